@@ -113,8 +113,10 @@ CREATE TABLE sync (
   starts_at        timestamptz NOT NULL,        -- anchor of the grid of runs
   next_run_at      timestamptz,                 -- null while paused
   run_again        boolean     NOT NULL DEFAULT false,  -- asked for while a run was under way
+  reset            boolean     NOT NULL DEFAULT false,  -- the next run starts without checkpoint
   empty_cache      boolean     NOT NULL DEFAULT false,  -- the next run empties the cache first
   last_sync_date   timestamptz,
+  failed_operation uuid,                        -- log of the last run while that one failed
   created_at       timestamptz NOT NULL DEFAULT now(),
   deleted_at       timestamptz
 );
