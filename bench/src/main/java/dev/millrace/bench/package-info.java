@@ -1,0 +1,5 @@
+/** Load programs. */
+@NullMarked
+package dev.millrace.bench;
+
+import org.jspecify.annotations.NullMarked;

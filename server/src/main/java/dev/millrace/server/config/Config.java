@@ -1,0 +1,43 @@
+package dev.millrace.server.config;
+
+import dev.millrace.server.function.runtime.RuntimeConfig;
+import dev.millrace.server.http.HttpConfig;
+import dev.millrace.server.proxy.OutboundConfig;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything the server can be told, a record per room.
+ *
+ * @param data the data folder: embedded database, keys
+ * @param databaseUrl one's own PostgreSQL instead of the embedded one
+ * @param providers files or folders of provider definitions laid over the built-in ones, in this order
+ * @param encryptionKey base64 of 32 bytes; generated and kept in the data folder when absent
+ * @param environmentKeys API keys by environment name, from {@code NANGO_SECRET_KEY_<ENV>} (http-api §2.2)
+ * @param publicUrl how clients reach this server, for links; by default its own address
+ */
+public record Config(
+        HttpConfig http,
+        Path data,
+        Optional<String> databaseUrl,
+        List<Path> providers,
+        OutboundConfig outbound,
+        RuntimeConfig runtime,
+        Optional<String> encryptionKey,
+        Map<String, String> environmentKeys,
+        Optional<String> publicUrl) {
+    public Config {
+        providers = List.copyOf(providers);
+        environmentKeys = Map.copyOf(environmentKeys);
+    }
+
+    @Override
+    public String toString() {
+        return "Config[http=" + http + ", data=" + data + ", databaseUrl=" + databaseUrl.map(_ -> "***")
+                + ", providers=" + providers + ", outbound=" + outbound + ", runtime=" + runtime + ", encryptionKey="
+                + encryptionKey.map(_ -> "***") + ", environmentKeys=" + environmentKeys.keySet() + ", publicUrl="
+                + publicUrl + ']';
+    }
+}

@@ -1,0 +1,5 @@
+/** Integrations and connections with their encrypted credentials. */
+@NullMarked
+package dev.millrace.server.connection;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,137 @@
+package dev.millrace.server.db;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.HandleCallback;
+import org.jdbi.v3.core.HandleConsumer;
+import org.jdbi.v3.core.Jdbi;
+
+/** The door of the database room: one pool, brought to the newest schema when opened. Thread-safe. */
+public final class Database implements AutoCloseable {
+    private final HikariDataSource pool;
+    private final Jdbi jdbi;
+
+    private Database(HikariDataSource pool) {
+        this.pool = pool;
+        this.jdbi = Jdbi.create(pool);
+    }
+
+    /** Connects and migrates. */
+    public static Database open(DatabaseConfig config) {
+        var pool = new HikariDataSource(settings(config));
+        try {
+            migrate(pool);
+            return new Database(pool);
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+    }
+
+    private static HikariConfig settings(DatabaseConfig config) {
+        var settings = new HikariConfig();
+        settings.setPoolName("millrace");
+        settings.setMaximumPoolSize(config.poolSize());
+        settings.setMinimumIdle(Math.min(4, config.poolSize()));
+        settings.setAutoCommit(true);
+        settings.addDataSourceProperty("ApplicationName", "millrace");
+        settings.addDataSourceProperty("reWriteBatchedInserts", "true");
+        settings.addDataSourceProperty("prepareThreshold", "2");
+        if (config.url().startsWith("jdbc:")) {
+            settings.setJdbcUrl(config.url());
+        } else {
+            fromUri(settings, URI.create(config.url()));
+        }
+        return settings;
+    }
+
+    private static void fromUri(HikariConfig settings, URI uri) {
+        var query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+        int port = uri.getPort() < 0 ? 5432 : uri.getPort();
+        settings.setJdbcUrl("jdbc:postgresql://" + uri.getHost() + ":" + port + uri.getRawPath() + query);
+        if (uri.getRawUserInfo() != null) {
+            var parts = uri.getRawUserInfo().split(":", 2);
+            settings.setUsername(URLDecoder.decode(parts[0], StandardCharsets.UTF_8));
+            if (parts.length == 2) {
+                settings.setPassword(URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
+            }
+        }
+    }
+
+    private static void migrate(DataSource pool) {
+        // Flyway costs a quarter of a second even with nothing to do: ask the history first.
+        if (isCurrent(pool)) {
+            return;
+        }
+        Flyway.configure()
+                .dataSource(pool)
+                .locations("classpath:db/migration")
+                .table("schema_history")
+                .baselineOnMigrate(true)
+                .baselineVersion("0")
+                .load()
+                .migrate();
+    }
+
+    private static boolean isCurrent(DataSource pool) {
+        try (var connection = pool.getConnection();
+                var found = connection.getMetaData().getTables(null, "public", "schema_history", null)) {
+            return found.next() && Migrations.newest() == applied(connection);
+        } catch (SQLException e) {
+            throw new IllegalStateException("Cannot reach the database: " + e.getMessage(), e);
+        }
+    }
+
+    private static int applied(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery(
+                        "SELECT max(version::int) FROM schema_history WHERE success AND version ~ '^[0-9]+$'")) {
+            return rows.next() ? rows.getInt(1) : 0;
+        }
+    }
+
+    public DataSource dataSource() {
+        return pool;
+    }
+
+    public <T extends @org.jspecify.annotations.Nullable Object, X extends Exception> T withHandle(
+            HandleCallback<T, X> work) throws X {
+        return jdbi.withHandle(work);
+    }
+
+    public <X extends Exception> void useHandle(HandleConsumer<X> work) throws X {
+        jdbi.useHandle(work);
+    }
+
+    /** Runs the work in one transaction, read committed. */
+    public <T extends @org.jspecify.annotations.Nullable Object, X extends Exception> T inTransaction(
+            HandleCallback<T, X> work) throws X {
+        return jdbi.inTransaction(work);
+    }
+
+    public <X extends Exception> void useTransaction(HandleConsumer<X> work) throws X {
+        jdbi.useTransaction(work);
+    }
+
+    /** Whether the database answers at this moment. */
+    public boolean answers() {
+        try (Handle handle = jdbi.open()) {
+            return handle.getConnection().isValid(2);
+        } catch (SQLException | RuntimeException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,51 @@
+package dev.millrace.server.http;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** What a handler answers: written by {@link Http} in one place. */
+public sealed interface Answer {
+    int status();
+
+    /** Header name and values, in order. */
+    Map<String, List<String>> headers();
+
+    /** A whole JSON body; carries a weak ETag (http-api §1.1). */
+    record Whole(int status, Map<String, List<String>> headers, byte[] body) implements Answer {}
+
+    /** A body of any type, written as it comes. */
+    record Streamed(int status, Map<String, List<String>> headers, Body body) implements Answer {}
+
+    /** No body at all. */
+    record Empty(int status, Map<String, List<String>> headers) implements Answer {}
+
+    /** Writes a body; closes what it reads from when it ends in any way. */
+    interface Body {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    static Answer json(int status, JsonNode body) {
+        return new Whole(status, Map.of(), Json.bytes(body));
+    }
+
+    /** A body that is JSON text already. */
+    static Answer json(int status, byte[] body) {
+        return new Whole(status, Map.of(), body);
+    }
+
+    static Answer ok(JsonNode body) {
+        return json(200, body);
+    }
+
+    /** {@code {"success":true}}. */
+    static Answer success() {
+        return ok(Json.object().put("success", true));
+    }
+
+    static Answer empty(int status) {
+        return new Empty(status, Map.of());
+    }
+}

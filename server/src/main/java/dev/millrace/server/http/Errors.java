@@ -1,0 +1,45 @@
+package dev.millrace.server.http;
+
+import tools.jackson.databind.node.ObjectNode;
+
+/** Writes the four error shapes of http-api §1.4. */
+public final class Errors {
+    private Errors() {}
+
+    static Answer answer(Failure failure) {
+        return Answer.json(failure.status(), body(failure));
+    }
+
+    /** The body of a failure: also what a function sees when it calls another one. */
+    public static ObjectNode body(Failure failure) {
+        var body = Json.object();
+        var error = body.putObject("error");
+        switch (failure) {
+            case Failure.Plain plain -> {
+                error.put("code", plain.code());
+                if (plain.getMessage() != null) {
+                    error.put("message", plain.getMessage());
+                }
+            }
+            case Failure.Invalid invalid -> {
+                error.put("code", invalid.part().code());
+                var items = error.putArray("errors");
+                for (var issue : invalid.issues()) {
+                    var item = items.addObject().put("code", issue.code()).put("message", issue.message());
+                    var path = item.putArray("path");
+                    issue.path().forEach(path::add);
+                }
+            }
+            case Failure.Typed typed -> {
+                error.put("message", typed.getMessage()).put("code", typed.code());
+                error.set("payload", typed.payload().orElseGet(Json::object));
+            }
+            case Failure.Upstream upstream -> {
+                error.set("payload", upstream.payload());
+                error.put("code", upstream.code());
+                upstream.upstream().ifPresent(u -> error.set("upstream", u));
+            }
+        }
+        return body;
+    }
+}

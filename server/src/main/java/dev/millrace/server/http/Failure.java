@@ -1,0 +1,118 @@
+package dev.millrace.server.http;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * An answer other than success, thrown where it is known and written in one place. Its four kinds are the four error
+ * shapes of http-api §1.4.
+ */
+public abstract sealed class Failure extends RuntimeException {
+    private final int status;
+
+    private Failure(int status, @Nullable String message) {
+        super(message, null, false, false);
+        this.status = status;
+    }
+
+    /** The HTTP status. */
+    public int status() {
+        return status;
+    }
+
+    /** Shape A: a code and mostly a message. */
+    public static final class Plain extends Failure {
+        private final String code;
+
+        public Plain(int status, String code, @Nullable String message) {
+            super(status, message);
+            this.code = code;
+        }
+
+        public String code() {
+            return code;
+        }
+    }
+
+    /** Shape B: what is wrong with which field. Always status 400. */
+    public static final class Invalid extends Failure {
+        private final Part part;
+        private final List<Issue> issues;
+
+        public Invalid(Part part, List<Issue> issues) {
+            super(400, part.code() + " " + issues);
+            this.part = part;
+            this.issues = List.copyOf(issues);
+        }
+
+        public Part part() {
+            return part;
+        }
+
+        public List<Issue> issues() {
+            return issues;
+        }
+    }
+
+    /** Shape C: authentication, sync commands, failures of functions, deploys. */
+    public static final class Typed extends Failure {
+        private final String code;
+        private final Optional<JsonNode> payload;
+
+        public Typed(int status, String code, String message) {
+            this(status, code, message, null);
+        }
+
+        public Typed(int status, String code, String message, @Nullable JsonNode payload) {
+            super(status, message);
+            this.code = code;
+            this.payload = Optional.ofNullable(payload);
+        }
+
+        public String code() {
+            return code;
+        }
+
+        public Optional<JsonNode> payload() {
+            return payload;
+        }
+    }
+
+    /** Shape D: a function failed because the provider answered an error. */
+    public static final class Upstream extends Failure {
+        private final String code;
+        private final JsonNode payload;
+        private final Optional<JsonNode> upstream;
+
+        public Upstream(String code, JsonNode payload, @Nullable JsonNode upstream) {
+            super(424, code);
+            this.code = code;
+            this.payload = payload;
+            this.upstream = Optional.ofNullable(upstream);
+        }
+
+        public String code() {
+            return code;
+        }
+
+        public JsonNode payload() {
+            return payload;
+        }
+
+        public Optional<JsonNode> upstream() {
+            return upstream;
+        }
+    }
+
+    /** Shorthand for shape A. */
+    public static Failure plain(int status, String code, String message) {
+        return new Plain(status, code, message);
+    }
+
+    /** A body that is well-formed but cannot be accepted: shape A with {@code invalid_body}. */
+    public static Failure refusedBody(String message) {
+        return new Plain(400, "invalid_body", message);
+    }
+}

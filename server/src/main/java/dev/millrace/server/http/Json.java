@@ -1,0 +1,86 @@
+package dev.millrace.server.http;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The one JSON mapper: numbers keep their digits, a repeated key or trailing text is refused. Thread-safe. */
+public final class Json {
+    private static final int LARGEST_TEXT = 100_000_000;
+
+    /** For code that needs the mapper itself, such as streaming parsers. */
+    public static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxStringLength(LARGEST_TEXT)
+                            .maxNestingDepth(1_000)
+                            .maxNumberLength(10_000)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
+    private Json() {}
+
+    public static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    public static ArrayNode array() {
+        return JsonNodeFactory.instance.arrayNode();
+    }
+
+    /** Parses text that this server wrote itself; a fault in it is a bug. */
+    public static JsonNode parse(String text) {
+        return MAPPER.readTree(text);
+    }
+
+    /** Parses text that this server wrote itself, known to be an object; absent text is an empty object. */
+    public static ObjectNode parseObject(@Nullable String text) {
+        return text == null ? object() : (ObjectNode) MAPPER.readTree(text);
+    }
+
+    /** Parses a request's body (http-api §1.1: an object or an array at the top; an empty body counts as {@code {}}). */
+    static JsonNode parseBody(byte[] body) {
+        if (body.length == 0) {
+            return object();
+        }
+        JsonNode node;
+        try {
+            node = MAPPER.readTree(body);
+        } catch (JacksonException e) {
+            throw Failure.plain(400, "invalid_json", "The body is not valid JSON: " + e.getOriginalMessage());
+        }
+        if (node == null || !(node.isObject() || node.isArray())) {
+            throw Failure.plain(400, "invalid_json", "The body must be a JSON object or array.");
+        }
+        return node;
+    }
+
+    public static byte[] bytes(JsonNode node) {
+        return MAPPER.writeValueAsBytes(node);
+    }
+
+    public static String text(JsonNode node) {
+        return MAPPER.writeValueAsString(node);
+    }
+
+    /** A JSON string literal, quotes included. */
+    public static String quote(String text) {
+        return MAPPER.writeValueAsString(text);
+    }
+
+    static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,117 @@
+package dev.millrace.server.http;
+
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+
+/** Writes one answer: CORS, weak ETag and 304, no body for HEAD (http-api §§1.1, 1.3). */
+final class Responder {
+    private static final Header ANY_ORIGIN = HeaderValues.createCached("Access-Control-Allow-Origin", "*");
+    private static final Header EXPOSED = HeaderValues.createCached(
+            "Access-Control-Expose-Headers",
+            "Authorization, Etag, Content-Type, Content-Length, X-Nango-Signature, X-RateLimit-Limit,"
+                    + " X-RateLimit-Remaining, X-RateLimit-Reset");
+    private static final Header METHODS =
+            HeaderValues.createCached("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE");
+    private static final Header ALLOWED = HeaderValues.createCached(
+            "Access-Control-Allow-Headers",
+            "Authorization, Content-Type, Accept, Origin, X-Requested-With, Nango-Activity-Log-Id, Nango-Is-Dry-Run,"
+                    + " Nango-Is-Sync, Provider-Config-Key, Connection-Id, Sentry-Trace, Baggage");
+    private static final Header MAX_AGE = HeaderValues.createCached("Access-Control-Max-Age", "600");
+    private static final Header JSON = HeaderValues.createCached("Content-Type", "application/json; charset=utf-8");
+
+    private final ServerRequest req;
+    private final ServerResponse res;
+
+    Responder(ServerRequest req, ServerResponse res) {
+        this.req = req;
+        this.res = res;
+        res.header(ANY_ORIGIN);
+        res.header(EXPOSED);
+    }
+
+    void preflight() {
+        res.header(METHODS);
+        res.header(ALLOWED);
+        res.header(MAX_AGE);
+        res.status(204).send();
+    }
+
+    void send(Answer answer) {
+        copy(answer.headers());
+        switch (answer) {
+            case Answer.Whole whole -> whole(whole);
+            case Answer.Streamed streamed -> streamed(streamed);
+            case Answer.Empty empty -> res.status(empty.status()).send();
+        }
+    }
+
+    private void copy(Map<String, List<String>> headers) {
+        headers.forEach((name, values) -> res.header(name, values.toArray(String[]::new)));
+    }
+
+    private void whole(Answer.Whole answer) {
+        res.header(JSON);
+        if (!answer.headers().containsKey("ETag")) {
+            res.header(HeaderNames.ETAG, etag(answer.body()));
+        }
+        var method = req.prologue().method().text();
+        boolean read = method.equals("GET") || method.equals("HEAD");
+        var known = req.headers().first(HeaderNames.IF_NONE_MATCH);
+        if (read && answer.status() == 200 && known.isPresent() && matches(known.get())) {
+            res.status(304).send();
+        } else if (method.equals("HEAD")) {
+            res.contentLength(answer.body().length);
+            res.status(answer.status()).send();
+        } else {
+            res.status(answer.status()).send(answer.body());
+        }
+    }
+
+    private boolean matches(String ifNoneMatch) {
+        var tag = weak(res.headers().first(HeaderNames.ETAG).orElse(""));
+        for (var candidate : ifNoneMatch.split(",", -1)) {
+            if (candidate.strip().equals("*") || weak(candidate.strip()).equals(tag)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String weak(String tag) {
+        return tag.startsWith("W/") ? tag.substring(2) : tag;
+    }
+
+    private static String etag(byte[] body) {
+        try {
+            var hash = MessageDigest.getInstance("SHA-1").digest(body);
+            return "W/\"" + Integer.toHexString(body.length) + '-'
+                    + Base64.getEncoder().withoutPadding().encodeToString(hash) + '"';
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void streamed(Answer.Streamed answer) {
+        res.status(answer.status());
+        try (var out = res.outputStream()) {
+            answer.body().writeTo(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether the answer was on its way already, so that nothing more can be said to the client. */
+    boolean broken(RuntimeException e) {
+        return res.isSent() || res.bytesWritten() > 0 || e instanceof UncheckedIOException;
+    }
+}

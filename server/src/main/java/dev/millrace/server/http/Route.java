@@ -1,0 +1,49 @@
+package dev.millrace.server.http;
+
+import java.util.List;
+
+/**
+ * One endpoint: method, path pattern ({@code /connections/{id}}; a last segment {@code {rest...}} takes all that
+ * follows), who may call it, and the code behind it.
+ *
+ * @param scopes any of these suffices; empty means that no credential is asked for
+ * @param anyContentType whether the Content-Type guard (http-api §1.2) is off
+ */
+public record Route(String method, String pattern, List<String> scopes, boolean anyContentType, Handler handler) {
+    public Route {
+        scopes = List.copyOf(scopes);
+    }
+
+    /** The scope of routes that any API key may call. */
+    static final String ANY_KEY = "*";
+
+    /** The code behind a route. */
+    public interface Handler {
+        Answer handle(Request request) throws InterruptedException;
+    }
+
+    public static Route get(String pattern, Handler handler, String... scopes) {
+        return new Route("GET", pattern, List.of(scopes), false, handler);
+    }
+
+    public static Route post(String pattern, Handler handler, String... scopes) {
+        return new Route("POST", pattern, List.of(scopes), false, handler);
+    }
+
+    public static Route put(String pattern, Handler handler, String... scopes) {
+        return new Route("PUT", pattern, List.of(scopes), false, handler);
+    }
+
+    public static Route patch(String pattern, Handler handler, String... scopes) {
+        return new Route("PATCH", pattern, List.of(scopes), false, handler);
+    }
+
+    public static Route delete(String pattern, Handler handler, String... scopes) {
+        return new Route("DELETE", pattern, List.of(scopes), false, handler);
+    }
+
+    /** Any API key may call it, whatever its scopes. */
+    public Route withAnyKey() {
+        return new Route(method, pattern, List.of(ANY_KEY), anyContentType, handler);
+    }
+}

@@ -1,0 +1,5 @@
+/** The records cache: upsert, change cursor, delete tracking. */
+@NullMarked
+package dev.millrace.server.record;
+
+import org.jspecify.annotations.NullMarked;

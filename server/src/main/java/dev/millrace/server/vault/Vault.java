@@ -1,0 +1,75 @@
+package dev.millrace.server.vault;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import javax.crypto.Cipher;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Seals secrets and payloads with AES-256-GCM. A sealed value is {@code [key id, 1 byte][iv, 12 bytes][cipher text and
+ * tag]}: the key id lets keys be rotated. Thread-safe.
+ */
+public final class Vault {
+    private static final byte KEY_ID = 1;
+    private static final int IV_BYTES = 12;
+    private static final int TAG_BITS = 128;
+    private static final int HEAD = 1 + IV_BYTES;
+
+    private final SecretKey key;
+    private final SecureRandom random = new SecureRandom();
+
+    /** @param key 32 bytes */
+    public Vault(byte[] key) {
+        if (key.length != 32) {
+            throw new IllegalArgumentException("an encryption key has 32 bytes, this one has " + key.length);
+        }
+        this.key = new SecretKeySpec(key, "AES");
+    }
+
+    public byte[] seal(byte[] plain) {
+        try {
+            var sealed = new byte[HEAD + plain.length + TAG_BITS / 8];
+            var iv = new byte[IV_BYTES];
+            random.nextBytes(iv);
+            sealed[0] = KEY_ID;
+            System.arraycopy(iv, 0, sealed, 1, IV_BYTES);
+            cipher(Cipher.ENCRYPT_MODE, iv).doFinal(plain, 0, plain.length, sealed, HEAD);
+            return sealed;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("cannot encrypt", e);
+        }
+    }
+
+    public byte[] seal(String plain) {
+        return seal(plain.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Opens what {@link #seal} made; a changed value or another key is refused. */
+    public byte[] open(byte[] sealed) {
+        if (sealed.length < HEAD || sealed[0] != KEY_ID) {
+            throw new IllegalStateException("this value was sealed by a key that is not known here");
+        }
+        try {
+            var iv = ByteBuffer.wrap(sealed, 1, IV_BYTES);
+            var bytes = new byte[IV_BYTES];
+            iv.get(bytes);
+            return cipher(Cipher.DECRYPT_MODE, bytes).doFinal(sealed, HEAD, sealed.length - HEAD);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("cannot decrypt: was the encryption key changed?", e);
+        }
+    }
+
+    public String openText(byte[] sealed) {
+        return new String(open(sealed), StandardCharsets.UTF_8);
+    }
+
+    private Cipher cipher(int mode, byte[] iv) throws GeneralSecurityException {
+        var cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, iv));
+        return cipher;
+    }
+}
