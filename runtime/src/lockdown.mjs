@@ -8,8 +8,9 @@ import dgram from 'node:dgram';
 import dns from 'node:dns';
 import net from 'node:net';
 
+// Not chdir: Node itself replaces it when soap makes it load its thread support.
 const PROCESS_PARTS = [
-  'abort', 'binding', '_linkedBinding', 'chdir', 'debugPort', '_debugEnd', '_debugProcess', 'dlopen', 'exit', 'execve',
+  'abort', 'binding', '_linkedBinding', 'debugPort', '_debugEnd', '_debugProcess', 'dlopen', 'exit', 'execve',
   'getBuiltinModule', 'kill', '_kill', 'loadEnvFile', 'mainModule', 'reallyExit', 'report', 'setegid', 'seteuid',
   'setgid', 'setgroups', 'initgroups', 'setuid', '_startProfilerIdleNotifier', '_rawDebug',
 ];
