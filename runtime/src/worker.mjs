@@ -25,6 +25,7 @@ const scripts = new Map();
 const prepared = new Map();
 const running = new Map();
 let entered = 0;
+let beating;
 
 const link = { send, enter, ended };
 
@@ -108,9 +109,15 @@ function evict() {
   }
 }
 
+/** A spare process has nobody yet who reads its heartbeats: they start with its first work. */
+function beat() {
+  beating ??= setInterval(() => send(Type.HEARTBEAT, 0, 0, '{}'), HEARTBEAT_MS);
+}
+
 function receive({ type, execution, call, head, body }) {
   switch (type) {
     case Type.RUN:
+      beat();
       return run(execution, head, body);
     case Type.REPLY:
       return running.get(execution)?.reply(call, head, body);
@@ -140,6 +147,5 @@ socket.on('error', () => exit(1));
 socket.on('connect', () => {
   lockdown();
   library('zod'); // nearly every function wants it, and the spare process has the time
-  setInterval(() => send(Type.HEARTBEAT, 0, 0, '{}'), HEARTBEAT_MS);
   send(Type.READY, 0, 0, JSON.stringify({ pid: process.pid, node: process.versions.node }));
 });
