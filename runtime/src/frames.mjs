@@ -33,7 +33,7 @@ const NOTHING = Buffer.alloc(0);
 export function encode(type, execution, call, head, body) {
   const headLength = Buffer.byteLength(head);
   const bodyLength = body === undefined ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
-  const frame = Buffer.allocUnsafe(HEADER + headLength + bodyLength);
+  const frame = Buffer.allocUnsafeSlow(HEADER + headLength + bodyLength);
   frame.writeUInt32BE(HEADER - 4 + headLength + bodyLength, 0);
   frame.writeUInt8(type, 4);
   frame.writeUInt32BE(execution, 5);

@@ -145,7 +145,7 @@ socket.on('data', (chunk) => decoder.push(chunk, receive));
 socket.on('close', () => exit(0));
 socket.on('error', () => exit(1));
 socket.on('connect', () => {
-  lockdown();
+  lockdown(socket);
   library('zod'); // nearly every function wants it, and the spare process has the time
   send(Type.READY, 0, 0, JSON.stringify({ pid: process.pid, node: process.versions.node }));
 });

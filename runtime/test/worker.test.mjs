@@ -79,6 +79,32 @@ describe('a worker', () => {
     assert.ok(found.every((site) => !site.includes('function')), found.join());
   });
 
+  it('keeps what other executions did out of reach', async () => {
+    const memory = await output('return [Buffer.from("a").buffer.byteLength, Buffer.from("a").buffer.byteLength]');
+    assert.deepEqual(memory, [1, 1]);
+    const host = () => ({ head: { status: 200 }, body: Buffer.from('hello') });
+    assert.equal(await output('return (await nango.get({ endpoint: "/", responseType: "arraybuffer" })).data.buffer.byteLength', { host }), 5);
+    await worker.run(action('Buffer.prototype.toString = () => "mine"; require("crypto").createHash = null; Buffer.from([]).constructor.poolSize = 8192'));
+    assert.deepEqual(await output('return [Buffer.from("a").toString(), typeof require("crypto").createHash, Buffer.poolSize]'), ['a', 'function', 0]);
+  });
+
+  it('never hands out its process or its socket', async () => {
+    assert.deepEqual(await output(`
+      let proto = require('crypto').createHash('sha1');
+      while (!Object.hasOwn(proto, 'emit')) proto = Object.getPrototypeOf(proto);
+      const { emit, on } = proto, seen = [];
+      proto.emit = function (...args) { seen.push(this); return emit.apply(this, args) };
+      proto.on = function (...args) { seen.push(this); return on.apply(this, args) };
+      Promise.reject(new Error('x'));
+      await new Promise((r) => setTimeout(r, 5)); await nango.getToken();
+      Object.assign(proto, { emit, on });
+      return seen.map((it) => typeof it.pid + typeof it.write)`, { host: () => ({ body: Buffer.from('1') }) }), []);
+  });
+
+  it('loads every package it offers', async () => {
+    assert.deepEqual(await output("return ['zod', 'crypto', 'url', 'soap', 'botbuilder', 'unzipper'].map((name) => typeof require(name))"), Array(6).fill('object'));
+  });
+
   it('survives a rejected promise nobody awaits and a throwing timer', async () => {
     assert.equal(await output('Promise.reject(new Error("x")); setTimeout(() => { throw new Error("y") }, 0); await new Promise((r) => setTimeout(r, 5)); return 1'), 1);
   });

@@ -85,8 +85,9 @@
   }
 
   function decode(bytes, responseType) {
-    if (responseType === 'arraybuffer') return bytes;
-    if (responseType === 'stream') return makeStream(bytes);
+    // A copy: what has arrived shares its memory with frames of other executions.
+    if (responseType === 'arraybuffer') return kit.Buffer.from(bytes);
+    if (responseType === 'stream') return makeStream(kit.Buffer.from(bytes));
     const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
     if (responseType !== undefined && responseType !== 'json') return text;
     try {
