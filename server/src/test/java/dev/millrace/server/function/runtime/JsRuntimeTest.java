@@ -218,6 +218,41 @@ final class JsRuntimeTest {
         assertThat(type(execute(brief, answering("null")))).isEqualTo("function_runtime_timed_out");
     }
 
+    @Test
+    void a_loop_that_is_cancelled_leaves_its_caller_and_its_environment_free() throws Exception {
+        long environment = newEnvironment();
+        var looping = new SynchronousQueue<Boolean>();
+        var host = new HostCalls() {
+            @Override
+            public Reply call(String method, JsonNode head, byte[] body) {
+                throw HostError.of("not asked for", Optional.empty());
+            }
+
+            @Override
+            public void log(String level, String message, byte[] meta) {
+                try {
+                    looping.put(true);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        };
+        var body = "await nango.log('now', { level: 'error' }); await new Promise((r) => setTimeout(r, 1)); for (;;);";
+        var ended = new CountDownLatch(1);
+        var caller = Thread.ofVirtual().start(() -> {
+            assertThatThrownBy(() -> execute(action(environment, body, "{}"), host))
+                    .isInstanceOf(InterruptedException.class);
+            ended.countDown();
+        });
+
+        looping.take();
+        caller.interrupt();
+
+        ended.await();
+        assertThat(output(action(environment, "return 5", "{}"), answering("null")))
+                .isEqualTo("5");
+    }
+
     private static RuntimeConfig config(Duration stall) {
         var node = PinnedNode.in(DIRECTORY).orElseThrow();
         return new RuntimeConfig(node, DIRECTORY, 1, 64, Duration.ofMinutes(1), stall);
