@@ -1,0 +1,47 @@
+package dev.millrace.server.provider;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Resolves aliases (providers §1): a shallow copy of the target with the alias's own keys over it. */
+final class Aliases {
+    private final Map<String, Entry> entries;
+
+    Aliases(Map<String, Entry> entries) {
+        this.entries = entries;
+    }
+
+    ObjectNode resolve(String name) {
+        return resolve(name, new LinkedHashSet<>());
+    }
+
+    private ObjectNode resolve(String name, Set<String> way) {
+        if (!way.add(name)) {
+            throw fault("its aliases go round in a circle: " + String.join(" → ", way) + " → " + name);
+        }
+        var entry = entries.get(name);
+        if (entry == null) {
+            throw fault("alias: there is no provider '" + name + "'");
+        }
+        var written = entry.written();
+        if (!written.has("alias")) {
+            return written;
+        }
+        var target = written.get("alias");
+        if (!target.isString()) {
+            throw fault("alias: must be the name of a provider");
+        }
+        var resolved = written.objectNode();
+        resolved.setAll(resolve(target.stringValue(), way));
+        resolved.setAll(written);
+        resolved.remove("alias");
+        return resolved;
+    }
+
+    private static ProviderException fault(String message) {
+        return new ProviderException(List.of(message));
+    }
+}

@@ -1,0 +1,173 @@
+package dev.millrace.server.provider;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Finds what is wrong with one definition (providers §§2, 3, 6). Unknown keys are fine. */
+final class DefinitionCheck {
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]+");
+    private static final Pattern FIELD = Pattern.compile("[a-zA-Z_.-]+");
+    private static final Pattern SECRET_FIELD = Pattern.compile("[a-zA-Z_]+");
+    private static final Set<String> FORMATS = Set.of("hostname", "uri", "uuid", "email");
+    private static final Set<String> WITH_CREDENTIALS =
+            Set.of("API_KEY", "BASIC", "SIGNATURE", "TWO_STEP", "JWT", "OAUTH2_CC", "AWS_SIGV4");
+    private static final List<String> TEXTS = List.of(
+            "docs",
+            "authorization_url",
+            "refresh_url",
+            "scope_separator",
+            "body_format",
+            "authorization_method",
+            "token_request_auth_method",
+            "webhook_routing_script",
+            "post_connection_script",
+            "credentials_verification_script");
+    private static final List<String> METADATA_LISTS =
+            List.of("token_response_metadata", "redirect_uri_metadata", "webhook_response_metadata");
+    /** Modes whose own keys reach {@code connection_config} without being declared. */
+    private static final Set<String> RELAXED = Set.of("MCP_OAUTH2_GENERIC", "AWS_SIGV4");
+
+    private final String name;
+    private final ObjectNode definition;
+    private final List<String> faults = new ArrayList<>();
+
+    private DefinitionCheck(String name, ObjectNode definition) {
+        this.name = name;
+        this.definition = definition;
+    }
+
+    static List<String> faults(String name, ObjectNode definition) {
+        var check = new DefinitionCheck(name, definition);
+        check.run();
+        return check.faults;
+    }
+
+    private void run() {
+        if (!NAME.matcher(name).matches()) {
+            faults.add("the name may hold letters, digits, '-' and '_' only");
+        }
+        if (definition.path("display_name").asString("").isEmpty()) {
+            faults.add("display_name: must be a text");
+        }
+        TEXTS.forEach(key -> text(definition, key, key));
+        METADATA_LISTS.forEach(this::textList);
+        authMode();
+        faults.addAll(ProxyCheck.faults(definition));
+        fields("connection_config", FIELD);
+        fields("integration_config", FIELD);
+        fields("credentials", SECRET_FIELD);
+        fields("assertion_option", SECRET_FIELD);
+        if (faults.isEmpty()) {
+            declared();
+        }
+    }
+
+    private void authMode() {
+        var mode = definition.path("auth_mode").asString("");
+        try {
+            AuthMode.valueOf(mode);
+        } catch (IllegalArgumentException e) {
+            faults.add("auth_mode: '" + mode + "' is none of " + List.of(AuthMode.values()));
+            return;
+        }
+        if (mode.equals("API_KEY") && !definition.path("credentials").has("apiKey")) {
+            faults.add("credentials.apiKey: must be declared because auth_mode is API_KEY");
+        }
+        if (definition.has("credentials") && !WITH_CREDENTIALS.contains(mode)) {
+            faults.add("credentials: not possible with auth_mode " + mode);
+        }
+        var proxy = definition.path("proxy");
+        if (proxy.has("verification") && definition.has("credentials_verification_script")) {
+            faults.add("proxy.verification: not possible besides credentials_verification_script");
+        }
+    }
+
+    private void text(JsonNode parent, String key, String shown) {
+        if (parent.has(key) && !parent.get(key).isString()) {
+            faults.add(shown + ": must be a text");
+        }
+    }
+
+    private void textList(String key) {
+        var list = definition.path(key);
+        if (!list.isMissingNode() && (!list.isArray() || list.valueStream().anyMatch(item -> !item.isString()))) {
+            faults.add(key + ": must be a list of texts");
+        }
+    }
+
+    private void fields(String block, Pattern names) {
+        var node = definition.path(block);
+        if (node.isMissingNode()) {
+            return;
+        }
+        if (!node.isObject()) {
+            faults.add(block + ": must be a map of fields");
+            return;
+        }
+        for (var field : node.properties()) {
+            var at = block + '.' + field.getKey();
+            if (!names.matcher(field.getKey()).matches()) {
+                faults.add(at + ": the name must match ^" + names.pattern() + "$");
+            }
+            field(at, field.getValue());
+        }
+    }
+
+    private void field(String at, JsonNode field) {
+        if (!field.path("type").asString("").equals("string")) {
+            faults.add(at + ".type: must be string");
+        }
+        for (var key : List.of("title", "description")) {
+            if (!field.path(key).isString()) {
+                faults.add(at + '.' + key + ": must be a text");
+            }
+        }
+        var format = field.path("format").asString("");
+        if (!format.isEmpty() && !FORMATS.contains(format)) {
+            faults.add(at + ".format: '" + format + "' is none of " + FORMATS);
+        }
+        if (field.has("enum") && !field.get("enum").isArray()) {
+            faults.add(at + ".enum: must be a list");
+        }
+        try {
+            Pattern.compile(field.path("pattern").asString(""));
+        } catch (PatternSyntaxException e) {
+            faults.add(at + ".pattern: " + e.getDescription());
+        }
+    }
+
+    /** Every connection value that is used must come from somewhere. */
+    private void declared() {
+        if (RELAXED.contains(definition.path("auth_mode").asString(""))) {
+            return;
+        }
+        var known = new ArrayList<>(definition.path("connection_config").propertyNames());
+        METADATA_LISTS.forEach(list -> definition.path(list).forEach(item -> known.add(item.asString(""))));
+        for (var property : definition.properties()) {
+            walk(property.getKey(), property.getValue(), known);
+        }
+    }
+
+    private void walk(String at, JsonNode node, List<String> known) {
+        if (node.isString()) {
+            for (var variable : Template.of(node.stringValue()).variables()) {
+                if (variable.startsWith("connectionConfig.")
+                        && !known.contains(variable.substring("connectionConfig.".length()))) {
+                    faults.add(at + ": ${" + variable + "} is not declared in connection_config");
+                }
+            }
+            return;
+        }
+        if (node.isObject()) {
+            node.properties().forEach(child -> walk(at + '.' + child.getKey(), child.getValue(), known));
+        }
+        for (int i = 0; node.isArray() && i < node.size(); i++) {
+            walk(at + '.' + i, node.get(i), known);
+        }
+    }
+}

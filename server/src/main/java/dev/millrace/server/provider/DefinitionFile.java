@@ -1,0 +1,84 @@
+package dev.millrace.server.provider;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLFactory;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/** One file of definitions, read but not yet checked. */
+record DefinitionFile(Path path, Map<String, ObjectNode> definitions) {
+    private static final int LARGEST_FILE = 64 * 1024 * 1024;
+
+    static final YAMLMapper YAML = YAMLMapper.builder(YAMLFactory.builder()
+                    .loadSettings(LoadSettings.builder()
+                            .setCodePointLimit(LARGEST_FILE)
+                            .setParseComments(false)
+                            .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .build();
+
+    /** Reads the files in their order; what cannot be read is added to the faults. */
+    static List<DefinitionFile> in(List<Path> places, List<String> faults) {
+        var files = new ArrayList<DefinitionFile>();
+        for (var place : places) {
+            try {
+                for (var path : paths(place)) {
+                    files.add(read(path, faults));
+                }
+            } catch (IOException e) {
+                faults.add(place + ": cannot be read: " + e);
+            }
+        }
+        return files;
+    }
+
+    private static List<Path> paths(Path place) throws IOException {
+        if (!Files.isDirectory(place)) {
+            return List.of(place);
+        }
+        try (var children = Files.list(place)) {
+            return children.filter(path ->
+                            path.toString().endsWith(".yaml") || path.toString().endsWith(".yml"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static DefinitionFile read(Path path, List<String> faults) throws IOException {
+        var definitions = new LinkedHashMap<String, ObjectNode>();
+        for (var entry : tree(path, faults).properties()) {
+            if (entry.getValue() instanceof ObjectNode definition) {
+                definitions.put(entry.getKey(), definition);
+            } else {
+                faults.add(path + ": provider '" + entry.getKey() + "': must be a map of keys");
+            }
+        }
+        return new DefinitionFile(path, definitions);
+    }
+
+    private static JsonNode tree(Path path, List<String> faults) throws IOException {
+        try {
+            var tree = YAML.readTree(Files.readString(path));
+            if (!tree.isObject() && !tree.isMissingNode() && !tree.isNull()) {
+                faults.add(path + ": must be a map from provider names to definitions");
+            }
+            return tree;
+        } catch (JacksonException e) {
+            var at = e.getLocation();
+            faults.add(path + (at == null ? "" : ":" + at.getLineNr() + ":" + at.getColumnNr()) + ": "
+                    + e.getOriginalMessage());
+            return YAML.createObjectNode();
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.millrace.server.provider;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code ${now}} and {@code ${random}} are during one request: asked for once, then fixed. Not thread-safe. */
+public final class Moment {
+    private final InstantSource clock;
+    private @Nullable Instant now;
+    private @Nullable String random;
+
+    public Moment(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    Instant now() {
+        var known = now;
+        if (known == null) {
+            known = clock.instant();
+            now = known;
+        }
+        return known;
+    }
+
+    String random() {
+        var known = random;
+        if (known == null) {
+            known = UUID.randomUUID().toString();
+            random = known;
+        }
+        return known;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.millrace.server.provider;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Gives the values of the placeholders of a {@link Template}. */
+@FunctionalInterface
+public interface Names {
+    /** The value of a path such as {@code connectionConfig.subdomain}; null when there is none. */
+    @Nullable
+    String value(String path);
+
+    /** These names first, then the others. */
+    default Names or(Names others) {
+        return path -> {
+            var value = value(path);
+            return value == null ? others.value(path) : value;
+        };
+    }
+
+    /** The fields of an object below a prefix, nested ones by dotted path. */
+    static Names under(String prefix, JsonNode object) {
+        return path -> path.startsWith(prefix) ? read(object, path.substring(prefix.length())) : null;
+    }
+
+    /**
+     * A text or number of an object; a field whose own name is the dotted path comes before a nested one.
+     */
+    static @Nullable String read(JsonNode object, String path) {
+        var direct = object.get(path);
+        if (direct != null) {
+            return text(direct);
+        }
+        int dot = path.indexOf('.');
+        if (dot < 0) {
+            return null;
+        }
+        var nested = object.get(path.substring(0, dot));
+        return nested == null ? null : read(nested, path.substring(dot + 1));
+    }
+
+    private static @Nullable String text(JsonNode node) {
+        if (node.isString()) {
+            return node.stringValue();
+        }
+        return node.isNumber() ? node.asString() : null;
+    }
+}

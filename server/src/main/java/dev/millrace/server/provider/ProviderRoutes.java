@@ -1,0 +1,58 @@
+package dev.millrace.server.provider;
+
+import dev.millrace.server.http.Answer;
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Route;
+import dev.millrace.server.http.Text;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** The catalogue over HTTP (http-api §10). */
+public final class ProviderRoutes {
+    private final Providers providers;
+    private final Supplier<String> publicUrl;
+
+    /**
+     * @param publicUrl the address of this server for links, without a trailing slash
+     */
+    public ProviderRoutes(Providers providers, Supplier<String> publicUrl) {
+        this.providers = providers;
+        this.publicUrl = publicUrl;
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                Route.get("/providers", this::list).withAnyKey(),
+                Route.get("/providers/{provider}", this::one).withAnyKey(),
+                Route.get("/providers.json", this::map));
+    }
+
+    private Answer list(Request request) {
+        var query = request.query();
+        var search = query.optionalText("search", Text.INTEGRATION_ID);
+        query.end();
+        var url = publicUrl.get();
+        var answer = Json.object();
+        var data = answer.putArray("data");
+        providers.search(search.orElse("")).forEach(provider -> data.add(provider.shown(url)));
+        return Answer.ok(answer);
+    }
+
+    private Answer one(Request request) {
+        request.noQuery();
+        var name = request.variable("provider");
+        var provider =
+                providers.find(name).orElseThrow(() -> Failure.plain(404, "not_found", "Unknown provider " + name));
+        var answer = Json.object();
+        answer.set("data", provider.shown(publicUrl.get()));
+        return Answer.ok(answer);
+    }
+
+    private Answer map(Request request) {
+        var answer = Json.object();
+        providers.search("").forEach(provider -> answer.set(provider.name(), provider.definition()));
+        return Answer.ok(answer);
+    }
+}
