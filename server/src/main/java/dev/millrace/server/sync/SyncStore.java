@@ -49,7 +49,7 @@ final class SyncStore {
                    deleted_at = CASE WHEN :state = 'DELETED' THEN coalesce(deleted_at, now()) END
              WHERE id = :id
             """;
-    private static final String OUTCOME = "UPDATE sync SET failed_operation = :operation WHERE id = :id";
+    private static final String OUTCOME = "UPDATE sync SET failed_operation = :operation::uuid WHERE id = :id";
     private static final String WITHOUT_SYNC = """
             SELECT c.id
               FROM connection c
