@@ -13,7 +13,8 @@ import url from 'node:url';
 
 /** What Node and the packages functions may require still use of `process`. */
 const PROCESS_KEEPS = new Set([
-  '_fatalException', '_tickCallback', 'chdir', 'cpuUsage', 'cwd', 'emitWarning', 'hrtime', 'memoryUsage', 'nextTick', 'umask', 'uptime',
+  '_fatalException', '_tickCallback', 'chdir', 'cpuUsage', 'cwd', 'emitWarning', 'hrtime', 'memoryUsage', 'nextTick', 'reallyExit', 'umask',
+  'uptime',
 ]);
 
 function refuse() {

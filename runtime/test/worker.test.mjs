@@ -1,8 +1,24 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { Type } from '../src/frames.mjs';
 import { Worker, action, sync } from './link.mjs';
 
 const json = (value) => Buffer.from(JSON.stringify(value));
+
+describe('a worker that is not needed any more', () => {
+  for (const [name, end] of Object.entries({
+    'ends when told to': (worker) => worker.send(Type.SHUTDOWN, 0, 0, {}),
+    'ends when the platform is gone': (worker) => worker.socket.destroy(),
+  })) {
+    it(name, async () => {
+      const worker = await Worker.start();
+      await worker.run(action('return 1'));
+      const ended = new Promise((resolve) => worker.process.once('exit', resolve));
+      end(worker);
+      assert.equal(await ended, 0);
+    });
+  }
+});
 
 describe('a worker', () => {
   let worker;

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jdbi.v3.core.Jdbi;
 
 /** A real PostgreSQL for tests, one per JVM: every caller gets a migrated database of its own. */
 public final class TestDatabase {
@@ -25,42 +26,43 @@ public final class TestDatabase {
     /** An open database with the newest schema and nothing in it. */
     public static Database fresh() {
         var name = "test_" + COUNT.incrementAndGet();
-        try (var admin = Database.open(config("postgres", 1))) {
-            admin.useHandle(h -> h.execute("CREATE DATABASE " + name + " TEMPLATE migrated"));
-        }
-        return Database.open(config(name, 20));
+        execute(Cluster.PORT, "CREATE DATABASE " + name + " TEMPLATE migrated");
+        return open(Cluster.PORT, name, 20);
     }
 
-    private static DatabaseConfig config(String name, int pool) {
-        return new DatabaseConfig("postgres://postgres@127.0.0.1:" + Cluster.PORT + "/" + name, pool);
+    private static Database open(int port, String name, int pool) {
+        return Database.open(new DatabaseConfig("postgres://postgres@127.0.0.1:" + port + "/" + name, pool));
+    }
+
+    private static void execute(int port, String sql) {
+        Jdbi.create("jdbc:postgresql://127.0.0.1:" + port + "/postgres", "postgres", "")
+                .useHandle(handle -> handle.execute(sql));
     }
 
     private static int start() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        try {
+            int port = freePort();
             var folder = Files.createTempDirectory("millrace-test-postgres");
             run("chown", "nobody:nogroup", folder.toString());
             asNobody("initdb", "-D", folder + "/data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "-N");
-            int port = socket.getLocalPort();
-            socket.close();
             var options = "-p " + port + " -h 127.0.0.1 -k " + folder + " -F -c max_connections=200";
             asNobody("pg_ctl", "-D", folder + "/data", "-w", "-l", folder + "/log", "-o", options, "start");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 asNobody("pg_ctl", "-D", folder + "/data", "-m", "immediate", "stop");
                 run("rm", "-rf", folder.toString());
             }));
-            prepare(port);
+            execute(port, "CREATE DATABASE migrated");
+            open(port, "migrated", 2).close();
             return port;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static void prepare(int port) {
-        var url = "postgres://postgres@127.0.0.1:" + port + "/";
-        try (var admin = Database.open(new DatabaseConfig(url + "postgres", 1))) {
-            admin.useHandle(h -> h.execute("CREATE DATABASE migrated"));
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
         }
-        Database.open(new DatabaseConfig(url + "migrated", 2)).close();
     }
 
     private static void asNobody(String program, String... arguments) {

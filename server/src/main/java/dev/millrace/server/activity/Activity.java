@@ -109,10 +109,22 @@ public final class Activity {
             db.useHandle(handle -> handle.createUpdate(ADD)
                     .bind("environment", environment)
                     .bind("operation", operation)
-                    .bindArray("at", String.class, lines.stream().map(l -> l.at().toString()).toList())
-                    .bindArray("level", String.class, lines.stream().map(Line::level).toList())
-                    .bindArray("message", String.class, lines.stream().map(Line::message).toList())
-                    .bindArray("meta", String.class, lines.stream().map(l -> l.meta().orElse(null)).toList())
+                    .bindArray(
+                            "at",
+                            String.class,
+                            lines.stream().map(l -> l.at().toString()).toList())
+                    .bindArray(
+                            "level",
+                            String.class,
+                            lines.stream().map(Line::level).toList())
+                    .bindArray(
+                            "message",
+                            String.class,
+                            lines.stream().map(Line::message).toList())
+                    .bindArray(
+                            "meta",
+                            String.class,
+                            lines.stream().map(l -> l.meta().orElse(null)).toList())
                     .execute());
         }
     }

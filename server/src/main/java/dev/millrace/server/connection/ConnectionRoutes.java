@@ -54,7 +54,8 @@ public final class ConnectionRoutes {
         var connectionId = query.optionalText("connectionId", Text.SHORT).orElse(null);
         var search = query.optionalText("search", Text.SHORT).orElse(null);
         var endUser = query.optionalText("endUserId", Text.SHORT).orElse(null);
-        var organization = query.optionalText("endUserOrganizationId", Text.SHORT).orElse(null);
+        var organization =
+                query.optionalText("endUserOrganizationId", Text.SHORT).orElse(null);
         var integration = query.optionalText("integrationId", Text.ANY);
         var tags = Tags.read(query, "tags", 1).orElseGet(Json::object);
         var limit = query.optionalInt("limit", 1, 2_000).orElse(MOST);

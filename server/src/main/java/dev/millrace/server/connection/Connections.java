@@ -78,7 +78,8 @@ public final class Connections {
                                                ELSE nullif(:webhook, '') END
              WHERE id = :id AND deleted_at IS NULL
             """;
-    private static final String DELETE = "UPDATE connection SET deleted_at = now() WHERE id = :id AND deleted_at IS NULL";
+    private static final String DELETE =
+            "UPDATE connection SET deleted_at = now() WHERE id = :id AND deleted_at IS NULL";
 
     private final Database db;
     private final Vault vault;
@@ -124,8 +125,8 @@ public final class Connections {
     }
 
     public Optional<Connection> find(long id) {
-        return db.withHandle(
-                handle -> handle.createQuery(BY_ID).bind("id", id).map(this::read).findOne());
+        return db.withHandle(handle ->
+                handle.createQuery(BY_ID).bind("id", id).map(this::read).findOne());
     }
 
     /** The internal id alone. */
@@ -184,7 +185,10 @@ public final class Connections {
                     .bind("fetched", !draft.credentials().isEmpty())
                     .mapToMap()
                     .one();
-            var stored = handle.createQuery(BY_ID).bind("id", row.get("id")).map(this::read).one();
+            var stored = handle.createQuery(BY_ID)
+                    .bind("id", row.get("id"))
+                    .map(this::read)
+                    .one();
             return new Stored(stored, Boolean.TRUE.equals(row.get("created")));
         });
     }

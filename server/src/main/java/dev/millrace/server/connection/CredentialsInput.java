@@ -43,7 +43,10 @@ final class CredentialsInput {
 
     static Given read(Fields body) {
         var fields = body.object("credentials");
-        var type = fields.any("type").filter(JsonNode::isString).map(JsonNode::stringValue).orElse("");
+        var type = fields.any("type")
+                .filter(JsonNode::isString)
+                .map(JsonNode::stringValue)
+                .orElse("");
         var stored = Json.object();
         if (body.given("credentials")) {
             read(type, fields, stored);

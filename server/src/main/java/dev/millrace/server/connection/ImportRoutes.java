@@ -95,7 +95,8 @@ public final class ImportRoutes {
         }
         var account = config.get("accountId");
         if (credentials.type().equals("TBA") && (account == null || !account.isString())) {
-            throw Failure.refusedBody("Missing accountId in connection_config. This is required to create a TBA connection.");
+            throw Failure.refusedBody(
+                    "Missing accountId in connection_config. This is required to create a TBA connection.");
         }
         // An app's ids are read from connection_config when its token is fetched.
         if (mode.equals("APP") || mode.equals("CUSTOM")) {

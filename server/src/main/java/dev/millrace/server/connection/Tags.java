@@ -69,7 +69,9 @@ final class Tags {
         if (email.isPresent() && !EMAIL.matcher(email.get()).matches()) {
             fields.issue("invalid_format", "Invalid email address", "email");
         }
-        user.put("display_name", fields.optionalText("display_name", Text.between(0, 255)).orElse(null));
+        user.put(
+                "display_name",
+                fields.optionalText("display_name", Text.between(0, 255)).orElse(null));
         user.put("email", email.orElse(null));
         var tags = read(fields, "tags", 0);
         if (tags.isPresent()) {

@@ -21,7 +21,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static final int WATCH_MILLIS = 250;
     private static final int PORT_ATTEMPTS = 3;
 
-    private final EmbeddedPostgresLock dataLock;
+    private final DataLock dataLock;
     private final EmbeddedPostgresPostmaster postmaster;
     private final String password;
     private final int port;
@@ -37,7 +37,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         Progress NONE = (_, _, _) -> {};
     }
 
-    private EmbeddedPostgres(EmbeddedPostgresLock dataLock, EmbeddedPostgresPostmaster postmaster, String password)
+    private EmbeddedPostgres(DataLock dataLock, EmbeddedPostgresPostmaster postmaster, String password)
             throws IOException {
         this.dataLock = dataLock;
         this.postmaster = postmaster;
@@ -66,7 +66,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     public static EmbeddedPostgres start(Path dataFolder, Progress progress) {
         try {
             var data = createFolder(dataFolder).toRealPath();
-            var lock = EmbeddedPostgresLock.take(data);
+            var lock = DataLock.take(data);
             try {
                 return locked(data, lock, progress);
             } catch (IOException | RuntimeException e) {
@@ -81,7 +81,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    private static EmbeddedPostgres locked(Path data, EmbeddedPostgresLock lock, Progress progress) throws IOException {
+    private static EmbeddedPostgres locked(Path data, DataLock lock, Progress progress) throws IOException {
         EmbeddedPostgresFiles.sweep(data);
         var binaries = EmbeddedPostgresBinaries.unpackInto(data, progress);
         var cluster = data.resolve("postgres");

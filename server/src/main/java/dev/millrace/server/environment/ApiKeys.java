@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 
 /** Finds who calls by the Authorization header (http-api §2.1). Thread-safe. */
 public final class ApiKeys implements Authenticator {
-    private static final Pattern UUID_V4 =
-            Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", Pattern.CASE_INSENSITIVE);
+    private static final Pattern UUID_V4 = Pattern.compile(
+            "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", Pattern.CASE_INSENSITIVE);
     private static final String EVERYTHING = "environment:*";
     // A deleted key is refused by every process of a cluster this long after, at the latest.
     private static final Duration REMEMBERED = Duration.ofSeconds(2);
@@ -55,12 +55,12 @@ public final class ApiKeys implements Authenticator {
                 "missing_auth_header", "Authentication failed. The request is missing the Authorization header."));
         var secret = header.substring(header.lastIndexOf("Bearer ") < 0 ? 0 : header.lastIndexOf("Bearer ") + 7);
         if (secret.isEmpty()) {
-            throw unauthorized("malformed_auth_header", "Authentication failed. The Authorization header is malformed.");
+            throw unauthorized(
+                    "malformed_auth_header", "Authentication failed. The Authorization header is malformed.");
         }
         if (!UUID_V4.matcher(secret).matches()) {
             throw unauthorized(
-                    "invalid_secret_key_format",
-                    "Authentication failed. The provided secret key is not a UUID v4.");
+                    "invalid_secret_key_format", "Authentication failed. The provided secret key is not a UUID v4.");
         }
         var now = clock.instant();
         var known = remembered.get(secret);
@@ -88,7 +88,11 @@ public final class ApiKeys implements Authenticator {
         return db.withHandle(handle -> handle.createQuery(BY_HASH)
                 .bind("hash", hash(secret))
                 .map((row, _) -> new Caller(
-                        row.getLong("id"), row.getObject("uuid", java.util.UUID.class), row.getString("name"), row.getString("display_name"), texts(row.getArray("scopes"))))
+                        row.getLong("id"),
+                        row.getObject("uuid", java.util.UUID.class),
+                        row.getString("name"),
+                        row.getString("display_name"),
+                        texts(row.getArray("scopes"))))
                 .findOne());
     }
 
@@ -103,7 +107,8 @@ public final class ApiKeys implements Authenticator {
     /** Secrets are random 122-bit values, so a plain hash keeps them as safe as a slow one. */
     static byte[] hash(String secret) {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(secret.toLowerCase(java.util.Locale.ROOT).getBytes(StandardCharsets.UTF_8));
+            return MessageDigest.getInstance("SHA-256")
+                    .digest(secret.toLowerCase(java.util.Locale.ROOT).getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

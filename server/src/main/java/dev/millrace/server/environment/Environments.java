@@ -1,6 +1,7 @@
 package dev.millrace.server.environment;
 
 import dev.millrace.server.db.Database;
+import dev.millrace.server.http.Json;
 import dev.millrace.server.vault.KeyFile;
 import dev.millrace.server.vault.Vault;
 import java.nio.file.Path;
@@ -12,7 +13,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import tools.jackson.databind.node.ArrayNode;
-import dev.millrace.server.http.Json;
 
 /** The door of the room: environments, their first keys, their variables. Thread-safe. */
 public final class Environments {

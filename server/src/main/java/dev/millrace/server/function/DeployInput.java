@@ -50,7 +50,8 @@ final class DeployInput {
                 .orElse(single ? Mode.SINGLE : Mode.ALL);
         body.optionalRecord("jsonSchema");
         var sdkVersion = body.optionalText("sdkVersion", SDK_VERSION);
-        var source = body.optionalChoice("source", List.of("repo", "standalone")).orElse("repo");
+        var source =
+                body.optionalChoice("source", List.of("repo", "standalone")).orElse("repo");
         if (!preview) {
             body.text("nangoYamlBody", Text.ANY);
         }
@@ -123,7 +124,8 @@ final class DeployInput {
         }
         var frequency = Frequency.parse(runs);
         if (frequency.isEmpty()) {
-            flow.issue("invalid_format", "Invalid frequency \"" + runs + "\": write for example \"every hour\"", "runs");
+            flow.issue(
+                    "invalid_format", "Invalid frequency \"" + runs + "\": write for example \"every hour\"", "runs");
         } else if (kind == Kind.SYNC && frequency.get().interval().compareTo(Frequency.SHORTEST) < 0) {
             flow.issue("custom", "Sync interval is too short. The minimum interval is 30 seconds.", "runs");
         }
@@ -165,7 +167,8 @@ final class DeployInput {
                 endpoints.add(item);
             } else if (item instanceof ObjectNode object) {
                 object.properties()
-                        .forEach(e -> endpoints.addObject().put("method", e.getKey()).set("path", e.getValue()));
+                        .forEach(e ->
+                                endpoints.addObject().put("method", e.getKey()).set("path", e.getValue()));
             }
         }
         return endpoints;

@@ -89,7 +89,8 @@ final class Deploys {
     private static Set<String> addressed(Deploy deploy) {
         var integrations = new HashSet<String>();
         deploy.flows().forEach(d -> integrations.add(d.key().integration()));
-        deploy.onEvents().ifPresent(list -> list.forEach(d -> integrations.add(d.key().integration())));
+        deploy.onEvents()
+                .ifPresent(list -> list.forEach(d -> integrations.add(d.key().integration())));
         return integrations;
     }
 
@@ -110,7 +111,9 @@ final class Deploys {
                 .one();
         if (!alone) {
             throw new Failure.Typed(
-                    409, "concurrent_deployment", "Another deploy of this environment is under way. Try again when it is done.");
+                    409,
+                    "concurrent_deployment",
+                    "Another deploy of this environment is under way. Try again when it is done.");
         }
         var known = new HashMap<String, Integration>();
         integrations.list(environment).forEach(i -> known.put(i.uniqueKey(), i));
@@ -148,7 +151,12 @@ final class Deploys {
     }
 
     private Function store(
-            Handle handle, long environment, Map<String, Integration> known, Deploy deploy, Change change, String version) {
+            Handle handle,
+            long environment,
+            Map<String, Integration> known,
+            Deploy deploy,
+            Change change,
+            String version) {
         var integration = known.get(change.draft().key().integration());
         return functions.add(
                 handle,

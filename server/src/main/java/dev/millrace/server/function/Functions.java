@@ -31,8 +31,7 @@ public final class Functions {
             """;
     private static final String OF_ENVIRONMENT =
             SELECT + " AND f.environment_id = :environment ORDER BY i.unique_key, f.kind, f.name, f.event";
-    private static final String OF_INTEGRATION =
-            SELECT + " AND f.integration_id = :integration ORDER BY f.kind, f.id";
+    private static final String OF_INTEGRATION = SELECT + " AND f.integration_id = :integration ORDER BY f.kind, f.id";
     private static final String BY_NAME =
             SELECT + " AND f.integration_id = :integration AND f.kind = :kind AND f.name = :name";
     private static final String BY_ID = SELECT.replace("f.active AND", "f.id = :id AND");
@@ -119,8 +118,14 @@ public final class Functions {
 
     /** Stores a version and puts it in service, in place of the one before. */
     Function add(
-            Handle handle, long environment, long integration, Draft draft, Optional<Function> before,
-            String version, Optional<String> sdkVersion, String source) {
+            Handle handle,
+            long environment,
+            long integration,
+            Draft draft,
+            Optional<Function> before,
+            String version,
+            Optional<String> sdkVersion,
+            String source) {
         var hash = hash(draft);
         handle.createUpdate(ADD_CODE)
                 .bind("hash", hash)

@@ -3,8 +3,8 @@ package dev.millrace.server.http;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoField;
 import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
 
 /** The three renderings of a time on the wire (http-api §1.5). */
 public final class Times {

@@ -29,7 +29,10 @@ final class IntegrationInput {
         }
         var fields = body.object("credentials");
         var node = body.any("credentials").filter(ObjectNode.class::isInstance).map(ObjectNode.class::cast);
-        var type = fields.any("type").filter(t -> t.isString()).map(t -> t.stringValue()).orElse("");
+        var type = fields.any("type")
+                .filter(t -> t.isString())
+                .map(t -> t.stringValue())
+                .orElse("");
         switch (type) {
             case "OAUTH1", "OAUTH2", "TBA" -> oauth(fields);
             case "APP" -> app(fields);

@@ -63,7 +63,9 @@ public final class IntegrationRoutes {
         var include = includes(request);
         var key = uniqueKey(request);
         boolean secrets = request.caller().may("environment:integrations:read_credentials");
-        var allowed = include.stream().filter(i -> secrets || !i.equals("credentials")).toList();
+        var allowed = include.stream()
+                .filter(i -> secrets || !i.equals("credentials"))
+                .toList();
         return Answer.ok(data(view.show(request.environment(), key, allowed)));
     }
 
@@ -80,9 +82,7 @@ public final class IntegrationRoutes {
     }
 
     private static List<String> texts(JsonNode node) {
-        return node.isArray()
-                ? node.valueStream().map(n -> n.asString("")).toList()
-                : List.of(node.asString(""));
+        return node.isArray() ? node.valueStream().map(n -> n.asString("")).toList() : List.of(node.asString(""));
     }
 
     private Answer create(Request request) {
@@ -153,7 +153,8 @@ public final class IntegrationRoutes {
                 displayName.or(old::displayName),
                 forward.orElse(old.forwardWebhooks()),
                 credentials.map(IntegrationRoutes::withoutEmptySecret).or(old::credentials),
-                provider.map(p -> values(p, config, custom, old.custom(), false)).orElse(old.custom()));
+                provider.map(p -> values(p, config, custom, old.custom(), false))
+                        .orElse(old.custom()));
         var saved = integrations.save(state).orElseThrow(IntegrationRoutes::unknown);
         return Answer.ok(data(view.show(saved)));
     }
@@ -187,9 +188,7 @@ public final class IntegrationRoutes {
     }
 
     private Integration integration(Request request) {
-        return integrations
-                .find(request.environment(), uniqueKey(request))
-                .orElseThrow(IntegrationRoutes::unknown);
+        return integrations.find(request.environment(), uniqueKey(request)).orElseThrow(IntegrationRoutes::unknown);
     }
 
     private static String uniqueKey(Request request) {

@@ -32,8 +32,7 @@ public final class IntegrationView {
         return integrations
                 .find(environment, uniqueKey)
                 .map(integration -> show(integration, include))
-                .orElseThrow(() ->
-                        Failure.plain(404, "not_found", "Integration \"" + uniqueKey + "\" does not exist"));
+                .orElseThrow(() -> Failure.plain(404, "not_found", "Integration \"" + uniqueKey + "\" does not exist"));
     }
 
     ObjectNode show(Integration integration, List<String> include) {

@@ -44,7 +44,8 @@ public final class Integrations {
             """ + COLUMNS;
     private static final String HAS_CONNECTIONS =
             "SELECT EXISTS (SELECT FROM connection WHERE integration_id = :id AND deleted_at IS NULL)";
-    private static final String DELETE = "UPDATE integration SET deleted_at = now() WHERE id = :id AND deleted_at IS NULL";
+    private static final String DELETE =
+            "UPDATE integration SET deleted_at = now() WHERE id = :id AND deleted_at IS NULL";
 
     private final Database db;
     private final Vault vault;

@@ -88,8 +88,9 @@ public final class Metadata {
             }
         } catch (UnableToExecuteStatementException e) {
             // Class 22: data exception, such as a NUL character or half of a surrogate pair.
-            if (e.getCause() instanceof SQLException cause && String.valueOf(cause.getSQLState()).startsWith("22")) {
-                throw new Unstorable(cause.getMessage());
+            if (e.getCause() instanceof SQLException cause
+                    && String.valueOf(cause.getSQLState()).startsWith("22")) {
+                throw new Unstorable(String.valueOf(cause.getMessage()));
             }
             throw e;
         }

@@ -98,9 +98,9 @@ final class Canonical {
             if (c < 0x80) {
                 out.put(c);
             } else if (c < 0x800) {
-                out.put(0xc0 | c >> 6).put(0x80 | c & 0x3f);
+                out.put(0xc0 | (c >> 6)).put(0x80 | (c & 0x3f));
             } else {
-                out.put(0xe0 | c >> 12).put(0x80 | c >> 6 & 0x3f).put(0x80 | c & 0x3f);
+                out.put(0xe0 | (c >> 12)).put(0x80 | ((c >> 6) & 0x3f)).put(0x80 | (c & 0x3f));
             }
         }
     }

@@ -73,7 +73,8 @@ final class CheckpointCalls {
 
     private static HostError conflict(String what) {
         return HostError.of(
-                "Failed to " + what + " checkpoint: {\"error\":{\"code\":\"checkpoint_conflict\",\"message\":\"The checkpoint"
+                "Failed to " + what
+                        + " checkpoint: {\"error\":{\"code\":\"checkpoint_conflict\",\"message\":\"The checkpoint"
                         + " was changed by another run\"}}",
                 Optional.of("checkpoint_conflict"));
     }
@@ -87,7 +88,8 @@ final class CheckpointCalls {
         }
         for (var field : object.properties()) {
             if (field.getKey().length() > LONGEST_NAME) {
-                throw refused("the name of the field " + field.getKey().substring(0, 40) + "… is longer than " + LONGEST_NAME);
+                throw refused("the name of the field " + field.getKey().substring(0, 40) + "… is longer than "
+                        + LONGEST_NAME);
             }
             var v = field.getValue();
             if (!v.isString() && !v.isNumber() && !v.isBoolean()) {

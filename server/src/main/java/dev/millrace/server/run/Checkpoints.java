@@ -83,6 +83,9 @@ public final class Checkpoints {
 
     /** Forgets the key and what hangs below it. */
     public void reset(Handle handle, long connection, String key) {
-        handle.createUpdate(RESET).bind("connection", connection).bind("key", key).execute();
+        handle.createUpdate(RESET)
+                .bind("connection", connection)
+                .bind("key", key)
+                .execute();
     }
 }

@@ -6,8 +6,8 @@ import dev.millrace.server.connection.Connections;
 import dev.millrace.server.environment.Environments;
 import dev.millrace.server.function.runtime.HostError;
 import dev.millrace.server.function.runtime.Reply;
-import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Errors;
+import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.IntegrationView;
 import dev.millrace.server.metadata.Metadata;
@@ -88,7 +88,10 @@ final class ConnectionCalls {
 
     Reply token() {
         var credentials = connections
-                .find(work.connection().environmentId(), work.connection().integration(), work.connection().connectionId())
+                .find(
+                        work.connection().environmentId(),
+                        work.connection().integration(),
+                        work.connection().connectionId())
                 .map(Connection::credentials)
                 .orElseGet(Json::object);
         return Reply.json(
@@ -96,8 +99,12 @@ final class ConnectionCalls {
                     case "OAUTH2" -> credentials.path("access_token");
                     case "OAUTH1" ->
                         Json.object()
-                                .put("oAuthToken", credentials.path("oauth_token").asString(""))
-                                .put("oAuthTokenSecret", credentials.path("oauth_token_secret").asString(""));
+                                .put(
+                                        "oAuthToken",
+                                        credentials.path("oauth_token").asString(""))
+                                .put(
+                                        "oAuthTokenSecret",
+                                        credentials.path("oauth_token_secret").asString(""));
                     default -> credentials;
                 });
     }
@@ -114,16 +121,17 @@ final class ConnectionCalls {
             metadata.write(own.environmentId(), own.integration(), List.of(own.connectionId()), change, text);
         } catch (Metadata.UnknownConnection _) {
             throw HostError.response(
-                    404, Errors.body(Failure.plain(404, "unknown_connection", "The connection does not exist any more")));
+                    404,
+                    Errors.body(Failure.plain(404, "unknown_connection", "The connection does not exist any more")));
         } catch (Metadata.Unstorable e) {
             throw HostError.response(
                     400, Errors.body(Failure.refusedBody("The metadata cannot be stored: " + e.getMessage())));
         }
-        var answer = Json.object()
-                .put("connection_id", own.connectionId())
-                .put("provider_config_key", own.integration());
+        var answer =
+                Json.object().put("connection_id", own.connectionId()).put("provider_config_key", own.integration());
         answer.set("metadata", object);
-        return new Reply(Json.object().put("status", change == Metadata.Change.REPLACE ? 201 : 200), Json.bytes(answer));
+        return new Reply(
+                Json.object().put("status", change == Metadata.Change.REPLACE ? 201 : 200), Json.bytes(answer));
     }
 
     private static String cut(String text) {
@@ -131,7 +139,8 @@ final class ConnectionCalls {
     }
 
     Reply integration(JsonNode head) {
-        var include = head.path("include").valueStream().map(n -> n.asString("")).toList();
+        var include =
+                head.path("include").valueStream().map(n -> n.asString("")).toList();
         return Reply.json(integrations.show(
                 work.connection().environmentId(), work.connection().integration(), include));
     }

@@ -14,7 +14,9 @@ final class Failures {
         return switch (failed.type()) {
             case "script_http_error", "script_api_rate_limit_error" ->
                 new Failure.Upstream(
-                        failed.type(), payload, failed.upstream().map(Json::parse).orElse(null));
+                        failed.type(),
+                        payload,
+                        failed.upstream().map(Json::parse).orElse(null));
             default -> new Failure.Typed(status(failed.type()), failed.type(), message(failed.type()), payload);
         };
     }
@@ -34,7 +36,8 @@ final class Failures {
             case "script_internal_error" -> "An internal error occurred during the script execution";
             case "script_output_too_large" -> "Script output is too large";
             case "script_aborted" -> "The action was cancelled";
-            case "function_runtime_timed_out" -> "The function ran longer than it may, or kept its worker busy without an end";
+            case "function_runtime_timed_out" ->
+                "The function ran longer than it may, or kept its worker busy without an end";
             case "function_runtime_out_of_memory" -> "The function's worker ran out of memory";
             case "function_runtime_other" -> "The function's worker ended while the function ran";
             default -> "The action script failed: " + type;

@@ -13,11 +13,13 @@ public interface FunctionCalls {
      * @return JSON text
      * @throws Failure as the caller of the action over HTTP would see it
      */
-    byte[] triggerAction(long environment, String integration, String connectionId, String action, Optional<String> input)
+    byte[] triggerAction(
+            long environment, String integration, String connectionId, String action, Optional<String> input)
             throws InterruptedException;
 
     /** {@code sync} and {@code options} as the function gave them. */
-    void triggerSync(long environment, String integration, Optional<String> connectionId, JsonNode sync, JsonNode options);
+    void triggerSync(
+            long environment, String integration, Optional<String> connectionId, JsonNode sync, JsonNode options);
 
     void startSyncs(long environment, String integration, Optional<String> connectionId, JsonNode syncs);
 }

@@ -70,7 +70,8 @@ final class Host implements HostCalls {
             case "checkpoint.save" -> saveCheckpoint(body);
             case "checkpoint.clear" -> checkpoints.clear();
             case "lock.acquire" -> acquire(head);
-            case "lock.release" -> ok(locks.release(environment(), head.path("key").asString(""), owner()));
+            case "lock.release" ->
+                ok(locks.release(environment(), head.path("key").asString(""), owner()));
             case "lock.releaseAll" -> {
                 locks.releaseAll(owner());
                 yield Reply.done();

@@ -8,9 +8,9 @@ import dev.millrace.server.provider.RetryRules;
 import dev.millrace.server.proxy.Body;
 import dev.millrace.server.proxy.Call;
 import dev.millrace.server.proxy.Observer;
+import dev.millrace.server.proxy.ProviderAnswer;
 import dev.millrace.server.proxy.Proxy;
 import dev.millrace.server.proxy.ProxyFailure;
-import dev.millrace.server.proxy.ProviderAnswer;
 import dev.millrace.server.proxy.Targets;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A run's HTTP calls: to providers with the connection's credentials, or plain (functions §§7.6, 8). */
 final class HttpCalls {
+    private static final String FORM = "application/x-www-form-urlencoded";
+
     private final Proxy proxy;
     private final Targets targets;
     private final ConnectionCalls connections;
@@ -37,8 +39,9 @@ final class HttpCalls {
     Reply call(JsonNode head, byte[] body) throws InterruptedException {
         var integration = ConnectionCalls.text(head, "providerConfigKey");
         var connectionId = ConnectionCalls.text(head, "connectionId");
-        try (var answer = proxy.send(
-                () -> targets.of(connections.current(integration, connectionId)), call(head, bodyOf(head, body)), logging())) {
+        var call = call(head, bodyOf(head, body));
+        try (var answer =
+                proxy.send(call, () -> targets.of(connections.current(integration, connectionId)), logging())) {
             if (answer.status() == 401) {
                 connections.forget();
             }
@@ -51,7 +54,9 @@ final class HttpCalls {
     }
 
     private static Call call(JsonNode head, Body body) {
-        var call = Call.to(head.path("method").asString("GET"), head.path("endpoint").asString(""))
+        var call = Call.to(
+                        head.path("method").asString("GET"),
+                        head.path("endpoint").asString(""))
                 .headers(headers(head.path("headers")))
                 .body(body)
                 .retries(head.path("retries").asInt(0))
@@ -81,8 +86,8 @@ final class HttpCalls {
         return switch (head.path("bodyKind").asString("none")) {
             case "json" -> new Body.JsonText(body);
             case "form" -> new Body.Form(new String(body, StandardCharsets.UTF_8));
-            case "text" -> new Body.Bytes(type.isEmpty() ? Body.FORM : type, body);
-            case "none" -> Body.NONE;
+            case "text" -> new Body.Bytes(type.isEmpty() ? FORM : type, body);
+            case "none" -> new Body.None();
             default -> new Body.Bytes(type, body);
         };
     }
@@ -94,7 +99,7 @@ final class HttpCalls {
             attempt.status().ifPresent(s -> meta.put("status", s));
             attempt.error().ifPresent(e -> meta.put("error", e));
             meta.put("durationMs", attempt.duration().toMillis());
-            attempt.wait().ifPresent(w -> meta.put("waitMs", w.toMillis()));
+            attempt.next().ifPresent(w -> meta.put("waitMs", w.toMillis()));
             log.add(well ? "info" : "error", attempt.method() + " " + attempt.url(), Json.text(meta));
         };
     }
@@ -122,18 +127,22 @@ final class HttpCalls {
     /** {@code uncontrolledFetch}: no credentials, no retries. */
     Reply fetch(JsonNode head, byte[] body) throws InterruptedException {
         var url = head.path("url").asString("");
-        var type = head.path("headers").path("content-type").asString("text/plain;charset=UTF-8");
-        var content = body.length == 0 ? Body.NONE : new Body.Bytes(type, body);
-        var call = Call.to(head.path("method").asString("GET"), url)
-                .headers(headers(head.path("headers")))
-                .body(content)
-                .build();
-        try (var answer = proxy.fetch(call)) {
+        try (var answer = proxy.fetch(head.path("method").asString("GET"), url, headers(head.path("headers")), body)) {
             return reply(answer, url);
         } catch (ProxyFailure e) {
-            throw hostError(e);
+            throw HostError.of(String.valueOf(e.getMessage()), Optional.of(fetchCode(e.code())));
         } catch (IOException e) {
             throw HostError.of("The answer broke off: " + e.getMessage(), Optional.of("ECONNRESET"));
         }
+    }
+
+    /** The codes by which functions know refusals of a fetch (functions §7.6). */
+    private static String fetchCode(String code) {
+        return switch (code) {
+            case "base_url_override_not_allowed" -> "url_not_allowed";
+            case "proxy_redirect_to_denied_host" -> "invalid_redirect";
+            case "ERR_FR_TOO_MANY_REDIRECTS" -> "too_many_redirects";
+            default -> code;
+        };
     }
 }

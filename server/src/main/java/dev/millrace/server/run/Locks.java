@@ -42,7 +42,7 @@ final class Locks {
     }
 
     void releaseAll(String owner) {
-        db.useHandle(handle ->
-                handle.createUpdate(RELEASE_ALL).bind("owner", owner).execute());
+        db.useHandle(
+                handle -> handle.createUpdate(RELEASE_ALL).bind("owner", owner).execute());
     }
 }

@@ -52,7 +52,8 @@ final class RecordCalls {
             case "records.delete" -> wrote(model, records.delete(dataset, writer(model), lines(body)));
             case "records.get" -> new Reply(Json.object(), records.get(dataset, texts(head.path("ids"))));
             case "records.list" -> list(dataset, head);
-            case "records.strategy" -> strategy(dataset, model, head.path("strategy").asString(""));
+            case "records.strategy" ->
+                strategy(dataset, model, head.path("strategy").asString(""));
             case "records.trackStart" -> {
                 records.trackStart(dataset, work.checkpointKey(), generation);
                 yield Reply.done();
@@ -128,9 +129,11 @@ final class RecordCalls {
         var cursor = head.path("cursor").asString("");
         var after = cursor.isEmpty() ? Optional.<Position>empty() : Position.parse(cursor);
         if (!cursor.isEmpty() && after.isEmpty()) {
-            throw HostError.of("The cursor " + cursor + " is not one of this platform's", Optional.of("invalid_cursor"));
+            throw HostError.of(
+                    "The cursor " + cursor + " is not one of this platform's", Optional.of("invalid_cursor"));
         }
-        var page = records.list(dataset, RecordQuery.after(after, head.path("limit").asInt(100)));
+        var page = records.list(
+                dataset, RecordQuery.after(after, head.path("limit").asInt(100)));
         return new Reply(Json.object(), page.json());
     }
 

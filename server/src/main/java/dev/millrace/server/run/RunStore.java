@@ -76,7 +76,12 @@ final class RunStore {
     }
 
     void end(
-            long id, boolean success, String result, Optional<String> error, Optional<String> checkpoints, Instant now) {
+            long id,
+            boolean success,
+            String result,
+            Optional<String> error,
+            Optional<String> checkpoints,
+            Instant now) {
         db.useHandle(handle -> handle.createUpdate(END)
                 .bind("id", id)
                 .bind("status", success ? "SUCCESS" : "STOPPED")

@@ -66,9 +66,11 @@ public final class Runs {
     public Ended execute(Work work) throws InterruptedException {
         var operation = UUID.randomUUID();
         var started = clock.instant();
-        boolean incremental = work.function().syncType().filter("incremental"::equals).isPresent()
-                && work.sync().flatMap(Work.Sync::lastSyncDate).isPresent();
-        var id = store.begin(work, operation, incremental || work.type() == ScriptType.WEBHOOK ? "INCREMENTAL" : "FULL", started);
+        boolean incremental =
+                work.function().syncType().filter("incremental"::equals).isPresent()
+                        && work.sync().flatMap(Work.Sync::lastSyncDate).isPresent();
+        var id = store.begin(
+                work, operation, incremental || work.type() == ScriptType.WEBHOOK ? "INCREMENTAL" : "FULL", started);
         try (var log = activity.open(work.connection().environmentId(), operation)) {
             return new Ended(id, operation, execute(work, id, log));
         } finally {
@@ -79,8 +81,7 @@ public final class Runs {
     private Outcome execute(Work work, long id, Activity.Log log) throws InterruptedException {
         var script = functions.script(work.function());
         var connections = new ConnectionCalls(platform, work);
-        var records = new RecordCalls(
-                platform.records(), work, log, id, work.usesDeletePrevious(script.code()));
+        var records = new RecordCalls(platform.records(), work, log, id, work.usesDeletePrevious(script.code()));
         var checkpoint = new CheckpointCalls(checkpoints, work);
         var host = new Host(
                 work,
@@ -107,7 +108,9 @@ public final class Runs {
                 records.emptyCache();
             }
             outcome = runtime.execute(execution, host);
-            if (outcome instanceof Outcome.Succeeded && work.type() == ScriptType.SYNC && work.function().trackDeletes()) {
+            if (outcome instanceof Outcome.Succeeded
+                    && work.type() == ScriptType.SYNC
+                    && work.function().trackDeletes()) {
                 records.deletePrevious();
             }
             return outcome;

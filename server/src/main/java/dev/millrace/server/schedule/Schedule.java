@@ -72,7 +72,8 @@ public final class Schedule implements AutoCloseable {
     /** Connects a kind of task with its handler; before {@link #start}. */
     public void handle(String kind, Handler handler) {
         tasks.add(Tasks.custom(kind, Void.class)
-                .onFailure((complete, operations) -> operations.reschedule(complete, clock.instant().plusSeconds(60)))
+                .onFailure((complete, operations) ->
+                        operations.reschedule(complete, clock.instant().plusSeconds(60)))
                 .onDeadExecution((complete, operations) -> operations.reschedule(complete, clock.instant()))
                 .execute((instance, _) -> {
                     try {
@@ -86,8 +87,7 @@ public final class Schedule implements AutoCloseable {
 
     /** Begins to run due tasks, first those that an earlier life of this process left unfinished. */
     public void start() {
-        db.useHandle(handle ->
-                handle.createUpdate(RELEASE).bind("node", node).execute());
+        db.useHandle(handle -> handle.createUpdate(RELEASE).bind("node", node).execute());
         var started = Scheduler.create(db.dataSource(), tasks)
                 .schedulerName(new SchedulerName.Fixed(node))
                 .threads(MOST_AT_ONCE)

@@ -187,7 +187,9 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
         Map<String, Integer> all = new HashMap<>();
         Map<Function.Key, Integer> syncing = new HashMap<>();
         for (var integration : integrations.list(environment)) {
-            all.put(integration.uniqueKey(), connections.ofIntegration(integration.id()).size());
+            all.put(
+                    integration.uniqueKey(),
+                    connections.ofIntegration(integration.id()).size());
             for (var sync : syncs.ofIntegration(integration.id())) {
                 if (sync.variant().equals(SyncName.BASE)) {
                     syncing.merge(

@@ -47,26 +47,74 @@ record Sync(
     /** The state that a command or a run leaves behind; all else stays. */
     Sync with(State newState, Optional<Instant> next) {
         return new Sync(
-                id, environmentId, connectionId, name, variant, frequency, newState, interval, startsAt, next, runAgain,
-                reset, emptyCache, lastSyncDate);
+                id,
+                environmentId,
+                connectionId,
+                name,
+                variant,
+                frequency,
+                newState,
+                interval,
+                startsAt,
+                next,
+                runAgain,
+                reset,
+                emptyCache,
+                lastSyncDate);
     }
 
     Sync every(Duration newInterval, Optional<Instant> next) {
         return new Sync(
-                id, environmentId, connectionId, name, variant, frequency, state, newInterval, startsAt, next, runAgain,
-                reset, emptyCache, lastSyncDate);
+                id,
+                environmentId,
+                connectionId,
+                name,
+                variant,
+                frequency,
+                state,
+                newInterval,
+                startsAt,
+                next,
+                runAgain,
+                reset,
+                emptyCache,
+                lastSyncDate);
     }
 
     /** What the next run is to do: run once more after the one under way, start anew, empty the cache. */
     Sync asked(boolean again, boolean fromStart, boolean empty) {
         return new Sync(
-                id, environmentId, connectionId, name, variant, frequency, state, interval, startsAt, nextRunAt, again,
-                fromStart, empty, lastSyncDate);
+                id,
+                environmentId,
+                connectionId,
+                name,
+                variant,
+                frequency,
+                state,
+                interval,
+                startsAt,
+                nextRunAt,
+                again,
+                fromStart,
+                empty,
+                lastSyncDate);
     }
 
     Sync synced(Optional<Instant> date) {
         return new Sync(
-                id, environmentId, connectionId, name, variant, frequency, state, interval, startsAt, nextRunAt, runAgain,
-                reset, emptyCache, date);
+                id,
+                environmentId,
+                connectionId,
+                name,
+                variant,
+                frequency,
+                state,
+                interval,
+                startsAt,
+                nextRunAt,
+                runAgain,
+                reset,
+                emptyCache,
+                date);
     }
 }

@@ -38,6 +38,7 @@ record SyncName(String name, String variant) {
     static SyncName of(JsonNode node) {
         return node.isString()
                 ? of(node.stringValue())
-                : new SyncName(node.path("name").asString(""), node.path("variant").asString(BASE));
+                : new SyncName(
+                        node.path("name").asString(""), node.path("variant").asString(BASE));
     }
 }

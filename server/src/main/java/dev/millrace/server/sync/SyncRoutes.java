@@ -43,7 +43,9 @@ public final class SyncRoutes {
                 body.optionalText("connection_id", Text.CONNECTION_ID).or(() -> request.header("Connection-Id"));
         var options = options(body);
         var mode = body.optionalChoice("sync_mode", MODES);
-        var full = body.has("full_resync") ? Optional.of(body.optionalFlag("full_resync", false)) : Optional.<Boolean>empty();
+        var full = body.has("full_resync")
+                ? Optional.of(body.optionalFlag("full_resync", false))
+                : Optional.<Boolean>empty();
         body.any("full_resync");
         body.end();
         if (options.isPresent() && (mode.isPresent() || full.isPresent())) {
@@ -75,7 +77,8 @@ public final class SyncRoutes {
 
     private static Syncs.Options older(Optional<String> mode, boolean full) {
         var clear = mode.filter("full_refresh_and_clear_cache"::equals).isPresent();
-        return new Syncs.Options(clear || full || mode.filter("full_refresh"::equals).isPresent(), clear);
+        return new Syncs.Options(
+                clear || full || mode.filter("full_refresh"::equals).isPresent(), clear);
     }
 
     private interface Command {

@@ -96,8 +96,10 @@ final class SyncRuns {
             var sync = store.lock(handle, id)
                     .filter(s -> s.state() != Sync.State.DELETED)
                     .orElse(null);
-            var connection = sync == null ? null : connections.find(sync.connectionId()).orElse(null);
-            var function = connection == null ? null : function(connection, sync).orElse(null);
+            var connection =
+                    sync == null ? null : connections.find(sync.connectionId()).orElse(null);
+            var function =
+                    connection == null ? null : function(connection, sync).orElse(null);
             if (sync == null || connection == null || function == null) {
                 schedule.finish(handle, TASK, id.toString());
                 return Optional.<Due>empty();
@@ -111,7 +113,8 @@ final class SyncRuns {
             return Optional.of(new Due(begun, connection, function, sync.reset() && sync.emptyCache()));
         });
         due.filter(d -> d.sync().lastSyncDate().isEmpty())
-                .ifPresent(d -> records.trackAbandon(d.sync().connectionId(), d.sync().checkpointKey()));
+                .ifPresent(d ->
+                        records.trackAbandon(d.sync().connectionId(), d.sync().checkpointKey()));
         return due;
     }
 
@@ -122,7 +125,8 @@ final class SyncRuns {
     }
 
     private Work work(Due due) {
-        var sync = new Work.Sync(due.sync().id(), due.sync().variant(), due.sync().lastSyncDate(), due.emptyCache());
+        var sync =
+                new Work.Sync(due.sync().id(), due.sync().variant(), due.sync().lastSyncDate(), due.emptyCache());
         return new Work(
                 ScriptType.SYNC,
                 due.function(),

@@ -98,7 +98,11 @@ public final class SyncStatus {
                 .put("name", sync.name())
                 .put("variant", sync.variant())
                 .put("status", status(sync, last))
-                .put("frequency", sync.frequency().or(() -> function.flatMap(Function::runs)).orElse(null));
+                .put(
+                        "frequency",
+                        sync.frequency()
+                                .or(() -> function.flatMap(Function::runs))
+                                .orElse(null));
         last.ifPresent(r -> {
             node.set("latestResult", Json.parse(r.result()));
             node.put("latestExecutionStatus", r.status());
@@ -106,8 +110,8 @@ public final class SyncStatus {
         var counts = node.putObject("recordCount");
         function.map(Function::models)
                 .orElse(List.of())
-                .forEach(model -> counts.put(
-                        model, records.live(Dataset.of(sync.connectionId(), model, sync.variant()))));
+                .forEach(model ->
+                        counts.put(model, records.live(Dataset.of(sync.connectionId(), model, sync.variant()))));
         node.set(
                 "checkpoint",
                 runs.checkpoints()

@@ -51,8 +51,7 @@ public final class Syncs {
         this.integrations = integrations;
         this.functions = functions;
         this.clock = clock;
-        this.syncRuns =
-                new SyncRuns(db, store, schedule, runs, records, connections, environments, functions, clock);
+        this.syncRuns = new SyncRuns(db, store, schedule, runs, records, connections, environments, functions, clock);
         schedule.handle(SyncRuns.TASK, syncRuns::run);
     }
 
@@ -62,7 +61,8 @@ public final class Syncs {
     }
 
     /** Runs syncs once now; one under way is followed by another run (syncs §5.1). */
-    void trigger(long environment, String integration, Optional<String> connection, List<SyncName> names, Options options) {
+    void trigger(
+            long environment, String integration, Optional<String> connection, List<SyncName> names, Options options) {
         for (var sync : find(environment, integration, connection, names)) {
             change(sync.id(), (handle, locked) -> {
                 boolean waits = schedule.at(handle, SyncRuns.TASK, sync.id().toString(), clock.instant());
@@ -112,8 +112,7 @@ public final class Syncs {
     }
 
     /** The syncs a command is about: all of them are found, or the command does nothing. */
-    private List<Sync> find(
-            long environment, String integration, Optional<String> connectionId, List<SyncName> names) {
+    private List<Sync> find(long environment, String integration, Optional<String> connectionId, List<SyncName> names) {
         var known = integrations
                 .find(environment, integration)
                 .orElseThrow(() -> new Failure.Typed(
@@ -158,7 +157,8 @@ public final class Syncs {
         return new Failure.Typed(
                 404,
                 "unknown_connection",
-                "No connection matches the connection ID '" + connectionId + "' and the integration '" + integration + "'.",
+                "No connection matches the connection ID '" + connectionId + "' and the integration '" + integration
+                        + "'.",
                 Json.object().put("connectionId", connectionId).put("providerConfigKey", integration));
     }
 
@@ -182,7 +182,8 @@ public final class Syncs {
     void release(Connection connection) {
         for (var sync : store.ofConnection(connection.id())) {
             change(sync.id(), (handle, locked) -> {
-                if (locked.state() != Sync.State.STARTED || locked.lastSyncDate().isPresent()) {
+                if (locked.state() != Sync.State.STARTED
+                        || locked.lastSyncDate().isPresent()) {
                     return locked;
                 }
                 schedule.at(handle, SyncRuns.TASK, sync.id().toString(), clock.instant());
@@ -214,7 +215,10 @@ public final class Syncs {
     }
 
     private static Duration interval(Function function) {
-        return function.runs().flatMap(Frequency::parse).map(Frequency::interval).orElse(Duration.ofDays(1));
+        return function.runs()
+                .flatMap(Frequency::parse)
+                .map(Frequency::interval)
+                .orElse(Duration.ofDays(1));
     }
 
     /** Follows a deploy: new syncs on all connections, changed frequencies, removed syncs (syncs §7). */

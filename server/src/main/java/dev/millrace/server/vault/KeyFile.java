@@ -28,7 +28,8 @@ public final class KeyFile {
         try {
             key = Base64.getDecoder().decode(text.strip());
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("The encryption key is not base64. Make one by: openssl rand -base64 32", e);
+            throw new IllegalArgumentException(
+                    "The encryption key is not base64. Make one by: openssl rand -base64 32", e);
         }
         if (key.length != 32) {
             throw new IllegalArgumentException("The encryption key holds " + key.length

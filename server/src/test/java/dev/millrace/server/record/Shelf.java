@@ -56,7 +56,7 @@ final class Shelf implements AutoCloseable {
     }
 
     JsonNode one(String id) {
-        return byId().get(id);
+        return java.util.Objects.requireNonNull(byId().get(id), id);
     }
 
     Map<String, JsonNode> byId() {
@@ -80,14 +80,26 @@ final class Shelf implements AutoCloseable {
         return copy.toString();
     }
 
-    /** Sum of what the counters must say, from the table itself. */
-    String countersAndTruth() {
-        return db.withHandle(h -> h.createQuery("""
-                SELECT (SELECT live || ' live ' || bytes || ' bytes' FROM dataset WHERE model = 'Item')
-                       || ' = ' ||
-                       (SELECT count(*) FILTER (WHERE deleted IS NULL) || ' live ' || coalesce(sum(size), 0) || ' bytes'
-                          FROM record r JOIN dataset d ON d.ds = r.ds WHERE d.model = 'Item')
-                """).mapTo(String.class).one());
+    /** What the dataset's counters say of its records. */
+    List<Long> counters() {
+        return longs("SELECT live, bytes FROM dataset WHERE connection_id = 1 AND model = 'Item'");
+    }
+
+    /** What the counters must say, from the records themselves. */
+    List<Long> counted() {
+        return longs("""
+                SELECT count(*) FILTER (WHERE deleted IS NULL), coalesce(sum(size), 0)::bigint
+                  FROM dataset LEFT JOIN record USING (ds)
+                 WHERE connection_id = 1 AND model = 'Item' AND ext IS NOT NULL
+                 GROUP BY ds
+                """);
+    }
+
+    private List<Long> longs(String sql) {
+        return db.withHandle(h -> h.createQuery(sql)
+                .map((row, _) -> List.of(row.getLong(1), row.getLong(2)))
+                .findOne()
+                .orElse(List.of(0L, 0L)));
     }
 
     @Override

@@ -52,11 +52,20 @@ final class Flight {
                 case null -> {
                     return null;
                 }
-                case Event.Line line -> host.log(line.level(), line.message(), line.meta());
+                case Event.Line line -> store(line);
                 case Event.End end -> {
                     return end.outcome();
                 }
             }
+        }
+    }
+
+    private void store(Event.Line line) {
+        try {
+            host.log(line.level(), line.message(), line.meta());
+        } catch (RuntimeException e) {
+            // A line that cannot be stored is no reason to fail the function.
+            LOG.warn("A log line of a function was lost", e);
         }
     }
 

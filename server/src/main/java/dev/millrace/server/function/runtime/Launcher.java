@@ -1,5 +1,6 @@
 package dev.millrace.server.function.runtime;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -10,6 +11,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,19 +26,34 @@ final class Launcher {
             List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs");
 
     private final RuntimeConfig config;
-    private final List<String> prefix;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable List<String> prefix;
 
     Launcher(RuntimeConfig config) {
         this.config = config;
-        this.prefix = prefix(config);
     }
 
-    private static List<String> prefix(RuntimeConfig config) {
+    /** What goes before the command; found out by the first launch, so that the server's start need not wait for it. */
+    private List<String> prefix() throws IOException {
+        lock.lock();
+        try {
+            var known = prefix;
+            if (known == null) {
+                known = probe();
+                prefix = known;
+            }
+            return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<String> probe() throws IOException {
         if (!"root".equals(System.getProperty("user.name"))) {
             return List.of();
         }
         var probe = new ArrayList<>(AS_NOBODY);
-        probe.addAll(List.of(config.node().toString(), "--check", worker(config)));
+        probe.addAll(List.of(config.node().toString(), "--check", worker(directory())));
         try {
             var process = new ProcessBuilder(probe)
                     .redirectErrorStream(true)
@@ -54,8 +72,13 @@ final class Launcher {
         return List.of();
     }
 
-    private static String worker(RuntimeConfig config) {
-        return config.directory().resolve("src/worker.mjs").toString();
+    /** Node's permissions know no symbolic links. */
+    private Path directory() throws IOException {
+        return config.directory().toRealPath();
+    }
+
+    private static String worker(Path directory) {
+        return directory.resolve("src/worker.mjs").toString();
     }
 
     /** Starts a worker and waits until it is ready; fails when the process ends before. */
@@ -89,25 +112,26 @@ final class Launcher {
 
     /** Another user must reach the socket; the folder's name, which only the worker is told, is what keeps others out. */
     private void open(Path directory, Path address) throws IOException {
-        if (!prefix.isEmpty()) {
+        if (!prefix().isEmpty()) {
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
             Files.setPosixFilePermissions(address, PosixFilePermissions.fromString("rw-rw-rw-"));
         }
     }
 
     private Process start(Path address) throws IOException {
-        var command = new ArrayList<>(prefix);
+        var directory = directory();
+        var command = new ArrayList<>(prefix());
         command.addAll(List.of(
                 config.node().toString(),
                 "--permission",
-                "--allow-fs-read=" + config.directory(),
+                "--allow-fs-read=" + directory,
                 "--disallow-code-generation-from-strings",
                 "--max-old-space-size=" + config.heapMegabytes(),
-                worker(config),
+                worker(directory),
                 address.toString()));
         var builder = new ProcessBuilder(command)
-                .directory(config.directory().toFile())
-                .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+                .directory(directory.toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
         builder.environment().clear();
         return builder.start();

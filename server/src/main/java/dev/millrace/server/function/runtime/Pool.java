@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +49,7 @@ final class Pool {
             while (!closed) {
                 var best = best();
                 int load = best == null ? CONCURRENT : loads.getOrDefault(best, 0);
-                if (load >= BUSY && loads.size() + starting < most) {
+                if (load >= BUSY && usable().count() + starting < most) {
                     grow();
                 }
                 if (best != null && load < CONCURRENT) {
@@ -74,10 +75,13 @@ final class Pool {
     }
 
     private @Nullable Worker best() {
+        return usable().min(Comparator.comparing(loads::get)).orElse(null);
+    }
+
+    /** Those that get new work; one that has served its time, or hangs, only finishes what it has. */
+    private Stream<Worker> usable() {
         return loads.keySet().stream()
-                .filter(worker -> !worker.isDead() && !worker.hasOverdue() && worker.executions() < RECYCLE)
-                .min(Comparator.comparing(loads::get))
-                .orElse(null);
+                .filter(worker -> !worker.isDead() && !worker.hasOverdue() && worker.executions() < RECYCLE);
     }
 
     /** Starts one more worker beside the callers, who go on with those there are. */

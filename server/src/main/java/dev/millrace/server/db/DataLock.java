@@ -10,14 +10,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** One server per data folder: a lock that the operating system takes back when its holder dies. */
-final class EmbeddedPostgresLock implements AutoCloseable {
+public final class DataLock implements AutoCloseable {
     private final FileChannel channel;
 
-    private EmbeddedPostgresLock(FileChannel channel) {
+    private DataLock(FileChannel channel) {
         this.channel = channel;
     }
 
-    static EmbeddedPostgresLock take(Path data) throws IOException {
+    public static DataLock take(Path data) throws IOException {
         var file = data.resolve("lock");
         var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
@@ -27,7 +27,7 @@ final class EmbeddedPostgresLock implements AutoCloseable {
             channel.truncate(0);
             channel.write(
                     ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
-            return new EmbeddedPostgresLock(channel);
+            return new DataLock(channel);
         } catch (OverlappingFileLockException e) {
             channel.close();
             throw taken(data, file);

@@ -1,0 +1,84 @@
+package dev.millrace.server.proxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.millrace.server.http.Json;
+import java.net.URLEncoder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What a call sends besides its headers. */
+public sealed interface Body {
+    String FORM = "application/x-www-form-urlencoded";
+
+    /** Nothing at all. */
+    record None() implements Body {}
+
+    /** JSON text as it came, so that numbers keep their digits and keys their order. */
+    record JsonText(byte[] bytes) implements Body {}
+
+    /** A URL-encoded form, encoded already. */
+    record Form(String encoded) implements Body {}
+
+    /** Anything else with its content type; an empty type sends none. */
+    record Bytes(String contentType, byte[] bytes) implements Body {}
+
+    /**
+     * A body as functions give it: objects and lists become JSON, or a form when the content type says so; a text is
+     * sent as it is.
+     */
+    static Body of(Optional<JsonNode> data, Optional<String> contentType) {
+        if (data.isEmpty() || data.get().isNull()) {
+            return new None();
+        }
+        var node = data.get();
+        var type = contentType.orElse("").toLowerCase(Locale.ROOT);
+        if (node.isString()) {
+            return new Bytes(contentType.orElse(FORM), node.stringValue().getBytes(UTF_8));
+        }
+        if (type.startsWith(FORM) && node instanceof ObjectNode object) {
+            return new Form(encode(object));
+        }
+        return new JsonText(Json.bytes(node));
+    }
+
+    /** The fields of an object as a form; nested ones as {@code a[b]}. */
+    static String encode(ObjectNode object) {
+        var pairs = new ArrayList<String>();
+        object.properties().forEach(field -> pairs(field.getKey(), field.getValue(), pairs));
+        return String.join("&", pairs);
+    }
+
+    private static void pairs(String name, JsonNode value, List<String> pairs) {
+        if (value.isObject()) {
+            value.properties().forEach(field -> pairs(name + '[' + field.getKey() + ']', field.getValue(), pairs));
+        } else if (value.isArray()) {
+            value.forEach(item -> pairs(name + "[]", item, pairs));
+        } else {
+            pairs.add(URLEncoder.encode(name, UTF_8) + '=' + URLEncoder.encode(value.asString(""), UTF_8));
+        }
+    }
+
+    /** The content type sent unless a header says otherwise. */
+    default String type() {
+        return switch (this) {
+            case None _ -> "";
+            case JsonText _ -> "application/json";
+            case Form _ -> FORM;
+            case Bytes other -> other.contentType();
+        };
+    }
+
+    default byte[] content() {
+        return switch (this) {
+            case None _ -> new byte[0];
+            case JsonText json -> json.bytes();
+            case Form form -> form.encoded().getBytes(UTF_8);
+            case Bytes other -> other.bytes();
+        };
+    }
+}

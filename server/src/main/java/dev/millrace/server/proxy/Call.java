@@ -1,0 +1,141 @@
+package dev.millrace.server.proxy;
+
+import static java.util.Locale.ROOT;
+
+import dev.millrace.server.provider.RetryRules;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One call to a provider as a caller or a function wants it (proxy §1, functions §8.1).
+ *
+ * @param endpoint raw path and query, or an absolute URL below the provider's base URL
+ * @param params a text or an object to add to the query
+ * @param headers lower-case names
+ * @param retries further attempts after the first; at most ten count
+ * @param retryHeader takes precedence over the definition's waits
+ * @param baseUrlOverride replaces the definition's base URL unless empty
+ * @param forwardHeadersOnRedirect the definition decides when absent
+ * @param patience the longest wait before another attempt; a provider that asks for more gets no other one
+ */
+public record Call(
+        String method,
+        String endpoint,
+        Optional<JsonNode> params,
+        Map<String, String> headers,
+        Body body,
+        int retries,
+        List<Integer> retryOn,
+        Optional<RetryRules> retryHeader,
+        String baseUrlOverride,
+        boolean decompress,
+        Optional<Boolean> forwardHeadersOnRedirect,
+        Duration patience) {
+    private static final int MOST_RETRIES = 10;
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    public Call {
+        method = method.toUpperCase(ROOT);
+        retries = Math.clamp(retries, 0, MOST_RETRIES);
+        retryOn = List.copyOf(retryOn);
+        var lower = new LinkedHashMap<String, String>();
+        headers.forEach((name, value) -> lower.put(name.toLowerCase(ROOT), value));
+        headers = lower;
+    }
+
+    /** A call with nothing but method and endpoint. */
+    public static Builder to(String method, String endpoint) {
+        return new Builder(method, endpoint);
+    }
+
+    /** Collects the parts of a call. Not thread-safe. */
+    public static final class Builder {
+        private final String method;
+        private final String endpoint;
+        private Optional<JsonNode> params = Optional.empty();
+        private Map<String, String> headers = Map.of();
+        private Body body = new Body.None();
+        private int retries;
+        private List<Integer> retryOn = List.of();
+        private Optional<RetryRules> retryHeader = Optional.empty();
+        private String baseUrlOverride = "";
+        private boolean decompress;
+        private Optional<Boolean> forwardHeadersOnRedirect = Optional.empty();
+        private Duration patience = PATIENCE;
+
+        private Builder(String method, String endpoint) {
+            this.method = method;
+            this.endpoint = endpoint;
+        }
+
+        public Builder params(JsonNode value) {
+            params = Optional.of(value);
+            return this;
+        }
+
+        public Builder headers(Map<String, String> value) {
+            headers = value;
+            return this;
+        }
+
+        public Builder body(Body value) {
+            body = value;
+            return this;
+        }
+
+        public Builder retries(int value) {
+            retries = value;
+            return this;
+        }
+
+        public Builder retryOn(List<Integer> value) {
+            retryOn = value;
+            return this;
+        }
+
+        public Builder retryHeader(RetryRules value) {
+            retryHeader = Optional.of(value);
+            return this;
+        }
+
+        public Builder baseUrlOverride(String value) {
+            baseUrlOverride = value;
+            return this;
+        }
+
+        public Builder decompress(boolean value) {
+            decompress = value;
+            return this;
+        }
+
+        public Builder forwardHeadersOnRedirect(boolean value) {
+            forwardHeadersOnRedirect = Optional.of(value);
+            return this;
+        }
+
+        public Builder patience(Duration value) {
+            patience = value;
+            return this;
+        }
+
+        public Call build() {
+            return new Call(
+                    method,
+                    endpoint,
+                    params,
+                    headers,
+                    body,
+                    retries,
+                    retryOn,
+                    retryHeader,
+                    baseUrlOverride,
+                    decompress,
+                    forwardHeadersOnRedirect,
+                    patience);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.millrace.server.proxy;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
+import org.jspecify.annotations.Nullable;
+
+/** A compressed body in the clear. Nothing is read before the first read, so that headers need not wait for it. */
+final class Decoded extends InputStream {
+    private final InputStream source;
+    private final Encoding encoding;
+    private @Nullable InputStream clear;
+    private boolean ended;
+
+    /** The encodings that can be read. */
+    enum Encoding {
+        GZIP,
+        DEFLATE;
+
+        static Optional<Encoding> of(String header) {
+            return switch (header.strip().toLowerCase(Locale.ROOT)) {
+                case "gzip", "x-gzip" -> Optional.of(GZIP);
+                case "deflate" -> Optional.of(DEFLATE);
+                default -> Optional.empty();
+            };
+        }
+    }
+
+    Decoded(InputStream source, Encoding encoding) {
+        this.source = source;
+        this.encoding = encoding;
+    }
+
+    private InputStream clear() throws IOException {
+        var known = clear;
+        if (known == null) {
+            known = open();
+            clear = known;
+        }
+        return known;
+    }
+
+    private InputStream open() throws IOException {
+        var peeked = new BufferedInputStream(source);
+        peeked.mark(2);
+        int first = peeked.read();
+        peeked.reset();
+        if (first < 0) {
+            return InputStream.nullInputStream();
+        }
+        return switch (encoding) {
+            case GZIP -> new GZIPInputStream(peeked);
+            // Some servers send the raw format under this name: a zlib header's low four bits are 8.
+            case DEFLATE -> new InflaterInputStream(peeked, new Inflater((first & 0x0f) != 8));
+        };
+    }
+
+    @Override
+    public int read() throws IOException {
+        var one = new byte[1];
+        int count = read(one, 0, 1);
+        return count < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int from, int length) throws IOException {
+        if (ended) {
+            return -1;
+        }
+        int count = clear().read(into, from, length);
+        if (count < 0) {
+            ended = true;
+            // Only a body read to its end leaves the connection fit for the next request.
+            source.transferTo(OutputStream.nullOutputStream());
+        }
+        return count;
+    }
+
+    @Override
+    public int available() throws IOException {
+        return clear == null || ended ? 0 : source.available();
+    }
+
+    @Override
+    public void close() throws IOException {
+        (clear == null ? source : clear).close();
+    }
+}

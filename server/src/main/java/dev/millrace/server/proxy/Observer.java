@@ -1,0 +1,32 @@
+package dev.millrace.server.proxy;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Is told of every attempt of a call, for logs (proxy §11). */
+@FunctionalInterface
+public interface Observer {
+    /** Wants to know nothing; spares the work of redacting. */
+    Observer NONE = _ -> {};
+
+    void attempted(Attempt attempt);
+
+    /**
+     * One attempt, credentials blanked out.
+     *
+     * @param number from 0
+     * @param status empty when there was no answer
+     * @param error what went wrong without an answer
+     * @param next the wait before the next attempt; empty when this was the last
+     */
+    record Attempt(
+            int number,
+            int retries,
+            String method,
+            String url,
+            OptionalInt status,
+            Optional<String> error,
+            Duration duration,
+            Optional<Duration> next) {}
+}

@@ -1,0 +1,130 @@
+package dev.millrace.server.proxy;
+
+import io.helidon.http.Status;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Authenticator;
+import java.net.PasswordAuthentication;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/** The one way out of this server: every request passes the address guard. Thread-safe. */
+public final class Outbound implements AutoCloseable {
+    private static final Duration CONNECT = Duration.ofSeconds(30);
+    private static final Duration ANSWER = Duration.ofMinutes(15);
+    /** Those which the client sets by itself and lets nobody else set. */
+    private static final Set<String> RESERVED = Set.of("connection", "content-length", "expect", "host", "upgrade");
+
+    private final HttpClient client;
+    private final AddressGuard guard;
+    private final @Nullable ProxyChoice proxy;
+
+    public Outbound(OutboundConfig config) {
+        guard = new AddressGuard(config.allowLoopback());
+        proxy = config.httpsProxy()
+                .map(uri -> new ProxyChoice(uri, config.noProxy()))
+                .orElse(null);
+        var builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(CONNECT)
+                .executor(Executors.newVirtualThreadPerTaskExecutor());
+        if (proxy != null) {
+            builder.proxy(proxy);
+        }
+        config.httpsProxy().map(URI::getUserInfo).ifPresent(user -> builder.authenticator(proxyUser(user)));
+        config.extraCaCerts().map(Trust::with).ifPresent(builder::sslContext);
+        client = builder.build();
+    }
+
+    private static Authenticator proxyUser(String userInfo) {
+        int colon = userInfo.indexOf(':');
+        var name = colon < 0 ? userInfo : userInfo.substring(0, colon);
+        var password = colon < 0 ? "" : userInfo.substring(colon + 1);
+        return new Authenticator() {
+            @Override
+            protected @Nullable PasswordAuthentication getPasswordAuthentication() {
+                boolean forProxy = getRequestorType() == RequestorType.PROXY;
+                return forProxy ? new PasswordAuthentication(name, password.toCharArray()) : null;
+            }
+        };
+    }
+
+    /** Refuses an address that may not be called, as far as that shows without asking the DNS. */
+    public void check(URI uri) {
+        guard.checkLiteral(uri);
+    }
+
+    /**
+     * Sends one request and waits for the answer's headers; redirects are answers like any other. Interrupting the
+     * thread cancels the request.
+     */
+    public ProviderAnswer send(Outgoing request) throws InterruptedException {
+        var uri = request.uri();
+        if (proxy == null || proxy.direct(uri)) {
+            guard.checkResolved(uri);
+        } else {
+            guard.checkLiteral(uri);
+        }
+        try {
+            var response = client.send(prepare(request), BodyHandlers.ofInputStream());
+            return answer(request.method(), response);
+        } catch (IOException e) {
+            throw NetworkErrors.of(e, uri);
+        }
+    }
+
+    private static HttpRequest prepare(Outgoing request) {
+        try {
+            var body =
+                    request.body().length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(request.body());
+            var builder = HttpRequest.newBuilder(request.uri()).timeout(ANSWER).method(request.method(), body);
+            request.headers().forEach((name, value) -> {
+                if (!RESERVED.contains(name)) {
+                    builder.header(name, value);
+                }
+            });
+            return builder.build();
+        } catch (IllegalArgumentException e) {
+            throw ProxyFailure.refused("unknown_error", "The request cannot be sent: " + e.getMessage());
+        }
+    }
+
+    private static ProviderAnswer answer(String method, HttpResponse<InputStream> response) {
+        var headers = new LinkedHashMap<String, List<String>>();
+        response.headers().map().forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), values));
+        int status = response.statusCode();
+        var body = response.body();
+        boolean empty = method.equals("HEAD") || status == 204 || status == 304;
+        var encoding = encoding(headers);
+        if (!empty && encoding.isPresent()) {
+            body = new Decoded(body, encoding.get());
+            headers.remove("content-encoding");
+            headers.remove("content-length");
+        }
+        return new ProviderAnswer(status, Status.create(status).reasonPhrase(), headers, body);
+    }
+
+    private static Optional<Decoded.Encoding> encoding(Map<String, List<String>> headers) {
+        var values = headers.get("content-encoding");
+        return values == null ? Optional.empty() : Decoded.Encoding.of(values.getLast());
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+}

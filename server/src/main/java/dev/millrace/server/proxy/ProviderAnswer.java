@@ -1,0 +1,37 @@
+package dev.millrace.server.proxy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a provider answered, whatever its status. Closing it before the body's end breaks off the exchange.
+ *
+ * @param headers lower-case names; a content-encoding that was decoded is left out, the length with it
+ */
+public record ProviderAnswer(int status, String reason, Map<String, List<String>> headers, InputStream body)
+        implements AutoCloseable {
+    public boolean successful() {
+        return status >= 200 && status < 300;
+    }
+
+    public Optional<String> header(String name) {
+        return headers.getOrDefault(name, List.of()).stream().findFirst();
+    }
+
+    ProviderAnswer with(InputStream other) {
+        return new ProviderAnswer(status, reason, headers, other);
+    }
+
+    @Override
+    public void close() {
+        try {
+            body.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

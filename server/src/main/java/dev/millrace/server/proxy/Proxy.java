@@ -1,0 +1,109 @@
+package dev.millrace.server.proxy;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/** Calls providers: credentials put in, repeated when that may help, the answer passed on unread. Thread-safe. */
+public final class Proxy {
+    private final Outbound outbound;
+    private final Redirects redirects;
+    private final Retries retries;
+    private final InstantSource clock;
+    private final Pause pause;
+
+    /** Waits between attempts. */
+    @FunctionalInterface
+    public interface Pause {
+        void of(Duration duration) throws InterruptedException;
+    }
+
+    public Proxy(Outbound outbound, InstantSource clock, RandomGenerator random) {
+        this(outbound, clock, random, Thread::sleep);
+    }
+
+    Proxy(Outbound outbound, InstantSource clock, RandomGenerator random, Pause pause) {
+        this.outbound = outbound;
+        this.redirects = new Redirects(outbound);
+        this.retries = new Retries(clock, random);
+        this.clock = clock;
+        this.pause = pause;
+    }
+
+    /** Refuses a base URL that may not be called, as far as that shows without asking the DNS. */
+    public void checkBaseUrl(String url) {
+        if (!url.isEmpty() && !url.contains("${")) {
+            outbound.check(Urls.parse(url));
+        }
+    }
+
+    /**
+     * Sends a call and gives the answer of its last attempt, whatever its status.
+     *
+     * @param target asked before each attempt, so that refreshed credentials are used
+     * @throws ProxyFailure when there is no answer
+     */
+    public ProviderAnswer send(Call call, Supplier<Target> target, Observer observer) throws InterruptedException {
+        for (int attempt = 0; ; attempt++) {
+            var current = target.get();
+            var request = RequestBuilder.build(call, current, clock);
+            var started = System.nanoTime();
+            Optional<Duration> wait;
+            try {
+                var rules = current.provider().proxy();
+                boolean forward = call.forwardHeadersOnRedirect().orElse(rules.forwardHeadersOnRedirect());
+                var answer = redirects.send(request, forward, current::secrets);
+                var verdict = retries.afterAnswer(call, rules.retry(), attempt, answer);
+                wait = verdict.next();
+                var line = new Line(call, current, request.uri(), attempt, started, wait);
+                line.tell(observer, OptionalInt.of(answer.status()), Optional.empty());
+                if (wait.isEmpty()) {
+                    return verdict.answer();
+                }
+                verdict.answer().close();
+            } catch (ProxyFailure failure) {
+                wait = retries.afterFailure(call, attempt, failure);
+                var line = new Line(call, current, request.uri(), attempt, started, wait);
+                line.tell(observer, OptionalInt.empty(), Optional.of(String.valueOf(failure.getMessage())));
+                if (wait.isEmpty()) {
+                    throw failure;
+                }
+            }
+            pause.of(wait.get());
+        }
+    }
+
+    /** Sends a request to any address that may be called: nothing is added, nothing repeated (functions §7.6). */
+    public ProviderAnswer fetch(String method, String url, Map<String, String> headers, byte[] body)
+            throws InterruptedException {
+        var uri = Urls.parse(url);
+        outbound.check(uri);
+        var lower = new LinkedHashMap<String, String>();
+        headers.forEach((name, value) -> lower.put(name.toLowerCase(Locale.ROOT), value));
+        return redirects.send(new Outgoing(method, uri, lower, body), false, Set::of);
+    }
+
+    private record Line(Call call, Target target, URI uri, int attempt, long started, Optional<Duration> next) {
+        void tell(Observer observer, OptionalInt status, Optional<String> error) {
+            if (!observer.equals(Observer.NONE)) {
+                observer.attempted(new Observer.Attempt(
+                        attempt,
+                        call.retries(),
+                        call.method(),
+                        Redaction.url(uri, target),
+                        status,
+                        error,
+                        Duration.ofNanos(System.nanoTime() - started),
+                        next));
+            }
+        }
+    }
+}

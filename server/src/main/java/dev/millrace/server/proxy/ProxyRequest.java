@@ -1,0 +1,106 @@
+package dev.millrace.server.proxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.millrace.server.http.Fields;
+import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Text;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A request to the HTTP proxy, its headers checked (proxy §1). */
+record ProxyRequest(String integration, String connection, Call call) {
+    private static final String PREFIX = "nango-proxy-";
+    private static final Text STATUSES = Text.matching("^\\d+(,\\d+)*$");
+    private static final Text LOG_ID = Text.between(0, 255);
+    private static final List<String> FLAG = List.of("true", "false");
+
+    static ProxyRequest of(Request request) {
+        var fields = request.headerFields(
+                "Provider-Config-Key",
+                "Connection-Id",
+                "Retries",
+                "Retry-On",
+                "Base-Url-Override",
+                "Decompress",
+                "Forward-Headers-On-Redirect",
+                "Nango-Activity-Log-Id",
+                "Nango-Is-Sync",
+                "Nango-Is-Dry-Run");
+        var integration = fields.text("provider-config-key", Text.INTEGRATION_ID);
+        var connection = fields.text("connection-id", Text.CONNECTION_ID);
+        var headers = forwarded(request);
+        var builder = Call.to(request.method(), endpoint(request)).headers(headers);
+        read(fields, builder);
+        fields.end();
+        return new ProxyRequest(
+                integration, connection, builder.body(body(request, headers)).build());
+    }
+
+    private static void read(Fields fields, Call.Builder builder) {
+        fields.optionalInt("retries", 0, Integer.MAX_VALUE).ifPresent(builder::retries);
+        fields.optionalText("retry-on", STATUSES).ifPresent(list -> {
+            if (fields.sound()) {
+                builder.retryOn(
+                        Arrays.stream(list.split(",")).map(Integer::valueOf).toList());
+            }
+        });
+        fields.optionalText("base-url-override", Text.ANY).ifPresent(url -> {
+            if (!url.isEmpty() && !Urls.valid(url)) {
+                fields.issue("invalid_union", "Invalid input", "base-url-override");
+            }
+            builder.baseUrlOverride(url);
+        });
+        fields.optionalChoice("decompress", FLAG).ifPresent(flag -> builder.decompress(flag.equals("true")));
+        fields.optionalChoice("forward-headers-on-redirect", FLAG)
+                .ifPresent(flag -> builder.forwardHeadersOnRedirect(flag.equals("true")));
+        fields.optionalText("nango-activity-log-id", LOG_ID);
+        fields.optionalChoice("nango-is-sync", FLAG);
+        fields.optionalChoice("nango-is-dry-run", FLAG);
+    }
+
+    /** Path and query as they came, without {@code /proxy}. */
+    private static String endpoint(Request request) {
+        var path = request.rawPath().substring("/proxy".length());
+        return request.rawQuery().isEmpty() ? path : path + '?' + request.rawQuery();
+    }
+
+    private static Map<String, String> forwarded(Request request) {
+        var headers = new HashMap<String, String>();
+        request.headers().forEach((name, values) -> {
+            if (name.startsWith(PREFIX) && name.length() > PREFIX.length()) {
+                headers.put(name.substring(PREFIX.length()), values.getLast());
+            }
+        });
+        return headers;
+    }
+
+    /** The body by the content type it came with; the one it leaves with may be another (proxy §4). */
+    private static Body body(Request request, Map<String, String> headers) {
+        if (request.method().equals("GET") || request.method().equals("HEAD")) {
+            return new Body.None();
+        }
+        var bytes = request.body();
+        if (bytes.length == 0) {
+            return new Body.None();
+        }
+        var own = request.header("Content-Type").orElse("");
+        var type = own.toLowerCase(Locale.ROOT);
+        var wanted = headers.getOrDefault("content-type", "").toLowerCase(Locale.ROOT);
+        if (type.startsWith("multipart/") && wanted.equals("multipart/form-data")) {
+            // The boundary stands in the type which the body came with.
+            headers.remove("content-type");
+        }
+        if (type.startsWith("application/json")) {
+            var json = request.json();
+            return wanted.startsWith(Body.FORM) && json instanceof ObjectNode object
+                    ? new Body.Form(Body.encode(object))
+                    : new Body.JsonText(bytes);
+        }
+        return type.startsWith(Body.FORM) ? new Body.Form(new String(bytes, UTF_8)) : new Body.Bytes(own, bytes);
+    }
+}

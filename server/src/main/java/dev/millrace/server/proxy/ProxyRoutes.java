@@ -1,0 +1,116 @@
+package dev.millrace.server.proxy;
+
+import dev.millrace.server.http.Answer;
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Route;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The HTTP proxy (proxy §§1, 8). */
+public final class ProxyRoutes {
+    private static final List<String> METHODS = List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
+    private static final Set<String> OURS = Set.of(
+            "connection",
+            "keep-alive",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade");
+    private static final int BUFFER = 16 * 1024;
+
+    private final Proxy proxy;
+    private final TargetLookup targets;
+
+    public ProxyRoutes(Proxy proxy, TargetLookup targets) {
+        this.proxy = proxy;
+        this.targets = targets;
+    }
+
+    public List<Route> routes() {
+        return METHODS.stream()
+                .flatMap(method -> Stream.of("/proxy", "/proxy/{path...}")
+                        .map(path -> new Route(method, path, List.of("environment:proxy"), true, this::call)))
+                .toList();
+    }
+
+    private Answer call(Request request) throws InterruptedException {
+        var asked = ProxyRequest.of(request);
+        try {
+            proxy.checkBaseUrl(asked.call().baseUrlOverride());
+            var target = targets.find(request.environment(), asked.integration(), asked.connection());
+            return pass(request.method(), proxy.send(asked.call(), target, Observer.NONE));
+        } catch (ProxyFailure failure) {
+            return answer(failure, request.method());
+        }
+    }
+
+    private static Answer answer(ProxyFailure failure, String method) {
+        if (failure.kind() == ProxyFailure.Kind.REFUSED) {
+            var code = failure.code().equals("proxy_redirect_to_denied_host")
+                    ? "base_url_override_not_allowed"
+                    : failure.code();
+            throw Failure.plain(400, code, String.valueOf(failure.getMessage()));
+        }
+        var body = Json.object()
+                .put("message", failure.getMessage())
+                .put("code", failure.code())
+                .put("method", method.toLowerCase(Locale.ROOT));
+        return Answer.json(failure.kind() == ProxyFailure.Kind.TIMEOUT ? 504 : 500, body);
+    }
+
+    private static Answer pass(String method, ProviderAnswer answer) {
+        int status = answer.status();
+        if (method.equals("HEAD") || status == 204 || status == 304) {
+            answer.close();
+            var headers = headers(answer);
+            headers.remove("content-length");
+            return status == 204 ? Answer.empty(204) : new Answer.Empty(status, headers);
+        }
+        boolean framed = answer.headers().containsKey("content-length");
+        return new Answer.Streamed(status, headers(answer), out -> copy(answer, out, !framed));
+    }
+
+    private static Map<String, List<String>> headers(ProviderAnswer answer) {
+        var dropped = new HashSet<>(OURS);
+        for (var value : answer.headers().getOrDefault("connection", List.of())) {
+            for (var name : value.toLowerCase(Locale.ROOT).split(",", -1)) {
+                dropped.add(name.strip());
+            }
+        }
+        var passed = new LinkedHashMap<String, List<String>>();
+        answer.headers().forEach((name, values) -> {
+            if (!dropped.contains(name) && !name.startsWith("access-control-") && !name.startsWith(":")) {
+                passed.put(name, values);
+            }
+        });
+        return passed;
+    }
+
+    /**
+     * Passes the body on. Closing the answer tells the provider when the caller has gone.
+     *
+     * @param live whether what came is to reach the caller before more comes
+     */
+    private static void copy(ProviderAnswer answer, OutputStream out, boolean live) throws IOException {
+        try (var in = answer.body()) {
+            var buffer = new byte[BUFFER];
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                out.write(buffer, 0, count);
+                if (live && in.available() == 0) {
+                    out.flush();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.millrace.server.proxy;
+
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Follows redirects by the usual rules, keeping credentials from other hosts (proxy §6). */
+final class Redirects {
+    private static final int MOST = 5;
+    private static final Set<String> PERSONAL = Set.of("authorization", "cookie", "proxy-authorization");
+
+    private final Outbound outbound;
+
+    Redirects(Outbound outbound) {
+        this.outbound = outbound;
+    }
+
+    ProviderAnswer send(Outgoing first, boolean forwardHeaders, Supplier<Set<String>> secrets)
+            throws InterruptedException {
+        var request = first;
+        for (int hop = 0; ; hop++) {
+            var answer = outbound.send(request);
+            var location = location(answer);
+            if (location.isEmpty()) {
+                return answer;
+            }
+            answer.close();
+            if (hop == MOST) {
+                throw ProxyFailure.network("ERR_FR_TOO_MANY_REDIRECTS", "Maximum number of redirects exceeded");
+            }
+            request = follow(request, answer.status(), location.get(), forwardHeaders, secrets);
+        }
+    }
+
+    private static Optional<String> location(ProviderAnswer answer) {
+        return switch (answer.status()) {
+            case 301, 302, 303, 307, 308 -> answer.header("location");
+            default -> Optional.empty();
+        };
+    }
+
+    private Outgoing follow(
+            Outgoing from, int status, String location, boolean forward, Supplier<Set<String>> secrets) {
+        var next = Urls.parse(resolve(from.uri(), location));
+        try {
+            outbound.check(next);
+        } catch (ProxyFailure e) {
+            throw ProxyFailure.refused(
+                    "proxy_redirect_to_denied_host", "Redirected to " + next + ": " + e.getMessage());
+        }
+        boolean keep = forward || sameHost(from.uri(), next);
+        return from.to(next, method(from.method(), status), keep ? from.headers() : stripped(from, secrets.get()));
+    }
+
+    private static String resolve(URI from, String location) {
+        return location.matches("(?i)https?://.*")
+                ? location
+                : from.resolve(location).toString();
+    }
+
+    private static String method(String method, int status) {
+        boolean toGet = (status == 303 && !method.equals("HEAD")) || (status < 303 && method.equals("POST"));
+        return toGet ? "GET" : method;
+    }
+
+    /** The same host over a connection no less safe. */
+    private static boolean sameHost(URI from, URI to) {
+        boolean downgrade =
+                from.getScheme().equalsIgnoreCase("https") && !to.getScheme().equalsIgnoreCase("https");
+        boolean upgrade =
+                !from.getScheme().equalsIgnoreCase("https") && to.getScheme().equalsIgnoreCase("https");
+        return !downgrade
+                && from.getHost().equalsIgnoreCase(to.getHost())
+                && (upgrade || from.getPort() == to.getPort());
+    }
+
+    private static Map<String, String> stripped(Outgoing from, Set<String> secrets) {
+        var kept = new LinkedHashMap<String, String>();
+        from.headers().forEach((name, value) -> {
+            if (!PERSONAL.contains(name) && secrets.stream().noneMatch(value::contains)) {
+                kept.put(name, value);
+            }
+        });
+        return kept;
+    }
+}

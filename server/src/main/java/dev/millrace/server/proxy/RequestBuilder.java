@@ -1,0 +1,66 @@
+package dev.millrace.server.proxy;
+
+import dev.millrace.server.http.Json;
+import dev.millrace.server.provider.Moment;
+import dev.millrace.server.provider.Names;
+import dev.millrace.server.provider.ProxyRules;
+import java.time.InstantSource;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Makes of a call and the current credentials the request that is sent (proxy §§3–5). */
+final class RequestBuilder {
+    private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH", "DELETE");
+
+    private RequestBuilder() {}
+
+    static Outgoing build(Call call, Target target, InstantSource clock) {
+        var names = target.names();
+        var moment = new Moment(clock);
+        var uri = new UrlBuilder(call, target, names, moment).build();
+        var body = WITH_BODY.contains(call.method())
+                ? inject(call.body(), target.provider().proxy(), names, moment)
+                : new Body.None();
+        var headers = new HeaderBuilder(call, target, names, moment).build(uri, body);
+        return new Outgoing(call.method(), uri, headers, body.content());
+    }
+
+    /** Lays the definition's own body values over the caller's (proxy §4); done first, as headers may sign the body. */
+    private static Body inject(Body body, ProxyRules rules, Names names, Moment moment) {
+        if (rules.body().isEmpty()) {
+            return body;
+        }
+        var values = Json.object();
+        for (var leaf : rules.body()) {
+            leaf.value().resolve(names, moment).ifPresent(value -> {
+                var parent = values;
+                for (var key : leaf.path().subList(0, leaf.path().size() - 1)) {
+                    parent = parent.withObjectProperty(key);
+                }
+                parent.put(leaf.name(), value);
+            });
+        }
+        return values.isEmpty() ? body : merge(body, values);
+    }
+
+    private static Body merge(Body body, ObjectNode values) {
+        return switch (body) {
+            case Body.None _ -> new Body.JsonText(Json.bytes(values));
+            case Body.Form(var encoded) ->
+                new Body.Form(encoded + (encoded.isEmpty() ? "" : "&") + Body.encode(values));
+            case Body.JsonText(var bytes) ->
+                parse(bytes) instanceof ObjectNode object ? new Body.JsonText(Json.bytes(object.setAll(values))) : body;
+            case Body.Bytes _ -> body;
+        };
+    }
+
+    private static JsonNode parse(byte[] json) {
+        try {
+            return Json.MAPPER.readTree(json);
+        } catch (JacksonException e) {
+            throw ProxyFailure.refused("unknown_error", "The body is not valid JSON: " + e.getOriginalMessage());
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package dev.millrace.server.proxy;
+
+import dev.millrace.server.http.Failure;
+import java.util.function.Supplier;
+
+/** Finds the connection that a call is for; its room answers. */
+@FunctionalInterface
+public interface TargetLookup {
+    /**
+     * Gives where to ask for the connection's current credentials before each attempt.
+     *
+     * @throws Failure one of the two below
+     */
+    Supplier<Target> find(long environment, String integration, String connection);
+
+    static Failure unknownIntegration() {
+        return Failure.plain(
+                404,
+                "unknown_provider_config",
+                "Provider config not found for the given provider config key. Please make sure the integration"
+                        + " exists.");
+    }
+
+    static Failure unknownConnection() {
+        return Failure.plain(400, "server_error", "Failed to get connection");
+    }
+}

@@ -1,0 +1,119 @@
+package dev.millrace.server.proxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLEncoder;
+import java.util.ArrayList;
+
+/** Texts that callers write as URLs, made into ones that can be sent. */
+final class Urls {
+    private static final String ALLOWED = "-._~:/?#[]@!$&'()*+,;=%";
+    private static final String HEX = "0123456789ABCDEF";
+
+    private Urls() {}
+
+    /** Parses a URL as a browser would: what may not stand in it is percent-encoded, the rest stays as it is. */
+    static URI parse(String text) {
+        try {
+            var uri = new URI(encode(withoutFragment(text)));
+            if (uri.getScheme() != null && uri.getHost() != null) {
+                return uri;
+            }
+        } catch (URISyntaxException _) {
+            // Said below.
+        }
+        throw ProxyFailure.refused("unknown_error", "Invalid URL: " + text);
+    }
+
+    static boolean valid(String text) {
+        try {
+            return new URI(encode(text)).getScheme() != null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    private static String withoutFragment(String text) {
+        int hash = text.indexOf('#');
+        return hash < 0 ? text : text.substring(0, hash);
+    }
+
+    private static String encode(String text) {
+        int start = 0;
+        while (start < text.length() && plain(text, start)) {
+            start++;
+        }
+        if (start == text.length()) {
+            return text;
+        }
+        var out = new StringBuilder(text.length() + 16);
+        for (int i = 0; i < text.length(); ) {
+            int point = text.codePointAt(i);
+            if (plain(text, i)) {
+                out.append((char) point);
+            } else {
+                for (byte b : Character.toString(point).getBytes(UTF_8)) {
+                    out.append('%').append(HEX.charAt((b >> 4) & 15)).append(HEX.charAt(b & 15));
+                }
+            }
+            i += Character.charCount(point);
+        }
+        return out.toString();
+    }
+
+    private static boolean plain(String text, int at) {
+        char c = text.charAt(at);
+        if (c == '%') {
+            return at + 2 < text.length() && hex(text.charAt(at + 1)) && hex(text.charAt(at + 2));
+        }
+        if (c == '[' || c == ']') {
+            // Java takes brackets in the query and around an IPv6 address, not in a path.
+            int query = text.indexOf('?');
+            return (query >= 0 && at > query) || at < text.indexOf('/', text.indexOf("//") + 2);
+        }
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || ALLOWED.indexOf(c) >= 0;
+    }
+
+    private static boolean hex(char c) {
+        return Character.digit(c, 16) >= 0;
+    }
+
+    /** Sets a query parameter: replaces those of its name, leaves all others as they are written. */
+    static String set(String url, String name, String value) {
+        var pair = URLEncoder.encode(name, UTF_8) + '=' + URLEncoder.encode(value, UTF_8);
+        int mark = url.indexOf('?');
+        if (mark < 0) {
+            return url + '?' + pair;
+        }
+        var pairs = new ArrayList<String>();
+        boolean placed = false;
+        for (var given : url.substring(mark + 1).split("&", -1)) {
+            if (!named(given, name)) {
+                pairs.add(given);
+            } else if (!placed) {
+                pairs.add(pair);
+                placed = true;
+            }
+        }
+        if (!placed) {
+            pairs.add(pair);
+        }
+        pairs.removeIf(String::isEmpty);
+        return url.substring(0, mark + 1) + String.join("&", pairs);
+    }
+
+    private static boolean named(String pair, String name) {
+        int equals = pair.indexOf('=');
+        var given = equals < 0 ? pair : pair.substring(0, equals);
+        if (given.indexOf('%') < 0 && given.indexOf('+') < 0) {
+            return given.equals(name);
+        }
+        try {
+            return java.net.URLDecoder.decode(given, UTF_8).equals(name);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package dev.millrace.server.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProvidersTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void every_built_in_definition_passes_the_checks() {
+        var providers = Providers.load(List.of());
+
+        assertThat(providers.names())
+                .startsWith("private-api-bearer", "private-api-basic")
+                .contains("github");
+        for (var provider : providers.search("")) {
+            assertThat(DefinitionCheck.faults(provider.name(), provider.definition()))
+                    .as(provider.name())
+                    .isEmpty();
+            assertThat(provider.proxy()).isNotNull();
+        }
+    }
+
+    @Test
+    void a_definition_is_served_with_name_and_logo_after_its_own_keys() {
+        var github = Providers.load(List.of()).find("github").orElseThrow();
+
+        var shown = github.shown("http://here");
+
+        assertThat(shown.propertyNames()).first().isEqualTo("display_name");
+        assertThat(shown.propertyNames()).endsWith("name", "logo_url");
+        assertThat(shown.get("logo_url").stringValue()).isEqualTo("http://here/images/template-logos/github.svg");
+    }
+
+    @Test
+    void own_files_come_later_and_replace_whole_definitions() throws IOException {
+        write("b.yaml", "github:\n  display_name: Ours\n  auth_mode: NONE\n");
+        write("a.yaml", "github:\n  display_name: First\n  auth_mode: NONE\n  docs: x\n");
+
+        var github = Providers.load(List.of(folder)).find("github").orElseThrow();
+
+        assertThat(github.displayName()).isEqualTo("Ours");
+        assertThat(github.definition().has("docs")).isFalse();
+    }
+
+    @Test
+    void aliases_are_resolved_across_files_and_levels_by_whole_blocks() throws IOException {
+        write("a.yaml", """
+                top:
+                    alias: middle
+                    display_name: Top
+                middle:
+                    alias: google-drive
+                    proxy:
+                        base_url: https://m.example
+                """);
+
+        var top = Providers.load(List.of(folder)).find("top").orElseThrow();
+
+        assertThat(top.displayName()).isEqualTo("Top");
+        assertThat(top.authMode()).isEqualTo(AuthMode.OAUTH2);
+        assertThat(top.definition().has("alias")).isFalse();
+        assertThat(top.definition().at("/proxy/base_url").stringValue()).isEqualTo("https://m.example");
+        assertThat(top.proxy().paginate()).isEmpty();
+    }
+
+    @Test
+    void a_circle_of_aliases_and_an_unknown_target_are_refused() throws IOException {
+        write("a.yaml", "a: {alias: b}\nb: {alias: a}\nc: {alias: nowhere}\n");
+
+        assertThatThrownBy(() -> Providers.load(List.of(folder)))
+                .isInstanceOf(ProviderException.class)
+                .hasMessageContaining("a.yaml: provider 'a': its aliases go round in a circle: a → b → a")
+                .hasMessageContaining("provider 'c': alias: there is no provider 'nowhere'");
+    }
+
+    @Test
+    void faults_name_file_provider_and_key() throws IOException {
+        write("bad.yaml", """
+                one:
+                    display_name: One
+                    auth_mode: API_KEYS
+                    proxy:
+                        base_url: https://${connectionConfig.host}.example
+                two:
+                    display_name: Two
+                    auth_mode: BASIC
+                    proxy:
+                        base_url: https://${connectionConfig.host}.example/{x}
+                        retry: {error_code: ['42']}
+                        paginate: {type: pages}
+                three:
+                    display_name: Three
+                    auth_mode: NONE
+                    proxy:
+                        base_url: https://${connectionConfig.host}.example
+                """);
+        write("broken.yaml", "a: [");
+
+        assertThatThrownBy(() -> Providers.load(List.of(folder)))
+                .hasMessageContaining("bad.yaml: provider 'one': auth_mode: 'API_KEYS' is none of")
+                .hasMessageContaining("provider 'two': proxy.base_url: has a '{' without '$'")
+                .hasMessageContaining("provider 'two': proxy.retry.error_code: '42'")
+                .hasMessageContaining("provider 'two': proxy.paginate.type: 'pages'")
+                .hasMessageContaining("provider 'three': proxy.base_url: ${connectionConfig.host} is not declared")
+                .hasMessageContaining("broken.yaml:1:");
+    }
+
+    @Test
+    void search_takes_the_text_literally_and_ignores_case() {
+        var providers = Providers.load(List.of());
+
+        assertThat(providers.search("GitHub")).extracting(Provider::name).containsExactly("github", "github-pat");
+        assertThat(providers.search("git.ub")).isEmpty();
+    }
+
+    private void write(String file, String text) throws IOException {
+        Files.writeString(folder.resolve(file), text);
+    }
+}
