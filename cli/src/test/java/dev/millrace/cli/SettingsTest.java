@@ -159,7 +159,9 @@ class SettingsTest {
         var all = new ArrayList<>(List.of("up", "--runtime", folder.toString()));
         all.addAll(List.of(arguments));
         var parsed = line(environment).parseArgs(all.toArray(String[]::new));
-        var options = (ServerOptions) Injected.value(parsed.subcommand().commandSpec().mixins().get("options")).userObject();
+        var options = (ServerOptions)
+                Injected.value(parsed.subcommand().commandSpec().mixins().get("options"))
+                        .userObject();
         return options.config();
     }
 
