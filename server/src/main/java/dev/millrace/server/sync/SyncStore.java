@@ -19,6 +19,7 @@ final class SyncStore {
             s.id, s.environment_id, s.connection_id, s.name, s.variant, s.frequency, s.state, s.interval_ms, s.starts_at,
             s.next_run_at, s.run_again, s.reset, s.empty_cache, s.last_sync_date
             """;
+    private static final String BY_ID = "SELECT " + COLUMNS + " FROM sync s WHERE s.id = :id";
     private static final String LOCK = "SELECT " + COLUMNS + " FROM sync s WHERE s.id = :id FOR UPDATE";
     private static final String OF_CONNECTION = "SELECT " + COLUMNS + """
               FROM sync s
@@ -63,6 +64,11 @@ final class SyncStore {
 
     SyncStore(Database db) {
         this.db = db;
+    }
+
+    Optional<Sync> find(UUID id) {
+        return db.withHandle(handle ->
+                handle.createQuery(BY_ID).bind("id", id).map(SyncStore::read).findOne());
     }
 
     /** The sync, locked until the transaction ends: whoever changes its state or its task does so under this lock. */
