@@ -39,17 +39,17 @@ final class SyncStore {
             """;
     private static final String CREATE = """
             INSERT INTO sync (id, environment_id, connection_id, name, variant, state, interval_ms, starts_at, next_run_at)
-            VALUES (:id, :environment, :connection, :name, :variant, :state, :interval, :now, :next)
+            VALUES (:id, :environment, :connection, :name, :variant, :state, :interval, :now, :next::timestamptz)
             ON CONFLICT (connection_id, name, variant) WHERE deleted_at IS NULL DO NOTHING
             """;
     private static final String SAVE = """
             UPDATE sync
-               SET state = :state, interval_ms = :interval, next_run_at = :next, run_again = :runAgain, reset = :reset,
-                   empty_cache = :emptyCache, last_sync_date = :lastSyncDate,
+               SET state = :state, interval_ms = :interval, next_run_at = :next::timestamptz, run_again = :runAgain, reset = :reset,
+                   empty_cache = :emptyCache, last_sync_date = :lastSyncDate::timestamptz,
                    deleted_at = CASE WHEN :state = 'DELETED' THEN coalesce(deleted_at, now()) END
              WHERE id = :id
             """;
-    private static final String OUTCOME = "UPDATE sync SET failed_operation = :operation WHERE id = :id";
+    private static final String OUTCOME = "UPDATE sync SET failed_operation = :operation::uuid WHERE id = :id";
     private static final String WITHOUT_SYNC = """
             SELECT c.id
               FROM connection c
