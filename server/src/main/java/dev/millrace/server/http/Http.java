@@ -3,6 +3,7 @@ package dev.millrace.server.http;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -33,6 +34,8 @@ public final class Http implements AutoCloseable {
                 .port(config.port())
                 .shutdownHook(false)
                 .shutdownGracePeriod(config.grace())
+                // Clients send brackets in queries unencoded (http-api §1.1); the check would refuse them.
+                .addProtocol(Http1Config.builder().validatePrologue(false).build())
                 .routing(routing -> routing.any(this::serve))
                 .build()
                 .start();
