@@ -113,8 +113,10 @@ CREATE TABLE sync (
   starts_at        timestamptz NOT NULL,        -- anchor of the grid of runs
   next_run_at      timestamptz,                 -- null while paused
   run_again        boolean     NOT NULL DEFAULT false,  -- asked for while a run was under way
+  reset            boolean     NOT NULL DEFAULT false,  -- the next run starts without checkpoint
   empty_cache      boolean     NOT NULL DEFAULT false,  -- the next run empties the cache first
   last_sync_date   timestamptz,
+  failed_operation uuid,                        -- log of the last run while that one failed
   created_at       timestamptz NOT NULL DEFAULT now(),
   deleted_at       timestamptz
 );
@@ -182,12 +184,14 @@ CREATE TABLE dataset (
   next_ord      bigint NOT NULL DEFAULT 1,
   live          bigint NOT NULL DEFAULT 0,
   bytes         bigint NOT NULL DEFAULT 0,
+  pruned_mod    bigint NOT NULL DEFAULT 0,      -- every record up to here is pruned: where pruning goes on
+  windows       int    NOT NULL DEFAULT 0,      -- open delete-tracking windows; here because it must be read under the lock
   UNIQUE (connection_id, model)
 ) WITH (fillfactor = 50);                       -- room for in-page (HOT) updates
 
 CREATE TABLE record (
   ds      bigint   NOT NULL,
-  ext     text     NOT NULL,                    -- the record's own id
+  ext     text     COLLATE "C" NOT NULL,        -- the record's own id
   ord     bigint   NOT NULL,                    -- order of first insertion; breaks ties of mod
   mod     bigint   NOT NULL,
   first   bigint   NOT NULL,
@@ -198,6 +202,7 @@ CREATE TABLE record (
   data    bytea    NOT NULL,                    -- sealed
   PRIMARY KEY (ds, ext)
 );
+ALTER TABLE record ALTER COLUMN data SET STORAGE EXTERNAL;  -- sealed bytes do not compress: do not try
 CREATE UNIQUE INDEX record_cursor ON record (ds, mod, ord);
 CREATE INDEX record_deleted ON record (ds, mod, ord) WHERE deleted IS NOT NULL;
 
@@ -210,9 +215,11 @@ CREATE TABLE tracking (
 );
 
 CREATE TABLE seen (
-  ds         bigint   NOT NULL,
-  generation bigint   NOT NULL,
-  ords       bigint[] NOT NULL                  -- one row a slice
+  id         bigint GENERATED ALWAYS AS IDENTITY,
+  ds         bigint      NOT NULL,
+  generation bigint      NOT NULL,
+  ords       bigint[]    NOT NULL,              -- one row a slice
+  keep_until timestamptz                        -- noted for its own run's sake, not for that of a window
 );
 CREATE INDEX seen_window ON seen (ds, generation);
 

@@ -1,13 +1,14 @@
 package dev.millrace.server.http;
 
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Who makes a request: an API key with its environment and scopes.
  *
  * @param key the key's display name, for logs and histories
  */
-public record Caller(long environmentId, String environmentName, String key, Set<String> scopes) {
+public record Caller(long environmentId, UUID environmentUuid, String environmentName, String key, Set<String> scopes) {
     public Caller {
         scopes = Set.copyOf(scopes);
     }

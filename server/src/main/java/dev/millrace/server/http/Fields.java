@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -206,6 +205,7 @@ public final class Fields {
 
     /** An object with any fields. */
     public Optional<ObjectNode> optionalRecord(String name) {
+        known.add(name);
         return node.has(name) ? Optional.of(record(name)) : Optional.empty();
     }
 
@@ -327,11 +327,5 @@ public final class Fields {
             case STRING -> "string";
             case OBJECT, POJO, BINARY -> "object";
         };
-    }
-
-    /** A positive id of the database. */
-    public OptionalLong optionalId(String name) {
-        var id = optionalInt(name, 1, Integer.MAX_VALUE);
-        return id.isPresent() ? OptionalLong.of(id.getAsInt()) : OptionalLong.empty();
     }
 }

@@ -1,0 +1,22 @@
+package dev.millrace.cli;
+
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.IFactory;
+
+/** Makes the command objects: those that read the environment get it handed. */
+final class Commands implements IFactory {
+    private final Map<String, String> environment;
+
+    Commands(Map<String, String> environment) {
+        this.environment = Map.copyOf(environment);
+    }
+
+    @Override
+    public <K> K create(Class<K> type) throws Exception {
+        if (type == ServerOptions.class) {
+            return type.cast(new ServerOptions(environment));
+        }
+        return CommandLine.defaultFactory().create(type);
+    }
+}

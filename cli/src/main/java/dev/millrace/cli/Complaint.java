@@ -1,0 +1,31 @@
+package dev.millrace.cli;
+
+import dev.millrace.client.MillraceException;
+import dev.millrace.server.db.EmbeddedPostgresFailure;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Something that went wrong for a reason the user can do something about: told without a stack trace. */
+final class Complaint extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Complaint(String message) {
+        super(message);
+    }
+
+    Complaint(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /** What to tell about a failure; empty when it is a fault of ours, which needs its stack trace. */
+    static Optional<String> of(@Nullable Throwable failure) {
+        for (var cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Complaint
+                    || cause instanceof EmbeddedPostgresFailure
+                    || cause instanceof MillraceException) {
+                return Optional.ofNullable(cause.getMessage());
+            }
+        }
+        return Optional.empty();
+    }
+}

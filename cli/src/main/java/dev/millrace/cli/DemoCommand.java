@@ -1,0 +1,91 @@
+package dev.millrace.cli;
+
+import dev.millrace.cli.crm.SampleCrm;
+import dev.millrace.cli.demo.DemoFailure;
+import dev.millrace.cli.demo.Stage;
+import dev.millrace.cli.demo.Story;
+import dev.millrace.server.config.Config;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Plays the story of a customer's configuration. */
+@Command(
+        name = "demo",
+        sortOptions = false,
+        description =
+                "Starts a server and a sample CRM and plays the story of a customer's configuration, each step with"
+                        + " its command line; both keep running afterwards. Its data folder is demo/ below the usual one, and"
+                        + " provider calls may reach this machine.",
+        footer = {"", "Exit status 0: every step held; 1: one did not; 2: bad settings."})
+final class DemoCommand implements Callable<Integer>, ServerCommand {
+    private static final String CRM_KEY = "crm-secret";
+
+    @Option(names = "--exit", order = -2, description = "Stop when the story is over.")
+    private boolean exit;
+
+    @Option(
+            names = "--contacts",
+            order = -1,
+            paramLabel = "N",
+            defaultValue = "" + SampleCrm.USUAL_COUNT,
+            description = "How many contacts the CRM has (default " + SampleCrm.USUAL_COUNT + ").")
+    private int contacts;
+
+    @Mixin
+    private @Nullable ServerOptions options;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        var settings = Injected.value(options);
+        settings.dataUnlessGiven("demo");
+        settings.allowLoopback();
+        var config = settings.config();
+        var out = Injected.value(spec).commandLine().getOut();
+        long began = System.nanoTime();
+        try (var crm = new SampleCrm(0, CRM_KEY, contacts);
+                var running = RunningServer.start(config)) {
+            out.printf("Millrace %s is ready after %.1f s.%n", Version.number(), (System.nanoTime() - began) / 1e9);
+            running.introduce(out);
+            return play(config, running, crm, out);
+        }
+    }
+
+    private int play(Config config, RunningServer running, SampleCrm crm, PrintWriter out) throws Exception {
+        var key = running.server().defaultKey().secret();
+        if (key.isEmpty()) {
+            throw new Complaint("The secret key of this data folder is not known here: play the demo in another folder"
+                    + " (--data).");
+        }
+        var runtime = config.runtime();
+        var stage = new Stage(
+                running.url(), key.get(), crm.url(), CRM_KEY, runtime.node(), runtime.directory(), Places.examples());
+        try {
+            Story.play(stage, out);
+        } catch (DemoFailure e) {
+            Injected.value(spec).commandLine().getErr().println("This step did not hold: " + e.getMessage());
+            return ExitCode.SOFTWARE;
+        }
+        out.println();
+        out.println("Every step held.");
+        if (exit) {
+            return ExitCode.OK;
+        }
+        out.println();
+        out.println("The server at " + running.url() + " and the CRM at " + crm.url() + " (key " + CRM_KEY
+                + ") keep running: change a contact, trigger the sync, read the records.");
+        out.println("Stop them with Ctrl-C.");
+        out.flush();
+        running.await();
+        return ExitCode.OK;
+    }
+}

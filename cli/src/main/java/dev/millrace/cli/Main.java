@@ -1,0 +1,59 @@
+package dev.millrace.cli;
+
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+
+/** The command line. */
+@Command(
+        name = "millrace",
+        description = "An integration platform: connections, metadata, functions, records.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = Version.class,
+        subcommands = {UpCommand.class, DemoCommand.class, SampleCrmCommand.class, WarmUpCommand.class},
+        footer = {
+            "",
+            "Start with 'millrace demo', go on with 'millrace up'.",
+            "'millrace test' builds everything and runs all tests.",
+            "'millrace COMMAND --help' tells the settings of a command."
+        })
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        int status = commandLine(System.getenv()).execute(arguments);
+        // Whoever is still talking to the server (a worker, an idle connection) does not keep us.
+        System.exit(status);
+    }
+
+    static CommandLine commandLine(Map<String, String> environment) {
+        var line = new CommandLine(new Main(), new Commands(environment));
+        line.setDefaultValueProvider(new EnvironmentDefaults(environment));
+        line.setParameterExceptionHandler(Main::badArguments);
+        line.setExecutionExceptionHandler((e, command, _) -> failed(e, command));
+        line.setUsageHelpAutoWidth(true);
+        return line;
+    }
+
+    private static int badArguments(ParameterException e, String[] arguments) {
+        var command = e.getCommandLine();
+        var err = command.getErr();
+        err.println(command.getColorScheme().errorText(e.getMessage()));
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+        err.println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private static int failed(Exception e, CommandLine command) throws Exception {
+        var told = Complaint.of(e);
+        if (told.isEmpty()) {
+            throw e;
+        }
+        command.getErr().println(command.getColorScheme().errorText(told.get()));
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+}

@@ -1,0 +1,99 @@
+package dev.millrace.cli;
+
+import dev.millrace.server.Server;
+import dev.millrace.server.config.Config;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** A started server, which stops in good order whatever ends the process. */
+final class RunningServer implements AutoCloseable {
+    private final Config config;
+    private final Server server;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private RunningServer(Config config, Server server) {
+        this.config = config;
+        this.server = server;
+    }
+
+    static RunningServer start(Config config) {
+        checkPort(config);
+        var server = new Server(config);
+        var running = new RunningServer(config, server);
+        Runtime.getRuntime().addShutdownHook(new Thread(running::close, "shutdown"));
+        try {
+            server.start(new StartProgress());
+            return running;
+        } catch (RuntimeException e) {
+            running.close();
+            throw isTaken(e) ? taken(config, e) : e;
+        }
+    }
+
+    /** Before anything else is started: the usual case is a second server by mistake. */
+    private static void checkPort(Config config) {
+        var http = config.http();
+        try (var socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getByName(http.host()), http.port()));
+        } catch (BindException e) {
+            throw taken(config, e);
+        } catch (IOException e) {
+            throw new Complaint(
+                    "The host '" + http.host() + "' to listen on is unknown: choose another with --host.", e);
+        }
+    }
+
+    private static boolean isTaken(@Nullable Throwable failure) {
+        return failure != null && (failure instanceof BindException || isTaken(failure.getCause()));
+    }
+
+    private static Complaint taken(Config config, Throwable cause) {
+        var http = config.http();
+        return new Complaint(
+                "Cannot listen on " + http.host() + " port " + http.port() + ": " + BindProblem.of(cause)
+                        + ". Choose another port with --port (or --port 0 for any free one).",
+                cause);
+    }
+
+    URI url() {
+        return URI.create(server.url());
+    }
+
+    Server server() {
+        return server;
+    }
+
+    /** Prints how to reach it. */
+    void introduce(PrintWriter out) {
+        var key = server.defaultKey();
+        out.println();
+        out.println("  URL           " + server.url());
+        out.println("  Environment   " + key.environment());
+        out.println("  Secret key    " + key.secret().orElse("(kept where this environment was first made)"));
+        out.println("  Data folder   " + config.data());
+        out.println(
+                "  Database      " + config.databaseUrl().map(_ -> "your own").orElse("embedded PostgreSQL"));
+        out.println();
+        out.flush();
+    }
+
+    /** Waits for Ctrl-C or SIGTERM; the shutdown hook does the rest. */
+    void await() throws InterruptedException {
+        Thread.currentThread().join();
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            server.close();
+        }
+    }
+}

@@ -1,0 +1,222 @@
+package dev.millrace.cli;
+
+import dev.millrace.server.config.Config;
+import dev.millrace.server.function.runtime.RuntimeConfig;
+import dev.millrace.server.http.HttpConfig;
+import dev.millrace.server.proxy.OutboundConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Every setting of the server, as a flag and as an environment variable. */
+final class ServerOptions {
+    private static final long MEGABYTE = 1024L * 1024;
+
+    private final Map<String, String> environment;
+
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            defaultValue = "3003",
+            description = "Port to listen on, 0 for a free one (MILLRACE_PORT, default 3003).")
+    private int port;
+
+    @Option(
+            names = "--host",
+            paramLabel = "NAME",
+            defaultValue = "127.0.0.1",
+            description = "Address to listen on, 0.0.0.0 for all (MILLRACE_HOST, default 127.0.0.1).")
+    private String host = "";
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description =
+                    "Folder for the embedded database and keys (MILLRACE_DATA, default /var/lib/millrace for root,"
+                            + " $$XDG_DATA_HOME/millrace or ~/.local/share/millrace for others).")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--database-url",
+            paramLabel = "URL",
+            description = "Your own PostgreSQL 15 or newer instead of the embedded one,"
+                    + " postgres://user:password@host/name (DATABASE_URL).")
+    private @Nullable String databaseUrl;
+
+    @Option(
+            names = "--providers",
+            paramLabel = "FILE|DIR",
+            description = "Provider definitions (YAML) laid over the built-in ones, in this order; may be repeated"
+                    + " (MILLRACE_PROVIDERS, several separated by ':').")
+    private List<String> providers = new ArrayList<>();
+
+    @Option(
+            names = "--allow-loopback",
+            description = "Let provider calls reach this machine's own addresses (MILLRACE_ALLOW_LOOPBACK=true).")
+    private boolean allowLoopback;
+
+    @Option(
+            names = "--encryption-key",
+            paramLabel = "KEY",
+            description = "Base64 of the 32 bytes that encrypt stored credentials (MILLRACE_ENCRYPTION_KEY,"
+                    + " default: one is made and kept in the data folder).")
+    private @Nullable String encryptionKey;
+
+    @Option(
+            names = "--public-url",
+            paramLabel = "URL",
+            description = "How clients reach this server, for links and callbacks (MILLRACE_PUBLIC_URL,"
+                    + " default its own address).")
+    private @Nullable String publicUrl;
+
+    @Option(
+            names = "--body-limit",
+            paramLabel = "MB",
+            defaultValue = "75",
+            description = "Largest request body in megabytes (MILLRACE_BODY_LIMIT, default 75).")
+    private int bodyLimit;
+
+    @Option(
+            names = "--grace",
+            paramLabel = "SECONDS",
+            defaultValue = "20",
+            description = "How long running requests may take once the server stops (MILLRACE_GRACE, default 20).")
+    private int grace;
+
+    @Option(
+            names = "--node",
+            paramLabel = "FILE",
+            description = "Node.js 24 or newer to run functions with (MILLRACE_NODE, default: the one installed with"
+                    + " the worker, else 'node' on the PATH).")
+    private @Nullable Path node;
+
+    @Option(
+            names = "--runtime",
+            paramLabel = "DIR",
+            description = "The worker's installed npm project (MILLRACE_RUNTIME, default: runtime/ of this"
+                    + " installation).")
+    private @Nullable Path runtime;
+
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Most worker processes per environment (MILLRACE_WORKERS, default 2).")
+    private int workers;
+
+    @Option(
+            names = "--worker-heap",
+            paramLabel = "MB",
+            defaultValue = "512",
+            description = "Heap limit of a worker in megabytes (MILLRACE_WORKER_HEAP, default 512).")
+    private int workerHeap;
+
+    @Option(names = "--https-proxy", paramLabel = "URL", description = "Proxy for all outgoing calls (HTTPS_PROXY).")
+    private @Nullable String httpsProxy;
+
+    @Option(
+            names = "--no-proxy",
+            paramLabel = "HOST,...",
+            split = ",",
+            description = "Hosts, and their subdomains, reached without the proxy (NO_PROXY).")
+    private List<String> noProxy = new ArrayList<>();
+
+    @Option(
+            names = "--extra-ca-certs",
+            paramLabel = "FILE",
+            description = "PEM file of certificate authorities trusted besides the usual ones"
+                    + " (MILLRACE_EXTRA_CA_CERTS).")
+    private @Nullable Path extraCaCerts;
+
+    @Option(
+            names = "--log-level",
+            paramLabel = "LEVEL",
+            defaultValue = "INFO",
+            description = "ERROR, WARN, INFO, DEBUG or TRACE (MILLRACE_LOG_LEVEL, default INFO).")
+    private String logLevel = "";
+
+    ServerOptions(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /** The port asked for on the command line or by the environment. */
+    int port() {
+        return port;
+    }
+
+    /** The settings, checked all together. */
+    Config config() {
+        var check = new SettingsCheck(environment);
+        var config = new Config(
+                new HttpConfig(
+                        host,
+                        check.number("--port", port, 0, 65535),
+                        check.number("--body-limit", bodyLimit, 1, 2047) * MEGABYTE,
+                        Duration.ofSeconds(check.number("--grace", grace, 0, 3600))),
+                dataFolder(),
+                check.databaseUrl(databaseUrl),
+                check.providers(providers),
+                outbound(check),
+                runtime(check),
+                check.encryptionKey(encryptionKey),
+                check.environmentKeys(),
+                check.url("--public-url", publicUrl).map(Object::toString));
+        System.setProperty("millrace.log.level", check.logLevel(logLevel));
+        var problems = check.problems();
+        if (!problems.isEmpty()) {
+            var spec = command;
+            if (spec == null) {
+                throw new IllegalStateException("these options belong to no command");
+            }
+            throw new ParameterException(spec.commandLine(), String.join(System.lineSeparator(), problems));
+        }
+        return config;
+    }
+
+    private Path dataFolder() {
+        return data == null ? Places.data(environment) : data.toAbsolutePath().normalize();
+    }
+
+    /** Puts the data elsewhere unless the user said where. */
+    void dataUnlessGiven(String below) {
+        if (data == null) {
+            data = Places.data(environment).resolve(below);
+        }
+    }
+
+    /** Lets functions and the proxy reach this machine, whatever the user said. */
+    void allowLoopback() {
+        allowLoopback = true;
+    }
+
+    private OutboundConfig outbound(SettingsCheck check) {
+        var hosts =
+                noProxy.stream().map(String::strip).filter(h -> !h.isEmpty()).toList();
+        return new OutboundConfig(
+                allowLoopback, check.proxy(httpsProxy), hosts, check.file("--extra-ca-certs", extraCaCerts));
+    }
+
+    private RuntimeConfig runtime(SettingsCheck check) {
+        var directory = check.runtime(Optional.ofNullable(runtime).orElseGet(Places::runtime));
+        var program = check.file("--node", node).orElseGet(() -> Places.node(directory, environment));
+        var usual = RuntimeConfig.of(program, directory);
+        return new RuntimeConfig(
+                program,
+                directory,
+                check.number("--workers", workers, 1, 256),
+                check.number("--worker-heap", workerHeap, 32, 65536),
+                usual.idle(),
+                usual.stall());
+    }
+}

@@ -1,0 +1,152 @@
+package dev.millrace.cli;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Checks settings and gathers everything that is wrong with them, each with its value and the remedy. */
+final class SettingsCheck {
+    private static final String KEY_VARIABLE = "NANGO_SECRET_KEY_";
+    private static final Pattern UUID_V4 =
+            Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
+    private static final Pattern DATABASE = Pattern.compile("(postgres|postgresql|jdbc:postgresql)://.+");
+    private static final List<String> LEVELS = List.of("ERROR", "WARN", "INFO", "DEBUG", "TRACE");
+    private static final int KEY_BYTES = 32;
+
+    private final Map<String, String> environment;
+    private final List<String> problems = new ArrayList<>();
+
+    SettingsCheck(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    List<String> problems() {
+        return List.copyOf(problems);
+    }
+
+    private void problem(String option, Object value, String remedy) {
+        var variables = EnvironmentDefaults.variables(option);
+        var names = variables.isEmpty() ? option : option + " (" + variables.getFirst() + ")";
+        problems.add("Invalid value '" + value + "' for " + names + ": " + remedy);
+    }
+
+    int number(String option, int value, int least, int most) {
+        if (value < least || value > most) {
+            problem(option, value, "choose a number from " + least + " to " + most + ".");
+        }
+        return value;
+    }
+
+    Optional<String> databaseUrl(@Nullable String value) {
+        if (value != null && !DATABASE.matcher(value).matches()) {
+            // A database URL may hold a password, so it is not repeated.
+            problem("--database-url", "***", "write it as postgres://user:password@host:5432/name.");
+        }
+        return Optional.ofNullable(value);
+    }
+
+    List<Path> providers(List<String> values) {
+        var paths = values.stream()
+                .flatMap(Pattern.compile(Pattern.quote(java.io.File.pathSeparator))::splitAsStream)
+                .filter(value -> !value.isBlank())
+                .map(value -> Path.of(value).toAbsolutePath().normalize())
+                .toList();
+        for (var path : paths) {
+            if (!Files.isReadable(path)) {
+                problem("--providers", path, "there is no such file or folder, or it cannot be read.");
+            }
+        }
+        return paths;
+    }
+
+    Optional<Path> file(String option, @Nullable Path value) {
+        if (value == null) {
+            return Optional.empty();
+        }
+        var path = value.toAbsolutePath().normalize();
+        if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
+            problem(option, value, "there is no such file, or it cannot be read.");
+        }
+        return Optional.of(path);
+    }
+
+    Path runtime(Path value) {
+        var path = value.toAbsolutePath().normalize();
+        if (!Files.isRegularFile(path.resolve("package.json"))) {
+            problem(
+                    "--runtime",
+                    value,
+                    "the worker is not there; name the folder runtime/ of a Millrace installation.");
+        }
+        return path;
+    }
+
+    Optional<URI> url(String option, @Nullable String value) {
+        if (value == null) {
+            return Optional.empty();
+        }
+        try {
+            var uri = new URI(value);
+            if (List.of("http", "https").contains(String.valueOf(uri.getScheme())) && uri.getHost() != null) {
+                return Optional.of(uri);
+            }
+        } catch (URISyntaxException e) {
+            // Told below, as any other text that is no such address.
+        }
+        problem(option, value, "write it as http://host:port or https://host.");
+        return Optional.empty();
+    }
+
+    Optional<URI> proxy(@Nullable String value) {
+        return url("--https-proxy", value == null || value.contains("://") ? value : "http://" + value);
+    }
+
+    Optional<String> encryptionKey(@Nullable String value) {
+        if (value == null) {
+            return Optional.empty();
+        }
+        try {
+            if (Base64.getDecoder().decode(value).length == KEY_BYTES) {
+                return Optional.of(value);
+            }
+        } catch (IllegalArgumentException e) {
+            // Told below, as a key of a wrong length.
+        }
+        problem("--encryption-key", "***", "it must be base64 of 32 bytes; make one with: openssl rand -base64 32");
+        return Optional.empty();
+    }
+
+    String logLevel(String value) {
+        var level = value.toUpperCase(Locale.ROOT);
+        if (!LEVELS.contains(level)) {
+            problem("--log-level", value, "choose one of " + String.join(", ", LEVELS) + ".");
+        }
+        return level;
+    }
+
+    /** API keys from variables named after environments. */
+    Map<String, String> environmentKeys() {
+        var keys = new HashMap<String, String>();
+        environment.forEach((name, value) -> {
+            if (!name.startsWith(KEY_VARIABLE) || name.length() == KEY_VARIABLE.length() || value.isBlank()) {
+                return;
+            }
+            var key = value.strip().toLowerCase(Locale.ROOT);
+            if (!UUID_V4.matcher(key).matches()) {
+                problem(name, "***", "a secret key is a UUID of version 4; make one with: uuidgen");
+            }
+            keys.put(name.substring(KEY_VARIABLE.length()).toLowerCase(Locale.ROOT), key);
+        });
+        return keys;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.millrace.cli;
+
+import dev.millrace.cli.crm.SampleCrm;
+import dev.millrace.cli.demo.Stage;
+import dev.millrace.cli.demo.Story;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Does everything a start needs, and the story, once and silently: the launcher records it for fast starts. */
+@Command(name = "warm-up", hidden = true, description = "Runs once for the launcher, which records what a start needs.")
+final class WarmUpCommand implements Callable<Integer>, ServerCommand {
+    private static final String CRM_KEY = "crm-secret";
+    private static final int CONTACTS = 300;
+
+    @Option(names = "--start-only", description = "Leave the story out.")
+    private boolean startOnly;
+
+    @Mixin
+    private @Nullable ServerOptions options;
+
+    @Override
+    public Integer call() throws Exception {
+        var settings = Injected.value(options);
+        settings.allowLoopback();
+        var config = settings.config();
+        try (var crm = new SampleCrm(0, CRM_KEY, CONTACTS);
+                var running = RunningServer.start(config);
+                var nowhere = new PrintWriter(Writer.nullWriter())) {
+            running.introduce(nowhere);
+            var key = running.server().defaultKey().secret();
+            if (!startOnly && key.isPresent()) {
+                Path runtime = config.runtime().directory();
+                Story.play(
+                        new Stage(
+                                running.url(),
+                                key.get(),
+                                crm.url(),
+                                CRM_KEY,
+                                config.runtime().node(),
+                                runtime,
+                                Places.examples()),
+                        nowhere);
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,5 @@
+/** The sample CRM: a small API to connect to, for the demo, for tests and for playing. */
+@NullMarked
+package dev.millrace.cli.crm;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,17 @@
+package dev.millrace.cli.demo;
+
+import java.net.URI;
+import java.nio.file.Path;
+
+/**
+ * What the story is played on.
+ *
+ * @param server address of the Millrace server
+ * @param secretKey of one of its environments
+ * @param crm address of the sample CRM
+ * @param crmKey what the CRM asks for
+ * @param node the Node program that compiles
+ * @param runtime the worker's npm project, where the compiler is
+ * @param examples the project of functions
+ */
+public record Stage(URI server, String secretKey, URI crm, String crmKey, Path node, Path runtime, Path examples) {}

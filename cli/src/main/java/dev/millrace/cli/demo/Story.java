@@ -1,0 +1,233 @@
+package dev.millrace.cli.demo;
+
+import dev.millrace.client.ConnectionRef;
+import dev.millrace.client.MillraceClient;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The customer-configuration story: what a team does so that each customer decides what is fetched from the customer's
+ * CRM. Every step checks its own outcome.
+ */
+public final class Story {
+    private static final String INTEGRATION = "sample-crm";
+    private static final String SYNC = "contacts";
+    private static final ConnectionRef CUSTOMER = new ConnectionRef(INTEGRATION, "customer-1");
+    private static final String CHANGED = "c-00001";
+    private static final String REMOVED = "c-00002";
+    private static final int STEPS = 12;
+
+    private final MillraceClient client;
+    private final MillraceClient quiet;
+    private final Narrator narrator;
+    private final CustomerCrm crm;
+    private final URI crmUrl;
+    private final String crmKey;
+    private final Functions functions;
+    private final SyncWatch watch;
+    private final App app = new App();
+    private Optional<String> finished = Optional.empty();
+
+    private Story(Stage stage, MillraceClient quiet, Narrator narrator, CustomerCrm crm, Functions functions) {
+        this.quiet = quiet;
+        this.client = quiet.listening(call -> narrator.curl(call.curl(stage.server(), "$KEY")));
+        this.narrator = narrator;
+        this.crm = crm;
+        this.crmUrl = stage.crm();
+        this.crmKey = stage.crmKey();
+        this.functions = functions;
+        this.watch = new SyncWatch(quiet, CUSTOMER, SYNC);
+    }
+
+    /** Plays it from the beginning to the end, or to the first step that does not hold. */
+    public static void play(Stage stage, PrintWriter out) throws IOException, InterruptedException {
+        var narrator = new Narrator(out, STEPS);
+        narrator.say("Every step shows the command line that does the same; for them:");
+        narrator.say("  export KEY=" + stage.secretKey());
+        var functions = Functions.compile(stage.node(), stage.runtime(), stage.examples());
+        try (var quiet = MillraceClient.of(stage.server(), stage.secretKey());
+                var crm = new CustomerCrm(stage.crm(), stage.crmKey(), narrator)) {
+            new Story(stage, quiet, narrator, crm, functions).tell();
+        }
+    }
+
+    private void tell() throws IOException, InterruptedException {
+        integrate();
+        deployActions();
+        connect();
+        listCustomFields();
+        configure();
+        deploySync();
+        startSync();
+        readAll();
+        changeCrm();
+        syncAgain();
+        readChanges();
+        includeArchived();
+        narrator.say("");
+        narrator.say("What the app now holds of the customer's CRM:");
+        narrator.say("");
+        narrator.table(App.summaryHeader(), app.summary());
+    }
+
+    private void integrate() {
+        narrator.step("The team adds an integration: the CRM that its customers use");
+        quiet.connections().stream()
+                .filter(c -> c.path("connection_id").asString().equals(CUSTOMER.connection())
+                        && c.path("provider_config_key").asString().equals(INTEGRATION))
+                .findFirst()
+                .ifPresent(_ -> quiet.deleteConnection(CUSTOMER));
+        var config = Map.of("baseUrl", crmUrl.toString());
+        var integration = quiet.integration(INTEGRATION).isPresent()
+                ? client.updateIntegration(INTEGRATION, Map.of("integration_config", config))
+                : client.createIntegration(Map.of(
+                        "provider",
+                        "private-api-bearer",
+                        "unique_key",
+                        INTEGRATION,
+                        "display_name",
+                        "Sample CRM",
+                        "integration_config",
+                        config));
+        DemoFailure.unless(
+                integration.path("unique_key").asString().equals(INTEGRATION),
+                "The integration came back as %s".formatted(integration));
+        narrator.did("Integration '%s' calls %s.".formatted(INTEGRATION, crmUrl));
+    }
+
+    private void deployActions() {
+        narrator.step("The team deploys what its settings page needs: TypeScript from examples/, sync still left out");
+        var deployed = client.deploy(functions.withoutSyncs());
+        DemoFailure.unless(!deployed.isEmpty(), "Nothing was deployed: %s".formatted(deployed));
+        deployed.forEach(f -> narrator.did("Deployed %s %s, version %s."
+                .formatted(
+                        f.path("type").asString(),
+                        f.path("name").asString(),
+                        f.path("version").asString())));
+    }
+
+    private void connect() {
+        narrator.step("A customer connects: the API key is imported, encrypted at rest");
+        var connection = client.importConnection(Map.of(
+                "provider_config_key", INTEGRATION,
+                "connection_id", CUSTOMER.connection(),
+                "credentials", Map.of("type", "API_KEY", "apiKey", crmKey)));
+        DemoFailure.unless(
+                connection.path("connection_id").asString().equals(CUSTOMER.connection()),
+                "The connection came back as %s".formatted(connection));
+        narrator.did("Connection '%s' of integration '%s'.".formatted(CUSTOMER.connection(), INTEGRATION));
+    }
+
+    private void listCustomFields() {
+        narrator.step("The settings page asks the customer's CRM for its custom fields: an action");
+        var fields =
+                client.triggerAction(CUSTOMER, "list-custom-fields", Map.of()).path("fields");
+        var keys = fields.valueStream().map(f -> f.path("key").asString()).toList();
+        DemoFailure.unless(
+                keys.containsAll(List.of("cf_plan", "cf_seats")), "The action returned %s".formatted(fields));
+        fields.forEach(f -> narrator.did("%-10s %s (%s)"
+                .formatted(
+                        f.path("key").asString(),
+                        f.path("label").asString(),
+                        f.path("type").asString())));
+    }
+
+    private void configure() {
+        narrator.step("The customer chooses; the choice is saved as metadata of the connection");
+        var mapping = Map.of("plan", "cf_plan", "seats", "cf_seats");
+        client.setMetadata(CUSTOMER, Map.of("fieldMapping", mapping));
+        var stored = quiet.connection(CUSTOMER).path("metadata").path("fieldMapping");
+        DemoFailure.unless(stored.path("plan").asString("").equals("cf_plan"), "The metadata is %s".formatted(stored));
+        narrator.did("Our field 'plan' is the customer's cf_plan, 'seats' is cf_seats.");
+    }
+
+    private void deploySync() {
+        narrator.step("The team deploys its sync; autoStart is off, so it waits to be started");
+        client.deploy(functions.all());
+        var status = watch.status();
+        DemoFailure.unless(
+                !status.isRunning() && status.finishedAt().isEmpty(), "The sync runs already: %s".formatted(status));
+        narrator.did("Sync '%s' is there for the customer and %s.".formatted(SYNC, status.status()));
+    }
+
+    private void startSync() throws IOException, InterruptedException {
+        narrator.step("Now that the configuration exists, the sync is started for this customer");
+        int expected = crm.count("false");
+        client.startSync(CUSTOMER, List.of(SYNC));
+        var status = watch.next(finished, expected);
+        finished = status.finishedAt();
+        int added = status.latestResult().path("Contact").path("added").asInt(0);
+        DemoFailure.unless(added == expected, "The CRM has %d contacts, the sync added %d".formatted(expected, added));
+        narrator.did("It paged through the CRM and saved %d contacts.".formatted(added));
+    }
+
+    private void readAll() throws IOException, InterruptedException {
+        narrator.step("The app reads what has changed, by cursor");
+        var changes = app.catchUp(client, CUSTOMER);
+        int expected = crm.count("false");
+        DemoFailure.unless(
+                App.kinds(changes).equals(Map.of("ADDED", (long) expected)),
+                "%d ADDED were to come, there were %s".formatted(expected, App.kinds(changes)));
+        var example = app.contact(CHANGED);
+        DemoFailure.unless(
+                example.path("plan").isString() && example.path("seats").isNumber(),
+                "The mapped fields are missing: %s".formatted(example));
+        narrator.did("%d records, such as %s: plan %s, %s seats."
+                .formatted(
+                        changes.size(),
+                        example.path("name").asString(),
+                        example.path("plan").asString(),
+                        example.path("seats").asString()));
+    }
+
+    private void changeCrm() throws IOException, InterruptedException {
+        narrator.step("In the CRM somebody changes one contact and removes another");
+        crm.change(CHANGED, "{\"email\":\"new.address@example.com\"}");
+        crm.remove(REMOVED);
+    }
+
+    private void syncAgain() throws InterruptedException {
+        narrator.step("The sync runs again: on its schedule, or triggered as here");
+        var status = runSync();
+        narrator.did("Result: %s".formatted(status));
+    }
+
+    private String runSync() throws InterruptedException {
+        client.triggerSync(CUSTOMER, List.of(SYNC));
+        var status = watch.next(finished, app.size());
+        finished = status.finishedAt();
+        return status.latestResult().path("Contact").toString();
+    }
+
+    private void readChanges() {
+        narrator.step("The app asks again from where it was: exactly one UPDATED and one DELETED");
+        var changes = app.catchUp(client, CUSTOMER);
+        DemoFailure.unless(
+                App.kinds(changes).equals(Map.of("UPDATED", 1L, "DELETED", 1L)),
+                "One UPDATED and one DELETED were to come, there were %s".formatted(App.kinds(changes)));
+        DemoFailure.unless(
+                app.contact(CHANGED).path("email").asString("").equals("new.address@example.com")
+                        && app.contact(REMOVED).isMissingNode(),
+                "The app holds %s and %s".formatted(app.contact(CHANGED), app.contact(REMOVED)));
+        changes.forEach(change -> narrator.did("%s %s"
+                .formatted(
+                        dev.millrace.client.RecordPage.action(change),
+                        change.path("id").asString())));
+    }
+
+    private void includeArchived() throws IOException, InterruptedException {
+        narrator.step("The customer wants archived contacts too: metadata is merged, the next run obeys");
+        client.updateMetadata(CUSTOMER, Map.of("includeArchived", true));
+        var result = runSync();
+        var changes = app.catchUp(client, CUSTOMER);
+        int archived = crm.count("true");
+        DemoFailure.unless(
+                App.kinds(changes).equals(Map.of("ADDED", (long) archived)),
+                "%d ADDED were to come, there were %s".formatted(archived, App.kinds(changes)));
+        narrator.did("Result: %s; the app has got %d archived contacts.".formatted(result, archived));
+    }
+}

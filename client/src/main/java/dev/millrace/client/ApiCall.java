@@ -1,0 +1,45 @@
+package dev.millrace.client;
+
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One request as it goes out, for logs and lessons.
+ *
+ * <pre>{@code
+ * var client = MillraceClient.of(url, key).listening(call -> System.out.println(call.curl(url, "$KEY")));
+ * }</pre>
+ *
+ * Immutable and thread-safe.
+ *
+ * @param path with its query
+ * @param headers besides Authorization and Content-Type
+ * @param body JSON text
+ */
+public record ApiCall(String method, String path, Map<String, String> headers, Optional<String> body) {
+    private static final int LONGEST_BODY = 1_000;
+
+    public ApiCall {
+        headers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+    }
+
+    /** The command line that does the same; a very long body becomes {@code @body.json}. */
+    public String curl(URI server, String key) {
+        var line = new StringBuilder("curl");
+        if (!method.equals("GET")) {
+            line.append(" -X ").append(method);
+        }
+        line.append(' ').append(quote(server.resolve(path).toString()));
+        line.append(" -H \"Authorization: Bearer ").append(key).append('"');
+        headers.forEach((name, value) -> line.append(" -H ").append(quote(name + ": " + value)));
+        body.ifPresent(text -> line.append(" -H 'Content-Type: application/json' -d ")
+                .append(text.length() > LONGEST_BODY ? "@body.json" : quote(text)));
+        return line.toString();
+    }
+
+    private static String quote(String text) {
+        return "'" + text.replace("'", "'\\''") + "'";
+    }
+}

@@ -1,0 +1,200 @@
+package dev.millrace.client;
+
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The REST API of a Millrace server.
+ *
+ * <pre>{@code
+ * var client = MillraceClient.of(URI.create("http://127.0.0.1:3003"), secretKey);
+ * var acme = new ConnectionRef("hubspot", "customer-42");
+ *
+ * client.setMetadata(acme, Map.of("fieldMapping", Map.of("plan", "cf_plan")));
+ * client.startSync(acme, List.of("contacts"));
+ *
+ * var page = client.records(acme, "Contact", Optional.empty(), 100);
+ * }</pre>
+ *
+ * Bodies are anything Jackson writes as a JSON object: maps, records, nodes. A refusal is a {@link MillraceException}.
+ * Immutable and thread-safe; close it to give its connections back.
+ */
+public final class MillraceClient implements AutoCloseable {
+    private final Transport transport;
+
+    private MillraceClient(Transport transport) {
+        this.transport = transport;
+    }
+
+    /** A client of one environment: the key decides which. */
+    public static MillraceClient of(URI server, String secretKey) {
+        return new MillraceClient(new Transport(server, secretKey));
+    }
+
+    /** The same client, telling each call before it goes out. */
+    public MillraceClient listening(Consumer<ApiCall> listener) {
+        return new MillraceClient(transport.listening(listener));
+    }
+
+    /** An integration by its unique key, empty when there is none. */
+    public Optional<JsonNode> integration(String uniqueKey) {
+        try {
+            return Optional.of(get("/integrations/" + encode(uniqueKey)).path("data"));
+        } catch (MillraceException e) {
+            if (e.status() == 404) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Creates an integration: {@code provider}, {@code unique_key} and what the provider needs. */
+    public JsonNode createIntegration(Object integration) {
+        return post("/integrations", integration).path("data");
+    }
+
+    /** Changes the named fields of an integration. */
+    public JsonNode updateIntegration(String uniqueKey, Object changes) {
+        return send("PATCH", "/integrations/" + encode(uniqueKey), changes).path("data");
+    }
+
+    /** Imports a connection with its credentials; one of the same id is replaced. */
+    public JsonNode importConnection(Object connection) {
+        return post("/connections", connection);
+    }
+
+    /** A connection with fresh credentials. */
+    public JsonNode connection(ConnectionRef ref) {
+        return get(path(ref));
+    }
+
+    /** All connections, newest first. */
+    public List<JsonNode> connections() {
+        return get("/connections").path("connections").valueStream().toList();
+    }
+
+    /** Deletes a connection, its syncs and its records. */
+    public void deleteConnection(ConnectionRef ref) {
+        call("DELETE", path(ref), Map.of(), null);
+    }
+
+    /** Replaces the metadata of a connection. */
+    public void setMetadata(ConnectionRef ref, Object metadata) {
+        post("/connections/metadata", metadata(ref, metadata));
+    }
+
+    /** Merges top-level keys into the metadata of a connection. */
+    public void updateMetadata(ConnectionRef ref, Object metadata) {
+        send("PATCH", "/connections/metadata", metadata(ref, metadata));
+    }
+
+    private static Map<String, Object> metadata(ConnectionRef ref, Object metadata) {
+        var body = new LinkedHashMap<String, Object>();
+        body.put("connection_id", ref.connection());
+        body.put("provider_config_key", ref.integration());
+        body.put("metadata", metadata);
+        return body;
+    }
+
+    /** Runs an action and waits for what it returns. */
+    public JsonNode triggerAction(ConnectionRef ref, String action, Object input) {
+        var body = new LinkedHashMap<String, Object>();
+        body.put("action_name", action);
+        body.put("input", input);
+        return call("POST", "/action/trigger", headers(ref), body);
+    }
+
+    /** Deploys compiled functions; the body is what {@code POST /sync/deploy} takes. */
+    public JsonNode deploy(Object deployment) {
+        return post("/sync/deploy", deployment);
+    }
+
+    /** Lets syncs run on their schedule, beginning now. */
+    public void startSync(ConnectionRef ref, List<String> syncs) {
+        post("/sync/start", syncs(ref, syncs));
+    }
+
+    /** Takes syncs off their schedule. */
+    public void pauseSync(ConnectionRef ref, List<String> syncs) {
+        post("/sync/pause", syncs(ref, syncs));
+    }
+
+    /** Runs syncs now. */
+    public void triggerSync(ConnectionRef ref, List<String> syncs) {
+        post("/sync/trigger", syncs(ref, syncs));
+    }
+
+    private static Map<String, Object> syncs(ConnectionRef ref, List<String> syncs) {
+        var body = new LinkedHashMap<String, Object>();
+        body.put("provider_config_key", ref.integration());
+        body.put("connection_id", ref.connection());
+        body.put("syncs", syncs);
+        return body;
+    }
+
+    /** Where syncs stand, in the order asked for. */
+    public List<SyncStatus> syncStatus(ConnectionRef ref, List<String> syncs) {
+        var query = "?syncs=" + encode(String.join(",", syncs)) + "&provider_config_key=" + encode(ref.integration())
+                + "&connection_id=" + encode(ref.connection());
+        return get("/sync/status" + query)
+                .path("syncs")
+                .valueStream()
+                .map(SyncStatus::of)
+                .toList();
+    }
+
+    /** Records of a model changed after the cursor; without one, all. */
+    public RecordPage records(ConnectionRef ref, String model, Optional<String> cursor, int limit) {
+        var query = "?model=" + encode(model) + "&limit=" + limit
+                + cursor.map(c -> "&cursor=" + encode(c)).orElse("");
+        var page = call("GET", "/records" + query, headers(ref), null);
+        return new RecordPage(
+                page.path("records").valueStream().toList(),
+                page.path("next_cursor").asStringOpt());
+    }
+
+    private static String path(ConnectionRef ref) {
+        return "/connections/" + encode(ref.connection()) + "?provider_config_key=" + encode(ref.integration());
+    }
+
+    private static Map<String, String> headers(ConnectionRef ref) {
+        var headers = new LinkedHashMap<String, String>();
+        headers.put("Provider-Config-Key", ref.integration());
+        headers.put("Connection-Id", ref.connection());
+        return headers;
+    }
+
+    private JsonNode get(String path) {
+        return call("GET", path, Map.of(), null);
+    }
+
+    private JsonNode post(String path, Object body) {
+        return send("POST", path, body);
+    }
+
+    private JsonNode send(String method, String path, Object body) {
+        return call(method, path, Map.of(), body);
+    }
+
+    private JsonNode call(String method, String path, Map<String, String> headers, @Nullable Object body) {
+        var text = Optional.ofNullable(body).map(Transport.JSON::writeValueAsString);
+        return transport.send(new ApiCall(method, path, headers, text));
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    @Override
+    public void close() {
+        transport.close();
+    }
+}

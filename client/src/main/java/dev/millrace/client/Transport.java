@@ -1,0 +1,102 @@
+package dev.millrace.client;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.function.Consumer;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** Sends calls, turns refusals into exceptions. Thread-safe. */
+final class Transport implements AutoCloseable {
+    static final JsonMapper JSON = JsonMapper.shared();
+
+    private static final Duration CONNECT = Duration.ofSeconds(10);
+    private static final Duration ANSWER = Duration.ofMinutes(16);
+    private static final int FIRST_FAILURE = 300;
+
+    private final HttpClient http;
+    private final URI server;
+    private final String key;
+    private final Consumer<ApiCall> listener;
+
+    Transport(URI server, String key) {
+        this(HttpClient.newBuilder().connectTimeout(CONNECT).build(), server, key, _ -> {});
+    }
+
+    private Transport(HttpClient http, URI server, String key, Consumer<ApiCall> listener) {
+        this.http = http;
+        this.server = server;
+        this.key = key;
+        this.listener = listener;
+    }
+
+    Transport listening(Consumer<ApiCall> to) {
+        return new Transport(http, server, key, to);
+    }
+
+    JsonNode send(ApiCall call) {
+        listener.accept(call);
+        var request = HttpRequest.newBuilder(server.resolve(call.path()))
+                .timeout(ANSWER)
+                .header("Authorization", "Bearer " + key);
+        call.headers().forEach(request::header);
+        if (call.body().isPresent()) {
+            request.header("Content-Type", "application/json")
+                    .method(call.method(), BodyPublishers.ofString(call.body().get()));
+        } else {
+            request.method(call.method(), BodyPublishers.noBody());
+        }
+        return read(call, answer(call, request.build()));
+    }
+
+    private HttpResponse<String> answer(ApiCall call, HttpRequest request) {
+        try {
+            return http.send(request, BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new MillraceException(call.method() + " " + request.uri() + " got no answer: " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MillraceException(call.method() + " " + request.uri() + " was interrupted", e);
+        }
+    }
+
+    private static JsonNode read(ApiCall call, HttpResponse<String> response) {
+        var body = parse(response.body());
+        if (response.statusCode() < FIRST_FAILURE) {
+            return body;
+        }
+        var error = body.path("error");
+        var code = error.path("code").asString("unknown");
+        var detail = error.path("message").asString(error.isMissingNode() ? response.body() : error.toString());
+        throw new MillraceException(
+                response.statusCode(),
+                code,
+                call.method() + " " + call.path() + " was answered " + response.statusCode() + " " + code + ": "
+                        + detail);
+    }
+
+    private static JsonNode parse(String text) {
+        if (text.isBlank()) {
+            return JsonNodeFactory.instance.missingNode();
+        }
+        try {
+            return JSON.readTree(text);
+        } catch (JacksonException e) {
+            // An error page of some proxy in between, or a plain text answer.
+            return JsonNodeFactory.instance.stringNode(text);
+        }
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}

@@ -1,0 +1,45 @@
+/** Makes the contexts in which functions run: one fresh realm per execution, with the prelude and the module in it. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import vm from 'node:vm';
+import { library } from './library.mjs';
+
+const PRELUDE = new URL('./prelude/', import.meta.url);
+const prelude = readdirSync(PRELUDE)
+  .filter((name) => name.endsWith('.js'))
+  .sort()
+  .map((name) => new vm.Script(readFileSync(new URL(name, PRELUDE), 'utf8'), { filename: `millrace:${name}` }));
+const newKit = new vm.Script('({})');
+
+/**
+ * A realm and the way into it. `port` is what the prelude may ask: `call`, `notify`, `aborted`, `startTimer`.
+ * @param {{call: Function, notify: Function, aborted: Function, startTimer: Function}} port
+ * @returns {object} the prelude's kit, an object of the new realm
+ */
+export function newRealm(port) {
+  const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, { codeGeneration: { strings: false, wasm: false } });
+  const host = {
+    ...port,
+    library,
+    Buffer,
+    URL,
+    URLSearchParams,
+    stream: (bytes) => Readable.from(bytes),
+    randomHex: () => randomBytes(16).toString('hex'),
+  };
+  const kit = newKit.runInContext(context);
+  for (const part of prelude) part.runInContext(context)(kit, host);
+  return { kit, context };
+}
+
+/**
+ * Compiles a bundle. The wrapper stays on the first line, so that line numbers are those of the bundle; the source map,
+ * most of the text, is left out because nothing here reads it.
+ * @param {string} code
+ * @param {string} file the name stack traces show
+ */
+export function compile(code, file) {
+  const text = code.replace(/\n\/\/# sourceMappingURL=data:[^\n]*\s*$/, '\n');
+  return new vm.Script(`(function (module, exports, require) {${text}\n})`, { filename: file });
+}

@@ -1,0 +1,117 @@
+/** One execution of a function: its realm, its open calls and timers, its one outcome. */
+import { newRealm } from './context.mjs';
+import { Type } from './frames.mjs';
+
+const ABORT_GRACE_MS = 1_000;
+const ABORTED = JSON.stringify({ type: 'script_aborted', payload: {}, status: 500 });
+
+export class Execution {
+  #calls = new Map();
+  #timers = new Set();
+  #nextCall = 1;
+  #live = false;
+  #aborted = false;
+  #kit;
+  #link;
+  #id = 0;
+
+  /**
+   * Prepares everything that needs no input: realm, prelude, module.
+   * @param {import('node:vm').Script} script
+   * @param {{send: Function, enter: Function, ended: Function}} link the worker's side
+   */
+  constructor(script, link) {
+    this.#link = link;
+    const { kit, context } = newRealm({
+      call: (method, head, body, last, done, failed) => this.#call(method, head, body, last, done, failed),
+      notify: (method, head, body) => this.#notify(method, head, body),
+      aborted: () => this.#aborted || !this.#live,
+      startTimer: (fire, ms) => this.#startTimer(fire, ms),
+    });
+    this.#kit = kit;
+    /** True when the module read the clock while loading and so must not be prepared ahead of its run. */
+    this.timed = kit.evaluate(script.runInContext(context));
+  }
+
+  get id() {
+    return this.#id;
+  }
+
+  start(id, head) {
+    this.#id = id;
+    this.#live = true;
+    this.#link.enter(id);
+    this.#kit.start(head, (output) => this.#end(Type.DONE, '{}', output), (failure) => this.#end(Type.FAILED, failure));
+  }
+
+  reply(call, head, body) {
+    this.#settle(call, (open) => open.done(head, body));
+  }
+
+  errorReply(call, head) {
+    this.#settle(call, (open) => open.failed(head));
+  }
+
+  /** Cancelling is cooperative; code that sits in a timer or a promise of its own is left behind after a while. */
+  abort() {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    for (const [id, open] of this.#calls) {
+      if (!open.last) this.#settle(id, () => open.failed(undefined));
+    }
+    setTimeout(() => this.#end(Type.FAILED, ABORTED), ABORT_GRACE_MS).unref();
+  }
+
+  discard() {
+    this.#live = false;
+    this.#aborted = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#calls.clear();
+    this.#kit = undefined;
+  }
+
+  #end(type, head, body) {
+    if (!this.#live) return;
+    this.discard();
+    this.#link.send(type, this.#id, 0, head, body);
+    this.#link.ended(this);
+  }
+
+  #settle(call, action) {
+    const open = this.#calls.get(call);
+    if (!open) return;
+    this.#calls.delete(call);
+    this.#link.enter(this.#id);
+    action(open);
+  }
+
+  #call(method, head, body, last, done, failed) {
+    if (!this.#live || (this.#aborted && !last)) {
+      failed(undefined);
+      return;
+    }
+    const call = this.#nextCall++;
+    this.#calls.set(call, { last, done, failed });
+    this.#link.send(Type.CALL, this.#id, call, addressed(method, head), body);
+  }
+
+  #notify(method, head, body) {
+    if (this.#live) this.#link.send(Type.NOTIFY, this.#id, 0, addressed(method, head), body);
+  }
+
+  #startTimer(fire, ms) {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      if (!this.#live) return;
+      this.#link.enter(this.#id);
+      fire();
+    }, ms);
+    this.#timers.add(timer);
+  }
+}
+
+/** Puts the method into the JSON text of a head, without parsing it. */
+function addressed(method, head) {
+  return head === '{}' ? `{"m":"${method}"}` : `{"m":"${method}",${head.slice(1)}`;
+}

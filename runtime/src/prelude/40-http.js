@@ -1,0 +1,148 @@
+(function http(kit, host) {
+  'use strict';
+
+  const makeStream = host.stream;
+  const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+  const PASSED = [
+    'retries', 'retryOn', 'retryHeader', 'baseUrlOverride', 'responseType', 'decompress', 'forwardHeadersOnRedirect',
+    'connectionId', 'providerConfigKey', 'followsLink',
+  ];
+
+  /** Header names as the reference's HTTP library offers them: plain properties in lower case, and `.get()`. */
+  class ResponseHeaders {
+    constructor(headers) {
+      for (const [name, value] of Object.entries(headers ?? {})) this[name.toLowerCase()] = value;
+    }
+  }
+  const hidden = (name, value) => Object.defineProperty(ResponseHeaders.prototype, name, { value, enumerable: false });
+  hidden('get', function get(name) {
+    return Object.hasOwn(this, String(name).toLowerCase()) ? this[String(name).toLowerCase()] : undefined;
+  });
+  hidden('has', function has(name) {
+    return Object.hasOwn(this, String(name).toLowerCase());
+  });
+  hidden('toJSON', function toJSON() {
+    return { ...this };
+  });
+  kit.ResponseHeaders = ResponseHeaders;
+
+  function lowerCased(headers) {
+    const lower = {};
+    for (const [name, value] of Object.entries(headers ?? {})) {
+      if (value !== undefined && value !== null) lower[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value);
+    }
+    return lower;
+  }
+
+  function formEntries(data, prefix = '') {
+    return Object.entries(data).flatMap(([key, value]) => {
+      const name = prefix ? `${prefix}[${Array.isArray(data) ? '' : key}]` : key;
+      if (value === undefined) return [];
+      if (value instanceof Date) return [[name, value.toISOString()]];
+      if (kit.isObject(value) && !kit.Buffer.isBuffer(value)) return formEntries(value, name);
+      return [[name, value === null ? '' : value]];
+    });
+  }
+
+  function formBody(data) {
+    const form = new kit.URLSearchParams();
+    for (const [name, value] of formEntries(data)) form.append(name, String(value));
+    return { bodyKind: 'form', body: form.toString() };
+  }
+
+  /** The boundary is part of the content type, so the whole body is made here. */
+  function multipartBody(data, headers) {
+    const boundary = `millrace-${host.randomHex()}`;
+    const parts = formEntries(data).map(([name, value]) => {
+      const file = kit.Buffer.isBuffer(value) ? `; filename="${name}"\r\nContent-Type: application/octet-stream` : '';
+      const head = `--${boundary}\r\nContent-Disposition: form-data; name="${name.replace(/["\r\n]/g, encodeURIComponent)}"${file}\r\n\r\n`;
+      return kit.Buffer.concat([kit.Buffer.from(head), kit.Buffer.from(kit.Buffer.isBuffer(value) ? value : String(value)), kit.Buffer.from('\r\n')]);
+    });
+    headers['content-type'] = `multipart/form-data; boundary=${boundary}`;
+    return { bodyKind: 'multipart', body: kit.Buffer.concat([...parts, kit.Buffer.from(`--${boundary}--\r\n`)]) };
+  }
+
+  function jsonText(data) {
+    if (typeof data !== 'string') return kit.stringify(data);
+    try {
+      kit.parse(data);
+      return data.trim();
+    } catch {
+      return kit.stringify(data);
+    }
+  }
+
+  function encodeBody(data, headers) {
+    const type = headers['content-type'] ?? '';
+    if (kit.Buffer.isBuffer(data)) return { bodyKind: 'bytes', body: data };
+    if (ArrayBuffer.isView(data)) return { bodyKind: 'bytes', body: kit.Buffer.from(data.buffer, data.byteOffset, data.byteLength) };
+    if (data instanceof ArrayBuffer) return { bodyKind: 'bytes', body: kit.Buffer.from(data) };
+    if (data instanceof kit.URLSearchParams) return { bodyKind: 'form', body: data.toString() };
+    if (kit.isObject(data) && type.startsWith('multipart/form-data')) return multipartBody(data, headers);
+    if (kit.isObject(data) && type.startsWith('application/x-www-form-urlencoded')) return formBody(data);
+    if (kit.isObject(data) || type.includes('application/json')) return { bodyKind: 'json', body: jsonText(data) };
+    return { bodyKind: 'text', body: String(data) };
+  }
+
+  function decode(bytes, responseType) {
+    // A copy: what has arrived shares its memory with frames of other executions.
+    if (responseType === 'arraybuffer') return kit.Buffer.from(bytes);
+    if (responseType === 'stream') return makeStream(kit.Buffer.from(bytes));
+    const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+    if (responseType !== undefined && responseType !== 'json') return text;
+    try {
+      return text === '' ? text : kit.parse(text);
+    } catch {
+      return text;
+    }
+  }
+
+  function queryParams(params) {
+    if (params === undefined || params === null || typeof params === 'string') return params;
+    return params instanceof kit.URLSearchParams ? params.toString() : params;
+  }
+
+  /** Reads the caller's config once, so that nothing changes under our hands. */
+  function requestOf(config) {
+    if (!kit.isObject(config)) throw new Error('A proxy call needs a config object with an endpoint');
+    const method = String(config.method ?? 'GET').toUpperCase();
+    const headers = lowerCased(config.headers);
+    const encoded = config.data !== undefined && config.data !== null && WITH_BODY.has(method)
+      ? encodeBody(config.data, headers) : { bodyKind: 'none' };
+    const head = { endpoint: config.endpoint, method, params: queryParams(config.params), headers, bodyKind: encoded.bodyKind };
+    for (const key of PASSED) if (config[key] !== undefined) head[key] = config[key];
+    return { head, body: encoded.body, shown: { method: method.toLowerCase(), url: config.endpoint, headers, params: head.params, data: config.data } };
+  }
+
+  async function exchange(request) {
+    try {
+      return await kit.call('http', request.head, request.body);
+    } catch (error) {
+      if (error instanceof kit.SdkError || error.isAxiosError) throw error;
+      // A code in capitals comes from the transport, one in lower case from the configuration of the call.
+      if (typeof error.code === 'string' && /^[A-Z]/.test(error.code)) throw kit.networkError(error, request.shown);
+      throw error;
+    }
+  }
+
+  kit.proxy = async (config) => {
+    kit.checkAlive();
+    const request = requestOf(config);
+    const { head, body } = await exchange(request);
+    if (head.status === 401) kit.forgetConnections();
+    const response = {
+      data: decode(body, config.responseType),
+      status: head.status,
+      statusText: head.statusText ?? '',
+      headers: new ResponseHeaders(head.headers),
+      config: { ...request.shown, url: head.url ?? request.shown.url },
+      request: {},
+    };
+    if (head.status < 200 || head.status > 299) throw kit.responseError(response);
+    return response;
+  };
+
+  for (const verb of ['get', 'post', 'put', 'patch', 'delete']) {
+    kit[verb] = (config) => kit.proxy({ ...config, method: verb.toUpperCase() });
+  }
+})

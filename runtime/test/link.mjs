@@ -1,0 +1,96 @@
+/** The platform's side of the wire, for tests: starts a real worker and answers its calls. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Decoder, Type, encode } from '../src/frames.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+export class Worker {
+  #next = 1;
+  #open = new Map();
+  #hosts = new Map();
+  entered = [];
+
+  static async start() {
+    const worker = new Worker();
+    const dir = mkdtempSync(path.join(tmpdir(), 'millrace-'));
+    const file = path.join(dir, 's');
+    await new Promise((ready, failed) => {
+      const server = net.createServer((socket) => {
+        server.close();
+        rmSync(dir, { recursive: true, force: true });
+        worker.#attach(socket, ready);
+      });
+      server.listen(file, () => {
+        worker.process = spawn(process.execPath, [
+          '--permission', `--allow-fs-read=${ROOT}`, '--disallow-code-generation-from-strings', '--max-old-space-size=128', 'src/worker.mjs', file,
+        ], { cwd: ROOT, env: {}, stdio: ['ignore', 'inherit', 'inherit'] });
+        worker.process.on('exit', (code) => failed(new Error(`worker ended with ${code}`)));
+      });
+    });
+    return worker;
+  }
+
+  #attach(socket, ready) {
+    this.socket = socket;
+    const decoder = new Decoder();
+    socket.on('data', (chunk) => decoder.push(chunk, (frame) => this.#receive(frame, ready)));
+    socket.on('error', () => undefined);
+  }
+
+  async #receive(frame, ready) {
+    const { type, execution, call, head, body } = frame;
+    if (type === Type.READY) return ready();
+    if (type === Type.ENTER) return this.entered.push(execution);
+    if (type === Type.CALL || type === Type.NOTIFY) return this.#serve(execution, call, JSON.parse(head), body);
+    if (type === Type.DONE) return this.#open.get(execution)?.({ output: body.toString() });
+    if (type === Type.FAILED) return this.#open.get(execution)?.({ failed: JSON.parse(head) });
+    return undefined;
+  }
+
+  async #serve(execution, call, head, body) {
+    const host = this.#hosts.get(execution);
+    try {
+      const { head: answer = {}, body: bytes } = (await host(head, body)) ?? {};
+      if (call !== 0) this.send(Type.REPLY, execution, call, answer, bytes);
+    } catch (error) {
+      this.send(Type.ERROR_REPLY, execution, call, { name: error.name, message: error.message, ...error });
+    }
+  }
+
+  send(type, execution, call, head, body) {
+    this.socket.write(encode(type, execution, call, JSON.stringify(head), body));
+  }
+
+  /** Starts an execution; `result` resolves to `{output}` or `{failed}`. */
+  begin(code, { type = 'action', input, host = () => undefined, nango = {}, ...head } = {}) {
+    const id = this.#next++;
+    const result = new Promise((resolve) => this.#open.set(id, resolve));
+    this.#hosts.set(id, host);
+    this.send(Type.RUN, id, 0, {
+      hash: code, file: 'fn-int.cjs', sdkVersion: '0.71.0-zero', scriptType: type, loggerLevel: 'debug', paginate: null,
+      nango: { connectionId: 'c', providerConfigKey: 'int', ...nango },
+      ...(input === undefined ? {} : { input: JSON.stringify(input) }), ...head,
+    }, code);
+    return { id, result, abort: () => this.send(Type.ABORT, id, 0, {}) };
+  }
+
+  run(code, options) {
+    return this.begin(code, options).result;
+  }
+
+  stop() {
+    this.process.removeAllListeners('exit');
+    this.process.kill('SIGKILL');
+  }
+}
+
+/** The text of a bundle whose action runs `body` with `nango`, `input` and `z` at hand. */
+export const action = (body, extra = '') =>
+  `"use strict";\nvar z = require("zod");\nvar action = { type: "action", ${extra} exec: async (nango, input) => {\n${body}\n} };\nmodule.exports = { get default() { return action; } };\n//# sourceMappingURL=data:application/json;base64,e30=\n`;
+
+export const sync = (body, extra = '') => action(body, extra).replace('type: "action"', 'type: "sync"');

@@ -1,0 +1,232 @@
+package dev.millrace.server;
+
+import dev.millrace.server.activity.Activity;
+import dev.millrace.server.config.Config;
+import dev.millrace.server.connection.ConnectionRoutes;
+import dev.millrace.server.connection.Connections;
+import dev.millrace.server.connection.ImportRoutes;
+import dev.millrace.server.db.DataLock;
+import dev.millrace.server.db.Database;
+import dev.millrace.server.db.DatabaseConfig;
+import dev.millrace.server.db.EmbeddedPostgres;
+import dev.millrace.server.environment.ApiKeys;
+import dev.millrace.server.environment.EnvironmentRoutes;
+import dev.millrace.server.environment.Environments;
+import dev.millrace.server.function.DeployRoutes;
+import dev.millrace.server.function.FunctionRoutes;
+import dev.millrace.server.function.Functions;
+import dev.millrace.server.function.runtime.JsRuntime;
+import dev.millrace.server.function.runtime.ScriptScan;
+import dev.millrace.server.http.Answer;
+import dev.millrace.server.http.Http;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Route;
+import dev.millrace.server.integration.IntegrationRoutes;
+import dev.millrace.server.integration.IntegrationView;
+import dev.millrace.server.integration.Integrations;
+import dev.millrace.server.metadata.Metadata;
+import dev.millrace.server.metadata.MetadataRoutes;
+import dev.millrace.server.provider.ProviderRoutes;
+import dev.millrace.server.provider.Providers;
+import dev.millrace.server.proxy.Outbound;
+import dev.millrace.server.proxy.Proxy;
+import dev.millrace.server.proxy.ProxyRoutes;
+import dev.millrace.server.proxy.Targets;
+import dev.millrace.server.record.RecordRoutes;
+import dev.millrace.server.record.Records;
+import dev.millrace.server.run.ActionRoutes;
+import dev.millrace.server.run.Actions;
+import dev.millrace.server.run.Platform;
+import dev.millrace.server.run.Runs;
+import dev.millrace.server.schedule.Schedule;
+import dev.millrace.server.sync.Lifecycle;
+import dev.millrace.server.sync.RunningFunctions;
+import dev.millrace.server.sync.SyncRoutes;
+import dev.millrace.server.sync.SyncStatus;
+import dev.millrace.server.sync.Syncs;
+import dev.millrace.server.vault.KeyFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/**
+ * The composition root: says {@code new} for every service, top to bottom in dependency order, and closes in reverse.
+ * Start it once, close it once.
+ */
+public final class Server implements AutoCloseable {
+    private static final int POOL_SIZE = 24;
+
+    private final Config config;
+    private final Clock clock;
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private volatile boolean ready;
+    private volatile int port;
+    private Optional<Environments> environments = Optional.empty();
+
+    public Server(Config config) {
+        this(config, Clock.systemUTC());
+    }
+
+    Server(Config config, Clock clock) {
+        this.config = config;
+        this.clock = clock;
+    }
+
+    /** The key of the environment a newcomer starts in; absent when another data folder keeps it. */
+    public record DefaultKey(String environment, Optional<String> secret) {}
+
+    /** Starts everything and returns once requests are answered. */
+    public void start() {
+        start(EmbeddedPostgres.Progress.NONE);
+    }
+
+    /** The same; tells how far a first start is. */
+    public void start(EmbeddedPostgres.Progress progress) {
+        try {
+            compose(progress);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void compose(EmbeddedPostgres.Progress progress) {
+        // What takes time and needs no other: side by side.
+        var db = opened(database(progress));
+        var providers = Providers.load(config.providers());
+        var vault = KeyFile.vault(config.data(), config.encryptionKey());
+        Supplier<String> url = () -> config.publicUrl().orElseGet(this::url);
+
+        var environments = new Environments(db, vault, config.data().resolve("keys"));
+        environments.createFirst();
+        this.environments = Optional.of(environments);
+        var keys = new ApiKeys(db, environments, config.environmentKeys(), clock);
+        var activity = new Activity(db, clock);
+        var schedule = new Schedule(db, clock, nodeName());
+
+        var integrations = new Integrations(db, vault);
+        var integrationView = new IntegrationView(integrations, providers, environments, url);
+        var connections = new Connections(db, vault, clock);
+        var metadata = new Metadata(db);
+        var records = new Records(db, vault);
+
+        var outbound = opened(new Outbound(config.outbound()));
+        var proxy = new Proxy(outbound, clock, new SecureRandom());
+        var targets = new Targets(integrations, connections, providers);
+
+        var functions = new Functions(db);
+        var runtime = opened(new JsRuntime(config.runtime()));
+        var platform =
+                new Platform(connections, metadata, integrationView, environments, records, proxy, targets, clock);
+        var runs = new Runs(db, functions, runtime, platform, providers, activity);
+        var actions = new Actions(connections, environments, functions, runs);
+
+        var syncs = new Syncs(db, schedule, runs, records, connections, integrations, environments, functions, clock);
+        var status = new SyncStatus(syncs, runs, records, connections, integrations, functions);
+        var lifecycle = new Lifecycle(
+                db, syncs, runs, records, connections, integrations, environments, functions, schedule, clock);
+        runs.connect(new RunningFunctions(actions, syncs));
+
+        var routes = new ArrayList<Route>();
+        routes.addAll(health());
+        routes.addAll(new EnvironmentRoutes(environments).routes());
+        routes.addAll(new ProviderRoutes(providers, url).routes());
+        routes.addAll(new IntegrationRoutes(integrations, providers, integrationView, lifecycle::delete).routes());
+        routes.addAll(new ConnectionRoutes(connections, integrations, lifecycle::delete, clock).routes());
+        routes.addAll(new ImportRoutes(connections, integrations, providers, lifecycle).routes());
+        routes.addAll(new MetadataRoutes(metadata).routes());
+        routes.addAll(new RecordRoutes(records, connections::id, clock).routes());
+        routes.addAll(new ProxyRoutes(proxy, targets).routes());
+        routes.addAll(new FunctionRoutes(functions, integrations).routes());
+        var scan = new ScriptScan(config.runtime());
+        routes.addAll(new DeployRoutes(db, functions, integrations, scan::refused, lifecycle).routes());
+        routes.addAll(new ActionRoutes(actions).routes());
+        routes.addAll(new SyncRoutes(syncs, status).routes());
+        opened(schedule).start();
+        port = opened(new Http(config.http(), keys, routes)).port();
+        ready = true;
+    }
+
+    private Database database(EmbeddedPostgres.Progress progress) {
+        if (config.databaseUrl().isPresent()) {
+            opened(lock());
+            return Database.open(new DatabaseConfig(config.databaseUrl().get(), POOL_SIZE));
+        }
+        var postgres = opened(EmbeddedPostgres.start(config.data(), progress));
+        return Database.open(new DatabaseConfig(postgres.url(), POOL_SIZE));
+    }
+
+    private DataLock lock() {
+        try {
+            Files.createDirectories(config.data());
+            return DataLock.take(config.data());
+        } catch (IOException e) {
+            throw new UncheckedIOException("The data folder " + config.data() + " cannot be used", e);
+        }
+    }
+
+    /** Stays the same from start to start, so that what an earlier life left unfinished is recognised. */
+    private String nodeName() {
+        try {
+            var file = config.data().resolve("node");
+            if (!Files.exists(file)) {
+                Files.writeString(file, UUID.randomUUID().toString());
+            }
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The data folder " + config.data() + " cannot be used", e);
+        }
+    }
+
+    private List<Route> health() {
+        return List.of(
+                Route.get("/health", _ -> Answer.ok(Json.object().put("result", "ok"))),
+                Route.get(
+                        "/ready",
+                        _ -> ready
+                                ? Answer.ok(Json.object().put("result", "ok"))
+                                : Answer.json(503, Json.object().put("result", "not ready"))));
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        open.push(resource);
+        return resource;
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return port;
+    }
+
+    /** Where it is reached from this machine. */
+    public String url() {
+        return "http://localhost:" + port;
+    }
+
+    public DefaultKey defaultKey() {
+        return new DefaultKey(Environments.DEFAULT, environments.flatMap(e -> e.firstKey(Environments.DEFAULT)));
+    }
+
+    /** Stops listening, interrupts what runs (it resumes at the next start), stops the database. */
+    @Override
+    public void close() {
+        ready = false;
+        while (!open.isEmpty()) {
+            var resource = open.pop();
+            try {
+                resource.close();
+            } catch (Exception e) {
+                org.slf4j.LoggerFactory.getLogger(Server.class).error("closing {} failed", resource, e);
+            }
+        }
+    }
+}

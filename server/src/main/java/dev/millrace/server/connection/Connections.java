@@ -1,0 +1,259 @@
+package dev.millrace.server.connection;
+
+import dev.millrace.server.db.Database;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.integration.Integration;
+import dev.millrace.server.vault.Vault;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The door of the room: stores connections, their credentials sealed. Thread-safe. */
+public final class Connections {
+    // Reads answer "now" as last_fetched_at; the row is written at most this often, for whoever looks for idle ones.
+    private static final Duration FETCHED_GRAIN = Duration.ofMinutes(1);
+
+    private static final String COLUMNS = """
+            c.id, c.environment_id, c.integration_id, c.connection_id, i.unique_key, i.provider, c.credentials,
+            c.connection_config::text, c.metadata::text, c.tags::text, c.end_user::text, c.webhook_url_override,
+            c.created_at, c.updated_at, c.last_fetched_at,
+            (SELECT json_agg(json_build_object('type', 'sync', 'log_id', s.failed_operation) ORDER BY s.name, s.variant)
+               FROM sync s
+              WHERE s.connection_id = c.id AND s.deleted_at IS NULL AND s.failed_operation IS NOT NULL)::text AS errors
+            """;
+    private static final String FROM = """
+              FROM connection c JOIN integration i ON i.id = c.integration_id
+            """;
+    private static final String BY_PUBLIC_ID = "SELECT " + COLUMNS + FROM + """
+             WHERE i.environment_id = :environment AND i.unique_key = :integration AND i.deleted_at IS NULL
+               AND c.connection_id = :connection AND c.deleted_at IS NULL
+            """;
+    private static final String BY_ID = "SELECT " + COLUMNS + FROM + " WHERE c.id = :id AND c.deleted_at IS NULL";
+    private static final String ID_OF = "SELECT c.id " + FROM + """
+             WHERE i.environment_id = :environment AND i.unique_key = :integration AND i.deleted_at IS NULL
+               AND c.connection_id = :connection AND c.deleted_at IS NULL
+            """;
+    private static final String LIST = "SELECT " + COLUMNS + FROM + """
+             WHERE c.environment_id = :environment AND c.deleted_at IS NULL AND i.deleted_at IS NULL
+               AND (:connection::text IS NULL OR c.connection_id = :connection)
+               AND (:search::text IS NULL OR c.connection_id ILIKE :search OR c.end_user ->> 'display_name' ILIKE :search
+                    OR c.end_user ->> 'email' ILIKE :search)
+               AND (:endUser::text IS NULL OR c.end_user ->> 'id' = :endUser)
+               AND (:organization::text IS NULL OR c.end_user -> 'organization' ->> 'id' = :organization)
+               AND (:anyIntegration OR i.unique_key = ANY (:integrations))
+               AND c.tags @> :tags::jsonb
+             ORDER BY c.created_at DESC, c.id DESC
+             LIMIT :limit OFFSET :offset
+            """;
+    private static final String OF_INTEGRATION = "SELECT " + COLUMNS + FROM + """
+             WHERE c.integration_id = :integration AND c.deleted_at IS NULL
+             ORDER BY c.id
+            """;
+    private static final String UPSERT = """
+            INSERT INTO connection AS c (environment_id, integration_id, connection_id, credentials, connection_config,
+                   metadata, tags, end_user, webhook_url_override, last_fetched_at)
+            VALUES (:environment, :integration, :connection, :credentials, :config::jsonb, :metadata::jsonb, :tags::jsonb,
+                   :endUser::jsonb, :webhook, CASE WHEN :fetched THEN now() END)
+            ON CONFLICT (integration_id, connection_id) WHERE deleted_at IS NULL DO UPDATE
+               SET credentials = excluded.credentials, connection_config = excluded.connection_config,
+                   metadata = excluded.metadata, tags = excluded.tags, end_user = excluded.end_user,
+                   webhook_url_override = excluded.webhook_url_override, updated_at = now()
+            RETURNING c.id, (c.xmax = 0) AS created
+            """;
+    private static final String FETCHED = "UPDATE connection SET last_fetched_at = :now WHERE id = :id";
+    private static final String PATCH = """
+            UPDATE connection
+               SET tags = coalesce(:tags::jsonb, tags), end_user = coalesce(:endUser::jsonb, end_user),
+                   webhook_url_override = CASE WHEN :webhook::text IS NULL THEN webhook_url_override
+                                               ELSE nullif(:webhook, '') END
+             WHERE id = :id AND deleted_at IS NULL
+            """;
+    private static final String DELETE =
+            "UPDATE connection SET deleted_at = now() WHERE id = :id AND deleted_at IS NULL";
+
+    private final Database db;
+    private final Vault vault;
+    private final Clock clock;
+
+    public Connections(Database db, Vault vault, Clock clock) {
+        this.db = db;
+        this.vault = vault;
+        this.clock = clock;
+    }
+
+    /** A connection as it is imported. */
+    public record Draft(
+            String connectionId,
+            ObjectNode credentials,
+            ObjectNode config,
+            @Nullable ObjectNode metadata,
+            ObjectNode tags,
+            @Nullable ObjectNode endUser,
+            @Nullable String webhookUrlOverride) {}
+
+    /** What a list is narrowed by; null and empty narrow nothing. */
+    public record Filter(
+            @Nullable String connectionId,
+            @Nullable String search,
+            @Nullable String endUser,
+            @Nullable String organization,
+            List<String> integrations,
+            ObjectNode tags,
+            int limit,
+            int page) {}
+
+    /** A stored connection, and whether it is new. */
+    public record Stored(Connection connection, boolean created) {}
+
+    public Optional<Connection> find(long environment, String integration, String connectionId) {
+        return db.withHandle(handle -> handle.createQuery(BY_PUBLIC_ID)
+                .bind("environment", environment)
+                .bind("integration", integration)
+                .bind("connection", connectionId)
+                .map(this::read)
+                .findOne());
+    }
+
+    public Optional<Connection> find(long id) {
+        return db.withHandle(handle ->
+                handle.createQuery(BY_ID).bind("id", id).map(this::read).findOne());
+    }
+
+    /** The internal id alone. */
+    public OptionalLong id(long environment, String integration, String connectionId) {
+        return db.withHandle(handle -> handle.createQuery(ID_OF)
+                .bind("environment", environment)
+                .bind("integration", integration)
+                .bind("connection", connectionId)
+                .mapTo(Long.class)
+                .findOne()
+                .map(OptionalLong::of)
+                .orElseGet(OptionalLong::empty));
+    }
+
+    /** Newest first. */
+    public List<Connection> list(long environment, Filter filter) {
+        return db.withHandle(handle -> handle.createQuery(LIST)
+                .bind("environment", environment)
+                .bind("connection", filter.connectionId())
+                .bind("search", filter.search() == null ? null : "%" + escapeLike(filter.search()) + "%")
+                .bind("endUser", filter.endUser())
+                .bind("organization", filter.organization())
+                .bind("anyIntegration", filter.integrations().isEmpty())
+                .bindArray("integrations", String.class, filter.integrations())
+                .bind("tags", Json.text(filter.tags()))
+                .bind("limit", filter.limit())
+                .bind("offset", (long) filter.page() * filter.limit())
+                .map(this::read)
+                .list());
+    }
+
+    private static String escapeLike(String text) {
+        return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+    }
+
+    public List<Connection> ofIntegration(long integration) {
+        return db.withHandle(handle -> handle.createQuery(OF_INTEGRATION)
+                .bind("integration", integration)
+                .map(this::read)
+                .list());
+    }
+
+    /** Creates the connection or replaces all of the one with the same public id. */
+    public Stored upsert(Integration integration, Draft draft) {
+        return db.inTransaction(handle -> {
+            var row = handle.createQuery(UPSERT)
+                    .bind("environment", integration.environmentId())
+                    .bind("integration", integration.id())
+                    .bind("connection", draft.connectionId())
+                    .bind("credentials", vault.seal(Json.text(draft.credentials())))
+                    .bind("config", Json.text(draft.config()))
+                    .bind("metadata", text(draft.metadata()))
+                    .bind("tags", Json.text(draft.tags()))
+                    .bind("endUser", text(draft.endUser()))
+                    .bind("webhook", draft.webhookUrlOverride())
+                    .bind("fetched", !draft.credentials().isEmpty())
+                    .mapToMap()
+                    .one();
+            var stored = handle.createQuery(BY_ID)
+                    .bind("id", row.get("id"))
+                    .map(this::read)
+                    .one();
+            return new Stored(stored, Boolean.TRUE.equals(row.get("created")));
+        });
+    }
+
+    private static @Nullable String text(@Nullable ObjectNode node) {
+        return node == null ? null : Json.text(node);
+    }
+
+    /** Notes that the credentials were read now. */
+    public void fetched(Connection connection) {
+        var now = clock.instant();
+        var last = connection.lastFetchedAt();
+        if (last.isEmpty() || last.get().plus(FETCHED_GRAIN).isBefore(now)) {
+            db.useHandle(handle -> handle.createUpdate(FETCHED)
+                    .bind("id", connection.id())
+                    .bind("now", Timestamp.from(now))
+                    .execute());
+        }
+    }
+
+    /** Changes what is given; an empty webhook text removes the override. */
+    public void patch(
+            Connection connection,
+            @Nullable ObjectNode tags,
+            @Nullable ObjectNode endUser,
+            @Nullable String webhookUrlOverride) {
+        db.useHandle(handle -> handle.createUpdate(PATCH)
+                .bind("id", connection.id())
+                .bind("tags", text(tags))
+                .bind("endUser", text(endUser))
+                .bind("webhook", webhookUrlOverride)
+                .execute());
+    }
+
+    /** Marks it deleted, within the transaction that ends what depends on it. */
+    public void delete(Handle handle, Connection connection) {
+        handle.createUpdate(DELETE).bind("id", connection.id()).execute();
+    }
+
+    /** Deletes a connection that was refused right after its creation. */
+    public void refuse(Connection connection) {
+        db.useHandle(handle -> delete(handle, connection));
+    }
+
+    private Connection read(ResultSet row, StatementContext context) throws SQLException {
+        return new Connection(
+                row.getLong("id"),
+                row.getLong("environment_id"),
+                row.getLong("integration_id"),
+                row.getString("connection_id"),
+                row.getString("unique_key"),
+                row.getString("provider"),
+                Json.parseObject(vault.openText(row.getBytes("credentials"))),
+                Json.parseObject(row.getString("connection_config")),
+                Optional.ofNullable(row.getString("metadata")),
+                row.getString("tags"),
+                Optional.ofNullable(row.getString("end_user")),
+                Optional.ofNullable(row.getString("webhook_url_override")),
+                Optional.ofNullable(row.getString("errors")).orElse("[]"),
+                instant(row, "created_at").orElseThrow(),
+                instant(row, "updated_at").orElseThrow(),
+                instant(row, "last_fetched_at"));
+    }
+
+    private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
+        return Optional.ofNullable(row.getTimestamp(column)).map(Timestamp::toInstant);
+    }
+}

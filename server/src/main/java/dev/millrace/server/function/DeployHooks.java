@@ -1,0 +1,24 @@
+package dev.millrace.server.function;
+
+import java.util.List;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+
+/** What the rooms above know about, and do after, deploys. */
+public interface DeployHooks {
+    /** Within the deploy's transaction: what is in service now, and what went out of service. */
+    void changed(Handle handle, List<Function> inService, List<Function> removed);
+
+    /** After the transaction. */
+    void committed();
+
+    /**
+     * How many connections there are to be synced.
+     *
+     * @param connections by integration
+     * @param syncing by integration and sync: connections on which that sync exists
+     */
+    record Counts(Map<String, Integer> connections, Map<Function.Key, Integer> syncing) {}
+
+    Counts counts(long environment);
+}

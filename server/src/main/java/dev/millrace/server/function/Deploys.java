@@ -1,0 +1,193 @@
+package dev.millrace.server.function;
+
+import dev.millrace.server.db.Database;
+import dev.millrace.server.function.DeployInput.Deploy;
+import dev.millrace.server.function.DeployInput.Mode;
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.integration.Integration;
+import dev.millrace.server.integration.Integrations;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+
+/** Plans and carries out deploys (syncs §7): all of a deploy or nothing of it. Thread-safe. */
+final class Deploys {
+    private static final String LOCK = "SELECT pg_try_advisory_xact_lock(7236012, :environment::int)";
+
+    private final Database db;
+    private final Functions functions;
+    private final Integrations integrations;
+    private final CodeScan scan;
+    private final DeployHooks hooks;
+
+    Deploys(Database db, Functions functions, Integrations integrations, CodeScan scan, DeployHooks hooks) {
+        this.db = db;
+        this.functions = functions;
+        this.integrations = integrations;
+        this.scan = scan;
+        this.hooks = hooks;
+    }
+
+    /** One function that a deploy brings, with the version it replaces. */
+    record Change(Draft draft, Optional<Function> before) {}
+
+    /** What a deploy would do. */
+    record Plan(List<Change> flows, List<Change> onEvents, List<Function> removed) {}
+
+    Plan plan(long environment, Deploy deploy) {
+        return db.withHandle(handle -> plan(handle, environment, deploy));
+    }
+
+    private Plan plan(Handle handle, long environment, Deploy deploy) {
+        var active = new HashMap<Function.Key, Function>();
+        functions.active(handle, environment).forEach(f -> active.put(f.key(), f));
+        var flows = changes(deploy.flows(), active);
+        var onEvents = changes(deploy.onEvents().orElse(List.of()), active);
+        return new Plan(flows, onEvents, removed(deploy, active));
+    }
+
+    private static List<Change> changes(List<Draft> drafts, Map<Function.Key, Function> active) {
+        return drafts.stream()
+                .map(d -> new Change(d, Optional.ofNullable(active.get(d.key()))))
+                .toList();
+    }
+
+    /** Active functions within the deploy's reach that it does not name. */
+    private static List<Function> removed(Deploy deploy, Map<Function.Key, Function> active) {
+        var named = new HashSet<Function.Key>();
+        deploy.flows().forEach(d -> named.add(d.key()));
+        deploy.onEvents().ifPresent(list -> list.forEach(d -> named.add(d.key())));
+        var removed = new ArrayList<Function>();
+        for (var function : active.values()) {
+            if (!named.contains(function.key()) && reaches(deploy, function)) {
+                removed.add(function);
+            }
+        }
+        removed.sort((a, b) -> Long.compare(a.id(), b.id()));
+        return removed;
+    }
+
+    private static boolean reaches(Deploy deploy, Function function) {
+        if (function.source().equals("catalog") || deploy.mode() == Mode.SINGLE) {
+            return false;
+        }
+        if (function.kind() == Kind.ON_EVENT) {
+            return deploy.onEvents().isPresent()
+                    && (deploy.mode() == Mode.ALL || addressed(deploy).contains(function.integration()));
+        }
+        return !deploy.flows().isEmpty()
+                && (deploy.mode() == Mode.ALL
+                        || deploy.flows().getFirst().key().integration().equals(function.integration()));
+    }
+
+    private static Set<String> addressed(Deploy deploy) {
+        var integrations = new HashSet<String>();
+        deploy.flows().forEach(d -> integrations.add(d.key().integration()));
+        deploy.onEvents()
+                .ifPresent(list -> list.forEach(d -> integrations.add(d.key().integration())));
+        return integrations;
+    }
+
+    /** Carries the deploy out; answers what is in service now, flows in the order sent. */
+    List<Function> deploy(long environment, Deploy deploy) throws InterruptedException {
+        var sources = new ArrayList<>(deploy.flows());
+        deploy.onEvents().ifPresent(sources::addAll);
+        scan.check(sources);
+        var stored = db.inTransaction(handle -> carryOut(handle, environment, deploy));
+        hooks.committed();
+        return stored;
+    }
+
+    private List<Function> carryOut(Handle handle, long environment, Deploy deploy) {
+        boolean alone = handle.createQuery(LOCK)
+                .bind("environment", environment)
+                .mapTo(Boolean.class)
+                .one();
+        if (!alone) {
+            throw new Failure.Typed(
+                    409,
+                    "concurrent_deployment",
+                    "Another deploy of this environment is under way. Try again when it is done.");
+        }
+        var known = new HashMap<String, Integration>();
+        integrations.list(environment).forEach(i -> known.put(i.uniqueKey(), i));
+        for (var flow : deploy.flows()) {
+            if (!known.containsKey(flow.key().integration())) {
+                throw unknownIntegration(flow.key().integration());
+            }
+        }
+        var plan = plan(handle, environment, deploy);
+        var stored = new ArrayList<Function>();
+        for (var change : plan.flows()) {
+            stored.add(store(handle, environment, known, deploy, change, version(change)));
+        }
+        for (var change : plan.onEvents()) {
+            // The reference skips unknown integrations in this list without a word.
+            if (known.containsKey(change.draft().key().integration())) {
+                var version = change.before().map(f -> bump(f.version())).orElse("0.0.1");
+                stored.add(store(handle, environment, known, deploy, change, version));
+            }
+        }
+        if (deploy.reconcile()) {
+            plan.removed().forEach(f -> functions.retire(handle, f));
+            hooks.changed(handle, stored, plan.removed());
+        }
+        return stored;
+    }
+
+    private static Failure unknownIntegration(String integration) {
+        return new Failure.Typed(
+                400,
+                "unknown_provider_config",
+                "There is no integration with the id " + integration
+                        + ". Create it, or name the folder of its functions after an integration that exists.",
+                Json.object().put("providerConfigKey", integration));
+    }
+
+    private Function store(
+            Handle handle,
+            long environment,
+            Map<String, Integration> known,
+            Deploy deploy,
+            Change change,
+            String version) {
+        var integration = known.get(change.draft().key().integration());
+        return functions.add(
+                handle,
+                environment,
+                java.util.Objects.requireNonNull(integration).id(),
+                change.draft(),
+                change.before(),
+                version,
+                deploy.sdkVersion(),
+                deploy.source());
+    }
+
+    /** A given version wins; unchanged code keeps its version; changed code gets the next one (functions §5.3). */
+    private static String version(Change change) {
+        var given = change.draft().version();
+        if (given.isPresent()) {
+            return given.get();
+        }
+        return change.before()
+                .map(before -> before.codeHash().equals(Functions.hash(change.draft()))
+                        ? before.version()
+                        : bump(before.version()))
+                .orElse("1");
+    }
+
+    static String bump(String version) {
+        int dot = version.lastIndexOf('.');
+        var last = version.substring(dot + 1);
+        if (!last.matches("\\d{1,9}")) {
+            return version + ".1";
+        }
+        return version.substring(0, dot + 1) + (Integer.parseInt(last) + 1);
+    }
+}

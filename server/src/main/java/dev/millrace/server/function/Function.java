@@ -1,0 +1,56 @@
+package dev.millrace.server.function;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A deployed function: the active version.
+ *
+ * @param event of an on-event function, else empty
+ * @param runs how often a sync runs, as it was deployed
+ * @param models record models of a sync, output model of an action
+ * @param input the model of the metadata of a sync, of the input of an action
+ * @param endpoints JSON text of an array
+ * @param jsonSchema JSON text {@code {"definitions": {...}}}
+ */
+public record Function(
+        long id,
+        long environmentId,
+        long integrationId,
+        String integration,
+        Kind kind,
+        String name,
+        String event,
+        String version,
+        boolean enabled,
+        String source,
+        Optional<String> sdkVersion,
+        Optional<String> description,
+        List<String> scopes,
+        Optional<String> runs,
+        boolean autoStart,
+        boolean trackDeletes,
+        Optional<String> syncType,
+        List<String> models,
+        Optional<String> input,
+        String endpoints,
+        List<String> webhookSubscriptions,
+        Optional<String> jsonSchema,
+        List<String> features,
+        String codeHash,
+        Instant createdAt) {
+    public Function {
+        scopes = List.copyOf(scopes);
+        models = List.copyOf(models);
+        webhookSubscriptions = List.copyOf(webhookSubscriptions);
+        features = List.copyOf(features);
+    }
+
+    /** What stays the same from version to version. */
+    public record Key(String integration, Kind kind, String name, String event) {}
+
+    public Key key() {
+        return new Key(integration, kind, name, event);
+    }
+}

@@ -1,0 +1,158 @@
+package dev.millrace.server.function.runtime;
+
+import dev.millrace.server.http.Json;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+
+/** An execution on its way: its log lines and outcome reach the waiting caller in order, its calls run on threads of their own. */
+final class Flight {
+    private static final Logger LOG = LoggerFactory.getLogger(Flight.class);
+    private static final Duration LATE_CALLS = Duration.ofSeconds(10);
+
+    /** Progress that was made is kept: these are not interrupted when the run is cancelled. */
+    private static final Set<String> FINISHED_ANYWAY =
+            Set.of("checkpoint.save", "checkpoint.clear", "lock.release", "lock.releaseAll");
+
+    private sealed interface Event {
+        record Line(String level, String message, byte[] meta) implements Event {}
+
+        record End(Outcome outcome) implements Event {}
+    }
+
+    private final int id;
+    private final HostCalls host;
+    private final Wire wire;
+    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final Map<Thread, String> calls = new ConcurrentHashMap<>();
+
+    Flight(int id, HostCalls host, Wire wire) {
+        this.id = id;
+        this.host = host;
+        this.wire = wire;
+    }
+
+    /** Waits for the outcome, storing log lines as they come; null when the time is over first. */
+    @Nullable
+    Outcome await(long deadline) throws InterruptedException {
+        while (true) {
+            var event = events.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            switch (event) {
+                case null -> {
+                    return null;
+                }
+                case Event.Line line -> store(line);
+                case Event.End end -> {
+                    return end.outcome();
+                }
+            }
+        }
+    }
+
+    private void store(Event.Line line) {
+        try {
+            host.log(line.level(), line.message(), line.meta());
+        } catch (RuntimeException e) {
+            // A line that cannot be stored is no reason to fail the function.
+            LOG.warn("A log line of a function was lost", e);
+        }
+    }
+
+    void line(Frame frame) {
+        var head = Json.MAPPER.readTree(frame.head());
+        if (head.path("m").asString("").equals("log")) {
+            events.add(new Event.Line(
+                    head.path("level").asString("info"), head.path("message").asString(""), frame.body()));
+        }
+    }
+
+    void done(byte[] output) {
+        end(new Outcome.Succeeded(output));
+    }
+
+    void failed(byte[] head) {
+        var failure = Json.MAPPER.readTree(head);
+        var status = failure.path("status");
+        var upstream = failure.path("upstream");
+        end(new Outcome.Failed(
+                failure.path("type").asString("script_internal_error"),
+                Json.text(failure.path("payload").isMissingNode() ? Json.object() : failure.path("payload")),
+                status.isInt() ? OptionalInt.of(status.intValue()) : OptionalInt.empty(),
+                upstream.isMissingNode() ? Optional.empty() : Optional.of(Json.text(upstream))));
+    }
+
+    void end(Outcome outcome) {
+        events.add(new Event.End(outcome));
+    }
+
+    static Outcome.Failed lost(String type, String message) {
+        return new Outcome.Failed(
+                type, Json.text(Json.object().put("message", message)), OptionalInt.empty(), Optional.empty());
+    }
+
+    void call(Frame frame) {
+        var head = Json.MAPPER.readTree(frame.head());
+        var method = head.path("m").asString("");
+        var thread = Thread.ofVirtual().name("function-" + id + "-" + method).unstarted(() -> {
+            try {
+                answer(frame, method, head);
+            } finally {
+                calls.remove(Thread.currentThread());
+            }
+        });
+        calls.put(thread, method);
+        thread.start();
+    }
+
+    private void answer(Frame frame, String method, JsonNode head) {
+        try {
+            var reply = host.call(method, head, frame.body());
+            wire.send(new Frame(Frame.REPLY, id, frame.call(), Json.bytes(reply.head()), reply.body()));
+        } catch (HostError e) {
+            refuse(frame, Json.bytes(e.head()));
+        } catch (InterruptedException _) {
+            refuse(
+                    frame,
+                    Json.bytes(HostError.sdk("script_aborted", "The function was cancelled", Json.object())
+                            .head()));
+        } catch (RuntimeException e) {
+            LOG.error("The call {} of a function failed", method, e);
+            refuse(frame, "{\"name\":\"Error\",\"message\":\"Internal error\"}".getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    private void refuse(Frame frame, byte[] head) {
+        wire.send(new Frame(Frame.ERROR_REPLY, id, frame.call(), head, new byte[0]));
+    }
+
+    void interruptCalls() {
+        calls.forEach((thread, method) -> {
+            if (!FINISHED_ANYWAY.contains(method)) {
+                thread.interrupt();
+            }
+        });
+    }
+
+    /** Lets calls that nobody awaited come to their end, then stops them. */
+    void finishCalls() throws InterruptedException {
+        long end = System.nanoTime() + LATE_CALLS.toNanos();
+        try {
+            for (var thread : calls.keySet()) {
+                thread.join(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+            }
+        } finally {
+            calls.keySet().forEach(Thread::interrupt);
+        }
+    }
+}

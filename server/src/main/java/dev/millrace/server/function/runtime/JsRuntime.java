@@ -1,0 +1,140 @@
+package dev.millrace.server.function.runtime;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs TypeScript and JavaScript functions in Node worker processes: some per environment, started when first needed, with one
+ * more kept warm that belongs to nobody yet. Thread-safe.
+ *
+ * <p>Workers have no environment variables, no network and no file access but to the runtime itself; when the server runs as
+ * root they run as nobody, if {@code setpriv} is there.
+ */
+public final class JsRuntime implements FunctionRuntime {
+    private static final Logger LOG = LoggerFactory.getLogger(JsRuntime.class);
+    private static final long TICK_MILLIS = 500;
+
+    private final RuntimeConfig config;
+    private final Launcher launcher;
+    private final Map<Long, Pool> pools = new ConcurrentHashMap<>();
+    private final AtomicInteger names = new AtomicInteger();
+    private final ReentrantLock spareLock = new ReentrantLock();
+    private final Semaphore closing = new Semaphore(0);
+    private final Thread watch;
+    private @Nullable Worker spare;
+    private boolean closed;
+
+    public JsRuntime(RuntimeConfig config) {
+        this.config = config;
+        this.launcher = new Launcher(config);
+        this.watch = Thread.ofVirtual().name("function-watchdog").start(this::watch);
+        warm();
+    }
+
+    @Override
+    public Outcome execute(Execution execution, HostCalls host) throws InterruptedException {
+        long deadline = Pool.deadline(execution.deadline());
+        var pool = pools.computeIfAbsent(
+                execution.environment(), _ -> new Pool(this::take, config.workersPerEnvironment()));
+        Worker worker;
+        try {
+            worker = pool.acquire(deadline);
+        } catch (IOException e) {
+            return Flight.lost("function_runtime_other", String.valueOf(e.getMessage()));
+        }
+        if (worker == null) {
+            return Flight.lost("function_runtime_timed_out", "No worker was free within " + execution.deadline());
+        }
+        try {
+            return worker.run(execution, host, deadline);
+        } finally {
+            pool.release(worker);
+        }
+    }
+
+    private Worker take() throws IOException {
+        Worker ready;
+        spareLock.lock();
+        try {
+            if (closed) {
+                throw new IOException("The function runtime is closed");
+            }
+            ready = spare;
+            spare = null;
+        } finally {
+            spareLock.unlock();
+        }
+        warm();
+        return ready != null && !ready.isDead() ? ready : launch();
+    }
+
+    private Worker launch() throws IOException {
+        return launcher.launch("function-worker-" + names.incrementAndGet());
+    }
+
+    /** Keeps one process ready, so that the first run of an environment need not wait for one. */
+    private void warm() {
+        Thread.ofVirtual().name("function-spare").start(() -> {
+            try {
+                keep(launch());
+            } catch (IOException e) {
+                LOG.warn("No spare function worker: {}", e.getMessage());
+            }
+        });
+    }
+
+    private void keep(Worker fresh) {
+        spareLock.lock();
+        try {
+            if (closed || spare != null) {
+                fresh.kill("function_runtime_other");
+            } else {
+                spare = fresh;
+            }
+        } finally {
+            spareLock.unlock();
+        }
+    }
+
+    private void watch() {
+        var watchdog = new Watchdog(config);
+        try {
+            while (!closing.tryAcquire(TICK_MILLIS, TimeUnit.MILLISECONDS)) {
+                watchdog.look(pools.values().stream()
+                        .flatMap(pool -> pool.workers().stream())
+                        .toList());
+                pools.values().forEach(pool -> pool.retire(config.idle()).forEach(Worker::stop));
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        spareLock.lock();
+        try {
+            closed = true;
+            if (spare != null) {
+                spare.kill("function_runtime_other");
+            }
+        } finally {
+            spareLock.unlock();
+        }
+        pools.values().forEach(Pool::close);
+        closing.release();
+        try {
+            watch.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

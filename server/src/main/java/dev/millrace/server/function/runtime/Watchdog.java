@@ -1,0 +1,78 @@
+package dev.millrace.server.function.runtime;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells a runaway from a worker that merely gets no CPU: one that has used much CPU time since its last heartbeat is in an endless
+ * loop, one that has used little is waiting for its turn. Only a very long silence counts by itself.
+ */
+final class Watchdog {
+    private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
+    private static final Duration SILENCE = Duration.ofMinutes(2);
+    private static final Duration OVERDUE_STALL = Duration.ofSeconds(1);
+    private static final int PAGE = 4096;
+    private static final long OUTSIDE_HEAP = 512L * 1024 * 1024;
+
+    private record Beat(long count, Duration cpu, long at) {}
+
+    private final Duration stall;
+    private final long mostMemory;
+    private Map<Worker, Beat> beats = new HashMap<>();
+
+    Watchdog(RuntimeConfig config) {
+        this.stall = config.stall();
+        this.mostMemory = 2L * config.heapMegabytes() * 1024 * 1024 + OUTSIDE_HEAP;
+    }
+
+    /** Looks at every worker once; to be called about twice a second, from one thread. */
+    void look(List<Worker> workers) {
+        var next = new HashMap<Worker, Beat>();
+        for (var worker : workers) {
+            next.put(worker, look(worker));
+        }
+        beats = next;
+    }
+
+    private Beat look(Worker worker) {
+        var last = beats.get(worker);
+        long count = worker.beats();
+        if (memory(worker) > mostMemory) {
+            LOG.warn("{} uses too much memory and is killed", worker.name());
+            worker.kill("function_runtime_out_of_memory");
+        }
+        if (last == null || last.count() != count) {
+            return new Beat(count, worker.cpu(), System.nanoTime());
+        }
+        var burnt = worker.cpu().minus(last.cpu());
+        var limit = worker.hasOverdue() && stall.compareTo(OVERDUE_STALL) > 0 ? OVERDUE_STALL : stall;
+        var silence = Duration.ofNanos(System.nanoTime() - last.at());
+        if (burnt.compareTo(limit) > 0 || silence.compareTo(SILENCE) > 0) {
+            LOG.warn("{} is killed: silent for {}, {} of CPU used meanwhile", worker.name(), silence, burnt);
+            worker.kill("function_runtime_timed_out");
+        }
+        return last;
+    }
+
+    /** Buffers live outside the heap, where no limit of Node's holds; only Linux tells how much there is. */
+    private static long memory(Worker worker) {
+        try {
+            var fields = Files.readString(Path.of("/proc/" + worker.pid() + "/statm"))
+                    .split(" ", 3);
+            return Long.parseLong(fields[1]) * PAGE;
+        } catch (NoSuchFileException _) {
+            return 0;
+        } catch (IOException e) {
+            LOG.debug("The memory of {} cannot be read", worker.name(), e);
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.millrace.server.integration;
+
+import java.time.Instant;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A team's use of a provider in one environment.
+ *
+ * @param credentials client id and the like, by the provider's mode; secret
+ * @param custom values of the provider's {@code integration_config}; may hold secrets
+ */
+public record Integration(
+        long id,
+        long environmentId,
+        String uniqueKey,
+        String provider,
+        Optional<String> displayName,
+        boolean forwardWebhooks,
+        Optional<ObjectNode> credentials,
+        ObjectNode custom,
+        Instant createdAt,
+        Instant updatedAt) {
+
+    /** The state to be stored; the store sets the times. */
+    Integration(
+            long id,
+            long environmentId,
+            String uniqueKey,
+            String provider,
+            Optional<String> displayName,
+            boolean forwardWebhooks,
+            Optional<ObjectNode> credentials,
+            ObjectNode custom) {
+        this(
+                id,
+                environmentId,
+                uniqueKey,
+                provider,
+                displayName,
+                forwardWebhooks,
+                credentials,
+                custom,
+                Instant.EPOCH,
+                Instant.EPOCH);
+    }
+
+    @Override
+    public String toString() {
+        return "Integration[" + uniqueKey + " of " + provider + ']';
+    }
+}

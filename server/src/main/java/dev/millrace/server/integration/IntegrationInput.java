@@ -1,0 +1,119 @@
+package dev.millrace.server.integration;
+
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Fields;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Text;
+import dev.millrace.server.provider.Provider;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Reads the parts of an integration that a client sends (http-api §9). */
+final class IntegrationInput {
+    private static final List<String> OAUTH = List.of("OAUTH1", "OAUTH2", "TBA");
+    private static final Set<String> NEED_CREDENTIALS = Set.of("OAUTH1", "OAUTH2", "APP", "CUSTOM");
+    private static final Set<String> TAKE_CREDENTIALS = Set.of("OAUTH1", "OAUTH2", "TBA", "APP", "CUSTOM");
+    private static final Pattern SCOPES = Pattern.compile("^$|^[0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*$");
+    private static final Text LONG_VALUE = Text.between(0, 8192);
+
+    private IntegrationInput() {}
+
+    /** The {@code credentials} object, checked by its type. */
+    static Optional<ObjectNode> credentials(Fields body) {
+        if (!body.has("credentials")) {
+            body.any("credentials");
+            return Optional.empty();
+        }
+        var fields = body.object("credentials");
+        var node = body.any("credentials").filter(ObjectNode.class::isInstance).map(ObjectNode.class::cast);
+        var type = fields.any("type")
+                .filter(t -> t.isString())
+                .map(t -> t.stringValue())
+                .orElse("");
+        switch (type) {
+            case "OAUTH1", "OAUTH2", "TBA" -> oauth(fields);
+            case "APP" -> app(fields);
+            case "CUSTOM" -> {
+                oauthClient(fields);
+                app(fields);
+            }
+            default -> fields.loose().issue("invalid_union", "Invalid input", "type");
+        }
+        fields.close();
+        return node;
+    }
+
+    private static void oauth(Fields fields) {
+        oauthClient(fields);
+        fields.optionalText("scopes", new Text(0, Integer.MAX_VALUE, Optional.of(SCOPES)));
+        fields.optionalText("webhook_secret", Text.between(0, 255));
+    }
+
+    private static void oauthClient(Fields fields) {
+        fields.text("client_id", Text.SHORT);
+        fields.text("client_secret", Text.between(1, Integer.MAX_VALUE));
+    }
+
+    private static void app(Fields fields) {
+        fields.text("app_id", Text.SHORT);
+        fields.text("app_link", Text.between(1, 2048));
+        var key = fields.text("private_key", Text.ANY).strip();
+        if (!key.startsWith("-----BEGIN RSA PRIVATE KEY----") || !key.endsWith("-----END RSA PRIVATE KEY-----")) {
+            fields.issue("custom", "The private key must be a PEM text of an RSA key", "private_key");
+        }
+    }
+
+    /** An object of texts. */
+    static Optional<ObjectNode> texts(Fields body, String name) {
+        if (!body.has(name)) {
+            body.any(name);
+            return Optional.empty();
+        }
+        var record = body.record(name);
+        for (var entry : record.properties()) {
+            if (!entry.getValue().isString()) {
+                body.issue("invalid_type", "Invalid input: expected string", name, entry.getKey());
+            } else if (entry.getValue().stringValue().length() > LONG_VALUE.max()) {
+                body.issue("too_big", "Too big: expected string to have <=8192 characters", name, entry.getKey());
+            }
+        }
+        return Optional.of(record);
+    }
+
+    /** Whether credentials and the provider's mode go together. */
+    static void checkMode(Provider provider, Optional<ObjectNode> credentials, boolean creating) {
+        var mode = provider.authMode().name();
+        if (credentials.isPresent()) {
+            var type = credentials.get().path("type").asString("");
+            if (!TAKE_CREDENTIALS.contains(mode) || !type.equals(mode)) {
+                throw Failure.refusedBody("incompatible credentials auth type and provider auth: the provider "
+                        + provider.name() + " uses " + mode + ", the credentials say " + type);
+            }
+        } else if (creating && NEED_CREDENTIALS.contains(mode)) {
+            throw Failure.refusedBody("Missing credentials: the provider " + provider.name() + " (" + mode
+                    + ") needs a credentials object of type " + mode);
+        }
+    }
+
+    /** The credentials as the API shows them to whoever may read them. */
+    static ObjectNode shown(ObjectNode stored) {
+        var type = stored.path("type").asString("");
+        var names = OAUTH.contains(type)
+                ? List.of("client_id", "client_secret", "scopes", "webhook_secret")
+                : type.equals("APP")
+                        ? List.of("app_id", "private_key", "app_link")
+                        : List.of("client_id", "client_secret", "app_id", "app_link", "private_key");
+        var shown = Json.object().put("type", type);
+        for (var name : names) {
+            if (stored.hasNonNull(name)) {
+                shown.set(name, stored.get(name));
+            } else {
+                shown.putNull(name);
+            }
+        }
+        return shown;
+    }
+}

@@ -1,0 +1,210 @@
+package dev.millrace.server.integration;
+
+import dev.millrace.server.http.Answer;
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Fields;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Part;
+import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Route;
+import dev.millrace.server.http.Text;
+import dev.millrace.server.provider.Provider;
+import dev.millrace.server.provider.Providers;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /integrations} (http-api §9). */
+public final class IntegrationRoutes {
+    private static final List<String> INCLUDES = List.of("webhook", "credentials");
+
+    private final Integrations integrations;
+    private final Providers providers;
+    private final IntegrationView view;
+    private final Consumer<Integration> delete;
+
+    /** @param delete deletes an integration with all that depends on it */
+    public IntegrationRoutes(
+            Integrations integrations, Providers providers, IntegrationView view, Consumer<Integration> delete) {
+        this.integrations = integrations;
+        this.providers = providers;
+        this.view = view;
+        this.delete = delete;
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                Route.get(
+                        "/integrations",
+                        this::list,
+                        "environment:integrations:list",
+                        "environment:integrations:list_credentials"),
+                Route.get(
+                        "/integrations/{uniqueKey}",
+                        this::get,
+                        "environment:integrations:read",
+                        "environment:integrations:read_credentials"),
+                Route.post("/integrations", this::create, "environment:integrations:create"),
+                Route.patch("/integrations/{uniqueKey}", this::update, "environment:integrations:update"),
+                Route.delete("/integrations/{uniqueKey}", this::remove, "environment:integrations:delete"));
+    }
+
+    private Answer list(Request request) {
+        request.noQuery();
+        var body = Json.object();
+        var data = body.putArray("data");
+        integrations.list(request.environment()).forEach(i -> data.add(view.show(i)));
+        return Answer.ok(body);
+    }
+
+    private Answer get(Request request) {
+        var include = includes(request);
+        var key = uniqueKey(request);
+        boolean secrets = request.caller().may("environment:integrations:read_credentials");
+        var allowed = include.stream()
+                .filter(i -> secrets || !i.equals("credentials"))
+                .toList();
+        return Answer.ok(data(view.show(request.environment(), key, allowed)));
+    }
+
+    private static List<String> includes(Request request) {
+        var query = request.query();
+        var include = query.any("include").map(IntegrationRoutes::texts).orElse(List.of());
+        for (var item : include) {
+            if (!INCLUDES.contains(item)) {
+                query.issue("invalid_value", "Invalid option: expected one of \"webhook\"|\"credentials\"", "include");
+            }
+        }
+        query.end();
+        return include;
+    }
+
+    private static List<String> texts(JsonNode node) {
+        return node.isArray() ? node.valueStream().map(n -> n.asString("")).toList() : List.of(node.asString(""));
+    }
+
+    private Answer create(Request request) {
+        request.noQuery();
+        var body = request.bodyFields();
+        var providerName = body.text("provider", Text.PROVIDER);
+        var uniqueKey = body.text("unique_key", Text.INTEGRATION_ID);
+        var displayName = body.optionalText("display_name", Text.SHORT);
+        var credentials = IntegrationInput.credentials(body);
+        var forward = body.optionalFlag("forward_webhooks", true);
+        var config = IntegrationInput.texts(body, "integration_config");
+        var custom = IntegrationInput.texts(body, "custom");
+        body.end();
+        var provider = providers
+                .find(providerName)
+                .orElseThrow(() -> Part.BODY.refuse("invalid_string", "Invalid provider", "provider"));
+        IntegrationInput.checkMode(provider, credentials, true);
+        var values = values(provider, config, custom, Json.object(), true);
+        var draft = new Integrations.Draft(uniqueKey, providerName, displayName, forward, credentials, values);
+        return integrations
+                .create(request.environment(), draft)
+                .map(created -> Answer.ok(data(view.show(created))))
+                .orElseThrow(IntegrationRoutes::keyTaken);
+    }
+
+    private static Failure keyTaken() {
+        return Part.BODY.refuse("invalid_string", "Unique key already exists", "uniqueKey");
+    }
+
+    private static ObjectNode values(
+            Provider provider,
+            Optional<ObjectNode> config,
+            Optional<ObjectNode> custom,
+            ObjectNode stored,
+            boolean creating) {
+        if (provider.integrationConfig().isPresent() && custom.isPresent()) {
+            throw Failure.refusedBody("The provider " + provider.name()
+                    + " has an integration_config: send these values as integration_config instead of custom");
+        }
+        var merged = stored.deepCopy();
+        if (config.isPresent() || (creating && provider.integrationConfig().isPresent())) {
+            merged.setAll(provider.checkConfig(config.orElseGet(Json::object), creating));
+            merged.properties().removeIf(e -> e.getValue().asString("").isEmpty());
+        }
+        custom.ifPresent(merged::setAll);
+        return merged;
+    }
+
+    private Answer update(Request request) {
+        request.noQuery();
+        var body = request.bodyFields();
+        var newKey = body.optionalText("unique_key", Text.INTEGRATION_ID);
+        var displayName = body.optionalText("display_name", Text.SHORT);
+        var credentials = IntegrationInput.credentials(body);
+        var forward = readForward(body);
+        var config = IntegrationInput.texts(body, "integration_config");
+        var custom = IntegrationInput.texts(body, "custom");
+        body.end();
+        var old = integration(request);
+        newKey.filter(key -> !key.equals(old.uniqueKey())).ifPresent(key -> checkRename(old, key));
+        var provider = providers.find(old.provider());
+        provider.ifPresent(p -> IntegrationInput.checkMode(p, credentials, false));
+        var state = new Integration(
+                old.id(),
+                old.environmentId(),
+                newKey.orElse(old.uniqueKey()),
+                old.provider(),
+                displayName.or(old::displayName),
+                forward.orElse(old.forwardWebhooks()),
+                credentials.map(IntegrationRoutes::withoutEmptySecret).or(old::credentials),
+                provider.map(p -> values(p, config, custom, old.custom(), false))
+                        .orElse(old.custom()));
+        var saved = integrations.save(state).orElseThrow(IntegrationRoutes::unknown);
+        return Answer.ok(data(view.show(saved)));
+    }
+
+    private static Optional<Boolean> readForward(Fields body) {
+        return body.has("forward_webhooks")
+                ? Optional.of(body.optionalFlag("forward_webhooks", true))
+                : Optional.empty();
+    }
+
+    private static ObjectNode withoutEmptySecret(ObjectNode credentials) {
+        if (credentials.path("webhook_secret").asString("-").isEmpty()) {
+            credentials.remove("webhook_secret");
+        }
+        return credentials;
+    }
+
+    private void checkRename(Integration old, String key) {
+        if (integrations.find(old.environmentId(), key).isPresent()) {
+            throw Failure.refusedBody("The unique key " + key + " is taken by another integration.");
+        }
+        if (integrations.hasConnections(old)) {
+            throw Failure.refusedBody("The unique key of an integration with active connections cannot be changed.");
+        }
+    }
+
+    private Answer remove(Request request) {
+        request.noQuery();
+        delete.accept(integration(request));
+        return Answer.success();
+    }
+
+    private Integration integration(Request request) {
+        return integrations.find(request.environment(), uniqueKey(request)).orElseThrow(IntegrationRoutes::unknown);
+    }
+
+    private static String uniqueKey(Request request) {
+        var path = request.path();
+        var key = path.text("uniqueKey", Text.INTEGRATION_ID);
+        path.end();
+        return key;
+    }
+
+    private static Failure unknown() {
+        return Failure.plain(404, "not_found", "Integration does not exist");
+    }
+
+    private static ObjectNode data(ObjectNode shown) {
+        var body = Json.object();
+        body.set("data", shown);
+        return body;
+    }
+}

@@ -1,0 +1,148 @@
+package dev.millrace.server.integration;
+
+import dev.millrace.server.db.Database;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.vault.Vault;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The door of the room: stores integrations, their secrets sealed. Thread-safe. */
+public final class Integrations {
+    private static final String COLUMNS = """
+            id, environment_id, unique_key, provider, display_name, forward_webhooks, credentials, custom, created_at,
+            updated_at
+            """;
+    private static final String LIST = "SELECT " + COLUMNS + """
+              FROM integration
+             WHERE environment_id = :environment AND deleted_at IS NULL
+             ORDER BY provider, created_at, id
+             LIMIT 10000
+            """;
+    private static final String BY_KEY = "SELECT " + COLUMNS + """
+              FROM integration
+             WHERE environment_id = :environment AND unique_key = :key AND deleted_at IS NULL
+            """;
+    private static final String CREATE = """
+            INSERT INTO integration
+                   (environment_id, unique_key, provider, display_name, forward_webhooks, credentials, custom)
+            VALUES (:environment, :key, :provider, :displayName, :forwardWebhooks, :credentials, :custom)
+            ON CONFLICT (environment_id, unique_key) WHERE deleted_at IS NULL DO NOTHING
+            RETURNING
+            """ + COLUMNS;
+    private static final String SAVE = """
+            UPDATE integration
+               SET unique_key = :key, display_name = :displayName, forward_webhooks = :forwardWebhooks,
+                   credentials = :credentials, custom = :custom, updated_at = now()
+             WHERE id = :id AND deleted_at IS NULL
+            RETURNING
+            """ + COLUMNS;
+    private static final String HAS_CONNECTIONS =
+            "SELECT EXISTS (SELECT FROM connection WHERE integration_id = :id AND deleted_at IS NULL)";
+    private static final String DELETE =
+            "UPDATE integration SET deleted_at = now() WHERE id = :id AND deleted_at IS NULL";
+
+    private final Database db;
+    private final Vault vault;
+
+    public Integrations(Database db, Vault vault) {
+        this.db = db;
+        this.vault = vault;
+    }
+
+    /** What an integration is made of. */
+    public record Draft(
+            String uniqueKey,
+            String provider,
+            Optional<String> displayName,
+            boolean forwardWebhooks,
+            Optional<ObjectNode> credentials,
+            ObjectNode custom) {}
+
+    /** All of an environment, by provider, then age. */
+    public List<Integration> list(long environment) {
+        return db.withHandle(handle -> handle.createQuery(LIST)
+                .bind("environment", environment)
+                .map(this::read)
+                .list());
+    }
+
+    public Optional<Integration> find(long environment, String uniqueKey) {
+        return db.withHandle(handle -> find(handle, environment, uniqueKey));
+    }
+
+    /** The same within a transaction. */
+    public Optional<Integration> find(Handle handle, long environment, String uniqueKey) {
+        return handle.createQuery(BY_KEY)
+                .bind("environment", environment)
+                .bind("key", uniqueKey)
+                .map(this::read)
+                .findOne();
+    }
+
+    /** Creates one; empty when the key is taken. */
+    public Optional<Integration> create(long environment, Draft draft) {
+        return db.withHandle(handle -> handle.createQuery(CREATE)
+                .bind("environment", environment)
+                .bind("provider", draft.provider())
+                .bind("key", draft.uniqueKey())
+                .bind("displayName", draft.displayName().orElse(null))
+                .bind("forwardWebhooks", draft.forwardWebhooks())
+                .bind("credentials", seal(draft.credentials()))
+                .bind("custom", vault.seal(Json.text(draft.custom())))
+                .map(this::read)
+                .findOne());
+    }
+
+    /** Stores the given state; empty when the integration is gone. */
+    public Optional<Integration> save(Integration state) {
+        return db.withHandle(handle -> handle.createQuery(SAVE)
+                .bind("id", state.id())
+                .bind("key", state.uniqueKey())
+                .bind("displayName", state.displayName().orElse(null))
+                .bind("forwardWebhooks", state.forwardWebhooks())
+                .bind("credentials", seal(state.credentials()))
+                .bind("custom", vault.seal(Json.text(state.custom())))
+                .map(this::read)
+                .findOne());
+    }
+
+    public boolean hasConnections(Integration integration) {
+        return db.withHandle(handle -> handle.createQuery(HAS_CONNECTIONS)
+                .bind("id", integration.id())
+                .mapTo(Boolean.class)
+                .one());
+    }
+
+    /** Marks it deleted, within the transaction that ends what depends on it. */
+    public void delete(Handle handle, Integration integration) {
+        handle.createUpdate(DELETE).bind("id", integration.id()).execute();
+    }
+
+    private byte @Nullable [] seal(Optional<ObjectNode> secret) {
+        return secret.map(s -> vault.seal(Json.text(s))).orElse(null);
+    }
+
+    private Integration read(ResultSet row, StatementContext context) throws SQLException {
+        return new Integration(
+                row.getLong("id"),
+                row.getLong("environment_id"),
+                row.getString("unique_key"),
+                row.getString("provider"),
+                Optional.ofNullable(row.getString("display_name")),
+                row.getBoolean("forward_webhooks"),
+                open(row.getBytes("credentials")),
+                open(row.getBytes("custom")).orElseGet(Json::object),
+                row.getTimestamp("created_at").toInstant(),
+                row.getTimestamp("updated_at").toInstant());
+    }
+
+    private Optional<ObjectNode> open(byte @Nullable [] sealed) {
+        return sealed == null ? Optional.empty() : Optional.of(Json.parseObject(vault.openText(sealed)));
+    }
+}

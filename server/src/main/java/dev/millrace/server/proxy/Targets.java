@@ -1,0 +1,77 @@
+package dev.millrace.server.proxy;
+
+import dev.millrace.server.connection.Connection;
+import dev.millrace.server.connection.Connections;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.integration.Integration;
+import dev.millrace.server.integration.Integrations;
+import dev.millrace.server.provider.Providers;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Puts together what a call to a connection's provider needs. Thread-safe. */
+public final class Targets implements TargetLookup {
+    // A call's attempts read the credentials again when the last read is older than this.
+    private static final Duration REREAD = Duration.ofSeconds(60);
+
+    private final Integrations integrations;
+    private final Connections connections;
+    private final Providers providers;
+
+    public Targets(Integrations integrations, Connections connections, Providers providers) {
+        this.integrations = integrations;
+        this.connections = connections;
+        this.providers = providers;
+    }
+
+    @Override
+    public Supplier<Target> find(long environment, String integrationKey, String connectionId) {
+        var integration = integrations.find(environment, integrationKey).orElseThrow(TargetLookup::unknownIntegration);
+        Supplier<Target> read = () -> of(
+                integration,
+                connections
+                        .find(environment, integrationKey, connectionId)
+                        .orElseThrow(TargetLookup::unknownConnection));
+        var first = read.get();
+        var readAt = System.nanoTime();
+        return () -> System.nanoTime() - readAt < REREAD.toNanos() ? first : read.get();
+    }
+
+    /** The target of a connection whose integration exists. */
+    public Target of(Connection connection) {
+        var integration = integrations
+                .find(connection.environmentId(), connection.integration())
+                .orElseThrow(() -> ProxyFailure.refused(
+                        "unknown_provider",
+                        "The integration " + connection.integration() + " does not exist any more."));
+        return of(integration, connection);
+    }
+
+    Target of(Integration integration, Connection connection) {
+        var provider = providers
+                .find(integration.provider())
+                .orElseThrow(() -> ProxyFailure.refused(
+                        "unknown_provider",
+                        "The provider " + integration.provider() + " is not in the catalogue: add its definition with"
+                                + " --providers."));
+        return new Target(
+                provider,
+                connection.credentials(),
+                connection.config(),
+                Json.parseObject(connection.metadata().orElse(null)),
+                integration.custom(),
+                client(integration, connection, "client_id"),
+                client(integration, connection, "client_secret"));
+    }
+
+    /** A connection's own client wins over its integration's. */
+    private static Optional<String> client(Integration integration, Connection connection, String name) {
+        return connection
+                .credentials()
+                .path("config_override")
+                .path(name)
+                .stringValueOpt()
+                .or(() -> integration.credentials().flatMap(c -> c.path(name).stringValueOpt()));
+    }
+}

@@ -1,0 +1,67 @@
+package dev.millrace.server.record;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.util.Arrays;
+
+/** A growing array of bytes. */
+final class Bytes {
+    private byte[] array;
+    private int length;
+
+    Bytes(int capacity) {
+        array = new byte[capacity];
+    }
+
+    Bytes put(int value) {
+        room(1);
+        array[length++] = (byte) value;
+        return this;
+    }
+
+    Bytes put(byte[] from, int start, int end) {
+        int count = end - start;
+        room(count);
+        System.arraycopy(from, start, array, length, count);
+        length += count;
+        return this;
+    }
+
+    Bytes put(byte[] from) {
+        return put(from, 0, from.length);
+    }
+
+    /** Text of characters below 256 only. */
+    Bytes latin(String text) {
+        return put(text.getBytes(ISO_8859_1));
+    }
+
+    Bytes putInt(int value) {
+        return put(value >>> 24).put(value >>> 16).put(value >>> 8).put(value);
+    }
+
+    private void room(int more) {
+        if (array.length - length < more) {
+            array = Arrays.copyOf(array, Math.max(Math.addExact(length, more), (int) Math.min(2L * length, MOST)));
+        }
+    }
+
+    private static final int MOST = Integer.MAX_VALUE - 8;
+
+    int length() {
+        return length;
+    }
+
+    void truncate(int to) {
+        length = to;
+    }
+
+    /** The bytes behind it, of which the first {@link #length} count. */
+    byte[] array() {
+        return array;
+    }
+
+    byte[] toArray() {
+        return Arrays.copyOf(array, length);
+    }
+}

@@ -1,0 +1,21 @@
+package dev.millrace.server.record;
+
+/**
+ * Which records: those of one model of one connection.
+ *
+ * @param connection the internal id
+ * @param model the full name: {@code Model}, or {@code Model::variant} unless the variant is {@code base}
+ */
+public record Dataset(long connection, String model) {
+    private static final String SEPARATOR = "::";
+
+    public static Dataset of(long connection, String model, String variant) {
+        return new Dataset(connection, variant.equals("base") ? model : model + SEPARATOR + variant);
+    }
+
+    /** The model's name without the variant. */
+    public String base() {
+        int end = model.indexOf(SEPARATOR);
+        return end < 0 ? model : model.substring(0, end);
+    }
+}

@@ -1,0 +1,202 @@
+package dev.millrace.server.record;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Windows in which runs show all that there is: what they did not show when a window closes is deleted softly. */
+final class DeleteTracking {
+    private static final String OPEN =
+            "INSERT INTO tracking (ds, sync_key, generation) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+
+    private static final String WINDOW = """
+            SELECT d.ds, t.generation
+              FROM dataset d JOIN tracking t ON t.ds = d.ds
+             WHERE d.connection_id = ? AND d.model = ? AND t.sync_key = ?
+            """;
+
+    private static final String CLOSE = "DELETE FROM tracking WHERE ds = ? AND sync_key = ?";
+
+    private static final String OPENED_BY = """
+            SELECT d.model
+              FROM dataset d JOIN tracking t ON t.ds = d.ds
+             WHERE d.connection_id = ? AND t.sync_key = ?
+             ORDER BY d.model
+            """;
+
+    private static final String DATASET = "SELECT ds FROM dataset WHERE connection_id = ? AND model = ?";
+
+    private static final String LIVE = """
+            SELECT ext, ord
+              FROM record
+             WHERE ds = ? AND ext > ? AND deleted IS NULL
+             ORDER BY ext
+             LIMIT ?
+            """;
+
+    private static final int BATCH = 10_000;
+
+    private record Window(long ds, long generation) {}
+
+    private record Live(String id, long ord) {}
+
+    private final Transactions transactions;
+
+    DeleteTracking(Transactions transactions) {
+        this.transactions = transactions;
+    }
+
+    /** Opens a window; one that a failed run left open stays as it is. */
+    void start(Dataset dataset, String syncKey, long generation) {
+        transactions.locked(dataset, (connection, locked) -> {
+            try (var statement = connection.prepareStatement(OPEN)) {
+                statement.setLong(1, locked.ds());
+                statement.setString(2, syncKey);
+                statement.setLong(3, generation);
+                locked.windows(connection, statement.executeUpdate());
+            }
+            return true;
+        });
+    }
+
+    /** Deletes what was not seen since the window opened, closes it and answers the deleted ids. */
+    List<String> end(Dataset dataset, String syncKey) {
+        var window = transactions
+                .plainly(connection -> window(connection, dataset, syncKey))
+                .orElseThrow(() -> new RecordsRefused(
+                        "No track deletes starting point found for model '" + dataset.base() + "'."));
+        var deleted = deleteUnseen(dataset, window);
+        close(dataset, syncKey);
+        return deleted;
+    }
+
+    /** Deletes what this very run was not given. */
+    List<String> endWithoutWindow(Dataset dataset, long generation) {
+        var ds = transactions.plainly(connection -> find(connection, dataset));
+        if (ds.isEmpty()) {
+            return List.of();
+        }
+        var deleted = deleteUnseen(dataset, new Window(ds.get(), generation));
+        transactions.ifExists(dataset, (connection, locked) -> {
+            Seen.tidy(connection, locked.ds(), generation);
+            return true;
+        });
+        return deleted;
+    }
+
+    /** Closes all windows that a sync has open, deleting nothing. */
+    void abandon(long connectionId, String syncKey) {
+        var models = transactions.plainly(connection -> {
+            try (var statement = connection.prepareStatement(OPENED_BY)) {
+                statement.setLong(1, connectionId);
+                statement.setString(2, syncKey);
+                try (var rows = statement.executeQuery()) {
+                    var found = new ArrayList<String>();
+                    while (rows.next()) {
+                        found.add(rows.getString(1));
+                    }
+                    return found;
+                }
+            }
+        });
+        models.forEach(model -> close(new Dataset(connectionId, model), syncKey));
+    }
+
+    private void close(Dataset dataset, String syncKey) {
+        transactions.ifExists(dataset, (connection, locked) -> {
+            try (var statement = connection.prepareStatement(CLOSE)) {
+                statement.setLong(1, locked.ds());
+                statement.setString(2, syncKey);
+                locked.windows(connection, -statement.executeUpdate());
+            }
+            // No run has the generation -1.
+            Seen.tidy(connection, locked.ds(), -1);
+            return true;
+        });
+    }
+
+    private static Optional<Window> window(Connection connection, Dataset dataset, String syncKey) throws SQLException {
+        try (var statement = connection.prepareStatement(WINDOW)) {
+            statement.setLong(1, dataset.connection());
+            statement.setString(2, dataset.model());
+            statement.setString(3, syncKey);
+            try (var row = statement.executeQuery()) {
+                return row.next() ? Optional.of(new Window(row.getLong(1), row.getLong(2))) : Optional.empty();
+            }
+        }
+    }
+
+    private static Optional<Long> find(Connection connection, Dataset dataset) throws SQLException {
+        try (var statement = connection.prepareStatement(DATASET)) {
+            statement.setLong(1, dataset.connection());
+            statement.setString(2, dataset.model());
+            try (var row = statement.executeQuery()) {
+                return row.next() ? Optional.of(row.getLong(1)) : Optional.empty();
+            }
+        }
+    }
+
+    /** Candidates are sought without the lock; each batch of them is looked at again under it. */
+    private List<String> deleteUnseen(Dataset dataset, Window window) {
+        var seen = new Seen(window.ds, window.generation);
+        transactions.plainly(connection -> {
+            seen.read(connection);
+            return true;
+        });
+        var deleted = new ArrayList<String>();
+        var candidates = new ArrayList<Live>();
+        var page = page(window.ds, "");
+        while (!page.isEmpty()) {
+            page.stream().filter(live -> !seen.has(live.ord)).forEach(candidates::add);
+            if (candidates.size() >= BATCH) {
+                deleted.addAll(delete(dataset, window, seen, candidates));
+                candidates.clear();
+            }
+            page = page.size() < BATCH ? List.of() : page(window.ds, page.getLast().id);
+        }
+        deleted.addAll(delete(dataset, window, seen, candidates));
+        return deleted;
+    }
+
+    private List<Live> page(long ds, String after) {
+        return transactions.plainly(connection -> {
+            try (var statement = connection.prepareStatement(LIVE)) {
+                statement.setLong(1, ds);
+                statement.setString(2, after);
+                statement.setInt(3, BATCH);
+                try (var rows = statement.executeQuery()) {
+                    var page = new ArrayList<Live>();
+                    while (rows.next()) {
+                        page.add(new Live(rows.getString(1), rows.getLong(2)));
+                    }
+                    return page;
+                }
+            }
+        });
+    }
+
+    private List<String> delete(Dataset dataset, Window window, Seen seen, List<Live> candidates) {
+        if (candidates.isEmpty()) {
+            return List.of();
+        }
+        return transactions
+                .ifExists(dataset, (connection, locked) -> {
+                    var deletes = new Deletes();
+                    // A dataset removed and made anew since then has nothing to do with the window.
+                    if (locked.ds() == window.ds) {
+                        seen.read(connection);
+                        candidates.stream()
+                                .filter(live -> !seen.has(live.ord))
+                                .forEach(live -> deletes.add(live.id, live.ord, null));
+                    }
+                    var ids = deletes.write(connection, locked);
+                    var tally = new Locked.Tally();
+                    tally.live = -ids.size();
+                    locked.count(connection, tally);
+                    return ids;
+                })
+                .orElse(List.of());
+    }
+}

@@ -1,0 +1,55 @@
+package dev.millrace.server.record;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Records of one transaction to delete softly, written by one statement: contents and hash stay. */
+final class Deletes {
+    private static final String DELETE = """
+            UPDATE record r
+               SET deleted = coalesce(t.deleted, ?), mod = ?
+              FROM unnest(?::text[], ?::bigint[], ?::bigint[]) AS t (ext, ord, deleted)
+             WHERE r.ds = ? AND r.ext = t.ext AND r.ord = t.ord AND r.deleted IS NULL
+            RETURNING r.ext
+            """;
+
+    private final List<String> ids = new ArrayList<>();
+    private final List<Long> ords = new ArrayList<>();
+    private final List<@Nullable Long> times = new ArrayList<>();
+
+    /** @param at when it was deleted; null: now */
+    void add(String id, long ord, @Nullable Long at) {
+        ids.add(id);
+        ords.add(ord);
+        times.add(at);
+    }
+
+    int count() {
+        return ids.size();
+    }
+
+    /** Deletes those that are still there under the same order and alive; answers their ids. */
+    List<String> write(Connection connection, Locked dataset) throws SQLException {
+        var deleted = new ArrayList<String>(ids.size());
+        if (ids.isEmpty()) {
+            return deleted;
+        }
+        try (var statement = connection.prepareStatement(DELETE)) {
+            statement.setLong(1, dataset.now());
+            statement.setLong(2, dataset.now());
+            statement.setArray(3, connection.createArrayOf("text", ids.toArray()));
+            statement.setArray(4, connection.createArrayOf("int8", ords.toArray()));
+            statement.setArray(5, connection.createArrayOf("int8", times.toArray()));
+            statement.setLong(6, dataset.ds());
+            try (var rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    deleted.add(rows.getString(1));
+                }
+            }
+        }
+        return deleted;
+    }
+}

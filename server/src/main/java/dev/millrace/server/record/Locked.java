@@ -1,0 +1,92 @@
+package dev.millrace.server.record;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A dataset while this transaction holds its lock: the row of the dataset itself.
+ *
+ * @param now the time of everything this transaction changes: later than all earlier ones, whatever the clock says. It
+ *     is taken with the lock and the lock is held to the commit, so changes become visible in its order.
+ * @param nextOrd for the next new record
+ * @param prunedMod every record up to here is pruned
+ * @param tracked whether a delete-tracking window is open
+ */
+record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) {
+    private static final String CREATE =
+            "INSERT INTO dataset (connection_id, model) VALUES (?, ?) ON CONFLICT (connection_id, model) DO NOTHING";
+
+    private static final String TAKE = """
+            UPDATE dataset
+               SET last_mod = greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, last_mod + 1)
+             WHERE connection_id = ? AND model = ?
+            RETURNING ds, last_mod, next_ord, pruned_mod, windows > 0
+            """;
+
+    private static final String COUNT = """
+            UPDATE dataset
+               SET next_ord = next_ord + ?, live = live + ?, bytes = bytes + ?, pruned_mod = least(pruned_mod, ?)
+             WHERE ds = ?
+            """;
+
+    private static final String PRUNED = "UPDATE dataset SET pruned_mod = greatest(pruned_mod, ?) WHERE ds = ?";
+
+    private static final String WINDOWS = "UPDATE dataset SET windows = windows + ? WHERE ds = ?";
+
+    static boolean create(Connection connection, Dataset dataset) throws SQLException {
+        try (var statement = connection.prepareStatement(CREATE)) {
+            statement.setLong(1, dataset.connection());
+            statement.setString(2, dataset.model());
+            return statement.executeUpdate() > 0;
+        }
+    }
+
+    static @Nullable Locked take(Connection connection, Dataset dataset) throws SQLException {
+        try (var statement = connection.prepareStatement(TAKE)) {
+            statement.setLong(1, dataset.connection());
+            statement.setString(2, dataset.model());
+            try (var row = statement.executeQuery()) {
+                return row.next()
+                        ? new Locked(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getBoolean(5))
+                        : null;
+            }
+        }
+    }
+
+    /** Brings the dataset's counters up to date. */
+    void count(Connection connection, Tally tally) throws SQLException {
+        try (var statement = connection.prepareStatement(COUNT)) {
+            statement.setLong(1, tally.inserted);
+            statement.setLong(2, tally.live);
+            statement.setLong(3, tally.bytes);
+            statement.setLong(4, tally.oldestRestored - 1);
+            statement.setLong(5, ds);
+            statement.executeUpdate();
+        }
+    }
+
+    void prunedUpTo(Connection connection, long mod) throws SQLException {
+        set(connection, PRUNED, mod);
+    }
+
+    void windows(Connection connection, int more) throws SQLException {
+        set(connection, WINDOWS, more);
+    }
+
+    private void set(Connection connection, String sql, long value) throws SQLException {
+        try (var statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, value);
+            statement.setLong(2, ds);
+            statement.executeUpdate();
+        }
+    }
+
+    /** By how much a transaction changes the dataset's counters. */
+    static final class Tally {
+        int inserted;
+        int live;
+        long bytes;
+        long oldestRestored = Long.MAX_VALUE;
+    }
+}

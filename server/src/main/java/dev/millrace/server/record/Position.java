@@ -1,0 +1,67 @@
+package dev.millrace.server.record;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.time.DateTimeException;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A place in the stream of changes of one dataset, which clients hold as a cursor: base64 of {@code <time>||<uuid>}. The
+ * uuid is ours (version 8) and carries the record's order.
+ *
+ * @param mod microseconds since 1970 of the change
+ * @param ord the record's order among those changed at the same moment
+ */
+public record Position(long mod, long ord) {
+    private static final long MARK = 0x6d69_6c6c_7261_8000L;
+    private static final long VARIANT = 0x8000_0000_0000_0000L;
+    private static final long ORD = 0xffff_ffff_ffffL;
+    private static final String SEPARATOR = "||";
+
+    /** Before the first change. */
+    static final Position START = new Position(0, 0);
+
+    /** After the last change before this time. */
+    static Position before(long mod) {
+        return new Position(mod - 1, ORD);
+    }
+
+    boolean isAfter(Position other) {
+        return mod > other.mod || (mod == other.mod && ord > other.ord);
+    }
+
+    /** The cursor's text. */
+    public String cursor() {
+        var text = Times.text(mod) + SEPARATOR + new UUID(MARK, VARIANT | ord);
+        return Base64.getEncoder().encodeToString(text.getBytes(ISO_8859_1));
+    }
+
+    /**
+     * Reads a cursor; empty if it is none. One with a foreign uuid stands before all changes of its moment, so that
+     * reading on repeats some rather than skips any.
+     */
+    public static Optional<Position> parse(String cursor) {
+        try {
+            // A "+" that was not escaped arrives as a space.
+            var text = new String(Base64.getDecoder().decode(cursor.replace(' ', '+')), ISO_8859_1);
+            int end = text.indexOf(SEPARATOR);
+            if (end < 0) {
+                return Optional.empty();
+            }
+            var uuid = text.substring(end + SEPARATOR.length());
+            var row = UUID.fromString(uuid);
+            return row.toString().equalsIgnoreCase(uuid)
+                    ? Optional.of(new Position(Times.micros(text.substring(0, end)), ord(row)))
+                    : Optional.empty();
+        } catch (IllegalArgumentException | DateTimeException | ArithmeticException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static long ord(UUID row) {
+        long least = row.getLeastSignificantBits();
+        return row.getMostSignificantBits() == MARK && (least & ~ORD) == VARIANT ? least & ORD : 0;
+    }
+}

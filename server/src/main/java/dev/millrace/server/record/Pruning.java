@@ -1,0 +1,112 @@
+package dev.millrace.server.record;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Empties the contents of old records; their place in the stream, hash and state stay. */
+final class Pruning {
+    private static final String PRUNE = """
+            WITH old AS MATERIALIZED (
+              SELECT ext, mod, size
+                FROM record
+               WHERE ds = ? AND mod > ? AND (mod, ord) <= (?, ?) AND pruned IS NULL
+               ORDER BY mod, ord
+               LIMIT ?
+            ), emptied AS (
+              UPDATE record r
+                 SET pruned = ?, size = 0, data = ''
+                FROM old
+               WHERE r.ds = ? AND r.ext = old.ext
+            )
+            SELECT count(*), coalesce(sum(size), 0), coalesce(max(mod), 0) FROM old
+            """;
+
+    private static final String REMAIN = """
+            SELECT EXISTS (
+              SELECT FROM record WHERE ds = ? AND mod >= ? AND (mod, ord) <= (?, ?) AND pruned IS NULL)
+            """;
+
+    private static final String STALE = """
+            SELECT d.connection_id, d.model
+              FROM dataset d
+             WHERE d.pruned_mod < ?
+               AND EXISTS (
+                     SELECT FROM record r
+                      WHERE r.ds = d.ds AND r.mod > d.pruned_mod AND r.mod <= ? AND r.pruned IS NULL)
+             ORDER BY d.ds
+             LIMIT ?
+            """;
+
+    private record Round(int count, long bytes, long lastMod) {}
+
+    private final Transactions transactions;
+
+    Pruning(Transactions transactions) {
+        this.transactions = transactions;
+    }
+
+    Pruned prune(Dataset dataset, Position until, int limit) {
+        return transactions
+                .ifExists(dataset, (connection, locked) -> {
+                    var round = empty(connection, locked, until, limit);
+                    boolean more = round.count == limit && remain(connection, locked, round.lastMod, until);
+                    // Records of one moment may be pruned in part. The future is not: an until may lie in it.
+                    long done = Math.min(more ? round.lastMod : until.mod(), locked.now()) - 1;
+                    locked.prunedUpTo(connection, done);
+                    var tally = new Locked.Tally();
+                    tally.bytes = -round.bytes;
+                    locked.count(connection, tally);
+                    return new Pruned(round.count, more);
+                })
+                .orElseGet(() -> new Pruned(0, false));
+    }
+
+    private static Round empty(Connection connection, Locked locked, Position until, int limit) throws SQLException {
+        try (var statement = connection.prepareStatement(PRUNE)) {
+            statement.setLong(1, locked.ds());
+            statement.setLong(2, locked.prunedMod());
+            statement.setLong(3, until.mod());
+            statement.setLong(4, until.ord());
+            statement.setInt(5, limit);
+            statement.setLong(6, locked.now());
+            statement.setLong(7, locked.ds());
+            try (var row = statement.executeQuery()) {
+                row.next();
+                return new Round(row.getInt(1), row.getLong(2), row.getLong(3));
+            }
+        }
+    }
+
+    private static boolean remain(Connection connection, Locked locked, long from, Position until) throws SQLException {
+        try (var statement = connection.prepareStatement(REMAIN)) {
+            statement.setLong(1, locked.ds());
+            statement.setLong(2, from);
+            statement.setLong(3, until.mod());
+            statement.setLong(4, until.ord());
+            try (var row = statement.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
+        }
+    }
+
+    /** Datasets with contents that have not changed after this time, some at most. */
+    List<Dataset> stale(long mod, int limit) {
+        return transactions.plainly(connection -> {
+            try (var statement = connection.prepareStatement(STALE)) {
+                statement.setLong(1, mod);
+                statement.setLong(2, mod);
+                statement.setInt(3, limit);
+                try (var rows = statement.executeQuery()) {
+                    var found = new ArrayList<Dataset>();
+                    while (rows.next()) {
+                        found.add(new Dataset(rows.getLong(1), rows.getString(2)));
+                    }
+                    return found;
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,50 @@
+package dev.millrace.server.record;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which records to read, in the order of their last change.
+ *
+ * @param after where to read on; records at the position itself are left out
+ * @param limit how many at most; fewer may come, with a next cursor, when they are very large
+ * @param actions what must have happened to a record last; empty: anything
+ * @param modifiedSince microseconds since 1970, inclusive
+ * @param ids only these; empty: all
+ */
+public record RecordQuery(
+        Optional<Position> after, int limit, Set<Action> actions, Optional<Long> modifiedSince, List<String> ids) {
+    public RecordQuery {
+        actions = Set.copyOf(actions);
+        ids = List.copyOf(ids);
+    }
+
+    /** All changes after a position. */
+    public static RecordQuery after(Optional<Position> position, int limit) {
+        return new RecordQuery(position, limit, Set.of(), Optional.empty(), List.of());
+    }
+
+    static RecordQuery of(List<String> ids) {
+        return new RecordQuery(Optional.empty(), ids.size(), Set.of(), Optional.empty(), ids);
+    }
+
+    Position from() {
+        var cursor = after.orElse(Position.START);
+        var since = modifiedSince.map(Position::before).orElse(Position.START);
+        return since.isAfter(cursor) ? since : cursor;
+    }
+
+    boolean wants(Action action) {
+        return actions.isEmpty() || actions.contains(action);
+    }
+
+    boolean wantsAll() {
+        return actions.isEmpty() || actions.size() == Action.values().length;
+    }
+
+    boolean wantsDeletedOnly() {
+        return actions.equals(EnumSet.of(Action.DELETED));
+    }
+}

@@ -1,0 +1,126 @@
+package dev.millrace.server.record;
+
+import dev.millrace.server.db.Database;
+import dev.millrace.server.vault.Vault;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The door of the records cache. Writes of one dataset follow one another, and changes become visible in the order of
+ * their positions: who reads on from a cursor misses nothing. Thread-safe.
+ */
+public final class Records {
+    private static final int PRUNE_ROUND = 1_000;
+
+    private final Slices slices;
+    private final Pages pages;
+    private final DeleteTracking tracking;
+    private final Pruning pruning;
+    private final Removal removal;
+    private final Counts counts;
+
+    public Records(Database db, Vault vault) {
+        var transactions = new Transactions(db.dataSource());
+        this.slices = new Slices(transactions, vault);
+        this.pages = new Pages(transactions, vault);
+        this.tracking = new DeleteTracking(transactions);
+        this.pruning = new Pruning(transactions);
+        this.removal = new Removal(transactions);
+        this.counts = new Counts(transactions);
+    }
+
+    /**
+     * Adds and changes records, all of the slice or none.
+     *
+     * @param records one JSON text each
+     */
+    public Saved save(Dataset to, Writer writer, List<byte[]> records) {
+        return slices.save(to, writer, records);
+    }
+
+    /** Merges parts of records deeply into those that exist and are alive, all of the slice or none. */
+    public Saved update(Dataset to, Writer writer, List<byte[]> parts) {
+        return slices.update(to, writer, parts);
+    }
+
+    /** Deletes records softly; of each item only the id and {@code deletedAt} count. */
+    public Saved delete(Dataset to, Writer writer, List<byte[]> items) {
+        return slices.delete(to, writer, items);
+    }
+
+    /** What {@code ignore_if_modified_after} means from this moment on. */
+    public Guard guard(Dataset dataset) {
+        return new Guard(counts.lastMod(dataset).orElse(0L));
+    }
+
+    public Page list(Dataset dataset, RecordQuery query) {
+        return pages.list(dataset, query);
+    }
+
+    /** A JSON array of those of the records that exist, softly deleted ones included. */
+    public byte[] get(Dataset dataset, List<String> ids) {
+        return ids.isEmpty()
+                ? new byte[] {'[', ']'}
+                : pages.list(dataset, RecordQuery.of(ids)).records();
+    }
+
+    /** Opens a delete-tracking window for a sync; one that an earlier run left open stays as it is. */
+    public void trackStart(Dataset dataset, String syncKey, long generation) {
+        tracking.start(dataset, syncKey, generation);
+    }
+
+    /** Deletes softly what no run was given since the window opened, closes it and answers the deleted ids. */
+    public List<String> trackEnd(Dataset dataset, String syncKey) {
+        return tracking.end(dataset, syncKey);
+    }
+
+    /** Closes all windows a sync has open on a connection's datasets, deleting nothing: its syncing starts anew. */
+    public void trackAbandon(long connection, String syncKey) {
+        tracking.abandon(connection, syncKey);
+    }
+
+    /** Deletes softly what this run, whose writer kept what it saw, was not given. */
+    public List<String> deletePrevious(Dataset dataset, long generation) {
+        return tracking.endWithoutWindow(dataset, generation);
+    }
+
+    /** Empties the contents of the oldest records up to and including a position. */
+    public Pruned prune(Dataset dataset, Position until, int limit) {
+        return pruning.prune(dataset, until, limit);
+    }
+
+    /** Prunes one round of each of some datasets with records not modified since; answers how many records. */
+    public int pruneUntouchedSince(Instant time, int datasets) {
+        long mod = Times.micros(time);
+        return pruning.stale(mod, datasets).stream()
+                .mapToInt(dataset ->
+                        prune(dataset, Position.before(mod + 1), PRUNE_ROUND).count())
+                .sum();
+    }
+
+    /** Removes all records for good, as if none had ever been saved; answers how many. */
+    public long empty(Dataset dataset) {
+        return removal.empty(dataset);
+    }
+
+    /** Removes a dataset for good; answers how many records it had. */
+    public long delete(Dataset dataset) {
+        return removal.delete(dataset);
+    }
+
+    /** Removes all datasets of a connection for good. */
+    public void deleteAll(long connection) {
+        counts(connection).keySet().forEach(model -> delete(new Dataset(connection, model)));
+    }
+
+    /** Live records by full model name. */
+    public Map<String, Long> counts(long connection) {
+        return counts.liveByModel(connection);
+    }
+
+    /** How many records are alive. */
+    public long live(Dataset dataset) {
+        return counts(dataset.connection()).getOrDefault(dataset.model(), 0L);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.millrace.server.record;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** Removes records for good, round by round so that no transaction grows without bound. */
+final class Removal {
+    private static final String REMOVE = """
+            WITH gone AS (
+              DELETE FROM record
+               WHERE ds = ? AND ext IN (SELECT ext FROM record WHERE ds = ? LIMIT ?)
+              RETURNING deleted, size
+            )
+            SELECT count(*), count(*) FILTER (WHERE deleted IS NULL), coalesce(sum(size), 0) FROM gone
+            """;
+
+    private static final String FORGET_SEEN = "DELETE FROM seen WHERE ds = ?";
+    private static final String FORGET_WINDOWS = "DELETE FROM tracking WHERE ds = ?";
+    private static final String FORGET = "DELETE FROM dataset WHERE ds = ?";
+
+    private static final int ROUND = 50_000;
+
+    private final Transactions transactions;
+
+    Removal(Transactions transactions) {
+        this.transactions = transactions;
+    }
+
+    /** Removes the records but keeps the dataset: its clock and its windows go on. Answers how many there were. */
+    long empty(Dataset dataset) {
+        return rounds(dataset, false);
+    }
+
+    /** Removes the records and all that is known of the dataset. */
+    long delete(Dataset dataset) {
+        return rounds(dataset, true);
+    }
+
+    private long rounds(Dataset dataset, boolean forget) {
+        long all = 0;
+        int removed;
+        do {
+            removed = transactions
+                    .ifExists(dataset, (connection, locked) -> round(connection, locked, forget))
+                    .orElse(0);
+            all += removed;
+        } while (removed == ROUND);
+        return all;
+    }
+
+    private static int round(Connection connection, Locked locked, boolean forget) throws SQLException {
+        var tally = new Locked.Tally();
+        int removed = remove(connection, locked.ds(), tally);
+        locked.count(connection, tally);
+        // Under the lock no one can have added a record since.
+        if (forget && removed < ROUND) {
+            run(connection, FORGET_SEEN, locked.ds());
+            run(connection, FORGET_WINDOWS, locked.ds());
+            run(connection, FORGET, locked.ds());
+        }
+        return removed;
+    }
+
+    private static int remove(Connection connection, long ds, Locked.Tally tally) throws SQLException {
+        try (var statement = connection.prepareStatement(REMOVE)) {
+            statement.setLong(1, ds);
+            statement.setLong(2, ds);
+            statement.setInt(3, ROUND);
+            try (var row = statement.executeQuery()) {
+                row.next();
+                tally.live = -row.getInt(2);
+                tally.bytes = -row.getLong(3);
+                return row.getInt(1);
+            }
+        }
+    }
+
+    private static void run(Connection connection, String sql, long ds) throws SQLException {
+        try (var statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, ds);
+            statement.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package dev.millrace.server.record;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** Runs work on the database; knows how a dataset is locked. Thread-safe. */
+final class Transactions {
+    /** Work in a transaction or on a connection of its own. */
+    interface Work<T extends @Nullable Object> {
+        T on(Connection connection) throws SQLException;
+    }
+
+    /** Work while no one else can write to the dataset. */
+    interface LockedWork<T> {
+        T on(Connection connection, Locked dataset) throws SQLException;
+    }
+
+    private final DataSource pool;
+
+    Transactions(DataSource pool) {
+        this.pool = pool;
+    }
+
+    /** Statements that need no transaction. */
+    <T extends @Nullable Object> T plainly(Work<T> work) {
+        try (var connection = pool.getConnection()) {
+            return work.on(connection);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    <T extends @Nullable Object> T commit(Work<T> work) {
+        try (var connection = pool.getConnection()) {
+            // Taking the connection back, the pool undoes what was not committed.
+            connection.setAutoCommit(false);
+            var result = work.on(connection);
+            connection.commit();
+            return result;
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Work under the lock of the dataset, if there is such a dataset. */
+    <T> Optional<T> ifExists(Dataset dataset, LockedWork<T> work) {
+        return commit(connection -> {
+            var locked = Locked.take(connection, dataset);
+            return locked == null ? Optional.<T>empty() : Optional.of(work.on(connection, locked));
+        });
+    }
+
+    /** Work under the lock of the dataset, which is made when it is missing. */
+    <T> T locked(Dataset dataset, LockedWork<T> work) {
+        while (true) {
+            var done = ifExists(dataset, work);
+            if (done.isPresent()) {
+                return done.get();
+            }
+            plainly(connection -> Locked.create(connection, dataset));
+        }
+    }
+
+    private static IllegalStateException failed(SQLException e) {
+        return new IllegalStateException("The records store failed: " + e.getMessage(), e);
+    }
+}

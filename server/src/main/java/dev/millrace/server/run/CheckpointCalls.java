@@ -1,0 +1,119 @@
+package dev.millrace.server.run;
+
+import dev.millrace.server.function.runtime.HostError;
+import dev.millrace.server.function.runtime.Reply;
+import dev.millrace.server.http.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A run's own checkpoint: reads it, saves and clears it over the version this run saw last (functions §11). */
+final class CheckpointCalls {
+    private static final int MOST_FIELDS = 16;
+    private static final int LONGEST_NAME = 255;
+    private static final int LONGEST_TEXT = 4_000;
+
+    private final Checkpoints checkpoints;
+    private final long connection;
+    private final String key;
+    private @Nullable String first;
+    private @Nullable String last;
+    private int seen = -1;
+
+    CheckpointCalls(Checkpoints checkpoints, Work work) {
+        this.checkpoints = checkpoints;
+        this.connection = work.connection().id();
+        this.key = work.checkpointKey();
+    }
+
+    synchronized Reply get() {
+        load();
+        return new Reply(Json.object(), String.valueOf(last).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void load() {
+        var stored = checkpoints.load(connection, key);
+        if (seen < 0) {
+            first = stored.value();
+        }
+        last = stored.value();
+        seen = stored.version();
+    }
+
+    synchronized Reply save(byte[] body) {
+        var value = checked(Json.parse(new String(body, StandardCharsets.UTF_8)));
+        if (seen < 0) {
+            load();
+        }
+        var text = Json.text(value);
+        if (!checkpoints.save(connection, key, text, seen)) {
+            throw conflict("save");
+        }
+        seen++;
+        last = text;
+        return Reply.done();
+    }
+
+    /** Clearing what is not there is fine: the documented pattern of a full sync does it on a one-page dataset. */
+    synchronized Reply clear() {
+        if (seen < 0) {
+            load();
+        }
+        if (last != null) {
+            if (!checkpoints.clear(connection, key, seen)) {
+                throw conflict("clear");
+            }
+            seen++;
+            last = null;
+        }
+        return Reply.done();
+    }
+
+    private static HostError conflict(String what) {
+        return HostError.of(
+                "Failed to " + what
+                        + " checkpoint: {\"error\":{\"code\":\"checkpoint_conflict\",\"message\":\"The checkpoint"
+                        + " was changed by another run\"}}",
+                Optional.of("checkpoint_conflict"));
+    }
+
+    private static ObjectNode checked(JsonNode value) {
+        if (!(value instanceof ObjectNode object)) {
+            throw refused("a checkpoint is an object of texts, numbers and booleans");
+        }
+        if (object.size() > MOST_FIELDS) {
+            throw refused("a checkpoint has at most " + MOST_FIELDS + " fields, this one has " + object.size());
+        }
+        for (var field : object.properties()) {
+            if (field.getKey().length() > LONGEST_NAME) {
+                throw refused("the name of the field " + field.getKey().substring(0, 40) + "… is longer than "
+                        + LONGEST_NAME);
+            }
+            var v = field.getValue();
+            if (!v.isString() && !v.isNumber() && !v.isBoolean()) {
+                throw refused("the field " + field.getKey() + " is neither text, number nor boolean");
+            }
+            if (v.isString() && v.stringValue().length() > LONGEST_TEXT) {
+                throw refused("the text of the field " + field.getKey() + " is longer than " + LONGEST_TEXT);
+            }
+        }
+        return object;
+    }
+
+    private static HostError refused(String why) {
+        return HostError.of("Failed to save checkpoint: " + why, Optional.of("invalid_checkpoint"));
+    }
+
+    /** {@code {from, to}}; empty when the run never touched its checkpoint. */
+    synchronized Optional<ObjectNode> range() {
+        if (seen < 0) {
+            return Optional.empty();
+        }
+        var range = Json.object();
+        range.set("from", first == null ? range.nullNode() : Json.parse(first));
+        range.set("to", last == null ? range.nullNode() : Json.parse(last));
+        return Optional.of(range);
+    }
+}

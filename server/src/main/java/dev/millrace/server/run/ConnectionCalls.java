@@ -1,0 +1,158 @@
+package dev.millrace.server.run;
+
+import dev.millrace.server.connection.Connection;
+import dev.millrace.server.connection.ConnectionJson;
+import dev.millrace.server.connection.Connections;
+import dev.millrace.server.environment.Environments;
+import dev.millrace.server.function.runtime.HostError;
+import dev.millrace.server.function.runtime.Reply;
+import dev.millrace.server.http.Errors;
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.integration.IntegrationView;
+import dev.millrace.server.metadata.Metadata;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A run's access to connections, metadata, its integration and the environment's variables (functions §7.1). */
+final class ConnectionCalls {
+    private static final Duration REMEMBERED = Duration.ofSeconds(60);
+
+    private record Key(String integration, String connectionId) {}
+
+    private record Read(Connection connection, Instant at) {}
+
+    private final Connections connections;
+    private final Metadata metadata;
+    private final IntegrationView integrations;
+    private final Environments environments;
+    private final Clock clock;
+    private final Work work;
+    private final Map<Key, Read> read = new ConcurrentHashMap<>();
+
+    ConnectionCalls(Platform platform, Work work) {
+        this.connections = platform.connections();
+        this.metadata = platform.metadata();
+        this.integrations = platform.integrationView();
+        this.environments = platform.environments();
+        this.clock = platform.clock();
+        this.work = work;
+    }
+
+    /** The connection whose credentials a call uses: at most 60 seconds old. */
+    Connection current(Optional<String> integration, Optional<String> connectionId) {
+        var key = new Key(
+                integration.orElse(work.connection().integration()),
+                connectionId.orElse(work.connection().connectionId()));
+        var known = read.get(key);
+        if (known != null && known.at().plus(REMEMBERED).isAfter(clock.instant())) {
+            return known.connection();
+        }
+        var fresh = connections
+                .find(work.connection().environmentId(), key.integration(), key.connectionId())
+                .orElseThrow(() -> HostError.response(
+                        404, Errors.body(Failure.plain(404, "not_found", "Failed to find connection"))));
+        read.put(key, new Read(fresh, clock.instant()));
+        return fresh;
+    }
+
+    /** The provider refused the credentials: read them again before the next call. */
+    void forget() {
+        read.clear();
+    }
+
+    Reply connection(JsonNode head) {
+        if (head.path("forceRefresh").asBoolean(false)) {
+            forget();
+        }
+        var integration = text(head, "providerConfigKey");
+        var connectionId = text(head, "connectionId");
+        read.remove(new Key(
+                integration.orElse(work.connection().integration()),
+                connectionId.orElse(work.connection().connectionId())));
+        var connection = current(integration, connectionId);
+        return Reply.json(ConnectionJson.shown(
+                connection,
+                Optional.of(clock.instant()),
+                connection.credentials(),
+                head.path("refreshToken").asBoolean(false)));
+    }
+
+    Reply token() {
+        var credentials = connections
+                .find(
+                        work.connection().environmentId(),
+                        work.connection().integration(),
+                        work.connection().connectionId())
+                .map(Connection::credentials)
+                .orElseGet(Json::object);
+        return Reply.json(
+                switch (credentials.path("type").asString("")) {
+                    case "OAUTH2" -> credentials.path("access_token");
+                    case "OAUTH1" ->
+                        Json.object()
+                                .put(
+                                        "oAuthToken",
+                                        credentials.path("oauth_token").asString(""))
+                                .put(
+                                        "oAuthTokenSecret",
+                                        credentials.path("oauth_token_secret").asString(""));
+                    default -> credentials;
+                });
+    }
+
+    Reply writeMetadata(Metadata.Change change, byte[] body) {
+        forget();
+        var text = new String(body, StandardCharsets.UTF_8);
+        if (!(Json.parse(text) instanceof ObjectNode object)) {
+            throw HostError.response(
+                    400, Errors.body(Failure.refusedBody("Metadata must be an object; received: " + cut(text))));
+        }
+        var own = work.connection();
+        try {
+            metadata.write(own.environmentId(), own.integration(), List.of(own.connectionId()), change, text);
+        } catch (Metadata.UnknownConnection _) {
+            throw HostError.response(
+                    404,
+                    Errors.body(Failure.plain(404, "unknown_connection", "The connection does not exist any more")));
+        } catch (Metadata.Unstorable e) {
+            throw HostError.response(
+                    400, Errors.body(Failure.refusedBody("The metadata cannot be stored: " + e.getMessage())));
+        }
+        var answer =
+                Json.object().put("connection_id", own.connectionId()).put("provider_config_key", own.integration());
+        answer.set("metadata", object);
+        return new Reply(
+                Json.object().put("status", change == Metadata.Change.REPLACE ? 201 : 200), Json.bytes(answer));
+    }
+
+    private static String cut(String text) {
+        return text.length() > 100 ? text.substring(0, 100) + "…" : text;
+    }
+
+    Reply integration(JsonNode head) {
+        var include =
+                head.path("include").valueStream().map(n -> n.asString("")).toList();
+        return Reply.json(integrations.show(
+                work.connection().environmentId(), work.connection().integration(), include));
+    }
+
+    Reply variables() {
+        return Reply.json(environments.variables(work.connection().environmentId()));
+    }
+
+    static Optional<String> text(JsonNode head, String name) {
+        return Optional.ofNullable(head.get(name))
+                .filter(JsonNode::isString)
+                .map(JsonNode::stringValue)
+                .filter(t -> !t.isEmpty());
+    }
+}

@@ -1,0 +1,143 @@
+package dev.millrace.server.run;
+
+import dev.millrace.server.activity.Activity;
+import dev.millrace.server.function.runtime.HostCalls;
+import dev.millrace.server.function.runtime.HostError;
+import dev.millrace.server.function.runtime.Reply;
+import dev.millrace.server.http.Errors;
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.metadata.Metadata;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/** Answers what one running function asks of the platform. Called on many threads at once. */
+final class Host implements HostCalls {
+    private final Work work;
+    private final Activity.Log log;
+    private final ConnectionCalls connections;
+    private final HttpCalls http;
+    private final RecordCalls records;
+    private final CheckpointCalls checkpoints;
+    private final Locks locks;
+    private final FunctionCalls functions;
+    private final Runnable progressed;
+
+    /** @param progressed is told after a checkpoint was saved */
+    Host(
+            Work work,
+            Activity.Log log,
+            ConnectionCalls connections,
+            HttpCalls http,
+            RecordCalls records,
+            CheckpointCalls checkpoints,
+            Locks locks,
+            FunctionCalls functions,
+            Runnable progressed) {
+        this.work = work;
+        this.log = log;
+        this.connections = connections;
+        this.http = http;
+        this.records = records;
+        this.checkpoints = checkpoints;
+        this.locks = locks;
+        this.functions = functions;
+        this.progressed = progressed;
+    }
+
+    @Override
+    public Reply call(String method, JsonNode head, byte[] body) throws InterruptedException {
+        try {
+            return method.startsWith("records.") ? records.call(method, head, body) : dispatch(method, head, body);
+        } catch (Failure failure) {
+            throw HostError.response(failure.status(), Errors.body(failure));
+        }
+    }
+
+    private Reply dispatch(String method, JsonNode head, byte[] body) throws InterruptedException {
+        return switch (method) {
+            case "http" -> http.call(head, body);
+            case "fetch" -> http.fetch(head, body);
+            case "connection" -> connections.connection(head);
+            case "token" -> connections.token();
+            case "metadata.set" -> connections.writeMetadata(Metadata.Change.REPLACE, body);
+            case "metadata.update" -> connections.writeMetadata(Metadata.Change.MERGE, body);
+            case "integration" -> connections.integration(head);
+            case "environmentVariables" -> connections.variables();
+            case "checkpoint.get" -> checkpoints.get();
+            case "checkpoint.save" -> saveCheckpoint(body);
+            case "checkpoint.clear" -> checkpoints.clear();
+            case "lock.acquire" -> acquire(head);
+            case "lock.release" ->
+                ok(locks.release(environment(), head.path("key").asString(""), owner()));
+            case "lock.releaseAll" -> {
+                locks.releaseAll(owner());
+                yield Reply.done();
+            }
+            case "triggerAction" -> triggerAction(head, body);
+            case "triggerSync" -> triggerSync(head);
+            case "startSync" -> startSync(head);
+            default -> throw HostError.of("Unknown call " + method, Optional.empty());
+        };
+    }
+
+    private Reply saveCheckpoint(byte[] body) {
+        var reply = checkpoints.save(body);
+        progressed.run();
+        return reply;
+    }
+
+    private Reply acquire(JsonNode head) {
+        var ttl = Duration.ofMillis(head.path("ttlMs").asLong(0));
+        return ok(locks.acquire(environment(), head.path("key").asString(""), owner(), ttl));
+    }
+
+    private static Reply ok(boolean ok) {
+        return Reply.head(Json.object().put("ok", ok));
+    }
+
+    private long environment() {
+        return work.connection().environmentId();
+    }
+
+    private String owner() {
+        return log.operation().toString();
+    }
+
+    private Reply triggerAction(JsonNode head, byte[] body) throws InterruptedException {
+        var input = body.length == 0 ? Optional.<String>empty() : Optional.of(new String(body, StandardCharsets.UTF_8));
+        var output = functions.triggerAction(
+                environment(),
+                head.path("providerConfigKey").asString(""),
+                head.path("connectionId").asString(""),
+                head.path("action").asString(""),
+                input);
+        return new Reply(Json.object().put("status", 200), output);
+    }
+
+    private Reply triggerSync(JsonNode head) {
+        functions.triggerSync(
+                environment(),
+                head.path("providerConfigKey").asString(""),
+                ConnectionCalls.text(head, "connectionId"),
+                head.path("sync"),
+                head.path("opts"));
+        return Reply.json(Json.object().put("success", true));
+    }
+
+    private Reply startSync(JsonNode head) {
+        functions.startSyncs(
+                environment(),
+                head.path("providerConfigKey").asString(""),
+                ConnectionCalls.text(head, "connectionId"),
+                head.path("syncs"));
+        return Reply.json(Json.object().put("success", true));
+    }
+
+    @Override
+    public void log(String level, String message, byte[] meta) {
+        log.add(level, message, meta.length == 0 ? null : new String(meta, StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,21 @@
+package dev.millrace.server.run;
+
+import dev.millrace.server.connection.Connections;
+import dev.millrace.server.environment.Environments;
+import dev.millrace.server.integration.IntegrationView;
+import dev.millrace.server.metadata.Metadata;
+import dev.millrace.server.proxy.Proxy;
+import dev.millrace.server.proxy.Targets;
+import dev.millrace.server.record.Records;
+import java.time.Clock;
+
+/** The rooms that a running function may reach. */
+public record Platform(
+        Connections connections,
+        Metadata metadata,
+        IntegrationView integrationView,
+        Environments environments,
+        Records records,
+        Proxy proxy,
+        Targets targets,
+        Clock clock) {}

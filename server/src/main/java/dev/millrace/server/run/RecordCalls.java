@@ -1,0 +1,177 @@
+package dev.millrace.server.run;
+
+import dev.millrace.server.activity.Activity;
+import dev.millrace.server.function.runtime.HostError;
+import dev.millrace.server.function.runtime.Reply;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.record.Dataset;
+import dev.millrace.server.record.Guard;
+import dev.millrace.server.record.Position;
+import dev.millrace.server.record.RecordQuery;
+import dev.millrace.server.record.Records;
+import dev.millrace.server.record.RecordsRefused;
+import dev.millrace.server.record.Saved;
+import dev.millrace.server.record.Writer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A run's access to the records cache, with the counts it has reached per model (functions §10, records §2). */
+final class RecordCalls {
+    private final Records records;
+    private final Work work;
+    private final Activity.Log log;
+    private final long generation;
+    private final boolean keepsSeen;
+    private final Map<String, Guard> guards = new ConcurrentHashMap<>();
+    private final Map<String, int[]> counts = new TreeMap<>();
+
+    /** @param keepsSeen whether the run may delete, at its end, what it was not given */
+    RecordCalls(Records records, Work work, Activity.Log log, long generation, boolean keepsSeen) {
+        this.records = records;
+        this.work = work;
+        this.log = log;
+        this.generation = generation;
+        this.keepsSeen = keepsSeen;
+    }
+
+    Reply call(String method, JsonNode head, byte[] body) {
+        var model = head.path("model").asString("");
+        checkDeclared(model);
+        var dataset = new Dataset(work.connection().id(), work.fullModel(model));
+        return refusals(() -> switch (method) {
+            case "records.save" -> wrote(model, records.save(dataset, writer(model), lines(body)));
+            case "records.update" -> wrote(model, records.update(dataset, writer(model), lines(body)));
+            case "records.delete" -> wrote(model, records.delete(dataset, writer(model), lines(body)));
+            case "records.get" -> new Reply(Json.object(), records.get(dataset, texts(head.path("ids"))));
+            case "records.list" -> list(dataset, head);
+            case "records.strategy" ->
+                strategy(dataset, model, head.path("strategy").asString(""));
+            case "records.trackStart" -> {
+                records.trackStart(dataset, work.checkpointKey(), generation);
+                yield Reply.done();
+            }
+            case "records.trackEnd" -> deleted(model, records.trackEnd(dataset, work.checkpointKey()));
+            case "records.deletePrevious" -> deleted(model, records.deletePrevious(dataset, generation));
+            default -> throw HostError.of("Unknown call " + method, Optional.empty());
+        });
+    }
+
+    private void checkDeclared(String model) {
+        if (!work.function().models().contains(model)) {
+            throw HostError.of(
+                    "The model '" + model + "' is not included in the declared sync models: "
+                            + String.join(", ", work.function().models()) + ".",
+                    Optional.empty());
+        }
+    }
+
+    private static Reply refusals(Supplier<Reply> call) {
+        try {
+            return call.get();
+        } catch (RecordsRefused e) {
+            throw HostError.of(String.valueOf(e.getMessage()), Optional.empty());
+        }
+    }
+
+    private Writer writer(String model) {
+        var writer = Writer.of(generation);
+        writer = keepsSeen ? writer.keepingSeen() : writer;
+        var guard = guards.get(model);
+        return guard == null ? writer : writer.guardedBy(guard);
+    }
+
+    /** JSON text never holds a line break of its own, so each line is a record. */
+    private static List<byte[]> lines(byte[] body) {
+        var lines = new ArrayList<byte[]>();
+        int from = 0;
+        for (int i = 0; i <= body.length; i++) {
+            if (i == body.length || body[i] == '\n') {
+                if (i > from) {
+                    lines.add(Arrays.copyOfRange(body, from, i));
+                }
+                from = i + 1;
+            }
+        }
+        return lines;
+    }
+
+    private Reply wrote(String model, Saved saved) {
+        for (var id : saved.duplicateIds()) {
+            log.add("error", "Found duplicate key '" + id + "' for model " + model + ". The record was ignored.", null);
+        }
+        count(model, saved.added(), saved.updated(), saved.deleted());
+        return Reply.done();
+    }
+
+    private synchronized void count(String model, int added, int updated, int deleted) {
+        var sum = counts.computeIfAbsent(model, _ -> new int[3]);
+        sum[0] += added;
+        sum[1] += updated;
+        sum[2] += deleted;
+    }
+
+    private Reply deleted(String model, List<String> ids) {
+        count(model, 0, 0, ids.size());
+        var head = Json.object();
+        ids.forEach(head.putArray("deletedKeys")::add);
+        return Reply.head(head);
+    }
+
+    private Reply list(Dataset dataset, JsonNode head) {
+        var cursor = head.path("cursor").asString("");
+        var after = cursor.isEmpty() ? Optional.<Position>empty() : Position.parse(cursor);
+        if (!cursor.isEmpty() && after.isEmpty()) {
+            throw HostError.of(
+                    "The cursor " + cursor + " is not one of this platform's", Optional.of("invalid_cursor"));
+        }
+        var page = records.list(
+                dataset, RecordQuery.after(after, head.path("limit").asInt(100)));
+        return new Reply(Json.object(), page.json());
+    }
+
+    private Reply strategy(Dataset dataset, String model, String strategy) {
+        if (strategy.equals("ignore_if_modified_after")) {
+            guards.computeIfAbsent(model, _ -> records.guard(dataset));
+        }
+        return Reply.done();
+    }
+
+    private static List<String> texts(JsonNode list) {
+        return list.valueStream().map(n -> n.asString("")).toList();
+    }
+
+    /** Empties the cache of the run's models, as a trigger with {@code emptyCache} asks. */
+    void emptyCache() {
+        for (var model : work.function().models()) {
+            log.add("info", "Emptying the cache of model " + model, null);
+            var removed = records.empty(new Dataset(work.connection().id(), work.fullModel(model)));
+            log.add("info", "Emptied the cache of model " + model + ": " + removed + " records", null);
+        }
+    }
+
+    /** What the deprecated option {@code trackDeletes} does after a successful run. */
+    void deletePrevious() {
+        for (var model : work.function().models()) {
+            var dataset = new Dataset(work.connection().id(), work.fullModel(model));
+            deleted(model, records.deletePrevious(dataset, generation));
+        }
+    }
+
+    /** {@code {Model: {added, updated, deleted}}}. */
+    synchronized ObjectNode result() {
+        var result = Json.object();
+        counts.forEach((model, sum) -> result.putObject(model)
+                .put("added", sum[0])
+                .put("updated", sum[1])
+                .put("deleted", sum[2]));
+        return result;
+    }
+}

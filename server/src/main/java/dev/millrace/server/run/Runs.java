@@ -1,0 +1,171 @@
+package dev.millrace.server.run;
+
+import dev.millrace.server.activity.Activity;
+import dev.millrace.server.db.Database;
+import dev.millrace.server.function.Functions;
+import dev.millrace.server.function.runtime.Execution;
+import dev.millrace.server.function.runtime.FunctionRuntime;
+import dev.millrace.server.function.runtime.Outcome;
+import dev.millrace.server.function.runtime.ScriptType;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.provider.Providers;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The door of the room: executes functions and records what became of them. Thread-safe. */
+public final class Runs {
+    private static final Set<String> LEVELS = Set.of("debug", "info", "warn", "error", "off");
+
+    private final RunStore store;
+    private final Locks locks;
+    private final Checkpoints checkpoints;
+    private final Functions functions;
+    private final FunctionRuntime runtime;
+    private final Platform platform;
+    private final Providers providers;
+    private final Activity activity;
+    private final Clock clock;
+    private @Nullable FunctionCalls functionCalls;
+
+    public Runs(
+            Database db,
+            Functions functions,
+            FunctionRuntime runtime,
+            Platform platform,
+            Providers providers,
+            Activity activity) {
+        this.store = new RunStore(db);
+        this.locks = new Locks(db);
+        this.checkpoints = new Checkpoints(db);
+        this.functions = functions;
+        this.runtime = runtime;
+        this.platform = platform;
+        this.providers = providers;
+        this.activity = activity;
+        this.clock = platform.clock();
+    }
+
+    /** Connects functions with each other; before the first run. */
+    public void connect(FunctionCalls calls) {
+        functionCalls = calls;
+    }
+
+    /** What became of a run, and where its log is. */
+    public record Ended(long id, UUID operation, Outcome outcome) {
+        public boolean succeeded() {
+            return outcome instanceof Outcome.Succeeded;
+        }
+    }
+
+    /** Executes on this thread until the function ended; an interrupt cancels it. */
+    public Ended execute(Work work) throws InterruptedException {
+        var operation = UUID.randomUUID();
+        var started = clock.instant();
+        boolean incremental =
+                work.function().syncType().filter("incremental"::equals).isPresent()
+                        && work.sync().flatMap(Work.Sync::lastSyncDate).isPresent();
+        var id = store.begin(
+                work, operation, incremental || work.type() == ScriptType.WEBHOOK ? "INCREMENTAL" : "FULL", started);
+        try (var log = activity.open(work.connection().environmentId(), operation)) {
+            return new Ended(id, operation, execute(work, id, log));
+        } finally {
+            locks.releaseAll(operation.toString());
+        }
+    }
+
+    private Outcome execute(Work work, long id, Activity.Log log) throws InterruptedException {
+        var script = functions.script(work.function());
+        var connections = new ConnectionCalls(platform, work);
+        var records = new RecordCalls(platform.records(), work, log, id, work.usesDeletePrevious(script.code()));
+        var checkpoint = new CheckpointCalls(checkpoints, work);
+        var host = new Host(
+                work,
+                log,
+                connections,
+                new HttpCalls(platform, connections, log),
+                records,
+                checkpoint,
+                locks,
+                java.util.Objects.requireNonNull(functionCalls, "connect() comes first"),
+                () -> store.progress(id, Json.text(records.result()), clock.instant()));
+        var execution = new Execution(
+                work.connection().environmentId(),
+                script,
+                work.type(),
+                Json.text(work.properties(log.operation(), id)),
+                work.input(),
+                paginate(work),
+                loggerLevel(work),
+                work.deadline());
+        Outcome outcome = null;
+        try {
+            if (work.sync().filter(Work.Sync::emptyCache).isPresent()) {
+                records.emptyCache();
+            }
+            outcome = runtime.execute(execution, host);
+            if (outcome instanceof Outcome.Succeeded
+                    && work.type() == ScriptType.SYNC
+                    && work.function().trackDeletes()) {
+                records.deletePrevious();
+            }
+            return outcome;
+        } finally {
+            end(id, outcome, records, checkpoint, log);
+        }
+    }
+
+    private void end(
+            long id, @Nullable Outcome outcome, RecordCalls records, CheckpointCalls checkpoint, Activity.Log log) {
+        var error = switch (outcome) {
+            case Outcome.Succeeded _ -> Optional.<String>empty();
+            case Outcome.Failed failed -> Optional.of(Json.text(Failures.stored(failed)));
+            case null -> Optional.of("{\"type\":\"script_aborted\",\"message\":\"The run was interrupted.\"}");
+        };
+        error.ifPresent(e -> log.add("error", "The run failed", e));
+        store.end(
+                id,
+                error.isEmpty(),
+                Json.text(records.result()),
+                error,
+                checkpoint.range().map(Json::text),
+                clock.instant());
+    }
+
+    private Optional<String> paginate(Work work) {
+        return providers
+                .find(work.connection().provider())
+                .flatMap(p -> Optional.ofNullable(p.definition().path("proxy").get("paginate")))
+                .map(Json::text);
+    }
+
+    private String loggerLevel(Work work) {
+        for (var variable : platform.environments().variables(work.connection().environmentId())) {
+            if (variable.path("name").asString("").equals("NANGO_LOGGER_LEVEL")) {
+                var level = variable.path("value").asString("").toLowerCase(Locale.ROOT);
+                return LEVELS.contains(level) ? level : "warn";
+            }
+        }
+        return "warn";
+    }
+
+    /**
+     * The newest run of a sync.
+     *
+     * @param status RUNNING, SUCCESS or STOPPED
+     * @param result JSON text
+     */
+    public record Last(String type, String status, String result, Instant updatedAt) {}
+
+    public Optional<Last> last(UUID sync) {
+        return store.last(sync);
+    }
+
+    public Checkpoints checkpoints() {
+        return checkpoints;
+    }
+}

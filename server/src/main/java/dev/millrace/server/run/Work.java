@@ -1,0 +1,109 @@
+package dev.millrace.server.run;
+
+import dev.millrace.server.connection.Connection;
+import dev.millrace.server.function.Function;
+import dev.millrace.server.function.runtime.ScriptType;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Times;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What is to be executed.
+ *
+ * @param environmentName for functions to read
+ * @param input JSON text
+ * @param sync which sync it is a run of
+ */
+public record Work(
+        ScriptType type,
+        Function function,
+        Connection connection,
+        String environmentName,
+        Optional<String> input,
+        Optional<Sync> sync) {
+
+    /**
+     * @param lastSyncDate start of the last successful run
+     * @param emptyCache whether the records of its models go first
+     */
+    public record Sync(UUID id, String variant, Optional<Instant> lastSyncDate, boolean emptyCache) {}
+
+    String variant() {
+        return sync.map(Sync::variant).orElse("base");
+    }
+
+    /** The model's name in the records cache. */
+    String fullModel(String model) {
+        return variant().equals("base") ? model : model + "::" + variant();
+    }
+
+    /** Whether its code may end with the deprecated {@code deleteRecordsFromPreviousExecutions}. */
+    boolean usesDeletePrevious(String code) {
+        return function.trackDeletes() || code.contains("deleteRecordsFromPreviousExecutions");
+    }
+
+    /** Where this work's checkpoint is kept (functions §11). */
+    String checkpointKey() {
+        return switch (type) {
+            case SYNC -> "sync:" + function.name() + ":" + variant();
+            case WEBHOOK -> "webhook:" + function.name() + ":base";
+            case ACTION -> "action:" + function.name();
+            case ON_EVENT -> "on-event:" + function.name();
+        };
+    }
+
+    /** The longest it may run (functions §12). */
+    Duration deadline() {
+        return switch (type) {
+            case SYNC -> Duration.ofHours(24);
+            case WEBHOOK -> Duration.ofHours(1);
+            case ACTION -> Duration.ofMinutes(15);
+            case ON_EVENT -> Duration.ofMinutes(5);
+        };
+    }
+
+    /** The readable properties of {@code nango} (functions §7). */
+    ObjectNode properties(UUID operation, long job) {
+        var node = Json.object()
+                .put("connectionId", connection.connectionId())
+                .put("providerConfigKey", connection.integration())
+                .put("provider", connection.provider())
+                .put("environmentId", connection.environmentId())
+                .put("environmentName", environmentName)
+                .put("accountId", 1)
+                .put("nangoConnectionId", connection.id())
+                .put("activityLogId", operation.toString())
+                .put("scriptType", type.wire())
+                .put("isCLI", false);
+        node.putObject("runnerFlags");
+        node.putObject("attributes");
+        node.set("syncConfig", definition());
+        sync.ifPresent(s -> {
+            node.put("syncId", s.id().toString())
+                    .put("syncJobId", job)
+                    .put("variant", s.variant())
+                    .put("track_deletes", function.trackDeletes())
+                    .put("emptyCache", s.emptyCache());
+            s.lastSyncDate().ifPresent(date -> node.put("lastSyncDate", Times.utc(date)));
+        });
+        return node;
+    }
+
+    private ObjectNode definition() {
+        var node = Json.object()
+                .put("id", function.id())
+                .put("sync_name", function.name())
+                .put("type", function.kind().wire())
+                .put("version", function.version())
+                .put("runs", function.runs().orElse(null))
+                .put("auto_start", function.autoStart())
+                .put("enabled", function.enabled())
+                .put("track_deletes", function.trackDeletes());
+        function.models().forEach(node.putArray("models")::add);
+        return node;
+    }
+}

@@ -1,0 +1,146 @@
+package dev.millrace.server.schedule;
+
+import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.SchedulerName;
+import com.github.kagkarlsson.scheduler.task.Task;
+import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import dev.millrace.server.db.Database;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The door of the room: tasks that survive restarts and are run by one process of a cluster at a time. A task is a row
+ * of db-scheduler's table, written in the transaction of the state it belongs to; db-scheduler claims it, beats its
+ * heart, and revives it when its process died. Thread-safe once started.
+ */
+public final class Schedule implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(500);
+    // A process is taken for dead after four beats: its runs start again elsewhere within 20 seconds.
+    private static final Duration HEARTBEAT = Duration.ofSeconds(5);
+    private static final int MISSED_BEATS = 4;
+    private static final int MOST_AT_ONCE = 500;
+
+    private static final String PUT = """
+            INSERT INTO scheduled_tasks AS t (task_name, task_instance, execution_time, picked, version)
+            VALUES (:kind, :id, :at, false, 1)
+            ON CONFLICT (task_name, task_instance) DO UPDATE
+               SET execution_time = excluded.execution_time, version = t.version + 1
+             WHERE NOT t.picked
+            """;
+    private static final String DROP =
+            "DELETE FROM scheduled_tasks WHERE task_name = :kind AND task_instance = :id AND NOT picked";
+    private static final String FINISH =
+            "DELETE FROM scheduled_tasks WHERE task_name = :kind AND task_instance = :id AND picked";
+    private static final String AGAIN = """
+            UPDATE scheduled_tasks
+               SET picked = false, picked_by = NULL, last_heartbeat = NULL, execution_time = :at, version = version + 1
+             WHERE task_name = :kind AND task_instance = :id AND picked
+            """;
+    private static final String RELEASE = """
+            UPDATE scheduled_tasks
+               SET picked = false, picked_by = NULL, last_heartbeat = NULL, version = version + 1
+             WHERE picked AND picked_by = :node
+            """;
+
+    private final Database db;
+    private final Clock clock;
+    private final String node;
+    private final List<Task<?>> tasks = new ArrayList<>();
+    private volatile @org.jspecify.annotations.Nullable Scheduler scheduler;
+
+    /** @param node the name of this process, the same after a restart on the same data folder */
+    public Schedule(Database db, Clock clock, String node) {
+        this.db = db;
+        this.clock = clock;
+        this.node = node;
+    }
+
+    /**
+     * Does a task's work. Before it returns it has called {@link #again} or {@link #finish} in the transaction that
+     * records the outcome; a handler that throws is called again a minute later.
+     */
+    public interface Handler {
+        void run(String id) throws InterruptedException;
+    }
+
+    /** Connects a kind of task with its handler; before {@link #start}. */
+    public void handle(String kind, Handler handler) {
+        tasks.add(Tasks.custom(kind, Void.class)
+                .onFailure((complete, operations) ->
+                        operations.reschedule(complete, clock.instant().plusSeconds(60)))
+                .onDeadExecution((complete, operations) -> operations.reschedule(complete, clock.instant()))
+                .execute((instance, _) -> {
+                    try {
+                        handler.run(instance.getId());
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return (_, _) -> {};
+                }));
+    }
+
+    /** Begins to run due tasks, first those that an earlier life of this process left unfinished. */
+    public void start() {
+        db.useHandle(handle -> handle.createUpdate(RELEASE).bind("node", node).execute());
+        var started = Scheduler.create(db.dataSource(), tasks)
+                .schedulerName(new SchedulerName.Fixed(node))
+                .threads(MOST_AT_ONCE)
+                .executorService(Executors.newThreadPerTaskExecutor(
+                        Thread.ofVirtual().name("task-", 0).factory()))
+                .pollUsingLockAndFetch(0.5, 1.0)
+                .pollingInterval(POLL)
+                .heartbeatInterval(HEARTBEAT)
+                .missedHeartbeatsLimit(MISSED_BEATS)
+                .shutdownMaxWait(Duration.ofSeconds(10))
+                .build();
+        started.start();
+        scheduler = started;
+    }
+
+    /** Sets when a waiting task runs, creating it if need be; false when it is running at the moment. */
+    public boolean at(Handle handle, String kind, String id, Instant when) {
+        return bind(handle, PUT, kind, id).bind("at", Timestamp.from(when)).execute() > 0;
+    }
+
+    /** Removes a task unless it is running. */
+    public void drop(Handle handle, String kind, String id) {
+        bind(handle, DROP, kind, id).execute();
+    }
+
+    /** From a handler: the task is to run again. */
+    public void again(Handle handle, String kind, String id, Instant when) {
+        bind(handle, AGAIN, kind, id).bind("at", Timestamp.from(when)).execute();
+    }
+
+    /** From a handler: the task is done for good. */
+    public void finish(Handle handle, String kind, String id) {
+        bind(handle, FINISH, kind, id).execute();
+    }
+
+    private static org.jdbi.v3.core.statement.Update bind(Handle handle, String sql, String kind, String id) {
+        return handle.createUpdate(sql).bind("kind", kind).bind("id", id);
+    }
+
+    /** Looks for due tasks at once instead of at the next poll; after the transaction that made one due. */
+    public void wake() {
+        var started = scheduler;
+        if (started != null) {
+            started.triggerCheckForDueExecutions();
+        }
+    }
+
+    /** Interrupts what runs and waits for it. */
+    @Override
+    public void close() {
+        var started = scheduler;
+        if (started != null) {
+            started.stop();
+        }
+    }
+}

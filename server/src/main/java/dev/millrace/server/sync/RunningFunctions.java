@@ -1,0 +1,55 @@
+package dev.millrace.server.sync;
+
+import dev.millrace.server.run.Actions;
+import dev.millrace.server.run.FunctionCalls;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/** What running functions may start: other actions and syncs of their environment. Thread-safe. */
+public final class RunningFunctions implements FunctionCalls {
+    private final Actions actions;
+    private final Syncs syncs;
+
+    public RunningFunctions(Actions actions, Syncs syncs) {
+        this.actions = actions;
+        this.syncs = syncs;
+    }
+
+    @Override
+    public byte[] triggerAction(
+            long environment, String integration, String connectionId, String action, Optional<String> input)
+            throws InterruptedException {
+        return actions.trigger(environment, integration, connectionId, action, input);
+    }
+
+    @Override
+    public void triggerSync(
+            long environment, String integration, Optional<String> connectionId, JsonNode sync, JsonNode options) {
+        syncs.trigger(environment, integration, connectionId, List.of(SyncName.of(sync)), options(options));
+    }
+
+    /** The object, or one of the older words and booleans (functions §7.2). */
+    private static Syncs.Options options(JsonNode options) {
+        if (options.isBoolean()) {
+            return new Syncs.Options(options.booleanValue(), false);
+        }
+        return switch (options.asString("")) {
+            case "full_refresh" -> new Syncs.Options(true, false);
+            case "full_refresh_and_clear_cache" -> new Syncs.Options(true, true);
+            default ->
+                new Syncs.Options(
+                        options.path("reset").asBoolean(false),
+                        options.path("emptyCache").asBoolean(false));
+        };
+    }
+
+    @Override
+    public void startSyncs(long environment, String integration, Optional<String> connectionId, JsonNode names) {
+        syncs.start(
+                environment,
+                integration,
+                connectionId,
+                names.valueStream().map(SyncName::of).toList());
+    }
+}

@@ -1,0 +1,44 @@
+package dev.millrace.server.sync;
+
+import dev.millrace.server.http.Fields;
+import dev.millrace.server.http.Text;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** Names a sync of a connection: {@code "name"}, {@code "name::variant"} or {@code {"name","variant"}} (http-api §12). */
+record SyncName(String name, String variant) {
+    static final String BASE = "base";
+
+    static SyncName of(String text) {
+        int mark = text.indexOf("::");
+        return mark < 0 ? new SyncName(text, BASE) : new SyncName(text.substring(0, mark), text.substring(mark + 2));
+    }
+
+    /** The names in a list; wrong ones are reported with the field's issues. */
+    static List<SyncName> read(Fields fields, String field) {
+        var names = new ArrayList<SyncName>();
+        var list = fields.array(field);
+        for (int i = 0; i < list.size(); i++) {
+            var item = list.get(i);
+            if (item.isString()) {
+                names.add(of(item.stringValue()));
+            } else if (item.isObject()) {
+                var named = fields.item(field, i, item);
+                names.add(new SyncName(named.text("name", Text.NAME), named.text("variant", Text.NAME)));
+                named.close();
+            } else {
+                fields.issue("invalid_union", "Invalid input", field, String.valueOf(i));
+            }
+        }
+        return names;
+    }
+
+    /** A name as a function gives it. */
+    static SyncName of(JsonNode node) {
+        return node.isString()
+                ? of(node.stringValue())
+                : new SyncName(
+                        node.path("name").asString(""), node.path("variant").asString(BASE));
+    }
+}

@@ -1,0 +1,120 @@
+package dev.millrace.server.sync;
+
+import dev.millrace.server.http.Answer;
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Fields;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Route;
+import dev.millrace.server.http.Text;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code /sync/trigger}, {@code start}, {@code pause} and {@code status} (http-api §12). */
+public final class SyncRoutes {
+    private static final List<String> MODES = List.of("incremental", "full_refresh", "full_refresh_and_clear_cache");
+    private static final int MOST_NAMES = 256;
+
+    private final Syncs syncs;
+    private final SyncStatus status;
+
+    public SyncRoutes(Syncs syncs, SyncStatus status) {
+        this.syncs = syncs;
+        this.status = status;
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                Route.post("/sync/trigger", this::trigger, "environment:syncs:execute"),
+                Route.post("/sync/start", request -> command(request, syncs::start), "environment:syncs:execute"),
+                Route.post("/sync/pause", request -> command(request, syncs::pause), "environment:syncs:execute"),
+                Route.get("/sync/status", this::status, "environment:syncs:read"));
+    }
+
+    private Answer trigger(Request request) {
+        request.noQuery();
+        var body = request.bodyFields();
+        var names = SyncName.read(body, "syncs");
+        var key = body.optionalText("provider_config_key", Text.INTEGRATION_ID)
+                .or(() -> request.header("Provider-Config-Key"));
+        var connection =
+                body.optionalText("connection_id", Text.CONNECTION_ID).or(() -> request.header("Connection-Id"));
+        var options = options(body);
+        var mode = body.optionalChoice("sync_mode", MODES);
+        var full = body.has("full_resync")
+                ? Optional.of(body.optionalFlag("full_resync", false))
+                : Optional.<Boolean>empty();
+        body.any("full_resync");
+        body.end();
+        if (options.isPresent() && (mode.isPresent() || full.isPresent())) {
+            throw Failure.refusedBody("Cannot use opts with deprecated sync_mode/full_resync parameters");
+        }
+        var integration = key.orElseThrow(() -> new Failure.Typed(
+                400,
+                "missing_provider_config_key",
+                "Name the integration: provider_config_key in the body, or the header Provider-Config-Key."));
+        syncs.trigger(
+                request.environment(),
+                integration,
+                connection,
+                names,
+                options.orElseGet(() -> older(mode, full.orElse(false))));
+        return Answer.success();
+    }
+
+    private static Optional<Syncs.Options> options(Fields body) {
+        if (!body.has("opts")) {
+            body.any("opts");
+            return Optional.empty();
+        }
+        var opts = body.object("opts");
+        var options = new Syncs.Options(opts.optionalFlag("reset", false), opts.optionalFlag("emptyCache", false));
+        opts.close();
+        return Optional.of(options);
+    }
+
+    private static Syncs.Options older(Optional<String> mode, boolean full) {
+        var clear = mode.filter("full_refresh_and_clear_cache"::equals).isPresent();
+        return new Syncs.Options(
+                clear || full || mode.filter("full_refresh"::equals).isPresent(), clear);
+    }
+
+    private interface Command {
+        void run(long environment, String integration, Optional<String> connection, List<SyncName> names);
+    }
+
+    private static Answer command(Request request, Command command) {
+        var body = request.bodyFields();
+        var names = SyncName.read(body, "syncs");
+        if (names.size() > MOST_NAMES) {
+            body.issue("too_big", "Too big: expected array to have <=256 items", "syncs");
+        }
+        var integration = body.text("provider_config_key", Text.INTEGRATION_ID);
+        var connection = body.optionalText("connection_id", Text.CONNECTION_ID);
+        body.end();
+        command.run(request.environment(), integration, connection, names);
+        return Answer.success();
+    }
+
+    private Answer status(Request request) {
+        var query = request.query();
+        var names = query.text("syncs", Text.ANY);
+        var integration = query.text("provider_config_key", Text.INTEGRATION_ID);
+        var connection = query.optionalText("connection_id", Text.CONNECTION_ID);
+        query.end();
+        var body = Json.object();
+        body.set("syncs", status.of(request.environment(), integration, connection, names(names)));
+        return Answer.ok(body);
+    }
+
+    private static List<SyncName> names(String list) {
+        if (list.strip().equals("*")) {
+            return List.of();
+        }
+        var names = new ArrayList<SyncName>();
+        Arrays.stream(list.split(",", -1)).map(String::strip).map(SyncName::of).forEach(names::add);
+        return names;
+    }
+}

@@ -1,0 +1,174 @@
+package dev.millrace.server.sync;
+
+import dev.millrace.server.connection.Connection;
+import dev.millrace.server.connection.Connections;
+import dev.millrace.server.db.Database;
+import dev.millrace.server.environment.Environments;
+import dev.millrace.server.function.Function;
+import dev.millrace.server.function.Functions;
+import dev.millrace.server.function.Kind;
+import dev.millrace.server.function.runtime.ScriptType;
+import dev.millrace.server.record.Records;
+import dev.millrace.server.run.Runs;
+import dev.millrace.server.run.Work;
+import dev.millrace.server.schedule.Schedule;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Executes due syncs: the handler of their tasks. */
+final class SyncRuns {
+    static final String TASK = "sync";
+
+    private final Database db;
+    private final SyncStore store;
+    private final Schedule schedule;
+    private final Runs runs;
+    private final Records records;
+    private final Connections connections;
+    private final Environments environments;
+    private final Functions functions;
+    private final Clock clock;
+    private final Map<UUID, Thread> underWay = new ConcurrentHashMap<>();
+
+    SyncRuns(
+            Database db,
+            SyncStore store,
+            Schedule schedule,
+            Runs runs,
+            Records records,
+            Connections connections,
+            Environments environments,
+            Functions functions,
+            Clock clock) {
+        this.db = db;
+        this.store = store;
+        this.schedule = schedule;
+        this.runs = runs;
+        this.records = records;
+        this.connections = connections;
+        this.environments = environments;
+        this.functions = functions;
+        this.clock = clock;
+    }
+
+    private record Due(Sync sync, Connection connection, Function function, boolean emptyCache) {}
+
+    void run(String task) throws InterruptedException {
+        var id = UUID.fromString(task);
+        var due = begin(id).orElse(null);
+        if (due == null) {
+            return;
+        }
+        var started = clock.instant();
+        underWay.put(id, Thread.currentThread());
+        Runs.Ended ended = null;
+        boolean whole = false;
+        try {
+            ended = runs.execute(work(due));
+            whole = true;
+        } catch (InterruptedException _) {
+            // The server stops, or a reset wants a run from the start: either way another run follows at once.
+            whole = true;
+        } finally {
+            underWay.remove(id);
+            if (whole) {
+                end(id, started, ended);
+            }
+        }
+    }
+
+    /** Cancels the run of a sync if it is under way in this process. */
+    void cancel(UUID sync) {
+        var thread = underWay.get(sync);
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    /** Takes what the run was asked to do off the sync; empty when there is nothing to run any more. */
+    private Optional<Due> begin(UUID id) {
+        var due = db.inTransaction(handle -> {
+            var sync = store.lock(handle, id)
+                    .filter(s -> s.state() != Sync.State.DELETED)
+                    .orElse(null);
+            var connection =
+                    sync == null ? null : connections.find(sync.connectionId()).orElse(null);
+            var function =
+                    connection == null ? null : function(connection, sync).orElse(null);
+            if (sync == null || connection == null || function == null) {
+                schedule.finish(handle, TASK, id.toString());
+                return Optional.<Due>empty();
+            }
+            var begun = sync.asked(false, false, false);
+            if (sync.reset()) {
+                runs.checkpoints().reset(handle, sync.connectionId(), sync.checkpointKey());
+                begun = begun.synced(Optional.empty());
+            }
+            store.save(handle, begun);
+            return Optional.of(new Due(begun, connection, function, sync.reset() && sync.emptyCache()));
+        });
+        due.filter(d -> d.sync().lastSyncDate().isEmpty())
+                .ifPresent(d ->
+                        records.trackAbandon(d.sync().connectionId(), d.sync().checkpointKey()));
+        return due;
+    }
+
+    private Optional<Function> function(Connection connection, @Nullable Sync sync) {
+        return functions
+                .find(connection.integrationId(), Kind.SYNC, sync == null ? "" : sync.name())
+                .filter(Function::enabled);
+    }
+
+    private Work work(Due due) {
+        var sync =
+                new Work.Sync(due.sync().id(), due.sync().variant(), due.sync().lastSyncDate(), due.emptyCache());
+        return new Work(
+                ScriptType.SYNC,
+                due.function(),
+                due.connection(),
+                environments.get(due.sync().environmentId()).name(),
+                Optional.empty(),
+                Optional.of(sync));
+    }
+
+    private void end(UUID id, Instant started, Runs.@Nullable Ended ended) {
+        db.useTransaction(handle -> {
+            var sync = store.lock(handle, id)
+                    .filter(s -> s.state() != Sync.State.DELETED)
+                    .orElse(null);
+            if (sync == null) {
+                schedule.finish(handle, TASK, id.toString());
+                return;
+            }
+            boolean success = ended != null && ended.succeeded();
+            if (ended != null) {
+                store.outcome(handle, id, success ? Optional.empty() : Optional.of(ended.operation()));
+            }
+            var next = next(sync, ended == null);
+            var date = success && !sync.reset() ? Optional.of(started) : sync.lastSyncDate();
+            store.save(
+                    handle,
+                    sync.with(sync.state(), sync.state() == Sync.State.STARTED ? next : Optional.empty())
+                            .asked(false, sync.reset(), sync.emptyCache())
+                            .synced(date));
+            if (next.isPresent()) {
+                schedule.again(handle, TASK, id.toString(), next.get());
+            } else {
+                schedule.finish(handle, TASK, id.toString());
+            }
+        });
+    }
+
+    private Optional<Instant> next(Sync sync, boolean interrupted) {
+        var now = clock.instant();
+        if (interrupted || sync.runAgain()) {
+            return Optional.of(now);
+        }
+        return sync.state() == Sync.State.STARTED ? Optional.of(sync.nextSlot(now)) : Optional.empty();
+    }
+}

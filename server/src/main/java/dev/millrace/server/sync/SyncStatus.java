@@ -1,0 +1,135 @@
+package dev.millrace.server.sync;
+
+import dev.millrace.server.connection.Connection;
+import dev.millrace.server.connection.Connections;
+import dev.millrace.server.function.Function;
+import dev.millrace.server.function.Functions;
+import dev.millrace.server.function.Kind;
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Times;
+import dev.millrace.server.integration.Integrations;
+import dev.millrace.server.record.Dataset;
+import dev.millrace.server.record.Records;
+import dev.millrace.server.run.Runs;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What {@code GET /sync/status} tells of syncs (syncs §5.5). Thread-safe. */
+public final class SyncStatus {
+    private final Syncs syncs;
+    private final Runs runs;
+    private final Records records;
+    private final Connections connections;
+    private final Integrations integrations;
+    private final Functions functions;
+
+    public SyncStatus(
+            Syncs syncs,
+            Runs runs,
+            Records records,
+            Connections connections,
+            Integrations integrations,
+            Functions functions) {
+        this.syncs = syncs;
+        this.runs = runs;
+        this.records = records;
+        this.connections = connections;
+        this.integrations = integrations;
+        this.functions = functions;
+    }
+
+    /** @param names empty: all, by name, then variant */
+    ArrayNode of(long environment, String integrationKey, Optional<String> connectionId, List<SyncName> names) {
+        var answer = Json.array();
+        var integration = integrations.find(environment, integrationKey).orElse(null);
+        if (integration == null) {
+            if (connectionId.isPresent()) {
+                throw Failure.refusedBody("Connection not found");
+            }
+            return answer;
+        }
+        var byName = new HashMap<String, Function>();
+        functions.ofIntegration(integration.id()).stream()
+                .filter(f -> f.kind() == Kind.SYNC)
+                .forEach(f -> byName.put(f.name(), f));
+        var found = connectionId
+                .map(id -> syncs.ofConnection(connections
+                        .find(environment, integrationKey, id)
+                        .orElseThrow(() -> Failure.refusedBody("Connection not found"))))
+                .orElseGet(() -> syncs.ofIntegration(integration.id()));
+        var publicIds = new HashMap<Long, Optional<Connection>>();
+        for (var sync : ordered(found, names)) {
+            publicIds
+                    .computeIfAbsent(sync.connectionId(), connections::find)
+                    .ifPresent(c -> answer.add(show(sync, c, byName)));
+        }
+        return answer;
+    }
+
+    private static List<Sync> ordered(List<Sync> found, List<SyncName> names) {
+        if (names.isEmpty()) {
+            return found;
+        }
+        var ordered = new ArrayList<Sync>();
+        for (var name : names) {
+            found.stream()
+                    .filter(s -> s.name().equals(name.name()) && s.variant().equals(name.variant()))
+                    .forEach(ordered::add);
+        }
+        return ordered;
+    }
+
+    private ObjectNode show(Sync sync, Connection connection, Map<String, Function> functions) {
+        var last = runs.last(sync.id());
+        var function = Optional.ofNullable(functions.get(sync.name()));
+        boolean running = last.filter(r -> r.status().equals("RUNNING")).isPresent();
+        var node = Json.object()
+                .put("id", sync.id().toString())
+                .put("connection_id", connection.connectionId())
+                .put("type", last.filter(r -> r.type().equals("INCREMENTAL")).isPresent() ? "INCREMENTAL" : "INITIAL");
+        last.filter(_ -> !running).ifPresent(r -> node.put("finishedAt", Times.utc(r.updatedAt())));
+        node.put("nextScheduledSyncAt", sync.nextRunAt().map(Times::utc).orElse(null))
+                .put("name", sync.name())
+                .put("variant", sync.variant())
+                .put("status", status(sync, last))
+                .put(
+                        "frequency",
+                        sync.frequency()
+                                .or(() -> function.flatMap(Function::runs))
+                                .orElse(null));
+        last.ifPresent(r -> {
+            node.set("latestResult", Json.parse(r.result()));
+            node.put("latestExecutionStatus", r.status());
+        });
+        var counts = node.putObject("recordCount");
+        function.map(Function::models)
+                .orElse(List.of())
+                .forEach(model ->
+                        counts.put(model, records.live(Dataset.of(sync.connectionId(), model, sync.variant()))));
+        node.set(
+                "checkpoint",
+                runs.checkpoints()
+                        .value(sync.connectionId(), sync.checkpointKey())
+                        .map(Json::parse)
+                        .orElseGet(() -> node.nullNode()));
+        return node;
+    }
+
+    private static String status(Sync sync, Optional<Runs.Last> last) {
+        var status = last.map(Runs.Last::status).orElse("SUCCESS");
+        if (status.equals("RUNNING")) {
+            return "RUNNING";
+        }
+        return switch (sync.state()) {
+            case PAUSED -> "PAUSED";
+            case DELETED -> "STOPPED";
+            case STARTED -> status.equals("STOPPED") ? "ERROR" : status;
+        };
+    }
+}

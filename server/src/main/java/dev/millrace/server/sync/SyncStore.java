@@ -1,0 +1,165 @@
+package dev.millrace.server.sync;
+
+import dev.millrace.server.db.Database;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+
+/** The sync table. */
+final class SyncStore {
+    private static final String COLUMNS = """
+            s.id, s.environment_id, s.connection_id, s.name, s.variant, s.frequency, s.state, s.interval_ms, s.starts_at,
+            s.next_run_at, s.run_again, s.reset, s.empty_cache, s.last_sync_date
+            """;
+    private static final String LOCK = "SELECT " + COLUMNS + " FROM sync s WHERE s.id = :id FOR UPDATE";
+    private static final String OF_CONNECTION = "SELECT " + COLUMNS + """
+              FROM sync s
+             WHERE s.connection_id = :connection AND s.deleted_at IS NULL
+             ORDER BY s.name, s.variant
+            """;
+    private static final String OF_INTEGRATION = "SELECT " + COLUMNS + """
+              FROM sync s JOIN connection c ON c.id = s.connection_id
+             WHERE c.integration_id = :integration AND c.deleted_at IS NULL AND s.deleted_at IS NULL
+             ORDER BY s.name, s.variant, s.connection_id
+            """;
+    private static final String OF_FUNCTION = "SELECT " + COLUMNS + """
+              FROM sync s JOIN connection c ON c.id = s.connection_id
+             WHERE c.integration_id = :integration AND c.deleted_at IS NULL AND s.deleted_at IS NULL
+               AND s.name = :name
+             ORDER BY s.connection_id, s.variant
+            """;
+    private static final String CREATE = """
+            INSERT INTO sync (id, environment_id, connection_id, name, variant, state, interval_ms, starts_at, next_run_at)
+            VALUES (:id, :environment, :connection, :name, :variant, :state, :interval, :now, :next)
+            ON CONFLICT (connection_id, name, variant) WHERE deleted_at IS NULL DO NOTHING
+            """;
+    private static final String SAVE = """
+            UPDATE sync
+               SET state = :state, interval_ms = :interval, next_run_at = :next, run_again = :runAgain, reset = :reset,
+                   empty_cache = :emptyCache, last_sync_date = :lastSyncDate,
+                   deleted_at = CASE WHEN :state = 'DELETED' THEN coalesce(deleted_at, now()) END
+             WHERE id = :id
+            """;
+    private static final String OUTCOME = "UPDATE sync SET failed_operation = :operation WHERE id = :id";
+    private static final String WITHOUT_SYNC = """
+            SELECT c.id
+              FROM connection c
+             WHERE c.integration_id = :integration AND c.deleted_at IS NULL
+               AND NOT EXISTS (SELECT FROM sync s
+                                WHERE s.connection_id = c.id AND s.name = :name AND s.variant = 'base'
+                                  AND s.deleted_at IS NULL)
+             ORDER BY c.id
+            """;
+
+    private final Database db;
+
+    SyncStore(Database db) {
+        this.db = db;
+    }
+
+    /** The sync, locked until the transaction ends: whoever changes its state or its task does so under this lock. */
+    Optional<Sync> lock(Handle handle, UUID id) {
+        return handle.createQuery(LOCK).bind("id", id).map(SyncStore::read).findOne();
+    }
+
+    List<Sync> ofConnection(long connection) {
+        return db.withHandle(handle -> ofConnection(handle, connection));
+    }
+
+    List<Sync> ofConnection(Handle handle, long connection) {
+        return handle.createQuery(OF_CONNECTION)
+                .bind("connection", connection)
+                .map(SyncStore::read)
+                .list();
+    }
+
+    List<Sync> ofIntegration(long integration) {
+        return db.withHandle(handle -> handle.createQuery(OF_INTEGRATION)
+                .bind("integration", integration)
+                .map(SyncStore::read)
+                .list());
+    }
+
+    List<Sync> ofFunction(Handle handle, long integration, String name) {
+        return handle.createQuery(OF_FUNCTION)
+                .bind("integration", integration)
+                .bind("name", name)
+                .map(SyncStore::read)
+                .list();
+    }
+
+    List<Long> connectionsWithout(Handle handle, long integration, String name) {
+        return handle.createQuery(WITHOUT_SYNC)
+                .bind("integration", integration)
+                .bind("name", name)
+                .mapTo(Long.class)
+                .list();
+    }
+
+    /** Creates a sync; false when the connection has one of that name and variant. */
+    boolean create(Handle handle, Sync sync) {
+        return handle.createUpdate(CREATE)
+                        .bind("id", sync.id())
+                        .bind("environment", sync.environmentId())
+                        .bind("connection", sync.connectionId())
+                        .bind("name", sync.name())
+                        .bind("variant", sync.variant())
+                        .bind("state", sync.state().name())
+                        .bind("interval", sync.interval().toMillis())
+                        .bind("now", Timestamp.from(sync.startsAt()))
+                        .bind("next", timestamp(sync.nextRunAt()))
+                        .execute()
+                == 1;
+    }
+
+    void save(Handle handle, Sync sync) {
+        handle.createUpdate(SAVE)
+                .bind("id", sync.id())
+                .bind("state", sync.state().name())
+                .bind("interval", sync.interval().toMillis())
+                .bind("next", timestamp(sync.nextRunAt()))
+                .bind("runAgain", sync.runAgain())
+                .bind("reset", sync.reset())
+                .bind("emptyCache", sync.emptyCache())
+                .bind("lastSyncDate", timestamp(sync.lastSyncDate()))
+                .execute();
+    }
+
+    /** Notes the log of a run that failed; empty when it succeeded. */
+    void outcome(Handle handle, UUID sync, Optional<UUID> failedOperation) {
+        handle.createUpdate(OUTCOME)
+                .bind("id", sync)
+                .bind("operation", failedOperation.orElse(null))
+                .execute();
+    }
+
+    private static @Nullable Timestamp timestamp(Optional<Instant> time) {
+        return time.map(Timestamp::from).orElse(null);
+    }
+
+    private static Sync read(ResultSet row, StatementContext context) throws SQLException {
+        return new Sync(
+                row.getObject("id", UUID.class),
+                row.getLong("environment_id"),
+                row.getLong("connection_id"),
+                row.getString("name"),
+                row.getString("variant"),
+                Optional.ofNullable(row.getString("frequency")),
+                Sync.State.valueOf(row.getString("state")),
+                Duration.ofMillis(row.getLong("interval_ms")),
+                row.getTimestamp("starts_at").toInstant(),
+                Optional.ofNullable(row.getTimestamp("next_run_at")).map(Timestamp::toInstant),
+                row.getBoolean("run_again"),
+                row.getBoolean("reset"),
+                row.getBoolean("empty_cache"),
+                Optional.ofNullable(row.getTimestamp("last_sync_date")).map(Timestamp::toInstant));
+    }
+}

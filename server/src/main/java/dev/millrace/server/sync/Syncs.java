@@ -1,0 +1,267 @@
+package dev.millrace.server.sync;
+
+import dev.millrace.server.connection.Connection;
+import dev.millrace.server.connection.Connections;
+import dev.millrace.server.db.Database;
+import dev.millrace.server.environment.Environments;
+import dev.millrace.server.function.Frequency;
+import dev.millrace.server.function.Function;
+import dev.millrace.server.function.Functions;
+import dev.millrace.server.function.Kind;
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.integration.Integrations;
+import dev.millrace.server.record.Records;
+import dev.millrace.server.run.Runs;
+import dev.millrace.server.schedule.Schedule;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/** The door of the room: which syncs a connection has, and the commands on them (syncs §§2–5). Thread-safe. */
+public final class Syncs {
+    private final Database db;
+    private final SyncStore store;
+    private final Schedule schedule;
+    private final SyncRuns syncRuns;
+    private final Connections connections;
+    private final Integrations integrations;
+    private final Functions functions;
+    private final Clock clock;
+
+    public Syncs(
+            Database db,
+            Schedule schedule,
+            Runs runs,
+            Records records,
+            Connections connections,
+            Integrations integrations,
+            Environments environments,
+            Functions functions,
+            Clock clock) {
+        this.db = db;
+        this.store = new SyncStore(db);
+        this.schedule = schedule;
+        this.connections = connections;
+        this.integrations = integrations;
+        this.functions = functions;
+        this.clock = clock;
+        this.syncRuns = new SyncRuns(db, store, schedule, runs, records, connections, environments, functions, clock);
+        schedule.handle(SyncRuns.TASK, syncRuns::run);
+    }
+
+    /** How a triggered run starts. */
+    public record Options(boolean reset, boolean emptyCache) {
+        public static final Options NONE = new Options(false, false);
+    }
+
+    /** Runs syncs once now; one under way is followed by another run (syncs §5.1). */
+    void trigger(
+            long environment, String integration, Optional<String> connection, List<SyncName> names, Options options) {
+        for (var sync : find(environment, integration, connection, names)) {
+            change(sync.id(), (handle, locked) -> {
+                boolean waits = schedule.at(handle, SyncRuns.TASK, sync.id().toString(), clock.instant());
+                return options.reset()
+                        ? locked.asked(!waits, true, options.emptyCache())
+                        : locked.asked(!waits, locked.reset(), locked.emptyCache());
+            });
+            if (options.reset()) {
+                syncRuns.cancel(sync.id());
+            }
+        }
+        schedule.wake();
+    }
+
+    /** Lets paused syncs run by their frequency, beginning now. */
+    void start(long environment, String integration, Optional<String> connection, List<SyncName> names) {
+        for (var sync : find(environment, integration, connection, names)) {
+            change(sync.id(), (handle, locked) -> {
+                if (locked.state() != Sync.State.PAUSED) {
+                    return locked;
+                }
+                schedule.at(handle, SyncRuns.TASK, sync.id().toString(), clock.instant());
+                return locked.with(Sync.State.STARTED, Optional.of(clock.instant()));
+            });
+        }
+        schedule.wake();
+    }
+
+    /** Starts no further runs; one under way ends normally. */
+    void pause(long environment, String integration, Optional<String> connection, List<SyncName> names) {
+        for (var sync : find(environment, integration, connection, names)) {
+            change(sync.id(), (handle, locked) -> {
+                schedule.drop(handle, SyncRuns.TASK, sync.id().toString());
+                return locked.with(Sync.State.PAUSED, Optional.empty());
+            });
+        }
+    }
+
+    private interface Change {
+        Sync apply(Handle handle, Sync locked);
+    }
+
+    private void change(UUID id, Change change) {
+        db.useTransaction(handle -> store.lock(handle, id)
+                .filter(s -> s.state() != Sync.State.DELETED)
+                .ifPresent(locked -> store.save(handle, change.apply(handle, locked))));
+    }
+
+    /** The syncs a command is about: all of them are found, or the command does nothing. */
+    private List<Sync> find(long environment, String integration, Optional<String> connectionId, List<SyncName> names) {
+        var known = integrations
+                .find(environment, integration)
+                .orElseThrow(() -> new Failure.Typed(
+                        400,
+                        "unknown_provider_config",
+                        "There is no integration with the id " + integration + " in this environment."));
+        if (connectionId.isEmpty()) {
+            var all = store.ofIntegration(known.id());
+            var found = all.stream()
+                    .filter(s -> names.isEmpty() || names.contains(new SyncName(s.name(), s.variant())))
+                    .toList();
+            if (found.isEmpty()) {
+                throw noSyncs();
+            }
+            return found;
+        }
+        var connection = connections
+                .find(environment, integration, connectionId.get())
+                .orElseThrow(() -> unknownConnection(integration, connectionId.get()));
+        return named(store.ofConnection(connection.id()), names);
+    }
+
+    private static List<Sync> named(List<Sync> all, List<SyncName> names) {
+        if (names.isEmpty()) {
+            return all;
+        }
+        var found = new ArrayList<Sync>();
+        for (var name : names) {
+            found.add(all.stream()
+                    .filter(s -> s.name().equals(name.name()) && s.variant().equals(name.variant()))
+                    .findFirst()
+                    .orElseThrow(Syncs::noSyncs));
+        }
+        return found;
+    }
+
+    private static Failure noSyncs() {
+        return new Failure.Typed(400, "no_syncs_found", "No syncs found given the inputs.");
+    }
+
+    private static Failure unknownConnection(String integration, String connectionId) {
+        return new Failure.Typed(
+                404,
+                "unknown_connection",
+                "No connection matches the connection ID '" + connectionId + "' and the integration '" + integration
+                        + "'.",
+                Json.object().put("connectionId", connectionId).put("providerConfigKey", integration));
+    }
+
+    List<Sync> ofConnection(Connection connection) {
+        return store.ofConnection(connection.id());
+    }
+
+    List<Sync> ofIntegration(long integration) {
+        return store.ofIntegration(integration);
+    }
+
+    /** Gives a connection the base sync of each deployed sync function it lacks; those that start by themselves first run at {@code firstRun}. */
+    void connected(Connection connection, Instant firstRun) {
+        db.useTransaction(handle -> functions.ofIntegration(connection.integrationId()).stream()
+                .filter(f -> f.kind() == Kind.SYNC && f.enabled())
+                .forEach(f -> create(handle, f, connection.id(), firstRun)));
+        schedule.wake();
+    }
+
+    /** Moves a first run that waits for the connection's event functions to now. */
+    void release(Connection connection) {
+        for (var sync : store.ofConnection(connection.id())) {
+            change(sync.id(), (handle, locked) -> {
+                if (locked.state() != Sync.State.STARTED
+                        || locked.lastSyncDate().isPresent()) {
+                    return locked;
+                }
+                schedule.at(handle, SyncRuns.TASK, sync.id().toString(), clock.instant());
+                return locked.with(locked.state(), Optional.of(clock.instant()));
+            });
+        }
+        schedule.wake();
+    }
+
+    private void create(Handle handle, Function function, long connection, Instant firstRun) {
+        var sync = new Sync(
+                UUID.randomUUID(),
+                function.environmentId(),
+                connection,
+                function.name(),
+                SyncName.BASE,
+                Optional.empty(),
+                function.autoStart() ? Sync.State.STARTED : Sync.State.PAUSED,
+                interval(function),
+                clock.instant(),
+                function.autoStart() ? Optional.of(firstRun) : Optional.empty(),
+                false,
+                false,
+                false,
+                Optional.empty());
+        if (store.create(handle, sync) && function.autoStart()) {
+            schedule.at(handle, SyncRuns.TASK, sync.id().toString(), firstRun);
+        }
+    }
+
+    private static Duration interval(Function function) {
+        return function.runs()
+                .flatMap(Frequency::parse)
+                .map(Frequency::interval)
+                .orElse(Duration.ofDays(1));
+    }
+
+    /** Follows a deploy: new syncs on all connections, changed frequencies, removed syncs (syncs §7). */
+    void deployed(Handle handle, List<Function> inService, List<Function> removed) {
+        for (var function : inService) {
+            if (function.kind() == Kind.SYNC && function.enabled()) {
+                store.connectionsWithout(handle, function.integrationId(), function.name())
+                        .forEach(connection -> create(handle, function, connection, clock.instant()));
+                store.ofFunction(handle, function.integrationId(), function.name()).stream()
+                        .filter(s -> s.frequency().isEmpty() && !s.interval().equals(interval(function)))
+                        .forEach(s -> retime(handle, s, interval(function)));
+            }
+        }
+        for (var function : removed) {
+            if (function.kind() == Kind.SYNC) {
+                store.ofFunction(handle, function.integrationId(), function.name())
+                        .forEach(s -> delete(handle, s));
+            }
+        }
+    }
+
+    private void retime(Handle handle, Sync sync, Duration interval) {
+        store.lock(handle, sync.id()).ifPresent(locked -> {
+            var changed = locked.every(interval, locked.nextRunAt());
+            if (locked.state() == Sync.State.STARTED) {
+                var next = changed.nextSlot(clock.instant());
+                schedule.at(handle, SyncRuns.TASK, sync.id().toString(), next);
+                changed = locked.every(interval, Optional.of(next));
+            }
+            store.save(handle, changed);
+        });
+    }
+
+    /** Ends all syncs of a connection, in the transaction that deletes it. */
+    void connectionDeleted(Handle handle, Connection connection) {
+        store.ofConnection(handle, connection.id()).forEach(s -> delete(handle, s));
+    }
+
+    private void delete(Handle handle, Sync sync) {
+        store.lock(handle, sync.id()).ifPresent(locked -> {
+            schedule.drop(handle, SyncRuns.TASK, sync.id().toString());
+            store.save(handle, locked.with(Sync.State.DELETED, Optional.empty()));
+            syncRuns.cancel(sync.id());
+        });
+    }
+}
