@@ -3,8 +3,12 @@ package dev.millrace.server.proxy;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -75,6 +79,16 @@ public final class Proxy {
             }
             pause.of(wait.get());
         }
+    }
+
+    /** Sends a request to any address that may be called: nothing is added, nothing repeated (functions §7.6). */
+    public ProviderAnswer fetch(String method, String url, Map<String, String> headers, byte[] body)
+            throws InterruptedException {
+        var uri = Urls.parse(url);
+        outbound.check(uri);
+        var lower = new LinkedHashMap<String, String>();
+        headers.forEach((name, value) -> lower.put(name.toLowerCase(Locale.ROOT), value));
+        return redirects.send(new Outgoing(method, uri, lower, body), false, Set::of);
     }
 
     private record Line(Call call, Target target, URI uri, int attempt, long started, Optional<Duration> next) {
