@@ -23,6 +23,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ class ProxyRoutesTest {
     private final Provider provider = Samples.builtIn("unauthenticated");
     private final Http server = new Http(
             new HttpConfig("127.0.0.1", 0, 1_000_000, Duration.ofSeconds(1)),
-            _ -> new Caller(1, "dev", "key", Set.of("environment:*")),
+            _ -> new Caller(1, new UUID(0, 1), "dev", "key", Set.of("environment:*")),
             new ProxyRoutes(new Proxy(outbound, Clock.systemUTC(), new Random(1), _ -> {}), this::target).routes());
     private final HttpClient client = HttpClient.newHttpClient();
 
