@@ -106,7 +106,7 @@ public final class Server implements AutoCloseable {
         var vault = KeyFile.vault(config.data(), config.encryptionKey());
         Supplier<String> url = () -> config.publicUrl().orElseGet(this::url);
 
-        var environments = new Environments(db, vault, config.data().resolve("keys"));
+        var environments = new Environments(db, vault, config.data().resolve("keys"), clock);
         environments.createFirst();
         this.environments = Optional.of(environments);
         var keys = new ApiKeys(db, environments, config.environmentKeys(), clock);

@@ -6,11 +6,14 @@ import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +26,7 @@ public final class Http implements AutoCloseable {
     private final Router router;
     private final Authenticator authenticator;
     private final HttpConfig config;
+    private final Semaphore inFlight = new Semaphore(Integer.MAX_VALUE);
 
     /** Starts listening. */
     public Http(HttpConfig config, Authenticator authenticator, List<Route> routes) {
@@ -33,9 +37,10 @@ public final class Http implements AutoCloseable {
                 .address(address(config.host()))
                 .port(config.port())
                 .shutdownHook(false)
-                .shutdownGracePeriod(config.grace())
                 // Clients send brackets in queries unencoded (http-api §1.1); the check would refuse them.
                 .addProtocol(Http1Config.builder().validatePrologue(false).build())
+                // Helidon would wait this long for idle connections too; close() waits for requests instead.
+                .shutdownGracePeriod(Duration.ZERO)
                 .routing(routing -> routing.any(this::serve))
                 .build()
                 .start();
@@ -54,6 +59,22 @@ public final class Http implements AutoCloseable {
     }
 
     private void serve(ServerRequest req, ServerResponse res) {
+        if (!inFlight.tryAcquire()) {
+            new Responder(req, res).send(Errors.answer(stopping()));
+            return;
+        }
+        try {
+            respond(req, res);
+        } finally {
+            inFlight.release();
+        }
+    }
+
+    private static Failure stopping() {
+        return Failure.plain(503, "server_error", "The server is shutting down.");
+    }
+
+    private void respond(ServerRequest req, ServerResponse res) {
         var responder = new Responder(req, res);
         if (req.prologue().method().text().equals("OPTIONS")) {
             responder.preflight();
@@ -65,7 +86,7 @@ public final class Http implements AutoCloseable {
             responder.send(Errors.answer(failure));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            responder.send(Errors.answer(Failure.plain(503, "server_error", "The server is shutting down.")));
+            responder.send(Errors.answer(stopping()));
         } catch (RuntimeException e) {
             if (!responder.broken(e)) {
                 unexpected(req, responder, e);
@@ -122,8 +143,16 @@ public final class Http implements AutoCloseable {
         responder.send(new Answer.Whole(500, Map.of(), Json.bytes(body)));
     }
 
+    /** Refuses further requests, lets those under way finish within the grace period, then stops listening. */
     @Override
     public void close() {
+        try {
+            if (!inFlight.tryAcquire(Integer.MAX_VALUE, config.grace().toMillis(), TimeUnit.MILLISECONDS)) {
+                log.warn("some requests were cut off: they took longer than {}", config.grace());
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
         server.stop();
     }
 }

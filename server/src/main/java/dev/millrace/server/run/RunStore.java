@@ -5,13 +5,14 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 
 /** The run table: what people see of an execution. */
 final class RunStore {
     private static final String BEGIN = """
             INSERT INTO run (operation, environment_id, connection_id, function_id, sync_id, kind, type, status,
                    started_at, updated_at)
-            VALUES (:operation, :environment, :connection, :function, :sync, :kind, :type, 'RUNNING', :now, :now)
+            VALUES (:operation, :environment, :connection, :function, :sync::uuid, :kind, :type, 'RUNNING', :now, :now)
             RETURNING id
             """;
     private static final String PROGRESS =
@@ -45,26 +46,31 @@ final class RunStore {
     }
 
     long begin(Work work, UUID operation, String type, Instant now) {
+        var sync = work.sync().map(Work.Sync::id).orElse(null);
+        if (sync == null) {
+            return db.withHandle(handle -> insert(handle, work, operation, type, now));
+        }
         return db.inTransaction(handle -> {
-            var sync = work.sync().map(Work.Sync::id).orElse(null);
-            if (sync != null) {
-                handle.createUpdate(CLOSE_LOST)
-                        .bind("sync", sync)
-                        .bind("now", Timestamp.from(now))
-                        .execute();
-            }
-            return handle.createQuery(BEGIN)
-                    .bind("operation", operation)
-                    .bind("environment", work.connection().environmentId())
-                    .bind("connection", work.connection().id())
-                    .bind("function", work.function().id())
+            handle.createUpdate(CLOSE_LOST)
                     .bind("sync", sync)
-                    .bind("kind", work.type().wire())
-                    .bind("type", type)
                     .bind("now", Timestamp.from(now))
-                    .mapTo(Long.class)
-                    .one();
+                    .execute();
+            return insert(handle, work, operation, type, now);
         });
+    }
+
+    private static long insert(Handle handle, Work work, UUID operation, String type, Instant now) {
+        return handle.createQuery(BEGIN)
+                .bind("operation", operation)
+                .bind("environment", work.connection().environmentId())
+                .bind("connection", work.connection().id())
+                .bind("function", work.function().id())
+                .bind("sync", work.sync().map(Work.Sync::id).orElse(null))
+                .bind("kind", work.type().wire())
+                .bind("type", type)
+                .bind("now", Timestamp.from(now))
+                .mapTo(Long.class)
+                .one();
     }
 
     void progress(long id, String result, Instant now) {
