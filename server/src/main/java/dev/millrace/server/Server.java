@@ -106,7 +106,7 @@ public final class Server implements AutoCloseable {
         var vault = KeyFile.vault(config.data(), config.encryptionKey());
         Supplier<String> url = () -> config.publicUrl().orElseGet(this::url);
 
-        var environments = new Environments(db, vault, config.data().resolve("keys"));
+        var environments = new Environments(db, vault, config.data().resolve("keys"), clock);
         environments.createFirst();
         this.environments = Optional.of(environments);
         var keys = new ApiKeys(db, environments, config.environmentKeys(), clock);
@@ -150,7 +150,7 @@ public final class Server implements AutoCloseable {
         var scan = new ScriptScan(config.runtime());
         routes.addAll(new DeployRoutes(db, functions, integrations, scan::refused, lifecycle).routes());
         routes.addAll(new ActionRoutes(actions).routes());
-        routes.addAll(new SyncRoutes(syncs, status).routes());
+        routes.addAll(new SyncRoutes(syncs, status, connections).routes());
         opened(schedule).start();
         port = opened(new Http(config.http(), keys, routes)).port();
         ready = true;

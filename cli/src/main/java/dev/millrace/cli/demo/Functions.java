@@ -16,6 +16,9 @@ import tools.jackson.databind.json.JsonMapper;
  * @param onEvents functions that run when something happens to a connection
  */
 record Functions(List<JsonNode> flows, JsonNode onEvents) {
+    /** The function SDK that the examples are written for. */
+    private static final String SDK = "0.71.10-zero";
+
     Functions {
         flows = List.copyOf(flows);
     }
@@ -64,6 +67,7 @@ record Functions(List<JsonNode> flows, JsonNode onEvents) {
         var body = new LinkedHashMap<String, Object>();
         body.put("flowConfigs", chosen);
         body.put("onEventScriptsByProvider", onEvents);
+        body.put("sdkVersion", SDK);
         body.put("nangoYamlBody", "");
         body.put("reconcile", true);
         body.put("debug", false);

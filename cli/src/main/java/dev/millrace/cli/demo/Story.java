@@ -2,9 +2,11 @@ package dev.millrace.cli.demo;
 
 import dev.millrace.client.ConnectionRef;
 import dev.millrace.client.MillraceClient;
+import dev.millrace.client.RecordPage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,7 +86,7 @@ public final class Story {
         var config = Map.of("baseUrl", crmUrl.toString());
         var integration = quiet.integration(INTEGRATION).isPresent()
                 ? client.updateIntegration(INTEGRATION, Map.of("integration_config", config))
-                : client.createIntegration(Map.of(
+                : client.createIntegration(body(
                         "provider",
                         "private-api-bearer",
                         "unique_key",
@@ -112,7 +114,7 @@ public final class Story {
 
     private void connect() {
         narrator.step("A customer connects: the API key is imported, encrypted at rest");
-        var connection = client.importConnection(Map.of(
+        var connection = client.importConnection(body(
                 "provider_config_key", INTEGRATION,
                 "connection_id", CUSTOMER.connection(),
                 "credentials", Map.of("type", "API_KEY", "apiKey", crmKey)));
@@ -138,7 +140,7 @@ public final class Story {
 
     private void configure() {
         narrator.step("The customer chooses; the choice is saved as metadata of the connection");
-        var mapping = Map.of("plan", "cf_plan", "seats", "cf_seats");
+        var mapping = body("plan", "cf_plan", "seats", "cf_seats");
         client.setMetadata(CUSTOMER, Map.of("fieldMapping", mapping));
         var stored = quiet.connection(CUSTOMER).path("metadata").path("fieldMapping");
         DemoFailure.unless(stored.path("plan").asString("").equals("cf_plan"), "The metadata is %s".formatted(stored));
@@ -215,7 +217,7 @@ public final class Story {
                 "The app holds %s and %s".formatted(app.contact(CHANGED), app.contact(REMOVED)));
         changes.forEach(change -> narrator.did("%s %s"
                 .formatted(
-                        dev.millrace.client.RecordPage.action(change),
+                        RecordPage.action(change),
                         change.path("id").asString())));
     }
 
@@ -229,5 +231,14 @@ public final class Story {
                 App.kinds(changes).equals(Map.of("ADDED", (long) archived)),
                 "%d ADDED were to come, there were %s".formatted(archived, App.kinds(changes)));
         narrator.did("Result: %s; the app has got %d archived contacts.".formatted(result, archived));
+    }
+
+    /** A JSON object whose keys stay in the order written here. */
+    private static Map<String, Object> body(Object... namesAndValues) {
+        var body = new LinkedHashMap<String, Object>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            body.put((String) namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return body;
     }
 }

@@ -5,6 +5,10 @@ import dev.millrace.server.http.Json;
 import dev.millrace.server.vault.KeyFile;
 import dev.millrace.server.vault.Vault;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,13 +44,20 @@ public final class Environments {
     // Two servers may meet an empty database at once: the second waits and finds the work done.
     private static final String FIRST_START_LOCK = "SELECT pg_advisory_xact_lock(7236011)";
 
+    private static final Duration REMEMBERED = Duration.ofSeconds(5);
+
+    private record Recent(Map<String, String> values, Instant at) {}
+
     private final Database db;
     private final Vault vault;
     private final Path keys;
+    private final Clock clock;
+    private final Map<Long, Recent> recent = new ConcurrentHashMap<>();
     private final Map<Long, Environment> known = new ConcurrentHashMap<>();
 
     /** @param keys the folder that keeps the secrets of the first keys */
-    public Environments(Database db, Vault vault, Path keys) {
+    public Environments(Database db, Vault vault, Path keys, Clock clock) {
+        this.clock = clock;
         this.db = db;
         this.vault = vault;
         this.keys = keys;
@@ -107,6 +118,21 @@ public final class Environments {
                         .put("value", vault.openText(row.getBytes("value"))))
                 .forEach(list::add));
         return list;
+    }
+
+    /** One variable's value; at most a few seconds old. */
+    public Optional<String> variable(long environment, String name) {
+        var now = clock.instant();
+        var read = recent.get(environment);
+        if (read == null || read.at().plus(REMEMBERED).isBefore(now)) {
+            var values = new HashMap<String, String>();
+            variables(environment)
+                    .forEach(v -> values.put(
+                            v.path("name").asString(""), v.path("value").asString("")));
+            read = new Recent(values, now);
+            recent.put(environment, read);
+        }
+        return Optional.ofNullable(read.values().get(name));
     }
 
     public void setVariable(long environment, String name, String value) {

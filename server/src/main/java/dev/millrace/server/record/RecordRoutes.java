@@ -46,8 +46,8 @@ public final class RecordRoutes {
 
     public List<Route> routes() {
         return List.of(
-                Route.get("/records", this::list, "records:read"),
-                Route.patch("/records/prune", this::prune, "records:write"));
+                Route.get("/records", this::list, "environment:records:read"),
+                Route.patch("/records/prune", this::prune, "environment:records:write"));
     }
 
     private Answer list(Request request) {

@@ -24,6 +24,7 @@ final class Host implements HostCalls {
     private final Locks locks;
     private final FunctionCalls functions;
     private final Runnable progressed;
+    private volatile boolean locked;
 
     /** @param progressed is told after a checkpoint was saved */
     Host(
@@ -91,7 +92,15 @@ final class Host implements HostCalls {
 
     private Reply acquire(JsonNode head) {
         var ttl = Duration.ofMillis(head.path("ttlMs").asLong(0));
+        locked = true;
         return ok(locks.acquire(environment(), head.path("key").asString(""), owner(), ttl));
+    }
+
+    /** Gives back what the run still holds when it has ended. */
+    void releaseLocks() {
+        if (locked) {
+            locks.releaseAll(owner());
+        }
     }
 
     private static Reply ok(boolean ok) {

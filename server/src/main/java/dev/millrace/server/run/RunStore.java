@@ -5,6 +5,7 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 
 /** The run table: what people see of an execution. */
 final class RunStore {
@@ -45,26 +46,31 @@ final class RunStore {
     }
 
     long begin(Work work, UUID operation, String type, Instant now) {
+        var sync = work.sync().map(Work.Sync::id).orElse(null);
+        if (sync == null) {
+            return db.withHandle(handle -> insert(handle, work, operation, type, now));
+        }
         return db.inTransaction(handle -> {
-            var sync = work.sync().map(Work.Sync::id).orElse(null);
-            if (sync != null) {
-                handle.createUpdate(CLOSE_LOST)
-                        .bind("sync", sync)
-                        .bind("now", Timestamp.from(now))
-                        .execute();
-            }
-            return handle.createQuery(BEGIN)
-                    .bind("operation", operation)
-                    .bind("environment", work.connection().environmentId())
-                    .bind("connection", work.connection().id())
-                    .bind("function", work.function().id())
+            handle.createUpdate(CLOSE_LOST)
                     .bind("sync", sync)
-                    .bind("kind", work.type().wire())
-                    .bind("type", type)
                     .bind("now", Timestamp.from(now))
-                    .mapTo(Long.class)
-                    .one();
+                    .execute();
+            return insert(handle, work, operation, type, now);
         });
+    }
+
+    private static long insert(Handle handle, Work work, UUID operation, String type, Instant now) {
+        return handle.createQuery(BEGIN)
+                .bind("operation", operation)
+                .bind("environment", work.connection().environmentId())
+                .bind("connection", work.connection().id())
+                .bind("function", work.function().id())
+                .bind("sync", work.sync().map(Work.Sync::id).orElse(null))
+                .bind("kind", work.type().wire())
+                .bind("type", type)
+                .bind("now", Timestamp.from(now))
+                .mapTo(Long.class)
+                .one();
     }
 
     void progress(long id, String result, Instant now) {

@@ -73,8 +73,6 @@ public final class Runs {
                 work, operation, incremental || work.type() == ScriptType.WEBHOOK ? "INCREMENTAL" : "FULL", started);
         try (var log = activity.open(work.connection().environmentId(), operation)) {
             return new Ended(id, operation, execute(work, id, log));
-        } finally {
-            locks.releaseAll(operation.toString());
         }
     }
 
@@ -115,6 +113,7 @@ public final class Runs {
             }
             return outcome;
         } finally {
+            host.releaseLocks();
             end(id, outcome, records, checkpoint, log);
         }
     }
@@ -144,13 +143,11 @@ public final class Runs {
     }
 
     private String loggerLevel(Work work) {
-        for (var variable : platform.environments().variables(work.connection().environmentId())) {
-            if (variable.path("name").asString("").equals("NANGO_LOGGER_LEVEL")) {
-                var level = variable.path("value").asString("").toLowerCase(Locale.ROOT);
-                return LEVELS.contains(level) ? level : "warn";
-            }
-        }
-        return "warn";
+        return platform.environments()
+                .variable(work.connection().environmentId(), "NANGO_LOGGER_LEVEL")
+                .map(level -> level.toLowerCase(Locale.ROOT))
+                .filter(LEVELS::contains)
+                .orElse("warn");
     }
 
     /**

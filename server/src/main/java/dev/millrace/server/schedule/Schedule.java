@@ -11,8 +11,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The door of the room: tasks that survive restarts and are run by one process of a cluster at a time. A task is a row
@@ -25,6 +29,8 @@ public final class Schedule implements AutoCloseable {
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
     private static final int MISSED_BEATS = 4;
     private static final int MOST_AT_ONCE = 500;
+    private static final Duration SHUTDOWN = Duration.ofSeconds(10);
+    private static final Logger log = LoggerFactory.getLogger(Schedule.class);
 
     private static final String PUT = """
             INSERT INTO scheduled_tasks AS t (task_name, task_instance, execution_time, picked, version)
@@ -52,6 +58,8 @@ public final class Schedule implements AutoCloseable {
     private final Clock clock;
     private final String node;
     private final List<Task<?>> tasks = new ArrayList<>();
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("task-", 0).factory());
     private volatile @org.jspecify.annotations.Nullable Scheduler scheduler;
 
     /** @param node the name of this process, the same after a restart on the same data folder */
@@ -91,13 +99,12 @@ public final class Schedule implements AutoCloseable {
         var started = Scheduler.create(db.dataSource(), tasks)
                 .schedulerName(new SchedulerName.Fixed(node))
                 .threads(MOST_AT_ONCE)
-                .executorService(Executors.newThreadPerTaskExecutor(
-                        Thread.ofVirtual().name("task-", 0).factory()))
+                .executorService(threads)
                 .pollUsingLockAndFetch(0.5, 1.0)
                 .pollingInterval(POLL)
                 .heartbeatInterval(HEARTBEAT)
                 .missedHeartbeatsLimit(MISSED_BEATS)
-                .shutdownMaxWait(Duration.ofSeconds(10))
+                .shutdownMaxWait(Duration.ZERO)
                 .build();
         started.start();
         scheduler = started;
@@ -139,8 +146,18 @@ public final class Schedule implements AutoCloseable {
     @Override
     public void close() {
         var started = scheduler;
-        if (started != null) {
-            started.stop();
+        if (started == null) {
+            return;
         }
+        started.pause();
+        threads.shutdownNow();
+        try {
+            if (!threads.awaitTermination(SHUTDOWN.toSeconds(), TimeUnit.SECONDS)) {
+                log.warn("some tasks did not end within {}; they run again after the next start", SHUTDOWN);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        started.stop();
     }
 }

@@ -39,16 +39,17 @@ final class SyncStore {
             """;
     private static final String CREATE = """
             INSERT INTO sync (id, environment_id, connection_id, name, variant, state, interval_ms, starts_at, next_run_at)
-            VALUES (:id, :environment, :connection, :name, :variant, :state, :interval, :now, :next)
+            VALUES (:id, :environment, :connection, :name, :variant, :state, :interval, :now, :next::timestamptz)
             ON CONFLICT (connection_id, name, variant) WHERE deleted_at IS NULL DO NOTHING
             """;
     private static final String SAVE = """
             UPDATE sync
-               SET state = :state, interval_ms = :interval, next_run_at = :next, run_again = :runAgain, reset = :reset,
-                   empty_cache = :emptyCache, last_sync_date = :lastSyncDate,
+               SET state = :state, interval_ms = :interval, next_run_at = :next::timestamptz, run_again = :runAgain, reset = :reset,
+                   empty_cache = :emptyCache, last_sync_date = :lastSyncDate::timestamptz,
                    deleted_at = CASE WHEN :state = 'DELETED' THEN coalesce(deleted_at, now()) END
              WHERE id = :id
             """;
+    private static final String FREQUENCY = "UPDATE sync SET frequency = :frequency WHERE id = :id";
     private static final String OUTCOME = "UPDATE sync SET failed_operation = :operation::uuid WHERE id = :id";
     private static final String WITHOUT_SYNC = """
             SELECT c.id
@@ -136,6 +137,14 @@ final class SyncStore {
                 .bind("reset", sync.reset())
                 .bind("emptyCache", sync.emptyCache())
                 .bind("lastSyncDate", timestamp(sync.lastSyncDate()))
+                .execute();
+    }
+
+    /** Stores a connection's own frequency as it was sent; empty goes back to the function's. */
+    void frequency(Handle handle, UUID sync, Optional<String> given) {
+        handle.createUpdate(FREQUENCY)
+                .bind("id", sync)
+                .bind("frequency", given.orElse(null))
                 .execute();
     }
 

@@ -1,0 +1,93 @@
+package dev.millrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.cli.crm.SampleCrm;
+import dev.millrace.server.Server;
+import dev.millrace.server.config.Config;
+import dev.millrace.server.function.runtime.PinnedNode;
+import dev.millrace.server.function.runtime.RuntimeConfig;
+import dev.millrace.server.http.HttpConfig;
+import dev.millrace.server.proxy.OutboundConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The official npm clients and CLI, unchanged, against a real server and the sample CRM. */
+class OfficialClientsTest {
+    private static final String CRM_KEY = "sample-key";
+    private static final Path CLIENTS = Path.of("../clients");
+    private static final Pattern PASSED = Pattern.compile("(?m)^# pass (\\d+)$");
+
+    @TempDir
+    static Path data;
+
+    private static Server server;
+    private static SampleCrm crm;
+
+    @BeforeAll
+    static void start() {
+        // The account that PostgreSQL runs as must get through.
+        data.toFile().setExecutable(true, false);
+        var runtime = Path.of("../runtime").toAbsolutePath().normalize();
+        crm = new SampleCrm(0, CRM_KEY, 500);
+        server = new Server(new Config(
+                new HttpConfig("127.0.0.1", 0, HttpConfig.DEFAULT_BODY_LIMIT, Duration.ofSeconds(5)),
+                data,
+                Optional.empty(),
+                List.of(),
+                OutboundConfig.direct(true),
+                RuntimeConfig.of(PinnedNode.in(runtime).orElseThrow(), runtime),
+                Optional.empty(),
+                Map.of(),
+                Optional.empty()));
+        server.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        crm.close();
+    }
+
+    @Test
+    void node_client_does_the_whole_story() throws Exception {
+        assertThat(passed("story.test.mjs")).isGreaterThanOrEqualTo(20);
+    }
+
+    @Test
+    void cli_compiles_deploys_and_dry_runs_the_examples() throws Exception {
+        assertThat(passed("cli.test.mjs")).isGreaterThanOrEqualTo(9);
+    }
+
+    @Test
+    void node_client_meets_the_contracts_errors() throws Exception {
+        assertThat(passed("errors.test.mjs")).isGreaterThanOrEqualTo(10);
+    }
+
+    /** Runs one file of tests; all of them pass, and so many did. */
+    private static int passed(String file) throws IOException, InterruptedException {
+        var command = new ProcessBuilder("node", "--test", "--test-reporter=tap", "test/" + file)
+                .directory(CLIENTS.toFile())
+                .redirectErrorStream(true);
+        command.environment().put("MILLRACE_URL", "http://127.0.0.1:" + server.port());
+        command.environment()
+                .put("MILLRACE_SECRET_KEY", server.defaultKey().secret().orElseThrow());
+        command.environment().put("SAMPLE_CRM_URL", crm.url());
+        command.environment().put("SAMPLE_CRM_KEY", CRM_KEY);
+        var process = command.start();
+        var output = process.inputReader().readAllAsString();
+        assertThat(process.waitFor()).as(output).isZero();
+        var summary = PASSED.matcher(output);
+        assertThat(summary.find()).as(output).isTrue();
+        return Integer.parseInt(summary.group(1));
+    }
+}

@@ -1,0 +1,174 @@
+package dev.millrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.server.config.Config;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class SettingsTest {
+    private static final String KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+    @TempDir
+    Path folder;
+
+    private final StringWriter err = new StringWriter();
+    private final StringWriter out = new StringWriter();
+
+    @BeforeEach
+    void make_a_worker() throws Exception {
+        Files.writeString(folder.resolve("package.json"), "{}");
+    }
+
+    @Test
+    void flags_win_over_the_environment_and_it_over_the_defaults() throws Exception {
+        var ca = Files.writeString(folder.resolve("ca.pem"), "x");
+        var environment = Map.of(
+                "MILLRACE_PORT", "4000",
+                "MILLRACE_HOST", "0.0.0.0",
+                "MILLRACE_DATA", folder.resolve("data").toString(),
+                "MILLRACE_PROVIDERS", folder + ":" + ca,
+                "MILLRACE_ALLOW_LOOPBACK", "true",
+                "https_proxy", "proxy.local:3128",
+                "NO_PROXY", "localhost, internal.local",
+                "MILLRACE_EXTRA_CA_CERTS", ca.toString(),
+                "NANGO_SECRET_KEY_DEV", "5C2D8B6E-0F44-4D8A-9A3C-2B1F5E7D9C10",
+                "MILLRACE_WORKERS", "");
+
+        var config = config(environment, "--port", "5000", "--encryption-key", KEY);
+
+        assertThat(config.http().port()).isEqualTo(5000);
+        assertThat(config.http().host()).isEqualTo("0.0.0.0");
+        assertThat(config.data()).isEqualTo(folder.resolve("data"));
+        assertThat(config.providers()).containsExactly(folder, ca);
+        assertThat(config.outbound().allowLoopback()).isTrue();
+        assertThat(config.outbound().httpsProxy()).hasValue(URI.create("http://proxy.local:3128"));
+        assertThat(config.outbound().noProxy()).containsExactly("localhost", "internal.local");
+        assertThat(config.outbound().extraCaCerts()).hasValue(ca);
+        assertThat(config.environmentKeys()).containsExactly(Map.entry("dev", "5c2d8b6e-0f44-4d8a-9a3c-2b1f5e7d9c10"));
+        assertThat(config.runtime().workersPerEnvironment()).isEqualTo(2);
+        assertThat(config.encryptionKey()).hasValue(KEY);
+    }
+
+    @Test
+    void everything_wrong_is_told_at_once_with_its_remedy() {
+        int status = execute(
+                Map.of("MILLRACE_WORKERS", "0", "NANGO_SECRET_KEY_PROD", "not-a-uuid"),
+                "up",
+                "--port",
+                "70000",
+                "--database-url",
+                "mysql://secret@host/x",
+                "--encryption-key",
+                "short",
+                "--providers",
+                "/no/such/file",
+                "--public-url",
+                "ftp://x",
+                "--log-level",
+                "loud");
+
+        assertThat(status).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("Invalid value '70000' for --port (MILLRACE_PORT): choose a number from 0 to 65535.")
+                .contains("--database-url (DATABASE_URL)")
+                .contains("openssl rand -base64 32")
+                .contains("'/no/such/file' for --providers")
+                .contains("'ftp://x' for --public-url")
+                .contains("'loud' for --log-level")
+                .contains("'0' for --workers (MILLRACE_WORKERS)")
+                .contains("NANGO_SECRET_KEY_PROD")
+                .contains("--help")
+                .doesNotContain("secret@", "not-a-uuid");
+    }
+
+    @Test
+    void a_word_where_a_number_belongs_is_told_with_the_flag() {
+        assertThat(execute(Map.of(), "up", "--port", "many")).isEqualTo(2);
+        assertThat(err.toString()).contains("--port").contains("many");
+    }
+
+    @Test
+    void an_unknown_command_or_flag_ends_with_two() {
+        assertThat(execute(Map.of(), "upp")).isEqualTo(2);
+        assertThat(err.toString()).contains("Did you mean: millrace up");
+        assertThat(execute(Map.of(), "up", "--prot", "1")).isEqualTo(2);
+        assertThat(err.toString()).contains("--prot");
+    }
+
+    @Test
+    void the_help_names_every_flag_with_its_variable() {
+        assertThat(execute(Map.of(), "up", "--help")).isZero();
+
+        var help = out.toString();
+        var command = Injected.value(Main.commandLine(Map.of()).getSubcommands().get("up"));
+        assertThat(command.getCommandSpec().options()).hasSizeGreaterThan(15).allSatisfy(option -> {
+            assertThat(help).contains(option.longestName());
+            EnvironmentDefaults.variables(option.longestName()).stream()
+                    .limit(1)
+                    .forEach(variable -> assertThat(help).contains(variable));
+        });
+        assertThat(help).contains("NANGO_SECRET_KEY_");
+    }
+
+    @Test
+    void a_taken_port_is_told_before_anything_is_started() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var data = folder.resolve("data");
+            int status = execute(
+                    Map.of(),
+                    "up",
+                    "--port",
+                    "" + taken.getLocalPort(),
+                    "--data",
+                    data.toString(),
+                    "--host",
+                    "127.0.0.1");
+
+            assertThat(status).isEqualTo(1);
+            assertThat(err.toString())
+                    .contains("port " + taken.getLocalPort())
+                    .contains("another program uses it")
+                    .contains("--port")
+                    .doesNotContain("\tat ");
+            assertThat(data).doesNotExist();
+        }
+    }
+
+    private int execute(Map<String, String> environment, String... arguments) {
+        var all = new ArrayList<>(List.of(arguments));
+        if (all.getFirst().equals("up")) {
+            all.addAll(List.of("--runtime", folder.toString()));
+        }
+        return line(environment).execute(all.toArray(String[]::new));
+    }
+
+    private Config config(Map<String, String> environment, String... arguments) {
+        var all = new ArrayList<>(List.of("up", "--runtime", folder.toString()));
+        all.addAll(List.of(arguments));
+        var parsed = line(environment).parseArgs(all.toArray(String[]::new));
+        var options = (ServerOptions)
+                Injected.value(parsed.subcommand().commandSpec().mixins().get("options"))
+                        .userObject();
+        return options.config();
+    }
+
+    private CommandLine line(Map<String, String> environment) {
+        return Main.commandLine(environment)
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .setUsageHelpAutoWidth(false);
+    }
+}
