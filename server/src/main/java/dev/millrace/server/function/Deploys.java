@@ -99,12 +99,15 @@ final class Deploys {
         var sources = new ArrayList<>(deploy.flows());
         deploy.onEvents().ifPresent(sources::addAll);
         scan.check(sources);
-        var stored = db.inTransaction(handle -> carryOut(handle, environment, deploy));
+        var known = new HashMap<String, Integration>();
+        integrations.list(environment).forEach(i -> known.put(i.uniqueKey(), i));
+        var stored = db.inTransaction(handle -> carryOut(handle, environment, known, deploy));
         hooks.committed();
         return stored;
     }
 
-    private List<Function> carryOut(Handle handle, long environment, Deploy deploy) {
+    private List<Function> carryOut(
+            Handle handle, long environment, Map<String, Integration> known, Deploy deploy) {
         boolean alone = handle.createQuery(LOCK)
                 .bind("environment", environment)
                 .mapTo(Boolean.class)
@@ -115,8 +118,6 @@ final class Deploys {
                     "concurrent_deployment",
                     "Another deploy of this environment is under way. Try again when it is done.");
         }
-        var known = new HashMap<String, Integration>();
-        integrations.list(environment).forEach(i -> known.put(i.uniqueKey(), i));
         for (var flow : deploy.flows()) {
             if (!known.containsKey(flow.key().integration())) {
                 throw unknownIntegration(flow.key().integration());

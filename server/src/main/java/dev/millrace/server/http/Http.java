@@ -5,11 +5,14 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +25,7 @@ public final class Http implements AutoCloseable {
     private final Router router;
     private final Authenticator authenticator;
     private final HttpConfig config;
+    private final Semaphore inFlight = new Semaphore(Integer.MAX_VALUE);
 
     /** Starts listening. */
     public Http(HttpConfig config, Authenticator authenticator, List<Route> routes) {
@@ -32,7 +36,8 @@ public final class Http implements AutoCloseable {
                 .address(address(config.host()))
                 .port(config.port())
                 .shutdownHook(false)
-                .shutdownGracePeriod(config.grace())
+                // Helidon would wait this long for idle connections too; close() waits for requests instead.
+                .shutdownGracePeriod(Duration.ZERO)
                 .routing(routing -> routing.any(this::serve))
                 .build()
                 .start();
@@ -51,6 +56,22 @@ public final class Http implements AutoCloseable {
     }
 
     private void serve(ServerRequest req, ServerResponse res) {
+        if (!inFlight.tryAcquire()) {
+            new Responder(req, res).send(Errors.answer(stopping()));
+            return;
+        }
+        try {
+            respond(req, res);
+        } finally {
+            inFlight.release();
+        }
+    }
+
+    private static Failure stopping() {
+        return Failure.plain(503, "server_error", "The server is shutting down.");
+    }
+
+    private void respond(ServerRequest req, ServerResponse res) {
         var responder = new Responder(req, res);
         if (req.prologue().method().text().equals("OPTIONS")) {
             responder.preflight();
@@ -62,7 +83,7 @@ public final class Http implements AutoCloseable {
             responder.send(Errors.answer(failure));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            responder.send(Errors.answer(Failure.plain(503, "server_error", "The server is shutting down.")));
+            responder.send(Errors.answer(stopping()));
         } catch (RuntimeException e) {
             if (!responder.broken(e)) {
                 unexpected(req, responder, e);
@@ -119,8 +140,16 @@ public final class Http implements AutoCloseable {
         responder.send(new Answer.Whole(500, Map.of(), Json.bytes(body)));
     }
 
+    /** Refuses further requests, lets those under way finish within the grace period, then stops listening. */
     @Override
     public void close() {
+        try {
+            if (!inFlight.tryAcquire(Integer.MAX_VALUE, config.grace().toMillis(), TimeUnit.MILLISECONDS)) {
+                log.warn("some requests were cut off: they took longer than {}", config.grace());
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
         server.stop();
     }
 }

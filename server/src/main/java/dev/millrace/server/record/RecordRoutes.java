@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /** The endpoints by which applications read and prune records (http-api §11). */
@@ -142,9 +143,7 @@ public final class RecordRoutes {
     private static String choices() {
         var lower = Arrays.stream(Action.values()).map(RecordRoutes::lower);
         var upper = Arrays.stream(Action.values()).map(Action::name);
-        return java.util.stream.Stream.concat(lower, upper)
-                .map(name -> '"' + name + '"')
-                .collect(Collectors.joining("|"));
+        return Stream.concat(lower, upper).map(name -> '"' + name + '"').collect(Collectors.joining("|"));
     }
 
     private static String lower(Action action) {

@@ -11,7 +11,7 @@ final class RunStore {
     private static final String BEGIN = """
             INSERT INTO run (operation, environment_id, connection_id, function_id, sync_id, kind, type, status,
                    started_at, updated_at)
-            VALUES (:operation, :environment, :connection, :function, :sync, :kind, :type, 'RUNNING', :now, :now)
+            VALUES (:operation, :environment, :connection, :function, :sync::uuid, :kind, :type, 'RUNNING', :now, :now)
             RETURNING id
             """;
     private static final String PROGRESS =

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** Executes due syncs: the handler of their tasks. */
@@ -56,7 +57,7 @@ final class SyncRuns {
         this.clock = clock;
     }
 
-    private record Due(Sync sync, Connection connection, Function function, boolean emptyCache) {}
+    private record Due(Sync sync, Connection connection, Function function, boolean reset, boolean emptyCache) {}
 
     void run(String task) throws InterruptedException {
         var id = UUID.fromString(task);
@@ -92,36 +93,33 @@ final class SyncRuns {
 
     /** Takes what the run was asked to do off the sync; empty when there is nothing to run any more. */
     private Optional<Due> begin(UUID id) {
+        // Read before the transaction: whoever holds a pooled connection must not wait for a second one.
+        var found = store.find(id);
+        var connection = found.flatMap(s -> connections.find(s.connectionId()));
+        var function = connection
+                .flatMap(c -> functions.find(c.integrationId(), Kind.SYNC, found.get().name()))
+                .filter(Function::enabled);
         var due = db.inTransaction(handle -> {
-            var sync = store.lock(handle, id)
-                    .filter(s -> s.state() != Sync.State.DELETED)
-                    .orElse(null);
-            var connection =
-                    sync == null ? null : connections.find(sync.connectionId()).orElse(null);
-            var function =
-                    connection == null ? null : function(connection, sync).orElse(null);
-            if (sync == null || connection == null || function == null) {
+            var sync = store.lock(handle, id).filter(s -> s.state() != Sync.State.DELETED);
+            if (sync.isEmpty() || connection.isEmpty() || function.isEmpty()) {
                 schedule.finish(handle, TASK, id.toString());
                 return Optional.<Due>empty();
             }
-            var begun = sync.asked(false, false, false);
-            if (sync.reset()) {
-                runs.checkpoints().reset(handle, sync.connectionId(), sync.checkpointKey());
-                begun = begun.synced(Optional.empty());
-            }
-            store.save(handle, begun);
-            return Optional.of(new Due(begun, connection, function, sync.reset() && sync.emptyCache()));
+            return Optional.of(begin(handle, sync.get(), connection.get(), function.get()));
         });
-        due.filter(d -> d.sync().lastSyncDate().isEmpty())
-                .ifPresent(d ->
-                        records.trackAbandon(d.sync().connectionId(), d.sync().checkpointKey()));
+        due.filter(Due::reset)
+                .ifPresent(d -> records.trackAbandon(d.sync().connectionId(), d.sync().checkpointKey()));
         return due;
     }
 
-    private Optional<Function> function(Connection connection, @Nullable Sync sync) {
-        return functions
-                .find(connection.integrationId(), Kind.SYNC, sync == null ? "" : sync.name())
-                .filter(Function::enabled);
+    private Due begin(Handle handle, Sync sync, Connection connection, Function function) {
+        var begun = sync.asked(false, false, false);
+        if (sync.reset()) {
+            runs.checkpoints().reset(handle, sync.connectionId(), sync.checkpointKey());
+            begun = begun.synced(Optional.empty());
+        }
+        store.save(handle, begun);
+        return new Due(begun, connection, function, sync.reset(), sync.reset() && sync.emptyCache());
     }
 
     private Work work(Due due) {

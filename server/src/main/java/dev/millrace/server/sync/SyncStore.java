@@ -19,6 +19,7 @@ final class SyncStore {
             s.id, s.environment_id, s.connection_id, s.name, s.variant, s.frequency, s.state, s.interval_ms, s.starts_at,
             s.next_run_at, s.run_again, s.reset, s.empty_cache, s.last_sync_date
             """;
+    private static final String BY_ID = "SELECT " + COLUMNS + " FROM sync s WHERE s.id = :id";
     private static final String LOCK = "SELECT " + COLUMNS + " FROM sync s WHERE s.id = :id FOR UPDATE";
     private static final String OF_CONNECTION = "SELECT " + COLUMNS + """
               FROM sync s
@@ -38,17 +39,17 @@ final class SyncStore {
             """;
     private static final String CREATE = """
             INSERT INTO sync (id, environment_id, connection_id, name, variant, state, interval_ms, starts_at, next_run_at)
-            VALUES (:id, :environment, :connection, :name, :variant, :state, :interval, :now, :next)
+            VALUES (:id, :environment, :connection, :name, :variant, :state, :interval, :now, :next::timestamptz)
             ON CONFLICT (connection_id, name, variant) WHERE deleted_at IS NULL DO NOTHING
             """;
     private static final String SAVE = """
             UPDATE sync
-               SET state = :state, interval_ms = :interval, next_run_at = :next, run_again = :runAgain, reset = :reset,
-                   empty_cache = :emptyCache, last_sync_date = :lastSyncDate,
+               SET state = :state, interval_ms = :interval, next_run_at = :next::timestamptz, run_again = :runAgain, reset = :reset,
+                   empty_cache = :emptyCache, last_sync_date = :lastSyncDate::timestamptz,
                    deleted_at = CASE WHEN :state = 'DELETED' THEN coalesce(deleted_at, now()) END
              WHERE id = :id
             """;
-    private static final String OUTCOME = "UPDATE sync SET failed_operation = :operation WHERE id = :id";
+    private static final String OUTCOME = "UPDATE sync SET failed_operation = :operation::uuid WHERE id = :id";
     private static final String WITHOUT_SYNC = """
             SELECT c.id
               FROM connection c
@@ -63,6 +64,11 @@ final class SyncStore {
 
     SyncStore(Database db) {
         this.db = db;
+    }
+
+    Optional<Sync> find(UUID id) {
+        return db.withHandle(handle ->
+                handle.createQuery(BY_ID).bind("id", id).map(SyncStore::read).findOne());
     }
 
     /** The sync, locked until the transaction ends: whoever changes its state or its task does so under this lock. */

@@ -172,10 +172,13 @@ public final class Syncs {
 
     /** Gives a connection the base sync of each deployed sync function it lacks; those that start by themselves first run at {@code firstRun}. */
     void connected(Connection connection, Instant firstRun) {
-        db.useTransaction(handle -> functions.ofIntegration(connection.integrationId()).stream()
+        var deployed = functions.ofIntegration(connection.integrationId()).stream()
                 .filter(f -> f.kind() == Kind.SYNC && f.enabled())
-                .forEach(f -> create(handle, f, connection.id(), firstRun)));
-        schedule.wake();
+                .toList();
+        if (!deployed.isEmpty()) {
+            db.useTransaction(handle -> deployed.forEach(f -> create(handle, f, connection.id(), firstRun)));
+            schedule.wake();
+        }
     }
 
     /** Moves a first run that waits for the connection's event functions to now. */

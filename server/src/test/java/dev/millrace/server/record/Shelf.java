@@ -10,10 +10,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A records store on a database of its own, spoken to in JSON text. */
 final class Shelf implements AutoCloseable {
@@ -56,7 +58,7 @@ final class Shelf implements AutoCloseable {
     }
 
     JsonNode one(String id) {
-        return java.util.Objects.requireNonNull(byId().get(id), id);
+        return Objects.requireNonNull(byId().get(id), id);
     }
 
     Map<String, JsonNode> byId() {
@@ -75,7 +77,7 @@ final class Shelf implements AutoCloseable {
 
     /** The record without its metadata. */
     static String content(JsonNode record) {
-        var copy = ((tools.jackson.databind.node.ObjectNode) record).deepCopy();
+        var copy = ((ObjectNode) record).deepCopy();
         copy.remove(META);
         return copy.toString();
     }

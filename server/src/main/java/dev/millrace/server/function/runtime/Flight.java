@@ -43,6 +43,10 @@ final class Flight {
         this.wire = wire;
     }
 
+    int id() {
+        return id;
+    }
+
     /** Waits for the outcome, storing log lines as they come; null when the time is over first. */
     @Nullable
     Outcome await(long deadline) throws InterruptedException {

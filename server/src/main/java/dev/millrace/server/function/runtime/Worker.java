@@ -53,12 +53,10 @@ final class Worker {
     }
 
     Outcome run(Execution execution, HostCalls host, long deadline) throws InterruptedException {
-        int id = executions.incrementAndGet();
-        var flight = new Flight(id, host, wire);
-        flights.put(id, flight);
+        var flight = board(execution, host);
+        int id = flight.id();
         boolean ended = false;
         try {
-            send(id, execution);
             if (dead) {
                 // Its funeral may have been over before this one came aboard.
                 flight.end(Flight.lost("function_runtime_other", "The worker process was lost"));
@@ -83,7 +81,8 @@ final class Worker {
         }
     }
 
-    private void send(int id, Execution execution) {
+    /** Sends an execution off. */
+    private Flight board(Execution execution, HostCalls host) {
         var script = execution.script();
         var head = "{\"hash\":" + Json.quote(script.key())
                 + ",\"file\":" + Json.quote(script.file())
@@ -96,10 +95,15 @@ final class Worker {
                         .map(input -> ",\"input\":" + Json.quote(input))
                         .orElse("")
                 + ",\"nango\":" + execution.properties() + "}";
-        lock.lock(); // the frame with the code must be the first one that names it
+        // The frame with the code must be the first one that names it, and a lower number must mean an earlier start.
+        lock.lock();
         try {
+            int id = executions.incrementAndGet();
+            var flight = new Flight(id, host, wire);
+            flights.put(id, flight);
             var code = sent.add(script.key()) ? script.code() : "";
             wire.send(new Frame(Frame.RUN, id, 0, utf8(head), utf8(code)));
+            return flight;
         } finally {
             lock.unlock();
         }
