@@ -45,8 +45,7 @@ final class Subject implements AutoCloseable {
         // The user's own settings must not get into the measurement, options to profile with may.
         builder.environment()
                 .keySet()
-                .removeIf(name ->
-                        SETTINGS.contains(name) || (name.startsWith("MILLRACE_") && !name.equals(OPTIONS)));
+                .removeIf(name -> SETTINGS.contains(name) || (name.startsWith("MILLRACE_") && !name.equals(OPTIONS)));
         long began = System.nanoTime();
         var process = builder.start();
         var out = process.inputReader();
@@ -112,9 +111,14 @@ final class Subject implements AutoCloseable {
         var now = Processes.now();
         var postgres = now.tree(postmaster());
         return new Split(
-                now.own(process.pid()),
-                now.all(postgres),
-                now.all(workers(now, postgres)) + now.reaped(process.pid()));
+                now.own(process.pid()), now.all(postgres), now.all(workers(now, postgres)) + now.reaped(process.pid()));
+    }
+
+    /** The same right after the start: what has ended by then are helpers of the launcher and the server, not workers. */
+    Split startCpu() throws IOException {
+        var helpers = Processes.now().reaped(process.pid());
+        var cpu = cpu();
+        return new Split(cpu.server() + helpers, cpu.postgres(), cpu.workers() - helpers);
     }
 
     /** Resident megabytes. */
@@ -142,8 +146,8 @@ final class Subject implements AutoCloseable {
 
     /** Stops it in good order, PostgreSQL too. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         process.destroy();
-        process.waitFor();
+        process.onExit().join();
     }
 }
