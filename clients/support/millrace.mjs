@@ -30,7 +30,7 @@ export async function freshIntegration() {
     provider: 'private-api-bearer',
     unique_key: integrationId,
     display_name: 'Sample CRM',
-    custom: { baseUrl: crmUrl }
+    integration_config: { baseUrl: crmUrl }
   });
 }
 

@@ -109,8 +109,6 @@ describe('bad input', () => {
     await refused(404, 'not_found', nango.triggerAction(key, connection, 'nope', {}));
     await refused(400, 'unknown_connection', nango.triggerAction(key, 'nope', 'nope', {}));
     await refused(400, 'invalid_body', nango.triggerAction(key, connection, 'a b', {}));
-    await refused(404, 'not_found', nango.getAsyncActionResult({ id: randomUUID() }));
-    await refused(400, 'invalid_uri_params', nango.getAsyncActionResult({ id: 'nope' }));
   });
 
   test('the proxy', async () => {
@@ -134,11 +132,6 @@ describe('bad input', () => {
     assert.equal(text.body.error.code, 'invalid_content_type');
   });
 
-  test('connect sessions', async () => {
-    const unknown = nango.createConnectSession({ end_user: { id: 'u' }, allowed_integrations: ['nope'] });
-    const error = await refused(400, 'invalid_body', unknown);
-    assert.deepEqual(paths(error), [['allowed_integrations', '0']]);
-  });
 });
 
 /** Where the errors of a validation lie. */

@@ -150,7 +150,7 @@ public final class Server implements AutoCloseable {
         var scan = new ScriptScan(config.runtime());
         routes.addAll(new DeployRoutes(db, functions, integrations, scan::refused, lifecycle).routes());
         routes.addAll(new ActionRoutes(actions).routes());
-        routes.addAll(new SyncRoutes(syncs, status).routes());
+        routes.addAll(new SyncRoutes(syncs, status, connections).routes());
         opened(schedule).start();
         port = opened(new Http(config.http(), keys, routes)).port();
         ready = true;

@@ -127,7 +127,8 @@ public final class Environments {
         if (read == null || read.at().plus(REMEMBERED).isBefore(now)) {
             var values = new HashMap<String, String>();
             variables(environment)
-                    .forEach(v -> values.put(v.path("name").asString(""), v.path("value").asString("")));
+                    .forEach(v -> values.put(
+                            v.path("name").asString(""), v.path("value").asString("")));
             read = new Recent(values, now);
             recent.put(environment, read);
         }

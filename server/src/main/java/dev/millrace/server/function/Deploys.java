@@ -106,8 +106,7 @@ final class Deploys {
         return stored;
     }
 
-    private List<Function> carryOut(
-            Handle handle, long environment, Map<String, Integration> known, Deploy deploy) {
+    private List<Function> carryOut(Handle handle, long environment, Map<String, Integration> known, Deploy deploy) {
         boolean alone = handle.createQuery(LOCK)
                 .bind("environment", environment)
                 .mapTo(Boolean.class)

@@ -3,6 +3,7 @@ package dev.millrace.server.http;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -36,6 +37,8 @@ public final class Http implements AutoCloseable {
                 .address(address(config.host()))
                 .port(config.port())
                 .shutdownHook(false)
+                // Clients send brackets in queries unencoded (http-api §1.1); the check would refuse them.
+                .addProtocol(Http1Config.builder().validatePrologue(false).build())
                 // Helidon would wait this long for idle connections too; close() waits for requests instead.
                 .shutdownGracePeriod(Duration.ZERO)
                 .routing(routing -> routing.any(this::serve))

@@ -51,7 +51,7 @@ final class BuiltIns {
     }
 
     static ObjectNode parse(String name, String text) {
-        return (ObjectNode) DefinitionFile.YAML.readTree(text).get(name);
+        return (ObjectNode) Yaml.MAPPER.readTree(text).get(name);
     }
 
     private static String text(String file) {

@@ -30,7 +30,7 @@ final class DefinitionCheck {
     private static final List<String> METADATA_LISTS =
             List.of("token_response_metadata", "redirect_uri_metadata", "webhook_response_metadata");
     /** Modes whose own keys reach {@code connection_config} without being declared. */
-    private static final Set<String> RELAXED = Set.of("MCP_OAUTH2_GENERIC", "AWS_SIGV4");
+    private static final Set<String> RELAXED = Set.of("MCP_OAUTH2_GENERIC", "AWS_SIGV4", "APP", "CUSTOM");
 
     private final String name;
     private final ObjectNode definition;
@@ -154,14 +154,13 @@ final class DefinitionCheck {
     }
 
     private void walk(String at, JsonNode node, List<String> known) {
-        if (node.isString()) {
+        if (node.isString() && node.stringValue().contains("${")) {
             for (var variable : Template.of(node.stringValue()).variables()) {
                 if (variable.startsWith("connectionConfig.")
                         && !known.contains(variable.substring("connectionConfig.".length()))) {
                     faults.add(at + ": ${" + variable + "} is not declared in connection_config");
                 }
             }
-            return;
         }
         if (node.isObject()) {
             node.properties().forEach(child -> walk(at + '.' + child.getKey(), child.getValue(), known));

@@ -7,27 +7,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.snakeyaml.engine.v2.api.LoadSettings;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.dataformat.yaml.YAMLFactory;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** One file of definitions, read but not yet checked. */
 record DefinitionFile(Path path, Map<String, ObjectNode> definitions) {
-    private static final int LARGEST_FILE = 64 * 1024 * 1024;
-
-    static final YAMLMapper YAML = YAMLMapper.builder(YAMLFactory.builder()
-                    .loadSettings(LoadSettings.builder()
-                            .setCodePointLimit(LARGEST_FILE)
-                            .setParseComments(false)
-                            .build())
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .build())
-            .build();
-
     /** Reads the files in their order; what cannot be read is added to the faults. */
     static List<DefinitionFile> in(List<Path> places, List<String> faults) {
         var files = new ArrayList<DefinitionFile>();
@@ -69,7 +54,7 @@ record DefinitionFile(Path path, Map<String, ObjectNode> definitions) {
 
     private static JsonNode tree(Path path, List<String> faults) throws IOException {
         try {
-            var tree = YAML.readTree(Files.readString(path));
+            var tree = Yaml.MAPPER.readTree(Files.readString(path));
             if (!tree.isObject() && !tree.isMissingNode() && !tree.isNull()) {
                 faults.add(path + ": must be a map from provider names to definitions");
             }
@@ -78,7 +63,7 @@ record DefinitionFile(Path path, Map<String, ObjectNode> definitions) {
             var at = e.getLocation();
             faults.add(path + (at == null ? "" : ":" + at.getLineNr() + ":" + at.getColumnNr()) + ": "
                     + e.getOriginalMessage());
-            return YAML.createObjectNode();
+            return Yaml.MAPPER.createObjectNode();
         }
     }
 }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** The one way out of this server: every request passes the address guard. Thread-safe. */
@@ -28,15 +29,38 @@ public final class Outbound implements AutoCloseable {
     /** Those which the client sets by itself and lets nobody else set. */
     private static final Set<String> RESERVED = Set.of("connection", "content-length", "expect", "host", "upgrade");
 
-    private final HttpClient client;
+    private final OutboundConfig config;
     private final AddressGuard guard;
     private final @Nullable ProxyChoice proxy;
 
+    private final ReentrantLock opening = new ReentrantLock();
+    private volatile @Nullable HttpClient client;
+
     public Outbound(OutboundConfig config) {
+        this.config = config;
         guard = new AddressGuard(config.allowLoopback());
         proxy = config.httpsProxy()
                 .map(uri -> new ProxyChoice(uri, config.noProxy()))
                 .orElse(null);
+    }
+
+    /** Opened by the first request: loading the certificate authorities would slow the server's start. */
+    private HttpClient client() {
+        var known = client;
+        if (known != null) {
+            return known;
+        }
+        opening.lock();
+        try {
+            var opened = client == null ? open() : client;
+            client = opened;
+            return opened;
+        } finally {
+            opening.unlock();
+        }
+    }
+
+    private HttpClient open() {
         var builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -47,7 +71,7 @@ public final class Outbound implements AutoCloseable {
         }
         config.httpsProxy().map(URI::getUserInfo).ifPresent(user -> builder.authenticator(proxyUser(user)));
         config.extraCaCerts().map(Trust::with).ifPresent(builder::sslContext);
-        client = builder.build();
+        return builder.build();
     }
 
     private static Authenticator proxyUser(String userInfo) {
@@ -80,7 +104,7 @@ public final class Outbound implements AutoCloseable {
             guard.checkLiteral(uri);
         }
         try {
-            var response = client.send(prepare(request), BodyHandlers.ofInputStream());
+            var response = client().send(prepare(request), BodyHandlers.ofInputStream());
             return answer(request.method(), response);
         } catch (IOException e) {
             throw NetworkErrors.of(e, uri);
@@ -89,9 +113,8 @@ public final class Outbound implements AutoCloseable {
 
     private static HttpRequest prepare(Outgoing request) {
         try {
-            var body =
-                    request.body().length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(request.body());
-            var builder = HttpRequest.newBuilder(request.uri()).timeout(ANSWER).method(request.method(), body);
+            var builder = HttpRequest.newBuilder(request.uri()).timeout(ANSWER);
+            withMethod(builder, request);
             request.headers().forEach((name, value) -> {
                 if (!RESERVED.contains(name)) {
                     builder.header(name, value);
@@ -100,6 +123,20 @@ public final class Outbound implements AutoCloseable {
             return builder.build();
         } catch (IllegalArgumentException e) {
             throw ProxyFailure.refused("unknown_error", "The request cannot be sent: " + e.getMessage());
+        }
+    }
+
+    /** An empty body publisher would announce a length of 0, which some servers refuse with these three. */
+    private static void withMethod(HttpRequest.Builder builder, Outgoing request) {
+        if (request.body().length > 0) {
+            builder.method(request.method(), BodyPublishers.ofByteArray(request.body()));
+            return;
+        }
+        switch (request.method()) {
+            case "GET" -> builder.GET();
+            case "HEAD" -> builder.HEAD();
+            case "DELETE" -> builder.DELETE();
+            default -> builder.method(request.method(), BodyPublishers.noBody());
         }
     }
 
@@ -125,6 +162,9 @@ public final class Outbound implements AutoCloseable {
 
     @Override
     public void close() {
-        client.shutdownNow();
+        var opened = client;
+        if (opened != null) {
+            opened.shutdownNow();
+        }
     }
 }

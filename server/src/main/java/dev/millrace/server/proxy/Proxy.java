@@ -55,30 +55,32 @@ public final class Proxy {
         for (int attempt = 0; ; attempt++) {
             var current = target.get();
             var request = RequestBuilder.build(call, current, clock);
-            var started = System.nanoTime();
-            Optional<Duration> wait;
+            var line = new Line(call, current, request.uri(), attempt, System.nanoTime(), observer);
+            Optional<Duration> next;
             try {
-                var rules = current.provider().proxy();
-                boolean forward = call.forwardHeadersOnRedirect().orElse(rules.forwardHeadersOnRedirect());
-                var answer = redirects.send(request, forward, current::secrets);
-                var verdict = retries.afterAnswer(call, rules.retry(), attempt, answer);
-                wait = verdict.next();
-                var line = new Line(call, current, request.uri(), attempt, started, wait);
-                line.tell(observer, OptionalInt.of(answer.status()), Optional.empty());
-                if (wait.isEmpty()) {
+                var verdict = attempt(call, current, request, attempt);
+                next = verdict.next();
+                line.tell(OptionalInt.of(verdict.answer().status()), Optional.empty(), next);
+                if (next.isEmpty()) {
                     return verdict.answer();
                 }
                 verdict.answer().close();
             } catch (ProxyFailure failure) {
-                wait = retries.afterFailure(call, attempt, failure);
-                var line = new Line(call, current, request.uri(), attempt, started, wait);
-                line.tell(observer, OptionalInt.empty(), Optional.of(String.valueOf(failure.getMessage())));
-                if (wait.isEmpty()) {
+                next = retries.afterFailure(call, attempt, failure);
+                line.tell(OptionalInt.empty(), Optional.of(String.valueOf(failure.getMessage())), next);
+                if (next.isEmpty()) {
                     throw failure;
                 }
             }
-            pause.of(wait.get());
+            pause.of(next.get());
         }
+    }
+
+    private Retries.Verdict attempt(Call call, Target target, Outgoing request, int attempt)
+            throws InterruptedException {
+        var rules = target.provider().proxy();
+        boolean forward = call.forwardHeadersOnRedirect().orElse(rules.forwardHeadersOnRedirect());
+        return retries.afterAnswer(call, rules.retry(), attempt, redirects.send(request, forward, target::secrets));
     }
 
     /** Sends a request to any address that may be called: nothing is added, nothing repeated (functions §7.6). */
@@ -91,8 +93,8 @@ public final class Proxy {
         return redirects.send(new Outgoing(method, uri, lower, body), false, Set::of);
     }
 
-    private record Line(Call call, Target target, URI uri, int attempt, long started, Optional<Duration> next) {
-        void tell(Observer observer, OptionalInt status, Optional<String> error) {
+    private record Line(Call call, Target target, URI uri, int attempt, long started, Observer observer) {
+        void tell(OptionalInt status, Optional<String> error, Optional<Duration> next) {
             if (!observer.equals(Observer.NONE)) {
                 observer.attempted(new Observer.Attempt(
                         attempt,

@@ -1,5 +1,7 @@
 package dev.millrace.server.sync;
 
+import dev.millrace.server.connection.Connections;
+import dev.millrace.server.function.Frequency;
 import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Fields;
@@ -11,16 +13,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
-/** {@code /sync/trigger}, {@code start}, {@code pause} and {@code status} (http-api §12). */
+/** Commands on syncs, their frequencies and their status (http-api §12). */
 public final class SyncRoutes {
     private static final List<String> MODES = List.of("incremental", "full_refresh", "full_refresh_and_clear_cache");
     private static final int MOST_NAMES = 256;
 
     private final Syncs syncs;
     private final SyncStatus status;
+    private final Connections connections;
 
-    public SyncRoutes(Syncs syncs, SyncStatus status) {
+    public SyncRoutes(Syncs syncs, SyncStatus status, Connections connections) {
+        this.connections = connections;
         this.syncs = syncs;
         this.status = status;
     }
@@ -30,6 +35,7 @@ public final class SyncRoutes {
                 Route.post("/sync/trigger", this::trigger, "environment:syncs:execute"),
                 Route.post("/sync/start", request -> command(request, syncs::start), "environment:syncs:execute"),
                 Route.post("/sync/pause", request -> command(request, syncs::pause), "environment:syncs:execute"),
+                Route.put("/sync/update-connection-frequency", this::frequency, "environment:syncs:update"),
                 Route.get("/sync/status", this::status, "environment:syncs:read"));
     }
 
@@ -96,6 +102,30 @@ public final class SyncRoutes {
         body.end();
         command.run(request.environment(), integration, connection, names);
         return Answer.success();
+    }
+
+    private Answer frequency(Request request) {
+        request.noQuery();
+        var body = request.bodyFields();
+        var name = body.text("sync_name", Text.NAME);
+        var variant = body.optionalText("sync_variant", Text.NAME).orElse(SyncName.BASE);
+        var integration = body.text("provider_config_key", Text.INTEGRATION_ID);
+        var connectionId = body.text("connection_id", Text.CONNECTION_ID);
+        boolean back = body.any("frequency").filter(JsonNode::isNull).isPresent();
+        var given = back ? Optional.<String>empty() : Optional.of(body.text("frequency", Text.ANY));
+        var frequency = given.flatMap(Frequency::parse);
+        if (given.isPresent() && frequency.isEmpty() && body.sound()) {
+            body.issue("invalid_format", "Invalid frequency: write for example \"every 2 hours\"", "frequency");
+        }
+        body.end();
+        if (frequency.filter(f -> f.interval().compareTo(Frequency.SHORTEST) < 0).isPresent()) {
+            throw Failure.refusedBody("Sync interval is invalid");
+        }
+        var connection = connections
+                .find(request.environment(), integration, connectionId)
+                .orElseThrow(() -> new Failure.Plain(400, "unknown_connection", null));
+        var text = syncs.setFrequency(connection, new SyncName(name, variant), given, frequency);
+        return Answer.ok(Json.object().put("frequency", text));
     }
 
     private Answer status(Request request) {

@@ -97,7 +97,8 @@ final class SyncRuns {
         var found = store.find(id);
         var connection = found.flatMap(s -> connections.find(s.connectionId()));
         var function = connection
-                .flatMap(c -> functions.find(c.integrationId(), Kind.SYNC, found.get().name()))
+                .flatMap(c ->
+                        functions.find(c.integrationId(), Kind.SYNC, found.get().name()))
                 .filter(Function::enabled);
         var due = db.inTransaction(handle -> {
             var sync = store.lock(handle, id).filter(s -> s.state() != Sync.State.DELETED);
@@ -108,7 +109,8 @@ final class SyncRuns {
             return Optional.of(begin(handle, sync.get(), connection.get(), function.get()));
         });
         due.filter(Due::reset)
-                .ifPresent(d -> records.trackAbandon(d.sync().connectionId(), d.sync().checkpointKey()));
+                .ifPresent(d ->
+                        records.trackAbandon(d.sync().connectionId(), d.sync().checkpointKey()));
         return due;
     }
 

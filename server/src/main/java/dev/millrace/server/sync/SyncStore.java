@@ -49,6 +49,7 @@ final class SyncStore {
                    deleted_at = CASE WHEN :state = 'DELETED' THEN coalesce(deleted_at, now()) END
              WHERE id = :id
             """;
+    private static final String FREQUENCY = "UPDATE sync SET frequency = :frequency WHERE id = :id";
     private static final String OUTCOME = "UPDATE sync SET failed_operation = :operation::uuid WHERE id = :id";
     private static final String WITHOUT_SYNC = """
             SELECT c.id
@@ -136,6 +137,14 @@ final class SyncStore {
                 .bind("reset", sync.reset())
                 .bind("emptyCache", sync.emptyCache())
                 .bind("lastSyncDate", timestamp(sync.lastSyncDate()))
+                .execute();
+    }
+
+    /** Stores a connection's own frequency as it was sent; empty goes back to the function's. */
+    void frequency(Handle handle, UUID sync, Optional<String> given) {
+        handle.createUpdate(FREQUENCY)
+                .bind("id", sync)
+                .bind("frequency", given.orElse(null))
                 .execute();
     }
 

@@ -101,6 +101,27 @@ public final class Syncs {
         }
     }
 
+    /** Gives a sync of one connection a frequency of its own, or its function's again (syncs §5.4). */
+    String setFrequency(Connection connection, SyncName name, Optional<String> given, Optional<Frequency> frequency) {
+        var sync = store.ofConnection(connection.id()).stream()
+                .filter(s -> s.name().equals(name.name()) && s.variant().equals(name.variant()))
+                .findFirst()
+                .orElseThrow(() -> new Failure.Plain(400, "unknown_sync", null));
+        var function = functions.find(connection.integrationId(), Kind.SYNC, name.name());
+        var interval = frequency.map(Frequency::interval).orElseGet(() -> function.map(Syncs::interval).orElse(sync.interval()));
+        change(sync.id(), (handle, locked) -> {
+            store.frequency(handle, sync.id(), given);
+            var changed = locked.every(interval, locked.nextRunAt());
+            if (locked.state() != Sync.State.STARTED) {
+                return changed;
+            }
+            var next = changed.nextSlot(clock.instant());
+            schedule.at(handle, SyncRuns.TASK, sync.id().toString(), next);
+            return locked.every(interval, Optional.of(next));
+        });
+        return frequency.map(Frequency::text).or(() -> function.flatMap(Function::runs)).orElse("");
+    }
+
     private interface Change {
         Sync apply(Handle handle, Sync locked);
     }

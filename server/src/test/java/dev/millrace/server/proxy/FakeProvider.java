@@ -1,0 +1,131 @@
+package dev.millrace.server.proxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.millrace.server.http.Json;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A third-party API: tells what it was asked, fails, redirects, compresses, streams for ever. */
+final class FakeProvider implements AutoCloseable {
+    final AtomicInteger calls = new AtomicInteger();
+    final CountDownLatch brokenOff = new CountDownLatch(1);
+    private final WebServer server;
+
+    FakeProvider() {
+        server = WebServer.builder()
+                .address(InetAddress.getLoopbackAddress())
+                .port(0)
+                .shutdownHook(false)
+                .addProtocol(Http1Config.builder().validatePrologue(false).build())
+                .routing(this::routes)
+                .build()
+                .start();
+    }
+
+    private void routes(HttpRouting.Builder routing) {
+        routing.any("/status/{status}", this::status)
+                .any("/redirect/{status}", this::redirect)
+                .any(
+                        "/loop",
+                        (_, res) -> res.status(302).header("location", "/loop").send())
+                .get("/gzip", (_, res) -> gzip(res))
+                .get("/endless", (_, res) -> endless(res))
+                .get("/nocontent", (_, res) -> res.status(204).send())
+                .any("/rate/{remaining}", (req, res) -> {
+                    calls.incrementAndGet();
+                    res.header("x-left", req.path().pathParameters().get("remaining"));
+                    res.header("x-wait", "2.5");
+                    res.status(403).send("no");
+                })
+                .any("/in-body", (_, res) -> {
+                    calls.incrementAndGet();
+                    res.status(429).header("content-type", "application/json").send("{\"e\":\"wait 7 s\"}");
+                })
+                .any(this::echo);
+    }
+
+    private void echo(ServerRequest req, ServerResponse res) {
+        calls.incrementAndGet();
+        var told = told(req);
+        res.header("content-type", "application/json")
+                .header("x-up", "yes")
+                .header("access-control-allow-origin", "theirs");
+        res.send(Json.bytes(told));
+    }
+
+    private static ObjectNode told(ServerRequest req) {
+        var query = req.query().rawValue();
+        var told = Json.object()
+                .put("method", req.prologue().method().text())
+                .put("url", req.path().rawPath() + (query.isEmpty() ? "" : '?' + query));
+        var headers = told.putObject("headers");
+        req.headers().forEach(header -> headers.put(header.headerName().lowerCase(), header.get()));
+        told.put("body", req.content().hasEntity() ? req.content().as(String.class) : "");
+        return told;
+    }
+
+    private void status(ServerRequest req, ServerResponse res) {
+        calls.incrementAndGet();
+        int status = Integer.parseInt(req.path().pathParameters().get("status"));
+        res.status(status).header("retry-after", "1").send("status " + status);
+    }
+
+    private void redirect(ServerRequest req, ServerResponse res) {
+        int status = Integer.parseInt(req.path().pathParameters().get("status"));
+        var to = req.query().first("to").orElse("/landed");
+        res.status(status).header("location", to).send();
+    }
+
+    private static void gzip(ServerResponse res) {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new GZIPOutputStream(bytes)) {
+            out.write("in the clear".getBytes(UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        res.header("content-encoding", "gzip")
+                .header("content-type", "text/plain")
+                .send(bytes.toByteArray());
+    }
+
+    private void endless(ServerResponse res) {
+        res.header(HeaderNames.CONTENT_TYPE, "text/event-stream");
+        var line = "data: tick\n\n".repeat(1000).getBytes(UTF_8);
+        try (var out = res.outputStream()) {
+            for (; ; ) {
+                out.write(line);
+                out.flush();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            brokenOff.countDown();
+        }
+    }
+
+    String url() {
+        return "http://localhost:" + server.port();
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+}

@@ -1,0 +1,207 @@
+package dev.millrace.server.proxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.server.http.Json;
+import dev.millrace.server.provider.RetryRules;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class ProxyTest {
+    private final FakeProvider api = new FakeProvider();
+    private final FakeProvider other = new FakeProvider();
+    private final Outbound outbound = new Outbound(OutboundConfig.direct(true));
+    private final List<Duration> waits = new ArrayList<>();
+    private final List<Observer.Attempt> attempts = new ArrayList<>();
+    private final Proxy proxy = new Proxy(outbound, Clock.systemUTC(), new Random(1), waits::add);
+    private final Target bearer =
+            Samples.of(Samples.provider("""
+                    test:
+                        display_name: Test
+                        auth_mode: API_KEY
+                        credentials:
+                            apiKey: {type: string, title: Key, description: Key}
+                        proxy:
+                            base_url: %s
+                            headers: {x-api-key: '${apiKey}'}
+                            retry: {after: x-wait, remaining: x-left}
+                    """.formatted(api.url())), "{\"type\":\"API_KEY\",\"apiKey\":\"secret-key\"}");
+
+    @AfterEach
+    void stop() {
+        outbound.close();
+        api.close();
+        other.close();
+    }
+
+    private ProviderAnswer send(Call.Builder call) throws InterruptedException {
+        return proxy.send(call.build(), () -> bearer, attempts::add);
+    }
+
+    private static String text(ProviderAnswer answer) throws IOException {
+        try (var in = answer.body()) {
+            return new String(in.readAllBytes(), UTF_8);
+        }
+    }
+
+    private static JsonNode json(ProviderAnswer answer) throws IOException {
+        return Json.parse(text(answer));
+    }
+
+    @Test
+    void a_delete_without_a_body_carries_neither_type_nor_length() throws Exception {
+        var told = json(send(Call.to("DELETE", "/x")));
+
+        assertThat(told.get("headers").propertyNames()).doesNotContain("content-type", "content-length");
+        assertThat(told.at("/headers/x-api-key").stringValue()).isEqualTo("secret-key");
+    }
+
+    @Test
+    void a_failing_status_is_tried_again_after_growing_waits() throws Exception {
+        var answer = send(Call.to("GET", "/status/500").retries(2).retryHeader(RetryRules.NONE));
+
+        assertThat(answer.status()).isEqualTo(500);
+        assertThat(text(answer)).isEqualTo("status 500");
+        assertThat(api.calls).hasValue(3);
+        assertThat(waits).containsExactly(Duration.ofSeconds(1), Duration.ofSeconds(1));
+        assertThat(attempts).extracting(Observer.Attempt::number).containsExactly(0, 1, 2);
+        assertThat(attempts.getLast().next()).isEmpty();
+    }
+
+    @Test
+    void other_statuses_are_tried_again_when_named_or_when_nothing_remains() throws Exception {
+        assertThat(send(Call.to("GET", "/status/418").retries(1)).status()).isEqualTo(418);
+        assertThat(waits).isEmpty();
+
+        send(Call.to("GET", "/status/418").retries(1).retryOn(List.of(418))).close();
+        assertThat(waits).hasSize(1);
+
+        send(Call.to("GET", "/rate/0").retries(1)).close();
+        send(Call.to("GET", "/rate/1").retries(1)).close();
+        assertThat(waits).hasSize(2).last().isEqualTo(Duration.ofMillis(2500));
+    }
+
+    @Test
+    void a_wait_beyond_the_callers_patience_ends_the_attempts() throws Exception {
+        var answer = send(Call.to("GET", "/rate/0").retries(1).patience(Duration.ofSeconds(2)));
+
+        assertThat(text(answer)).isEqualTo("no");
+        assertThat(waits).isEmpty();
+    }
+
+    @Test
+    void a_wait_may_be_told_in_the_body() throws Exception {
+        var rules = RetryRules.of(
+                Samples.json("{\"in_body\":{\"path\":\"e\",\"strategy\":\"after\",\"value\":\"/wait (\\\\d+)/\"}}"));
+
+        send(Call.to("GET", "/in-body").retries(1).retryHeader(rules)).close();
+
+        assertThat(waits).containsExactly(Duration.ofSeconds(7));
+    }
+
+    @Test
+    void a_refused_connection_is_tried_again_and_then_told() {
+        var call = Call.to("GET", "/x").retries(1).baseUrlOverride("http://localhost:1");
+
+        assertThatThrownBy(() -> send(call))
+                .hasMessage("connect ECONNREFUSED localhost:1")
+                .extracting("code")
+                .isEqualTo("ECONNREFUSED");
+
+        assertThat(waits)
+                .singleElement()
+                .satisfies(wait -> assertThat(wait).isBetween(Duration.ofSeconds(3), Duration.ofMillis(3300)));
+    }
+
+    @Test
+    void an_unknown_host_is_not_tried_again() {
+        var call = Call.to("GET", "/x").retries(1).baseUrlOverride("http://nowhere.invalid");
+
+        assertThatThrownBy(() -> send(call))
+                .hasMessage("getaddrinfo ENOTFOUND nowhere.invalid")
+                .extracting("code")
+                .isEqualTo("ENOTFOUND");
+        assertThat(waits).isEmpty();
+    }
+
+    @Test
+    void redirects_are_followed_and_keep_credentials_on_the_same_host_only() throws Exception {
+        var headers = Map.of("authorization", "mine", "x-plain", "1");
+        var here = json(send(Call.to("GET", "/redirect/302").headers(headers)));
+        var there = json(
+                send(Call.to("GET", "/redirect/307?to=" + other.url() + "/x").headers(headers)));
+        var forwarded = json(send(Call.to("GET", "/redirect/307?to=" + other.url() + "/x")
+                .headers(headers)
+                .forwardHeadersOnRedirect(true)));
+
+        assertThat(here.get("url").stringValue()).isEqualTo("/landed");
+        assertThat(here.get("headers").propertyNames()).contains("x-api-key", "authorization");
+        assertThat(there.get("headers").propertyNames())
+                .contains("x-plain")
+                .doesNotContain("x-api-key", "authorization");
+        assertThat(forwarded.get("headers").propertyNames()).contains("x-api-key", "authorization");
+    }
+
+    @Test
+    void a_redirect_after_post_becomes_a_get_unless_the_status_forbids_it() throws Exception {
+        var body = new Body.JsonText("{\"a\":1}".getBytes(UTF_8));
+
+        var found = json(send(Call.to("POST", "/redirect/302").body(body)));
+        var same = json(send(Call.to("POST", "/redirect/308").body(body)));
+
+        assertThat(found.get("method").stringValue()).isEqualTo("GET");
+        assertThat(found.get("headers").propertyNames()).doesNotContain("content-type");
+        assertThat(same.get("method").stringValue()).isEqualTo("POST");
+        assertThat(same.get("body").stringValue()).isEqualTo("{\"a\":1}");
+    }
+
+    @Test
+    void a_redirect_to_a_private_address_or_in_circles_ends() {
+        assertThatThrownBy(() -> send(Call.to("GET", "/redirect/302?to=http://10.0.0.1/")))
+                .extracting("code")
+                .isEqualTo("proxy_redirect_to_denied_host");
+        assertThatThrownBy(() -> send(Call.to("GET", "/loop")))
+                .extracting("code")
+                .isEqualTo("ERR_FR_TOO_MANY_REDIRECTS");
+    }
+
+    @Test
+    void a_compressed_body_arrives_in_the_clear() throws Exception {
+        var answer = send(Call.to("GET", "/gzip"));
+
+        assertThat(answer.headers()).doesNotContainKeys("content-encoding", "content-length");
+        assertThat(text(answer)).isEqualTo("in the clear");
+    }
+
+    @Test
+    void credentials_do_not_show_to_the_observer() throws Exception {
+        send(Call.to("GET", "/x?key=secret-key&a=1")).close();
+
+        assertThat(attempts).singleElement().satisfies(attempt -> {
+            assertThat(attempt.url()).isEqualTo(api.url() + "/x?key=REDACTED&a=1");
+            assertThat(attempt.status()).hasValue(200);
+        });
+    }
+
+    @Test
+    void this_machine_is_out_of_reach_unless_allowed() {
+        try (var strict = new Outbound(OutboundConfig.direct(false))) {
+            var guarded = new Proxy(strict, Clock.systemUTC(), new Random(1), waits::add);
+
+            assertThatThrownBy(() -> guarded.send(Call.to("GET", "/x").build(), () -> bearer, Observer.NONE))
+                    .extracting("code")
+                    .isEqualTo("base_url_override_not_allowed");
+        }
+        assertThat(api.calls).hasValue(0);
+    }
+}

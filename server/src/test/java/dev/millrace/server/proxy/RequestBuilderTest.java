@@ -1,0 +1,169 @@
+package dev.millrace.server.proxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.server.http.Json;
+import dev.millrace.server.provider.Provider;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.StringNode;
+
+class RequestBuilderTest {
+    private static final Provider PROVIDER = Samples.provider("""
+            test:
+                display_name: Test
+                auth_mode: API_KEY
+                credentials:
+                    apiKey: {type: string, title: Key, description: Key}
+                connection_config:
+                    site: {type: string, title: Site, description: Site, optional: true}
+                proxy:
+                    base_url: https://${connectionConfig.site}.example/api || https://api.example/v1/
+                    headers:
+                        authorization: Token ${apiKey}
+                        x-site: ${connectionConfig.site}
+                        x-nothing: ${credentials.nothing}
+                        user-agent: fixed
+                    query:
+                        version: '2'
+                        site: ${connectionConfig.site}
+                    body:
+                        auth:
+                            key: ${credentials.apiKey}
+            """);
+    private static final Target TARGET = Samples.of(PROVIDER, "{\"type\":\"API_KEY\",\"apiKey\":\"secret\"}");
+
+    private static Outgoing build(Call.Builder call) {
+        return RequestBuilder.build(call.build(), TARGET, () -> Instant.EPOCH);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/things,https://api.example/v1/things?version=2",
+        "things?a=1&version=1&b=a+b,https://api.example/v1/things?a=1&version=2&b=a+b",
+        "//things,https://api.example/v1/things?version=2",
+        "'',https://api.example/v1?version=2",
+        "?a=[1],https://api.example/v1?a=[1]&version=2",
+        "https://api.example/v1/x,https://api.example/v1/x?version=2",
+        "/a%2Fb/c d|e/é,https://api.example/v1/a%2Fb/c%20d%7Ce/%C3%A9?version=2",
+        "/t?k=${apiKey},https://api.example/v1/t?k=$%7BapiKey%7D&version=2",
+    })
+    void makes_the_url(String endpoint, String expected) {
+        assertThat(build(Call.to("GET", endpoint)).uri()).hasToString(expected);
+    }
+
+    @Test
+    void params_are_set_or_appended() {
+        var params = Samples.json("{\"ids\":[1,2],\"q\":\"a b\",\"none\":null}");
+
+        assertThat(build(Call.to("GET", "/x?q=1").params(params)).uri().getRawQuery())
+                .isEqualTo("q=a+b&ids=1%2C2&version=2");
+        assertThat(build(Call.to("GET", "/x").params(StringNode.valueOf("?z=1")))
+                        .uri()
+                        .getRawQuery())
+                .isEqualTo("z=1&version=2");
+        assertThatThrownBy(() -> build(Call.to("GET", "/x?q=1").params(StringNode.valueOf("z=1"))))
+                .extracting("code")
+                .isEqualTo("invalid_query_params");
+    }
+
+    @Test
+    void the_left_base_url_counts_when_its_value_is_there() {
+        var target = Samples.of(PROVIDER, "{\"type\":\"API_KEY\",\"apiKey\":\"k\"}", "{\"site\":\"acme\"}");
+
+        var request = RequestBuilder.build(Call.to("GET", "/x").build(), target, () -> Instant.EPOCH);
+
+        assertThat(request.uri()).hasToString("https://acme.example/api/x?version=2&site=acme");
+        assertThat(request.headers()).containsEntry("x-site", "acme");
+    }
+
+    @Test
+    void the_callers_headers_win_except_over_a_fixed_user_agent() {
+        var headers = build(Call.to("GET", "/x")
+                        .headers(Map.of("Authorization", "Bearer mine", "User-Agent", "mine", "X-Own", "1")))
+                .headers();
+
+        assertThat(headers)
+                .containsEntry("authorization", "Bearer mine")
+                .containsEntry("user-agent", "fixed")
+                .containsEntry("x-own", "1")
+                .containsEntry("accept", "application/json, text/plain, */*")
+                .doesNotContainKeys("x-nothing", "x-site", "content-type");
+    }
+
+    @Test
+    void body_values_are_laid_over_the_callers() {
+        var json = build(Call.to("POST", "/x").body(new Body.JsonText("{\"a\":1.10}".getBytes(UTF_8))));
+        var form = build(Call.to("POST", "/x").body(new Body.Form("a=1")));
+        var none = build(Call.to("POST", "/x"));
+
+        assertThat(json.body()).asString(UTF_8).isEqualTo("{\"a\":1.10,\"auth\":{\"key\":\"secret\"}}");
+        assertThat(form.body()).asString(UTF_8).isEqualTo("a=1&auth%5Bkey%5D=secret");
+        assertThat(none.body()).asString(UTF_8).isEqualTo("{\"auth\":{\"key\":\"secret\"}}");
+        assertThat(none.headers()).containsEntry("content-type", "application/json");
+    }
+
+    @Test
+    void each_kind_of_credentials_authorizes_in_its_way() {
+        assertThat(authorization("{\"type\":\"BASIC\",\"username\":\"u\",\"password\":\"p\"}"))
+                .isEqualTo("Basic dTpw");
+        assertThat(authorization("{\"type\":\"OAUTH2\",\"access_token\":\"t\"}"))
+                .isEqualTo("Bearer t");
+        assertThat(authorization("{\"type\":\"OAUTH2_CC\",\"token\":\"t\"}")).isEqualTo("Bearer t");
+        assertThat(authorization("{}")).isEqualTo("none");
+    }
+
+    private static String authorization(String credentials) {
+        var target = Samples.of(Samples.builtIn("unauthenticated"), credentials);
+        var call = Call.to("GET", "/x").baseUrlOverride("https://api.example").build();
+        return RequestBuilder.build(call, target, () -> Instant.EPOCH).headers().getOrDefault("authorization", "none");
+    }
+
+    @Test
+    void a_generic_provider_takes_base_url_and_key_from_the_integration() {
+        var provider = Samples.builtIn("private-api-key");
+        var credentials = "{\"type\":\"API_KEY\",\"apiKey\":\"k 1\"}";
+        var inHeader = Samples.withCustom(provider, credentials, """
+                {"baseUrl":"https://mine.example/","keyName":"X-Key","valueTemplate":"Key ${apiKey}"}""");
+        var inQuery = Samples.withCustom(provider, credentials, """
+                {"baseUrl":"https://mine.example","keyName":"key","keyPlacement":"query"}""");
+        var call = Call.to("GET", "/x").build();
+
+        var first = RequestBuilder.build(call, inHeader, () -> Instant.EPOCH);
+        assertThat(first.uri()).hasToString("https://mine.example/x");
+        assertThat(first.headers()).containsEntry("x-key", "Key k 1");
+        assertThat(RequestBuilder.build(call, inQuery, () -> Instant.EPOCH).uri())
+                .hasToString("https://mine.example/x?key=k+1");
+    }
+
+    @Test
+    void without_a_base_url_the_provider_is_unsupported() {
+        var target = Samples.of(Samples.builtIn("unauthenticated"), "{}");
+
+        assertThatThrownBy(() -> RequestBuilder.build(Call.to("GET", "/x").build(), target, () -> Instant.EPOCH))
+                .extracting("code")
+                .isEqualTo("unsupported_provider");
+    }
+
+    @Test
+    void a_functions_data_becomes_the_body_its_content_type_asks_for() {
+        var data = Samples.json("{\"a\":{\"b\":1},\"c\":[1,2]}");
+
+        assertThat(Body.of(Optional.of(data), Optional.empty()).type()).isEqualTo("application/json");
+        assertThat(Body.of(Optional.of(data), Optional.of(Body.FORM)).content())
+                .asString(UTF_8)
+                .isEqualTo("a%5Bb%5D=1&c%5B%5D=1&c%5B%5D=2");
+        assertThat(Body.of(Optional.of(StringNode.valueOf("x")), Optional.of("text/xml")))
+                .extracting(Body::type)
+                .isEqualTo("text/xml");
+        assertThat(Body.of(Optional.of(Json.MAPPER.nullNode()), Optional.empty())
+                        .content())
+                .isEmpty();
+    }
+}
