@@ -2,91 +2,60 @@ package dev.millrace.server;
 
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
+import dev.millrace.server.db.EmbeddedPostgres;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jdbi.v3.core.Jdbi;
 
 /** A real PostgreSQL for tests, one per JVM: every caller gets a migrated database of its own. */
 public final class TestDatabase {
-    private static final Path PROGRAMS = Path.of("/usr/lib/postgresql/15/bin");
     private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final int POOL = 20;
 
     private static final class Cluster {
-        static final int PORT = start();
+        static final EmbeddedPostgres POSTGRES = start();
     }
 
     private TestDatabase() {}
 
     /** An open database with the newest schema and nothing in it. */
     public static Database fresh() {
+        return Database.open(new DatabaseConfig(freshUrl(), POOL));
+    }
+
+    /** The same, not yet opened: its JDBC URL. */
+    public static String freshUrl() {
         var name = "test_" + COUNT.incrementAndGet();
-        execute(Cluster.PORT, "CREATE DATABASE " + name + " TEMPLATE migrated");
-        return open(Cluster.PORT, name, 20);
+        execute(Cluster.POSTGRES, "CREATE DATABASE " + name + " TEMPLATE migrated");
+        return url(Cluster.POSTGRES, name);
     }
 
-    private static Database open(int port, String name, int pool) {
-        return Database.open(new DatabaseConfig("postgres://postgres@127.0.0.1:" + port + "/" + name, pool));
+    private static EmbeddedPostgres start() {
+        var folder = TestFolder.create("postgres");
+        var postgres = EmbeddedPostgres.start(folder);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            postgres.close();
+            TestFolder.delete(folder);
+        }));
+        // Nothing here outlives the JVM, so nothing has to reach the disk.
+        execute(postgres, "ALTER SYSTEM SET fsync = off");
+        execute(postgres, "ALTER SYSTEM SET synchronous_commit = off");
+        execute(postgres, "SELECT pg_reload_conf()");
+        execute(postgres, "CREATE DATABASE migrated");
+        Database.open(new DatabaseConfig(url(postgres, "migrated"), 2)).close();
+        return postgres;
     }
 
-    private static void execute(int port, String sql) {
-        Jdbi.create("jdbc:postgresql://127.0.0.1:" + port + "/postgres", "postgres", "")
-                .useHandle(handle -> handle.execute(sql));
+    private static String url(EmbeddedPostgres postgres, String database) {
+        return postgres.url().replace("/postgres?", "/" + database + "?");
     }
 
-    private static int start() {
-        try {
-            int port = freePort();
-            var folder = Files.createTempDirectory("millrace-test-postgres");
-            run("chown", "nobody:nogroup", folder.toString());
-            asNobody("initdb", "-D", folder + "/data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "-N");
-            var options = "-p " + port + " -h 127.0.0.1 -k " + folder + " -F -c max_connections=200";
-            asNobody("pg_ctl", "-D", folder + "/data", "-w", "-l", folder + "/log", "-o", options, "start");
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                asNobody("pg_ctl", "-D", folder + "/data", "-m", "immediate", "stop");
-                run("rm", "-rf", folder.toString());
-            }));
-            execute(port, "CREATE DATABASE migrated");
-            open(port, "migrated", 2).close();
-            return port;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static void asNobody(String program, String... arguments) {
-        var command = new java.util.ArrayList<>(
-                List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", PROGRAMS + "/" + program));
-        command.addAll(List.of(arguments));
-        run(command.toArray(String[]::new));
-    }
-
-    private static void run(String... command) {
-        try {
-            var process = new ProcessBuilder(command)
-                    .directory(Path.of("/tmp").toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException(String.join(" ", command) + " failed");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
+    private static void execute(EmbeddedPostgres postgres, String sql) {
+        try (var connection = DriverManager.getConnection(postgres.url());
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
         }
     }
 }

@@ -1,0 +1,39 @@
+package dev.millrace.server;
+
+import dev.millrace.server.config.Config;
+import dev.millrace.server.function.runtime.PinnedNode;
+import dev.millrace.server.function.runtime.RuntimeConfig;
+import dev.millrace.server.http.HttpConfig;
+import dev.millrace.server.proxy.OutboundConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Settings of servers under test: any port, the worker of this checkout, the loopback allowed. */
+final class TestConfig {
+    private static final Path RUNTIME = Path.of("../runtime").toAbsolutePath().normalize();
+
+    private TestConfig() {}
+
+    /** @param databaseUrl empty: a PostgreSQL of its own in the data folder */
+    static Config of(Path data, Optional<String> databaseUrl) {
+        return of(data, databaseUrl, RUNTIME);
+    }
+
+    static Config of(Path data, Optional<String> databaseUrl, Path runtime) {
+        var node = PinnedNode.in(runtime)
+                .orElseThrow(() -> new IllegalStateException(runtime + " has no Node: run install.sh there"));
+        return new Config(
+                new HttpConfig("127.0.0.1", 0, HttpConfig.DEFAULT_BODY_LIMIT, Duration.ofSeconds(2)),
+                data,
+                databaseUrl,
+                List.of(),
+                OutboundConfig.direct(true),
+                RuntimeConfig.of(node, runtime),
+                Optional.empty(),
+                Map.of(),
+                Optional.empty());
+    }
+}
