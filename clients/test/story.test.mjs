@@ -87,17 +87,13 @@ describe('customer configuration', () => {
   });
 
   test('the proxy answers as the CRM answers', async () => {
-    const data = { name: 'X' };
-    const direct = await fetch(`${crmUrl}/contacts`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${crmKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify(data)
-    });
+    const direct = await fetch(`${crmUrl}/contacts/nope`, { headers: { authorization: `Bearer ${crmKey}` } });
 
     const proxied = await nango
-      .post({ endpoint: '/contacts', providerConfigKey: integrationId, connectionId: customer, data })
+      .get({ endpoint: '/contacts/nope', providerConfigKey: integrationId, connectionId: customer })
       .catch(({ response }) => response);
 
+    assert.equal(direct.status, 404);
     assert.equal(proxied.status, direct.status);
     assert.deepEqual(proxied.data, await direct.json());
   });

@@ -215,10 +215,8 @@ public final class Story {
                 app.contact(CHANGED).path("email").asString("").equals("new.address@example.com")
                         && app.contact(REMOVED).isMissingNode(),
                 "The app holds %s and %s".formatted(app.contact(CHANGED), app.contact(REMOVED)));
-        changes.forEach(change -> narrator.did("%s %s"
-                .formatted(
-                        RecordPage.action(change),
-                        change.path("id").asString())));
+        changes.forEach(change -> narrator.did(
+                "%s %s".formatted(RecordPage.action(change), change.path("id").asString())));
     }
 
     private void includeArchived() throws IOException, InterruptedException {

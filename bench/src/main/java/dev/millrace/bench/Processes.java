@@ -1,0 +1,131 @@
+package dev.millrace.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** All processes of the machine at one moment, as Linux's {@code /proc} tells. Immutable. */
+final class Processes {
+    /** The unit of CPU times: 100 a second on every Linux, whatever the kernel's own clock. */
+    private static final double TICKS = 100;
+
+    private static final int PARENT = 1;
+    private static final int USER = 11;
+    private static final int SYSTEM = 12;
+    private static final int REAPED_USER = 13;
+    private static final int REAPED_SYSTEM = 14;
+    private static final Pattern NUMBER = Pattern.compile("[0-9]+");
+    private static final Pattern SPACES = Pattern.compile("\\s+");
+
+    private final Map<Long, Entry> byId;
+
+    /**
+     * One process; times in seconds.
+     *
+     * @param reaped of children that have ended, which their parent has taken notice of
+     */
+    record Entry(long pid, long parent, double own, double reaped) {}
+
+    private Processes(Map<Long, Entry> byId) {
+        this.byId = byId;
+    }
+
+    static Processes now() throws IOException {
+        var found = new HashMap<Long, Entry>();
+        try (var folders = Files.newDirectoryStream(
+                Path.of("/proc"),
+                folder -> NUMBER.matcher(folder.getFileName().toString()).matches())) {
+            for (var folder : folders) {
+                read(folder).ifPresent(entry -> found.put(entry.pid(), entry));
+            }
+        }
+        return new Processes(found);
+    }
+
+    private static Optional<Entry> read(Path folder) {
+        try {
+            var stat = Files.readString(folder.resolve("stat"));
+            // The program's name stands in brackets and may hold anything, brackets and spaces too.
+            var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            return Optional.of(new Entry(
+                    Long.parseLong(folder.getFileName().toString()),
+                    Long.parseLong(fields[PARENT]),
+                    (ticks(fields, USER) + ticks(fields, SYSTEM)) / TICKS,
+                    (ticks(fields, REAPED_USER) + ticks(fields, REAPED_SYSTEM)) / TICKS));
+        } catch (IOException e) {
+            // It has ended since.
+            return Optional.empty();
+        }
+    }
+
+    private static double ticks(String[] fields, int at) {
+        return Double.parseDouble(fields[at]);
+    }
+
+    /** A process and all below it; empty when there is no such process. */
+    Set<Long> tree(long root) {
+        var members = new HashSet<Long>();
+        var open = new ArrayDeque<Long>();
+        if (byId.containsKey(root)) {
+            open.add(root);
+        }
+        while (!open.isEmpty()) {
+            long pid = open.remove();
+            if (members.add(pid)) {
+                byId.values().stream()
+                        .filter(entry -> entry.parent() == pid)
+                        .map(Entry::pid)
+                        .forEach(open::add);
+            }
+        }
+        return members;
+    }
+
+    /** Seconds of CPU that a process has used itself. */
+    double own(long pid) {
+        var entry = byId.get(pid);
+        return entry == null ? 0 : entry.own();
+    }
+
+    /** Seconds of CPU of its ended children. */
+    double reaped(long pid) {
+        var entry = byId.get(pid);
+        return entry == null ? 0 : entry.reaped();
+    }
+
+    /** Seconds of CPU of processes, ended children included: what ends moves from one addend to the other. */
+    double all(Set<Long> pids) {
+        return pids.stream().mapToDouble(pid -> own(pid) + reaped(pid)).sum();
+    }
+
+    /** Resident megabytes; what processes share is divided among them where the kernel tells. */
+    static double megabytes(Set<Long> pids) {
+        return pids.stream().mapToDouble(Processes::kilobytes).sum() / 1024;
+    }
+
+    private static double kilobytes(long pid) {
+        var folder = Path.of("/proc", Long.toString(pid));
+        return field(folder.resolve("smaps_rollup"), "Pss:")
+                .or(() -> field(folder.resolve("status"), "VmRSS:"))
+                .orElse(0.0);
+    }
+
+    private static Optional<Double> field(Path file, String name) {
+        try {
+            return Files.readAllLines(file).stream()
+                    .filter(line -> line.startsWith(name))
+                    .findFirst()
+                    .map(line -> Double.parseDouble(SPACES.split(line, -1)[1]));
+        } catch (IOException e) {
+            // Another user's process, or one that has ended.
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.millrace.bench;
+
+/**
+ * What Nango 0.71, whose protocol Millrace speaks, needed for the same on a machine of the same size.
+ *
+ * @param text as it is shown
+ * @param value of the quantity to compare
+ */
+record Reference(String text, double value) {
+    /** How many times less we need. */
+    double factor(double ours) {
+        return value / ours;
+    }
+}

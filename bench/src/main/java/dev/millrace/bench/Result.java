@@ -1,0 +1,52 @@
+package dev.millrace.bench;
+
+import java.util.Optional;
+
+/**
+ * What one scenario came to.
+ *
+ * @param requests 0 when the scenario is one long run
+ * @param seconds wall time
+ * @param latency of requests; absent when the scenario is one long run
+ * @param cpu milliseconds a request, or seconds of the whole run
+ * @param megabytes resident at the end
+ * @param reference what the reference needed
+ * @param factor how many times less we need
+ */
+record Result(
+        String scenario,
+        long requests,
+        double seconds,
+        Optional<Latency> latency,
+        Split cpu,
+        Split megabytes,
+        String reference,
+        double factor) {
+    /** Milliseconds that half, and all but a hundredth, of the requests took at most. */
+    record Latency(double p50, double p99) {}
+
+    static Result ofRequests(
+            String scenario,
+            long requests,
+            double seconds,
+            Latency latency,
+            Split cpu,
+            Split megabytes,
+            Reference reference) {
+        return new Result(
+                scenario,
+                requests,
+                seconds,
+                Optional.of(latency),
+                cpu,
+                megabytes,
+                reference.text(),
+                reference.factor(cpu.sum()));
+    }
+
+    /** A run that is compared by its wall time. */
+    static Result ofRun(String scenario, double seconds, Split cpu, Split megabytes, Reference reference) {
+        return new Result(
+                scenario, 0, seconds, Optional.empty(), cpu, megabytes, reference.text(), reference.factor(seconds));
+    }
+}

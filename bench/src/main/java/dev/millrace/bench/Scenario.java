@@ -1,0 +1,14 @@
+package dev.millrace.bench;
+
+import java.io.IOException;
+
+/** Something to measure. */
+interface Scenario {
+    String name();
+
+    /** One line for the help. */
+    String about();
+
+    /** Measures it on a prepared server. */
+    Result run(Stage stage, Settings settings) throws IOException, InterruptedException;
+}

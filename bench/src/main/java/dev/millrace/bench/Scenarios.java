@@ -1,0 +1,72 @@
+package dev.millrace.bench;
+
+import java.util.List;
+
+/** All that can be measured on a running server, in the order in which it is. */
+final class Scenarios {
+    private static final String RECORDS = "records";
+    private static final int STORED = 1000;
+
+    private Scenarios() {}
+
+    static List<Scenario> all() {
+        return List.of(
+                new Idle(),
+                new Requests(
+                        "get-connection",
+                        "GET /connections/{id}: credentials decrypted, metadata",
+                        new Reference("8.6", 8.6),
+                        _ -> {},
+                        (stage, client) -> new Call("GET", connection(client), headers(stage, client), "")),
+                metadata("set-metadata", "POST", new Reference("7.5", 7.5)),
+                metadata("update-metadata", "PATCH", new Reference("6.2", 6.2)),
+                new Requests(
+                        "records-page",
+                        "GET /records?limit=100: a page of records of 900 bytes",
+                        new Reference("17.6", 17.6),
+                        stage -> Sync.fill(stage, RECORDS, STORED),
+                        (stage, _) ->
+                                new Call("GET", "/records?model=Item&limit=100", Requests.headers(stage, RECORDS), "")),
+                new Requests(
+                        "proxy-get",
+                        "GET /proxy/echo: a small answer of a local API",
+                        new Reference("9-12", 9),
+                        _ -> {},
+                        (stage, client) -> new Call("GET", "/proxy/echo", headers(stage, client), "")),
+                new Requests(
+                        "action-echo",
+                        "POST /action/trigger: a function that answers its input",
+                        new Reference("66", 66),
+                        _ -> {},
+                        (stage, client) -> new Call(
+                                "POST",
+                                "/action/trigger",
+                                headers(stage, client),
+                                "{\"action_name\":\"echo\",\"input\":{\"message\":\"hello\"}}")),
+                new Sync(10_000, new Reference("7.1 s", 7.1)),
+                new Sync(100_000, new Reference("320 s, 395 CPU-s", 320)));
+    }
+
+    private static Requests metadata(String name, String method, Reference reference) {
+        return new Requests(
+                name,
+                method + " /connections/metadata of one connection",
+                reference,
+                _ -> {},
+                (stage, client) -> new Call(
+                        method,
+                        "/connections/metadata",
+                        headers(stage, client),
+                        "{\"connection_id\":\"" + Stage.connection(client) + "\",\"provider_config_key\":\""
+                                + Stage.INTEGRATION
+                                + "\",\"metadata\":{\"plan\":\"gold\",\"fieldMapping\":{\"plan\":\"cf_plan\"}}}"));
+    }
+
+    private static String connection(int client) {
+        return "/connections/" + Stage.connection(client) + "?provider_config_key=" + Stage.INTEGRATION;
+    }
+
+    private static List<String> headers(Stage stage, int client) {
+        return Requests.headers(stage, Stage.connection(client));
+    }
+}

@@ -1,0 +1,107 @@
+package dev.millrace.bench;
+
+import dev.millrace.client.ConnectionRef;
+import dev.millrace.client.MillraceClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A running server with an integration of the upstream, functions deployed and a connection for each client. */
+record Stage(Subject subject, MillraceClient client) implements AutoCloseable {
+    static final String INTEGRATION = "bench";
+
+    static Stage prepare(Path home, Subject subject, UpstreamProcess upstream, int clients)
+            throws IOException, InterruptedException {
+        var client = MillraceClient.of(subject.url(), subject.key());
+        if (client.integration(INTEGRATION).isEmpty()) {
+            client.createIntegration(Map.of(
+                    "provider",
+                    "private-api-bearer",
+                    "unique_key",
+                    INTEGRATION,
+                    "display_name",
+                    "Bench",
+                    "integration_config",
+                    Map.of("baseUrl", upstream.url().toString())));
+        }
+        client.deploy(deployment(home));
+        var stage = new Stage(subject, client);
+        for (int number = 0; number < clients; number++) {
+            var connection = stage.connect(connection(number));
+            client.setMetadata(connection, Map.of("plan", "gold", "number", number));
+        }
+        return stage;
+    }
+
+    /** The connection of the client of a number. */
+    static String connection(int number) {
+        return "client-" + number;
+    }
+
+    ConnectionRef connect(String id) {
+        client.importConnection(Map.of(
+                "provider_config_key", INTEGRATION,
+                "connection_id", id,
+                "credentials", Map.of("type", "API_KEY", "apiKey", "bench-secret")));
+        return new ConnectionRef(INTEGRATION, id);
+    }
+
+    private static Map<String, Object> deployment(Path home) throws IOException, InterruptedException {
+        var compiled = compile(home);
+        var body = new LinkedHashMap<String, Object>();
+        body.put("flowConfigs", compiled.path("flowConfigs"));
+        body.put("onEventScriptsByProvider", compiled.path("onEventScriptsByProvider"));
+        body.put("nangoYamlBody", "");
+        body.put("reconcile", true);
+        body.put("debug", false);
+        body.put("deployMode", "all");
+        return body;
+    }
+
+    private static JsonNode compile(Path home) throws IOException, InterruptedException {
+        var runtime = home.resolve("runtime");
+        var process = new ProcessBuilder(List.of(
+                        node(runtime),
+                        runtime.resolve("src/compile.mjs").toString(),
+                        home.resolve("bench/functions").toString()))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        process.getOutputStream().close();
+        var output = process.getInputStream().readAllBytes();
+        int exit = process.waitFor();
+        try {
+            var compiled = JsonMapper.shared().readTree(output);
+            if (exit == 0) {
+                return compiled;
+            }
+            throw new IOException("The functions have errors: " + compiled.path("errors"));
+        } catch (JacksonException e) {
+            throw new IOException("The functions could not be compiled (exit " + exit + ")", e);
+        }
+    }
+
+    /** The Node that the runtime brought, else the one on the PATH. */
+    private static String node(Path runtime) throws IOException {
+        var modules = runtime.resolve("node_modules");
+        try (var packages = Files.newDirectoryStream(modules, "node-*")) {
+            for (var one : packages) {
+                var program = one.resolve("bin/node");
+                if (Files.isExecutable(program)) {
+                    return program.toString();
+                }
+            }
+        }
+        return "node";
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

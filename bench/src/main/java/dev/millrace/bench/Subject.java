@@ -1,0 +1,153 @@
+package dev.millrace.bench;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The server under test: a process of its own, started by the command that users start it with. */
+final class Subject implements AutoCloseable {
+    private static final Set<String> SETTINGS = Set.of("DATABASE_URL", "HTTPS_PROXY", "https_proxy");
+    private static final String OPTIONS = "MILLRACE_JAVA_OPTIONS";
+
+    private final Process process;
+    private final Path data;
+    private final URI url;
+    private final String key;
+    private final double startSeconds;
+
+    private Subject(Process process, Path data, URI url, String key, double startSeconds) {
+        this.process = process;
+        this.data = data;
+        this.url = url;
+        this.key = key;
+        this.startSeconds = startSeconds;
+    }
+
+    /** Starts it and waits until {@code /ready} says so. */
+    static Subject start(Path home, Path data, File log) throws IOException, InterruptedException {
+        var builder = new ProcessBuilder(List.of(
+                        home.resolve("millrace").toString(),
+                        "up",
+                        "--port",
+                        "0",
+                        "--data",
+                        data.toString(),
+                        "--allow-loopback"))
+                .redirectError(ProcessBuilder.Redirect.appendTo(log));
+        // The user's own settings must not get into the measurement, options to profile with may.
+        builder.environment()
+                .keySet()
+                .removeIf(name -> SETTINGS.contains(name) || (name.startsWith("MILLRACE_") && !name.equals(OPTIONS)));
+        long began = System.nanoTime();
+        var process = builder.start();
+        var out = process.inputReader();
+        try {
+            var url = URI.create(after("URL", out));
+            var key = after("Secret key", out);
+            awaitReady(url);
+            double seconds = (System.nanoTime() - began) / 1e9;
+            drain(out);
+            return new Subject(process, data, url, key, seconds);
+        } catch (IOException e) {
+            process.destroy();
+            throw new IOException("The server did not start; what it said is in " + log, e);
+        }
+    }
+
+    private static String after(String label, BufferedReader out) throws IOException {
+        String line;
+        while ((line = out.readLine()) != null) {
+            if (line.strip().startsWith(label + ' ')) {
+                return line.strip().substring(label.length()).strip();
+            }
+        }
+        throw new IOException("its output ended before the line '" + label + "'");
+    }
+
+    private static void awaitReady(URI url) throws IOException {
+        try (var wire = new Wire(url)) {
+            var ready = new Call("GET", "/ready", List.of(), "").bytes(url);
+            int status = wire.send(ready);
+            if (status != 200) {
+                throw new IOException("/ready answered " + status);
+            }
+        }
+    }
+
+    /** A full pipe would stop the server at its next line. */
+    private static void drain(Reader out) {
+        Thread.ofVirtual().start(() -> {
+            try (out) {
+                out.transferTo(Writer.nullWriter());
+            } catch (IOException e) {
+                // The server has ended.
+            }
+        });
+    }
+
+    URI url() {
+        return url;
+    }
+
+    String key() {
+        return key;
+    }
+
+    /** From the command to the first positive answer of {@code /ready}. */
+    double startSeconds() {
+        return startSeconds;
+    }
+
+    /** CPU seconds used so far, by everything that has run since the start. */
+    Split cpu() throws IOException {
+        var now = Processes.now();
+        var postgres = now.tree(postmaster());
+        return new Split(
+                now.own(process.pid()), now.all(postgres), now.all(workers(now, postgres)) + now.reaped(process.pid()));
+    }
+
+    /** The same right after the start: what has ended by then are helpers of the launcher and the server, not workers. */
+    Split startCpu() throws IOException {
+        var helpers = Processes.now().reaped(process.pid());
+        var cpu = cpu();
+        return new Split(cpu.server() + helpers, cpu.postgres(), cpu.workers() - helpers);
+    }
+
+    /** Resident megabytes. */
+    Split memory() throws IOException {
+        var now = Processes.now();
+        var postgres = now.tree(postmaster());
+        return new Split(
+                Processes.megabytes(Set.of(process.pid())),
+                Processes.megabytes(postgres),
+                Processes.megabytes(workers(now, postgres)));
+    }
+
+    private Set<Long> workers(Processes now, Set<Long> postgres) {
+        var workers = new HashSet<>(now.tree(process.pid()));
+        workers.remove(process.pid());
+        workers.removeAll(postgres);
+        return workers;
+    }
+
+    private long postmaster() throws IOException {
+        return Long.parseLong(Files.readAllLines(data.resolve("postgres/postmaster.pid"))
+                .getFirst()
+                .strip());
+    }
+
+    /** Stops it in good order, PostgreSQL too. */
+    @Override
+    public void close() {
+        process.destroy();
+        process.onExit().join();
+    }
+}
