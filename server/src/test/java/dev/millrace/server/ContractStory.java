@@ -112,8 +112,7 @@ final class ContractStory implements AutoCloseable {
             exchange.path("save")
                     .properties()
                     .forEach(e -> saved.put(
-                            e.getKey(),
-                            reply.json().at(e.getValue().asString()).asString()));
+                            e.getKey(), reply.json().at(e.getValue().asString()).asString()));
         }
     }
 
@@ -130,7 +129,8 @@ final class ContractStory implements AutoCloseable {
         exchange.path("save")
                 .properties()
                 .forEach(e -> saved.put(
-                        e.getKey(), last.get().json().at(e.getValue().asString()).asString()));
+                        e.getKey(),
+                        last.get().json().at(e.getValue().asString()).asString()));
     }
 
     private static void fail(ObjectNode exchange, String query, RawClient.Reply reply, String difference) {
@@ -215,7 +215,8 @@ final class ContractStory implements AutoCloseable {
 
     private static Optional<String> plain(ObjectNode exchange, RawClient.Reply reply) {
         var expectations = List.of(
-                Optional.ofNullable(exchange.get("text")).map(text -> text.asString().equals(reply.text())),
+                Optional.ofNullable(exchange.get("text"))
+                        .map(text -> text.asString().equals(reply.text())),
                 Optional.ofNullable(exchange.get("base64"))
                         .map(text -> text.asString().equals(Base64.getEncoder().encodeToString(reply.body()))),
                 Optional.ofNullable(exchange.get("empty")).map(_ -> reply.body().length == 0));

@@ -76,7 +76,8 @@ public final class MockApi implements AutoCloseable {
             case "/bin" ->
                 res.header("Content-Type", "application/octet-stream")
                         .send(new byte[] {0, 1, 2, (byte) 0xff, (byte) 0xfe});
-            case "/redirect" -> res.status(302).header("Location", "/redirected").send();
+            case "/redirect" ->
+                res.status(302).header("Location", "/redirected").send();
             case "/redirected" -> json(res, RawClient.JSON.createObjectNode().put("ok", true));
             case "/nocontent" -> res.status(204).send();
             case "/items" -> items(req, res);

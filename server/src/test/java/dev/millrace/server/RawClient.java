@@ -71,7 +71,8 @@ final class RawClient implements AutoCloseable {
 
     /** The API key goes along unless the headers name another authorization. */
     Reply send(String method, String path, Map<String, String> headers, BodyPublisher body) {
-        var request = HttpRequest.newBuilder(server.resolve(path)).timeout(PATIENCE).method(method, body);
+        var request =
+                HttpRequest.newBuilder(server.resolve(path)).timeout(PATIENCE).method(method, body);
         headers.forEach(request::header);
         if (headers.keySet().stream().noneMatch("authorization"::equalsIgnoreCase)) {
             request.header("Authorization", "Bearer " + key);

@@ -118,7 +118,9 @@ public final class SyncRoutes {
             body.issue("invalid_format", "Invalid frequency: write for example \"every 2 hours\"", "frequency");
         }
         body.end();
-        if (frequency.filter(f -> f.interval().compareTo(Frequency.SHORTEST) < 0).isPresent()) {
+        if (frequency
+                .filter(f -> f.interval().compareTo(Frequency.SHORTEST) < 0)
+                .isPresent()) {
             throw Failure.refusedBody("Sync interval is invalid");
         }
         var connection = connections

@@ -108,7 +108,9 @@ public final class Syncs {
                 .findFirst()
                 .orElseThrow(() -> new Failure.Plain(400, "unknown_sync", null));
         var function = functions.find(connection.integrationId(), Kind.SYNC, name.name());
-        var interval = frequency.map(Frequency::interval).orElseGet(() -> function.map(Syncs::interval).orElse(sync.interval()));
+        var interval = frequency
+                .map(Frequency::interval)
+                .orElseGet(() -> function.map(Syncs::interval).orElse(sync.interval()));
         change(sync.id(), (handle, locked) -> {
             store.frequency(handle, sync.id(), given);
             var changed = locked.every(interval, locked.nextRunAt());
@@ -119,7 +121,10 @@ public final class Syncs {
             schedule.at(handle, SyncRuns.TASK, sync.id().toString(), next);
             return locked.every(interval, Optional.of(next));
         });
-        return frequency.map(Frequency::text).or(() -> function.flatMap(Function::runs)).orElse("");
+        return frequency
+                .map(Frequency::text)
+                .or(() -> function.flatMap(Function::runs))
+                .orElse("");
     }
 
     private interface Change {
