@@ -212,12 +212,10 @@ class BadInputTest {
     }
 
     private static String deploy(String integration, String code) {
-        var flow = """
-                {"syncName":"greet","providerConfigKey":"%s","models":[],"runs":null,"type":"action","endpoints":[],
-                 "fileBody":{"js":%s,"ts":""}}""";
-        return "{\"flowConfigs\":["
-                + flow.formatted(integration, RawClient.JSON.writeValueAsString(code))
-                + "],\"reconcile\":false,\"debug\":false,\"nangoYamlBody\":\"\",\"singleDeployMode\":true}";
+        return """
+                {"flowConfigs":[{"syncName":"greet","providerConfigKey":"%s","models":[],"runs":null,"type":"action",
+                 "endpoints":[],"fileBody":{"js":%s,"ts":""}}],
+                 "reconcile":false,"debug":false,"nangoYamlBody":"","singleDeployMode":true}""".formatted(integration, RawClient.JSON.writeValueAsString(code));
     }
 
     private static void nothingDeployed() {
