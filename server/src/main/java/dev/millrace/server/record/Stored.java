@@ -20,7 +20,8 @@ record Stored(
         byte[] hash,
         int size,
         byte @Nullable [] data) {
-    // LIMIT keeps the lookup a lookup: a join that is planned while the table is empty, and kept, reads all of a dataset.
+    // LIMIT keeps the lookup a lookup: a join that is planned while the table is empty, and kept, reads all of a
+    // dataset.
     private static final String STATES = """
             SELECT i.n, r.ord, r.mod, r.first, r.deleted IS NOT NULL, r.pruned IS NOT NULL, r.hash, r.size
               FROM unnest(?::text[]) WITH ORDINALITY AS i (ext, n)
