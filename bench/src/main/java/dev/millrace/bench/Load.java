@@ -98,10 +98,13 @@ public final class Load implements Callable<Integer> {
         check(spec.commandLine());
         Set<String> chosen = wanted.isEmpty() ? Suite.names().keySet() : new LinkedHashSet<>(wanted);
         var suite = new Suite(home.toRealPath(), new Settings(clients, warmUp, seconds), chosen);
-        var results = suite.run();
-        new Report(out).print(results);
-        if (json != null) {
-            write(json, results);
+        try {
+            suite.run();
+        } finally {
+            new Report(out).print(suite.results());
+            if (json != null) {
+                write(json, suite.results());
+            }
         }
         return 0;
     }

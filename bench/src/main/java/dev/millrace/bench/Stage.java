@@ -16,6 +16,9 @@ import tools.jackson.databind.json.JsonMapper;
 record Stage(Subject subject, MillraceClient client) implements AutoCloseable {
     static final String INTEGRATION = "bench";
 
+    /** The function SDK that the functions are written for. */
+    private static final String SDK = "0.71.10-zero";
+
     static Stage prepare(Path home, Subject subject, UpstreamProcess upstream, int clients)
             throws IOException, InterruptedException {
         var client = MillraceClient.of(subject.url(), subject.key());
@@ -61,6 +64,7 @@ record Stage(Subject subject, MillraceClient client) implements AutoCloseable {
         body.put("reconcile", true);
         body.put("debug", false);
         body.put("deployMode", "all");
+        body.put("sdkVersion", SDK);
         return body;
     }
 

@@ -38,7 +38,8 @@ final class Suite {
         return names;
     }
 
-    List<Result> run() throws IOException, InterruptedException {
+    /** Measures; what is there when one scenario fails stays. */
+    void run() throws IOException, InterruptedException {
         var folder = Files.createTempDirectory("millrace-bench-");
         try {
             // PostgreSQL runs as another user when we are root, and has to get through.
@@ -49,6 +50,9 @@ final class Suite {
         } finally {
             delete(folder);
         }
+    }
+
+    List<Result> results() {
         return List.copyOf(results);
     }
 

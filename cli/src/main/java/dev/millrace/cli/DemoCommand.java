@@ -68,7 +68,14 @@ final class DemoCommand implements Callable<Integer>, ServerCommand {
         }
         var runtime = config.runtime();
         var stage = new Stage(
-                running.url(), key.get(), crm.url(), CRM_KEY, runtime.node(), runtime.directory(), Places.examples());
+                running.url(),
+                key.get(),
+                crm.url(),
+                CRM_KEY,
+                runtime.node(),
+                runtime.directory(),
+                Places.examples(),
+                config.data().resolve("requests"));
         try {
             Story.play(stage, out);
         } catch (DemoFailure e) {

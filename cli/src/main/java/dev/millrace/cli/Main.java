@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
@@ -42,10 +43,19 @@ public final class Main {
     private static int badArguments(ParameterException e, String[] arguments) {
         var command = e.getCommandLine();
         var err = command.getErr();
-        err.println(command.getColorScheme().errorText(e.getMessage()));
+        err.println(command.getColorScheme().errorText(e.getMessage() + origin(e)));
         CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
         err.println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return CommandLine.ExitCode.USAGE;
+    }
+
+    /** A wrong value may have come from the environment. */
+    private static String origin(ParameterException e) {
+        if (!(e.getArgSpec() instanceof OptionSpec option)) {
+            return "";
+        }
+        var variables = EnvironmentDefaults.variables(option.longestName());
+        return variables.isEmpty() ? "" : " (given as " + option.longestName() + " or " + variables.getFirst() + ")";
     }
 
     private static int failed(Exception e, CommandLine command) throws Exception {

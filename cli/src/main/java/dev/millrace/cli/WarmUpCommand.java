@@ -44,7 +44,8 @@ final class WarmUpCommand implements Callable<Integer>, ServerCommand {
                                 CRM_KEY,
                                 config.runtime().node(),
                                 runtime,
-                                Places.examples()),
+                                Places.examples(),
+                                config.data().resolve("requests")),
                         nowhere);
             }
         }

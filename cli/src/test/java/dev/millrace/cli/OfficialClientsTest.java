@@ -81,7 +81,7 @@ class OfficialClientsTest {
         command.environment().put("MILLRACE_URL", "http://127.0.0.1:" + server.port());
         command.environment()
                 .put("MILLRACE_SECRET_KEY", server.defaultKey().secret().orElseThrow());
-        command.environment().put("SAMPLE_CRM_URL", crm.url());
+        command.environment().put("SAMPLE_CRM_URL", crm.url().toString());
         command.environment().put("SAMPLE_CRM_KEY", CRM_KEY);
         var process = command.start();
         var output = process.inputReader().readAllAsString();

@@ -97,7 +97,7 @@ class SettingsTest {
     @Test
     void a_word_where_a_number_belongs_is_told_with_the_flag() {
         assertThat(execute(Map.of(), "up", "--port", "many")).isEqualTo(2);
-        assertThat(err.toString()).contains("--port").contains("many");
+        assertThat(err.toString()).contains("--port").contains("many").contains("MILLRACE_PORT");
     }
 
     @Test

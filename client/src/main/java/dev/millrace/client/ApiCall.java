@@ -1,6 +1,8 @@
 package dev.millrace.client;
 
 import java.net.URI;
+import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -19,14 +21,21 @@ import java.util.Optional;
  * @param body JSON text
  */
 public record ApiCall(String method, String path, Map<String, String> headers, Optional<String> body) {
-    private static final int LONGEST_BODY = 1_000;
-
     public ApiCall {
-        headers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+        headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
     }
 
-    /** The command line that does the same; a very long body becomes {@code @body.json}. */
+    /** The command line that does the same. */
     public String curl(URI server, String key) {
+        return curl(server, key, body.map(ApiCall::quote));
+    }
+
+    /** The command line that does the same, its body read from a file: for long ones. */
+    public String curl(URI server, String key, Path bodyFile) {
+        return curl(server, key, Optional.of(quote("@" + bodyFile)));
+    }
+
+    private String curl(URI server, String key, Optional<String> data) {
         var line = new StringBuilder("curl");
         if (!method.equals("GET")) {
             line.append(" -X ").append(method);
@@ -34,8 +43,8 @@ public record ApiCall(String method, String path, Map<String, String> headers, O
         line.append(' ').append(quote(server.resolve(path).toString()));
         line.append(" -H \"Authorization: Bearer ").append(key).append('"');
         headers.forEach((name, value) -> line.append(" -H ").append(quote(name + ": " + value)));
-        body.ifPresent(text -> line.append(" -H 'Content-Type: application/json' -d ")
-                .append(text.length() > LONGEST_BODY ? "@body.json" : quote(text)));
+        data.ifPresent(
+                text -> line.append(" -H 'Content-Type: application/json' -d ").append(text));
         return line.toString();
     }
 

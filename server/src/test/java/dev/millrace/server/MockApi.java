@@ -4,6 +4,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,6 +27,7 @@ public final class MockApi implements AutoCloseable {
             .port(0)
             .shutdownHook(false)
             .shutdownGracePeriod(Duration.ZERO)
+            .addProtocol(Http1Config.builder().validatePrologue(false).build())
             .routing(routing -> routing.any(this::serve))
             .build()
             .start();

@@ -41,7 +41,7 @@ record Contact(String id, String region, boolean archived, byte[] json) {
                 .put("archived", number % 10 == ARCHIVED_OF_TEN)
                 .put("updated_at", FIRST_CHANGE.plusSeconds(60L * number).toString());
         node.putObject("custom")
-                .put("cf_plan", PLANS.get(number / 2 % PLANS.size()))
+                .put("cf_plan", PLANS.get(number / REGIONS.size() % PLANS.size()))
                 .put("cf_seats", 1 + number * 7 % SEATS)
                 .put("cf_owner", LAST.get(number % LAST.size()));
         return of(node);

@@ -80,7 +80,11 @@ public final class SampleCrm implements AutoCloseable {
                 .delete("/_faults", (_, res) -> {
                     faults.clear();
                     res.status(Status.NO_CONTENT_204).send();
-                });
+                })
+                .any((req, res) -> fail(
+                        res,
+                        Status.NOT_FOUND_404,
+                        "There is nothing at " + req.path().path() + "."));
     }
 
     public URI url() {

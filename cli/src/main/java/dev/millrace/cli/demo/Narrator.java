@@ -21,6 +21,11 @@ final class Narrator {
         say("[" + step + "/" + steps + "] " + title);
     }
 
+    /** The number of the step being told. */
+    int number() {
+        return step;
+    }
+
     void did(String text) {
         say("      " + text);
     }

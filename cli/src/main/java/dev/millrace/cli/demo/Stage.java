@@ -13,5 +13,7 @@ import java.nio.file.Path;
  * @param node the Node program that compiles
  * @param runtime the worker's npm project, where the compiler is
  * @param examples the project of functions
+ * @param notes folder for request bodies that are too long to show
  */
-public record Stage(URI server, String secretKey, URI crm, String crmKey, Path node, Path runtime, Path examples) {}
+public record Stage(
+        URI server, String secretKey, URI crm, String crmKey, Path node, Path runtime, Path examples, Path notes) {}

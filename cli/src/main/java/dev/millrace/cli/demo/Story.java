@@ -1,11 +1,14 @@
 package dev.millrace.cli.demo;
 
+import dev.millrace.client.ApiCall;
 import dev.millrace.client.ConnectionRef;
 import dev.millrace.client.MillraceClient;
 import dev.millrace.client.RecordPage;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +25,8 @@ public final class Story {
     private static final String CHANGED = "c-00001";
     private static final String REMOVED = "c-00002";
     private static final int STEPS = 12;
+    private static final String KEY = "$KEY";
+    private static final int LONGEST_SHOWN = 1000;
 
     private final MillraceClient client;
     private final MillraceClient quiet;
@@ -36,7 +41,7 @@ public final class Story {
 
     private Story(Stage stage, MillraceClient quiet, Narrator narrator, CustomerCrm crm, Functions functions) {
         this.quiet = quiet;
-        this.client = quiet.listening(call -> narrator.curl(call.curl(stage.server(), "$KEY")));
+        this.client = quiet.listening(call -> narrator.curl(commandLine(stage, narrator, call)));
         this.narrator = narrator;
         this.crm = crm;
         this.crmUrl = stage.crm();
@@ -55,6 +60,20 @@ public final class Story {
                 var crm = new CustomerCrm(stage.crm(), stage.crmKey(), narrator)) {
             new Story(stage, quiet, narrator, crm, functions).tell();
         }
+    }
+
+    private static String commandLine(Stage stage, Narrator narrator, ApiCall call) {
+        if (call.body().map(String::length).orElse(0) <= LONGEST_SHOWN) {
+            return call.curl(stage.server(), KEY);
+        }
+        var file = stage.notes().resolve("step-" + narrator.number() + ".json");
+        try {
+            Files.createDirectories(stage.notes());
+            Files.writeString(file, call.body().orElse(""));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return call.curl(stage.server(), KEY, file);
     }
 
     private void tell() throws IOException, InterruptedException {

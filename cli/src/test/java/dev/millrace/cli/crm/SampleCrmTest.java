@@ -80,6 +80,14 @@ class SampleCrmTest {
         assertThat(call("GET", "/contacts?archived=perhaps", "").statusCode()).isEqualTo(400);
     }
 
+    @Test
+    void an_unknown_path_is_answered_in_json_too() throws Exception {
+        var answer = call("GET", "/nowhere", "");
+
+        assertThat(answer.statusCode()).isEqualTo(404);
+        assertThat(json(answer).path("error").asString()).contains("/nowhere");
+    }
+
     private Set<String> ids(String query) throws Exception {
         var seen = new HashSet<String>();
         var cursor = "";

@@ -70,9 +70,10 @@ final class EmbeddedPostgresPostmaster {
         return isReady(port);
     }
 
+    /** The file of a process that was killed says "ready" as well, until the new one writes its own. */
     private boolean isReady(int port) throws IOException {
         return EmbeddedPostgresPid.read(cluster)
-                .filter(pid -> pid.ready() && pid.port() == port)
+                .filter(pid -> pid.ready() && pid.port() == port && EmbeddedPostgresPid.isAlive(pid.pid()))
                 .isPresent();
     }
 

@@ -1,0 +1,142 @@
+package dev.millrace.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.client.ConnectionRef;
+import dev.millrace.client.MillraceClient;
+import dev.millrace.client.MillraceException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Processes that die without notice, as they do when memory or power runs out. */
+@Timeout(180)
+class KillTest {
+    private static final int HELD_FROM = 1_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Path folder = TestFolder.create("kill");
+    private final MockApi mock = new MockApi();
+
+    @AfterEach
+    void stop() {
+        mock.close();
+        TestFolder.delete(folder);
+    }
+
+    @Test
+    void a_sync_whose_server_was_killed_goes_on_from_its_checkpoint() throws Exception {
+        var data = folder.resolve("data");
+        ConnectionRef interrupted;
+        try (var server = ServerProcess.start(data)) {
+            ContactSync.deploy(server.client());
+            interrupted = ContactSync.connect(server.client(), "interrupted", mock);
+            mock.hold(HELD_FROM);
+            ContactSync.trigger(server.client(), interrupted);
+            await().atMost(PATIENCE).until(() -> mock.cursors().contains(HELD_FROM));
+
+            server.kill();
+        }
+        mock.forgetCursors();
+        mock.release();
+
+        try (var server = ServerProcess.start(data)) {
+            ContactSync.awaitEnd(server.client(), interrupted);
+            assertThat(mock.cursors()).startsWith(HELD_FROM).doesNotContain(0, HELD_FROM - 100);
+
+            var undisturbed = ContactSync.connect(server.client(), "undisturbed", mock);
+            ContactSync.trigger(server.client(), undisturbed);
+            ContactSync.awaitEnd(server.client(), undisturbed);
+            assertThat(ContactSync.records(server.client(), interrupted))
+                    .hasSize(ContactSync.TOTAL)
+                    .isEqualTo(ContactSync.records(server.client(), undisturbed));
+        }
+    }
+
+    @Test
+    void what_was_acknowledged_outlives_a_killed_database() throws Exception {
+        var data = folder.resolve("data");
+        try (var server = new Server(TestConfig.of(data, Optional.empty()))) {
+            server.start();
+            var key = server.defaultKey().secret().orElseThrow();
+            try (var client = MillraceClient.of(URI.create("http://127.0.0.1:" + server.port()), key)) {
+                client.createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
+                var connection = ContactSync.connect(client, "c1", mock);
+
+                var acknowledged = writeWhile(client, connection, () -> kill(postmaster(data)));
+
+                await().atMost(PATIENCE).ignoreExceptions().until(() -> client.connection(connection)
+                        .has("metadata"));
+                assertThat(client.connection(connection).path("metadata").propertyNames())
+                        .containsAll(acknowledged);
+            }
+        }
+    }
+
+    private interface Mishap {
+        void happen() throws Exception;
+    }
+
+    /** Merges keys from four threads, before, during and after the mishap; answers the keys that were acknowledged. */
+    private static Set<String> writeWhile(MillraceClient client, ConnectionRef connection, Mishap mishap)
+            throws Exception {
+        Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+        Set<String> after = ConcurrentHashMap.newKeySet();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var happened = new java.util.concurrent.atomic.AtomicBoolean();
+            var writers = new ArrayList<Future<?>>();
+            for (int writer = 0; writer < 4; writer++) {
+                var name = "w" + writer + "-";
+                writers.add(threads.submit(() -> {
+                    for (int i = 0; after.size() < 40; i++) {
+                        if (write(client, connection, name + i)) {
+                            acknowledged.add(name + i);
+                            if (happened.get()) {
+                                after.add(name + i);
+                            }
+                        }
+                    }
+                }));
+            }
+            await().atMost(PATIENCE).until(() -> acknowledged.size() > 40);
+            mishap.happen();
+            happened.set(true);
+            for (var writer : writers) {
+                writer.get();
+            }
+        }
+        return acknowledged;
+    }
+
+    private static boolean write(MillraceClient client, ConnectionRef connection, String key) {
+        try {
+            client.updateMetadata(connection, Map.of(key, 1));
+            return true;
+        } catch (MillraceException e) {
+            assertThat(e.status()).isGreaterThanOrEqualTo(500);
+            return false;
+        }
+    }
+
+    private static long postmaster(Path data) throws Exception {
+        List<String> lines = Files.readAllLines(data.resolve("postgres").resolve("postmaster.pid"));
+        return Long.parseLong(lines.getFirst().strip());
+    }
+
+    private static void kill(long pid) {
+        assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
+    }
+}

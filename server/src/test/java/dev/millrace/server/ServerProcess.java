@@ -1,0 +1,70 @@
+package dev.millrace.server;
+
+import dev.millrace.client.MillraceClient;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A server in a JVM of its own, with a PostgreSQL of its own: to be killed. */
+final class ServerProcess implements AutoCloseable {
+    private static final String READY = "ready ";
+
+    private final Process process;
+    private final MillraceClient client;
+
+    private ServerProcess(Process process, MillraceClient client) {
+        this.process = process;
+        this.client = client;
+    }
+
+    /** Returns once it answers. */
+    static ServerProcess start(Path data) throws IOException {
+        var process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "-Xmx256m",
+                        "-XX:TieredStopAtLevel=1",
+                        ServerProcess.class.getName(),
+                        data.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        var out = process.inputReader();
+        for (var line = out.readLine(); line != null; line = out.readLine()) {
+            if (line.startsWith(READY)) {
+                var words = line.split(" ", -1);
+                return new ServerProcess(process, MillraceClient.of(URI.create(words[1]), words[2]));
+            }
+        }
+        throw new IOException("the server did not start");
+    }
+
+    MillraceClient client() {
+        return client;
+    }
+
+    /** {@code kill -9}. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+        client.close();
+    }
+
+    /** Asks it to stop and waits for that. */
+    @Override
+    public void close() throws InterruptedException {
+        process.destroy();
+        process.waitFor();
+        client.close();
+    }
+
+    /** Starts a server and waits for the end of the process. */
+    public static void main(String[] arguments) throws InterruptedException {
+        var server = new Server(TestConfig.of(Path.of(arguments[0]), Optional.empty()));
+        Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+        server.start();
+        System.out.println(READY + "http://127.0.0.1:" + server.port() + " "
+                + server.defaultKey().secret().orElseThrow());
+        Thread.currentThread().join();
+    }
+}
