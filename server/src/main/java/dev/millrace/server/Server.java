@@ -11,6 +11,7 @@ import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.db.EmbeddedPostgres;
 import dev.millrace.server.environment.ApiKeys;
 import dev.millrace.server.environment.EnvironmentRoutes;
+import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Environments;
 import dev.millrace.server.function.DeployRoutes;
 import dev.millrace.server.function.FunctionRoutes;
@@ -39,6 +40,9 @@ import dev.millrace.server.run.Actions;
 import dev.millrace.server.run.Platform;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.schedule.Schedule;
+import dev.millrace.server.schema.MetadataSchemas;
+import dev.millrace.server.schema.SchemaRoutes;
+import dev.millrace.server.schema.ValidatingGuard;
 import dev.millrace.server.sync.Lifecycle;
 import dev.millrace.server.sync.RunningFunctions;
 import dev.millrace.server.sync.SyncRoutes;
@@ -110,6 +114,7 @@ public final class Server implements AutoCloseable {
         environments.createFirst();
         this.environments = Optional.of(environments);
         var keys = new ApiKeys(db, environments, config.environmentKeys(), clock);
+        var settings = new EnvironmentSettings(db, clock);
         var activity = new Activity(db, clock);
         var schedule = new Schedule(db, clock, nodeName());
 
@@ -126,12 +131,28 @@ public final class Server implements AutoCloseable {
         var functions = new Functions(db);
         var runtime = opened(new JsRuntime(config.runtime()));
         var platform =
-                new Platform(connections, metadata, integrationView, environments, records, proxy, targets, clock);
+                new Platform(
+                        connections, metadata, integrationView, environments, settings, records, proxy, targets, clock);
         var runs = new Runs(db, functions, runtime, platform, providers, activity);
         var actions = new Actions(connections, environments, functions, runs);
 
-        var syncs = new Syncs(db, schedule, runs, records, connections, integrations, environments, functions, clock);
-        var status = new SyncStatus(syncs, runs, records, connections, integrations, functions);
+        var schemas = new MetadataSchemas(functions, clock);
+        var syncs = new Syncs(
+                db,
+                schedule,
+                runs,
+                records,
+                connections,
+                integrations,
+                environments,
+                functions,
+                settings,
+                schemas,
+                metadata::of,
+                activity,
+                clock);
+        metadata.connect(new ValidatingGuard(schemas, settings, activity), syncs.configurations());
+        var status = new SyncStatus(syncs, runs, records, connections, integrations, functions, schemas);
         var lifecycle = new Lifecycle(
                 db, syncs, runs, records, connections, integrations, environments, functions, schedule, clock);
         runs.connect(new RunningFunctions(actions, syncs));
@@ -144,6 +165,7 @@ public final class Server implements AutoCloseable {
         routes.addAll(new ConnectionRoutes(connections, integrations, lifecycle::delete, clock).routes());
         routes.addAll(new ImportRoutes(connections, integrations, providers, lifecycle).routes());
         routes.addAll(new MetadataRoutes(metadata).routes());
+        routes.addAll(new SchemaRoutes(schemas, connections, integrations).routes());
         routes.addAll(new RecordRoutes(records, connections::id, clock).routes());
         routes.addAll(new ProxyRoutes(proxy, targets).routes());
         routes.addAll(new FunctionRoutes(functions, integrations).routes());

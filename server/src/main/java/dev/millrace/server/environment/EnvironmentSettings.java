@@ -41,6 +41,15 @@ public final class EnvironmentSettings {
         return remember(environment, read(environment), now);
     }
 
+    /** The same for whoever holds a connection to the database already and must not wait for a second one. */
+    public Settings get(Handle handle, long environment) {
+        var now = clock.instant();
+        var known = recent.get(environment);
+        return known != null && now.isBefore(known.until())
+                ? known.settings()
+                : remember(environment, read(handle, READ, environment), now);
+    }
+
     private Settings remember(long environment, Settings settings, Instant now) {
         recent.put(environment, new Recent(settings, now.plus(REMEMBERED)));
         return settings;

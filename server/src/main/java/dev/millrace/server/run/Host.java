@@ -15,6 +15,10 @@ import tools.jackson.databind.JsonNode;
 
 /** Answers what one running function asks of the platform. Called on many threads at once. */
 final class Host implements HostCalls {
+    /** Which run the calling thread works for. */
+    static final ScopedValue<Long> RUN = ScopedValue.newInstance();
+
+    private final long run;
     private final Work work;
     private final Activity.Log log;
     private final ConnectionCalls connections;
@@ -28,6 +32,7 @@ final class Host implements HostCalls {
 
     /** @param progressed is told after a checkpoint was saved */
     Host(
+            long run,
             Work work,
             Activity.Log log,
             ConnectionCalls connections,
@@ -37,6 +42,7 @@ final class Host implements HostCalls {
             Locks locks,
             FunctionCalls functions,
             Runnable progressed) {
+        this.run = run;
         this.work = work;
         this.log = log;
         this.connections = connections;
@@ -51,7 +57,9 @@ final class Host implements HostCalls {
     @Override
     public Reply call(String method, JsonNode head, byte[] body) throws InterruptedException {
         try {
-            return method.startsWith("records.") ? records.call(method, head, body) : dispatch(method, head, body);
+            return ScopedValue.where(RUN, run).call(() -> method.startsWith("records.")
+                    ? records.call(method, head, body)
+                    : dispatch(method, head, body));
         } catch (Failure failure) {
             throw HostError.response(failure.status(), Errors.body(failure));
         }
