@@ -130,9 +130,8 @@ public final class Server implements AutoCloseable {
 
         var functions = new Functions(db);
         var runtime = opened(new JsRuntime(config.runtime()));
-        var platform =
-                new Platform(
-                        connections, metadata, integrationView, environments, settings, records, proxy, targets, clock);
+        var platform = new Platform(
+                connections, metadata, integrationView, environments, settings, records, proxy, targets, clock);
         var runs = new Runs(db, functions, runtime, platform, providers, activity);
         var actions = new Actions(connections, environments, functions, runs);
 

@@ -57,9 +57,10 @@ final class Host implements HostCalls {
     @Override
     public Reply call(String method, JsonNode head, byte[] body) throws InterruptedException {
         try {
-            return ScopedValue.where(RUN, run).call(() -> method.startsWith("records.")
-                    ? records.call(method, head, body)
-                    : dispatch(method, head, body));
+            return ScopedValue.where(RUN, run)
+                    .call(() -> method.startsWith("records.")
+                            ? records.call(method, head, body)
+                            : dispatch(method, head, body));
         } catch (Failure failure) {
             throw HostError.response(failure.status(), Errors.body(failure));
         }

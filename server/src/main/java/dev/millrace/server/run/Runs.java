@@ -191,8 +191,7 @@ public final class Runs {
      * @param metadataSeen the newest version that it began with or led to itself; empty when that was not noted
      * @param metadataVersion the version at this moment
      */
-    public record Left(
-            String status, boolean metadataChanged, OptionalLong metadataSeen, long metadataVersion) {
+    public record Left(String status, boolean metadataChanged, OptionalLong metadataSeen, long metadataVersion) {
         public boolean running() {
             return status.equals("RUNNING");
         }

@@ -166,12 +166,13 @@ final class Explanations {
 
     private static String size(String what, JsonNode instance, String relation, JsonNode bound) {
         var kind = received(instance);
-        return what + ": expected " + kind + switch (kind) {
-            case "string" -> " to have " + relation + bound + " characters";
-            case "array" -> " to have " + relation + bound + " items";
-            case "object" -> " to have " + relation + bound + " keys";
-            default -> " to be " + relation + bound;
-        };
+        return what + ": expected " + kind
+                + switch (kind) {
+                    case "string" -> " to have " + relation + bound + " characters";
+                    case "array" -> " to have " + relation + bound + " items";
+                    case "object" -> " to have " + relation + bound + " keys";
+                    default -> " to be " + relation + bound;
+                };
     }
 
     private static String format(String pattern) {

@@ -32,10 +32,12 @@ final class FormSchema {
             others.add(own);
             return;
         }
-        own.path("properties").properties().forEach(e -> properties
-                .computeIfAbsent(e.getKey(), _ -> new LinkedHashMap<>())
-                .computeIfAbsent(e.getValue(), _ -> new ArrayList<>())
-                .add(schema.function()));
+        own.path("properties")
+                .properties()
+                .forEach(e -> properties
+                        .computeIfAbsent(e.getKey(), _ -> new LinkedHashMap<>())
+                        .computeIfAbsent(e.getValue(), _ -> new ArrayList<>())
+                        .add(schema.function()));
         own.path("required").forEach(name -> required.add(name.asString("")));
     }
 

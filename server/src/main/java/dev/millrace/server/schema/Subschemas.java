@@ -10,7 +10,14 @@ final class Subschemas {
     private static final List<String> NAMED = List.of("properties", "patternProperties", "definitions", "$defs");
     private static final List<String> LISTED = List.of("allOf", "anyOf", "oneOf", "items");
     private static final List<String> SINGLE = List.of(
-            "items", "additionalProperties", "additionalItems", "contains", "propertyNames", "not", "if", "then",
+            "items",
+            "additionalProperties",
+            "additionalItems",
+            "contains",
+            "propertyNames",
+            "not",
+            "if",
+            "then",
             "else");
 
     private Subschemas() {}

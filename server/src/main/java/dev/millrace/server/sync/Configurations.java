@@ -89,8 +89,7 @@ public final class Configurations implements MetadataHooks {
             return;
         }
         handle.createUpdate(CHANGED).bind("run", run.id()).execute();
-        boolean restart =
-                settings.get(handle, sync.environment()).metadataChangePolicy() == ChangePolicy.RESTART;
+        boolean restart = settings.get(handle, sync.environment()).metadataChangePolicy() == ChangePolicy.RESTART;
         activity.note(
                 handle,
                 sync.environment(),

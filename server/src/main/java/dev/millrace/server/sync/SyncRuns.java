@@ -159,18 +159,16 @@ final class SyncRuns {
             begun = begun.synced(Optional.empty());
         }
         store.save(handle, begun);
-        return new Due(
-                begun, connection, function, reset, sync.reset() && sync.emptyCache(), metadataVersion);
+        return new Due(begun, connection, function, reset, sync.reset() && sync.emptyCache(), metadataVersion);
     }
 
     private Work work(Due due) {
-        var sync =
-                new Work.Sync(
-                        due.sync().id(),
-                        due.sync().variant(),
-                        due.sync().lastSyncDate(),
-                        due.emptyCache(),
-                        due.metadataVersion());
+        var sync = new Work.Sync(
+                due.sync().id(),
+                due.sync().variant(),
+                due.sync().lastSyncDate(),
+                due.emptyCache(),
+                due.metadataVersion());
         return new Work(
                 ScriptType.SYNC,
                 due.function(),

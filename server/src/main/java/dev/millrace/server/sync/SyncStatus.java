@@ -143,7 +143,9 @@ public final class SyncStatus {
     private boolean metadataChanged(Sync sync) {
         var left = runs.left(sync.id());
         return left.stream().findFirst().filter(Runs.Left::metadataChanged).isPresent()
-                || (left.size() == 2 && left.getFirst().running() && left.getLast().metadataChanged());
+                || (left.size() == 2
+                        && left.getFirst().running()
+                        && left.getLast().metadataChanged());
     }
 
     private static String status(Sync sync, Optional<Runs.Last> last) {
