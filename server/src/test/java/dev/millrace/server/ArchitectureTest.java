@@ -35,7 +35,15 @@ class ArchitectureTest {
             .importPackages("dev.millrace");
 
     private static final String[] FEATURES = rooms(
-            "environment", "provider", "integration", "connection", "metadata", "proxy", "record", "function", "run",
+            "environment",
+            "provider",
+            "integration",
+            "connection",
+            "metadata",
+            "proxy",
+            "record",
+            "function",
+            "run",
             "sync");
 
     private static String[] rooms(String... names) {

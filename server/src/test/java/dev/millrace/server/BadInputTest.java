@@ -136,7 +136,8 @@ class BadInputTest {
     @Test
     void what_the_database_cannot_hold_is_refused_clearly() {
         for (var text : List.of("a\\u0000b", "\\ud800")) {
-            var body = "{\"provider_config_key\":\"crm\",\"connection_id\":\"c1\",\"metadata\":{\"t\":\"" + text + "\"}}";
+            var body =
+                    "{\"provider_config_key\":\"crm\",\"connection_id\":\"c1\",\"metadata\":{\"t\":\"" + text + "\"}}";
 
             var reply = server.raw().patch("/connections/metadata", body);
 
@@ -157,8 +158,9 @@ class BadInputTest {
         var chunked = BodyPublishers.ofInputStream(() -> large(size));
 
         for (var body : List.of(announced, chunked)) {
-            assertThat(outcome(() ->
-                            server.raw().send("POST", "/connections/metadata", type, body).status()))
+            assertThat(outcome(() -> server.raw()
+                            .send("POST", "/connections/metadata", type, body)
+                            .status()))
                     .isEqualTo(413);
         }
         nothingChanged();
@@ -184,7 +186,8 @@ class BadInputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cursor=nonsense", "cursor=", "cursor=bm9uc2Vuc2U%3D", "limit=0", "limit=-1", "limit=10001"})
+    @ValueSource(
+            strings = {"cursor=nonsense", "cursor=", "cursor=bm9uc2Vuc2U%3D", "limit=0", "limit=-1", "limit=10001"})
     void pages_of_records_that_cannot_be(String query) {
         var reply = server.raw().get("/records?model=Contact&" + query, headers("crm", "c1"));
 

@@ -78,8 +78,9 @@ class KillTest {
 
                 var acknowledged = writeWhile(client, connection, () -> kill(postmaster(data)));
 
-                await().atMost(PATIENCE).ignoreExceptions().until(() -> client.connection(connection)
-                        .has("metadata"));
+                await().atMost(PATIENCE)
+                        .ignoreExceptions()
+                        .until(() -> client.connection(connection).has("metadata"));
                 assertThat(client.connection(connection).path("metadata").propertyNames())
                         .containsAll(acknowledged);
             }

@@ -117,11 +117,10 @@ class MetadataConcurrencyTest {
         var works = new ArrayList<Callable<?>>();
         for (int w = 0; w < WRITERS / 2; w++) {
             works.add(several("[\"c2\",\"c1\"]", w));
-            works.add(() -> assertThat(server.raw()
-                            .patch("/connections/metadata", """
+            works.add(() -> assertThat(
+                            server.raw().patch("/connections/metadata", """
                                     {"provider_config_key":"crm","connection_id":["c1","nobody","c2"],
-                                     "metadata":{"wrong":1}}""")
-                            .status())
+                                     "metadata":{"wrong":1}}""").status())
                     .isEqualTo(404));
         }
 

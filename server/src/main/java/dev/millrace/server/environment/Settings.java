@@ -55,7 +55,8 @@ public record Settings(
                 choice(fields, "metadata_validation", Validation.values(), metadataValidation),
                 choice(fields, "metadata_change_policy", ChangePolicy.values(), metadataChangePolicy),
                 fields.optionalFlag("metadata_encryption", metadataEncryption),
-                fields.optionalInt("metadata_history_versions", 1, MOST_VERSIONS).orElse(metadataHistoryVersions),
+                fields.optionalInt("metadata_history_versions", 1, MOST_VERSIONS)
+                        .orElse(metadataHistoryVersions),
                 fields.optionalInt("metadata_history_days", 1, MOST_DAYS).orElse(metadataHistoryDays),
                 fields.optionalInt("metadata_max_bytes", 2, MOST_BYTES).orElse(metadataMaxBytes),
                 fields.optionalInt("metadata_max_depth", 1, MOST_DEPTH).orElse(metadataMaxDepth));

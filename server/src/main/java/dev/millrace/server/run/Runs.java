@@ -78,7 +78,7 @@ public final class Runs {
 
     private Outcome execute(Work work, long id, Activity.Log log) throws InterruptedException {
         var script = functions.script(work.function());
-        var connections = new ConnectionCalls(platform, work);
+        var connections = new ConnectionCalls(platform, work, id);
         var records = new RecordCalls(platform.records(), work, log, id, work.usesDeletePrevious(script.code()));
         var checkpoint = new CheckpointCalls(checkpoints, work);
         var host = new Host(

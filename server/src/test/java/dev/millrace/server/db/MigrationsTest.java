@@ -17,8 +17,7 @@ class MigrationsTest {
 
         try (var files = Files.list(folder.getParent())) {
             var newest = files.map(file -> FILE.matcher(file.getFileName().toString()))
-                    .peek(name ->
-                            assertThat(name.matches()).as(name.toString()).isTrue())
+                    .peek(name -> assertThat(name.matches()).as(name.toString()).isTrue())
                     .mapToInt(name -> Integer.parseInt(name.group(1)))
                     .max();
 

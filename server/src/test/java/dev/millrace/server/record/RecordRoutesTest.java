@@ -30,7 +30,12 @@ class RecordRoutesTest {
     private final HttpClient client = HttpClient.newHttpClient();
     private final Http http = new Http(
             new HttpConfig("127.0.0.1", 0, 1_000_000, Duration.ofMillis(10)),
-            _ -> new Caller(1, new UUID(0, 1), "dev", "default", Set.of("environment:records:read", "environment:records:write")),
+            _ -> new Caller(
+                    1,
+                    new UUID(0, 1),
+                    "dev",
+                    "default",
+                    Set.of("environment:records:read", "environment:records:write")),
             new RecordRoutes(shelf.records, RecordRoutesTest::find, Clock.systemUTC()).routes());
 
     private static OptionalLong find(long environment, String integration, String connection) {
