@@ -41,8 +41,6 @@ public final class Http implements AutoCloseable {
                 .addProtocol(Http1Config.builder().validatePrologue(false).build())
                 // Helidon would wait this long for idle connections too; close() waits for requests instead.
                 .shutdownGracePeriod(Duration.ZERO)
-                // Clients write brackets in queries as they are: ids[]=1, tags[plan]=pro.
-                .addProtocol(Http1Config.builder().validatePrologue(false).build())
                 .routing(routing -> routing.any(this::serve))
                 .build()
                 .start();
