@@ -26,7 +26,11 @@ import dev.millrace.server.integration.IntegrationRoutes;
 import dev.millrace.server.integration.IntegrationView;
 import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.metadata.Metadata;
+import dev.millrace.server.metadata.MetadataHistory;
+import dev.millrace.server.metadata.MetadataIndex;
+import dev.millrace.server.metadata.MetadataLookup;
 import dev.millrace.server.metadata.MetadataRoutes;
+import dev.millrace.server.metadata.ObjectRoutes;
 import dev.millrace.server.provider.ProviderRoutes;
 import dev.millrace.server.provider.Providers;
 import dev.millrace.server.proxy.Outbound;
@@ -118,10 +122,11 @@ public final class Server implements AutoCloseable {
         var activity = new Activity(db, clock);
         var schedule = new Schedule(db, clock, nodeName());
 
-        var integrations = new Integrations(db, vault);
+        var integrations = new Integrations(db, vault, new MetadataIndex(vault)::declared);
         var integrationView = new IntegrationView(integrations, providers, environments, url);
-        var connections = new Connections(db, vault, clock);
-        var metadata = new Metadata(db);
+        var metadata = new Metadata(db, vault, settings, clock);
+        var lookup = new MetadataLookup(db, vault);
+        var connections = new Connections(db, vault, clock, metadata::imported, lookup::find);
         var records = new Records(db, vault);
 
         var outbound = opened(new Outbound(config.outbound()));
@@ -158,12 +163,14 @@ public final class Server implements AutoCloseable {
 
         var routes = new ArrayList<Route>();
         routes.addAll(health());
-        routes.addAll(new EnvironmentRoutes(environments).routes());
+        routes.addAll(new EnvironmentRoutes(environments, settings).routes());
         routes.addAll(new ProviderRoutes(providers, url).routes());
         routes.addAll(new IntegrationRoutes(integrations, providers, integrationView, lifecycle::delete).routes());
         routes.addAll(new ConnectionRoutes(connections, integrations, lifecycle::delete, clock).routes());
         routes.addAll(new ImportRoutes(connections, integrations, providers, lifecycle).routes());
         routes.addAll(new MetadataRoutes(metadata).routes());
+        var history = new MetadataHistory(db, vault, settings, clock);
+        routes.addAll(new ObjectRoutes(metadata, history).routes());
         routes.addAll(new SchemaRoutes(schemas, connections, integrations).routes());
         routes.addAll(new RecordRoutes(records, connections::id, clock).routes());
         routes.addAll(new ProxyRoutes(proxy, targets).routes());

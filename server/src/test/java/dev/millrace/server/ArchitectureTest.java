@@ -8,6 +8,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -21,6 +22,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZonedDateTime;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.NullMarked;
@@ -47,7 +49,7 @@ class ArchitectureTest {
             "sync");
 
     private static String[] rooms(String... names) {
-        return java.util.Arrays.stream(names)
+        return Arrays.stream(names)
                 .map(name -> "dev.millrace.server." + name + "..")
                 .toArray(String[]::new);
     }
@@ -73,8 +75,8 @@ class ArchitectureTest {
                 .dependOnClassesThat(resideInAnyPackage(FEATURES).and(not(simpleNameEndsWithConfig()))));
     }
 
-    private static com.tngtech.archunit.base.DescribedPredicate<JavaClass> simpleNameEndsWithConfig() {
-        return com.tngtech.archunit.base.DescribedPredicate.describe(
+    private static DescribedPredicate<JavaClass> simpleNameEndsWithConfig() {
+        return DescribedPredicate.describe(
                 "are settings", type -> type.getSimpleName().endsWith("Config"));
     }
 

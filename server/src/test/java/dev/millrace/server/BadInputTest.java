@@ -8,6 +8,8 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -158,25 +160,19 @@ class BadInputTest {
         var chunked = BodyPublishers.ofInputStream(() -> large(size));
 
         for (var body : List.of(announced, chunked)) {
-            assertThat(outcome(() -> server.raw()
-                            .send("POST", "/connections/metadata", type, body)
-                            .status()))
-                    .isEqualTo(413);
+            var reply = server.raw().send("POST", "/connections/metadata", type, body);
+            assertThat(reply.status()).isEqualTo(413);
         }
         nothingChanged();
-    }
-
-    private static int outcome(java.util.function.IntSupplier request) {
-        return request.getAsInt();
     }
 
     private static InputStream large(long size) {
         var head = "{\"provider_config_key\":\"crm\",\"connection_id\":\"c1\",\"metadata\":{\"t\":\"";
         var tail = "\"}}";
         var block = new byte[1024];
-        java.util.Arrays.fill(block, (byte) 'x');
+        Arrays.fill(block, (byte) 'x');
         long rest = size - head.length() - tail.length();
-        var parts = new java.util.ArrayList<InputStream>();
+        var parts = new ArrayList<InputStream>();
         parts.add(new ByteArrayInputStream(head.getBytes(StandardCharsets.US_ASCII)));
         for (; rest > 0; rest -= block.length) {
             parts.add(new ByteArrayInputStream(block, 0, (int) Math.min(rest, block.length)));
@@ -216,12 +212,10 @@ class BadInputTest {
     }
 
     private static String deploy(String integration, String code) {
-        var flow = """
-                {"syncName":"greet","providerConfigKey":"%s","models":[],"runs":null,"type":"action","endpoints":[],
-                 "fileBody":{"js":%s,"ts":""}}""";
-        return "{\"flowConfigs\":["
-                + flow.formatted(integration, RawClient.JSON.writeValueAsString(code))
-                + "],\"reconcile\":false,\"debug\":false,\"nangoYamlBody\":\"\",\"singleDeployMode\":true}";
+        return """
+                {"flowConfigs":[{"syncName":"greet","providerConfigKey":"%s","models":[],"runs":null,"type":"action",
+                 "endpoints":[],"fileBody":{"js":%s,"ts":""}}],
+                 "reconcile":false,"debug":false,"nangoYamlBody":"","singleDeployMode":true}""".formatted(integration, RawClient.JSON.writeValueAsString(code));
     }
 
     private static void nothingDeployed() {

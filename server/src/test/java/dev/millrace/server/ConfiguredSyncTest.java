@@ -90,11 +90,12 @@ class ConfiguredSyncTest {
         var check = server.raw().get("/connections/check/metadata/check?provider_config_key=crm");
 
         assertThat(check.text())
-                .isEqualTo("{\"complete\":false,\"functions\":[{\"name\":\"tracked\",\"type\":\"sync\",\"complete\":false,"
-                        + "\"problems\":[{\"code\":\"invalid_type\",\"message\":\"Invalid input: expected int, received"
-                        + " string\",\"path\":[\"total\"],\"function\":\"tracked\"},{\"code\":\"invalid_type\",\"message\":"
-                        + "\"Invalid input: expected string, received undefined\",\"path\":[\"mock\"],\"function\":"
-                        + "\"tracked\"}]}]}");
+                .isEqualTo(
+                        "{\"complete\":false,\"functions\":[{\"name\":\"tracked\",\"type\":\"sync\",\"complete\":false,"
+                                + "\"problems\":[{\"code\":\"invalid_type\",\"message\":\"Invalid input: expected int, received"
+                                + " string\",\"path\":[\"total\"],\"function\":\"tracked\"},{\"code\":\"invalid_type\",\"message\":"
+                                + "\"Invalid input: expected string, received undefined\",\"path\":[\"mock\"],\"function\":"
+                                + "\"tracked\"}]}]}");
         assertThat(server.raw()
                         .get("/connections/nobody/metadata/check?provider_config_key=crm")
                         .code())
@@ -121,17 +122,18 @@ class ConfiguredSyncTest {
         sync.set("metadata_validation", "warn");
         var warned = sync.setMetadata("guarded", Map.of("total", 2));
         assertThat(warned.status()).isEqualTo(201);
-        assertThat(warned.headers().firstValue("Millrace-Warning")).hasValueSatisfying(w -> assertThat(w)
-                .contains("mock"));
+        assertThat(warned.headers().firstValue("Millrace-Warning"))
+                .hasValueSatisfying(w -> assertThat(w).contains("mock"));
 
         sync.set("metadata_validation", "enforce");
         var refused = sync.setMetadata("guarded", Map.of("total", 0));
         assertThat(refused.status()).isEqualTo(400);
         assertThat(refused.json().path("error").path("code").asString()).isEqualTo("invalid_metadata");
         assertThat(refused.json().path("error").path("errors").toString())
-                .isEqualTo("[{\"code\":\"too_small\",\"message\":\"Too small: expected number to be >=1\",\"path\":[\"total\"],"
-                        + "\"function\":\"tracked\"},{\"code\":\"invalid_type\",\"message\":\"Invalid input: expected"
-                        + " string, received undefined\",\"path\":[\"mock\"],\"function\":\"tracked\"}]");
+                .isEqualTo(
+                        "[{\"code\":\"too_small\",\"message\":\"Too small: expected number to be >=1\",\"path\":[\"total\"],"
+                                + "\"function\":\"tracked\"},{\"code\":\"invalid_type\",\"message\":\"Invalid input: expected"
+                                + " string, received undefined\",\"path\":[\"mock\"],\"function\":\"tracked\"}]");
         assertThat(server.client()
                         .connection(new dev.millrace.client.ConnectionRef("crm", "guarded"))
                         .path("metadata")

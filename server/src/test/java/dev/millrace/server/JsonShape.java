@@ -52,9 +52,9 @@ final class JsonShape {
         if (expected instanceof ArrayNode array && actual instanceof ArrayNode other) {
             return isEach(array) ? each(path, array, other) : array(path, array, other);
         }
-        boolean same = expected.isNumber() && actual.isNumber()
-                ? expected.decimalValue().compareTo(actual.decimalValue()) == 0
-                : expected.equals(actual);
+        boolean numbers = expected.isNumber() && actual.isNumber();
+        boolean same =
+                numbers ? expected.decimalValue().compareTo(actual.decimalValue()) == 0 : expected.equals(actual);
         return same ? Optional.empty() : differs(path, expected, actual);
     }
 
@@ -66,7 +66,7 @@ final class JsonShape {
         if (word.equals("@absent")) {
             return actual == null ? Optional.empty() : differs(path, "nothing", actual);
         }
-        if (actual == null && (word.equals("@any") || word.startsWith(OPTIONAL))) {
+        if ((word.equals("@any") || word.startsWith(OPTIONAL)) && actual == null) {
             return Optional.empty();
         }
         var name = word.startsWith(OPTIONAL) ? "@" + word.substring(OPTIONAL.length()) : word;

@@ -72,10 +72,10 @@ class MetadataChangeTest {
         // From the first page on, while the old run's answer is still held back.
         await().atMost(PATIENCE).until(() -> mock.cursors().contains(0));
         mock.release();
-        sync.awaitStatus("restarted", s -> s.path("latestExecutionStatus")
-                        .asString("")
-                        .equals("SUCCESS")
-                && !s.path("metadataChangedDuringRun").asBoolean(false));
+        sync.awaitStatus(
+                "restarted",
+                s -> s.path("latestExecutionStatus").asString("").equals("SUCCESS")
+                        && !s.path("metadataChangedDuringRun").asBoolean(false));
         assertThat(sync.status("restarted").at("/recordCount/Item").intValue()).isEqualTo(TrackedSync.TOTAL);
         assertThat(sync.status("restarted").at("/latestResult/Item/deleted").intValue())
                 .isZero();
@@ -95,10 +95,10 @@ class MetadataChangeTest {
 
         // The run's own end finds that its window belongs to other metadata: nothing is deleted, it starts anew.
         await().atMost(PATIENCE).until(() -> mock.cursors().contains(0));
-        sync.awaitStatus("resumed", s -> s.path("latestExecutionStatus")
-                        .asString("")
-                        .equals("SUCCESS")
-                && !s.path("metadataChangedDuringRun").asBoolean(false));
+        sync.awaitStatus(
+                "resumed",
+                s -> s.path("latestExecutionStatus").asString("").equals("SUCCESS")
+                        && !s.path("metadataChangedDuringRun").asBoolean(false));
         assertThat(deleted("resumed")).isZero();
     }
 

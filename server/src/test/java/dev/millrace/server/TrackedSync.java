@@ -28,15 +28,19 @@ final class TrackedSync {
 
     void deploy(boolean startWhenConfigured) {
         var settings = Map.of(
-                "type", "object",
-                "additionalProperties", false,
-                "startWhenConfigured", startWhenConfigured,
-                "required", List.of("mock", "total", "evenOnly"),
+                "type",
+                "object",
+                "additionalProperties",
+                false,
+                "startWhenConfigured",
+                startWhenConfigured,
+                "required",
+                List.of("mock", "total", "evenOnly"),
                 "properties",
-                        Map.of(
-                                "mock", Map.of("type", "string", "format", "uri", "description", "Where items are"),
-                                "total", Map.of("type", "integer", "minimum", 1),
-                                "evenOnly", Map.of("type", "boolean", "default", false)));
+                Map.of(
+                        "mock", Map.of("type", "string", "format", "uri", "description", "Where items are"),
+                        "total", Map.of("type", "integer", "minimum", 1),
+                        "evenOnly", Map.of("type", "boolean", "default", false)));
         server.client()
                 .deploy(Map.of(
                         "flowConfigs",
@@ -78,10 +82,14 @@ final class TrackedSync {
     void connect(String id, Map<String, ?> metadata) {
         server.client()
                 .importConnection(Map.of(
-                        "provider_config_key", "crm",
-                        "connection_id", id,
-                        "credentials", Map.of("type", "NONE"),
-                        "metadata", metadata));
+                        "provider_config_key",
+                        "crm",
+                        "connection_id",
+                        id,
+                        "credentials",
+                        Map.of("type", "NONE"),
+                        "metadata",
+                        metadata));
     }
 
     RawClient.Reply setMetadata(String id, Map<String, ?> metadata) {

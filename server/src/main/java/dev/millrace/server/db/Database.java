@@ -13,6 +13,8 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.HandleConsumer;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.StatementExceptions;
+import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
 
 /** The door of the database room: one pool, brought to the newest schema when opened. Thread-safe. */
 public final class Database implements AutoCloseable {
@@ -22,6 +24,8 @@ public final class Database implements AutoCloseable {
     private Database(HikariDataSource pool) {
         this.pool = pool;
         this.jdbi = Jdbi.create(pool);
+        // Exceptions are logged: what customers store has no place there.
+        jdbi.getConfig(StatementExceptions.class).setMessageRendering(MessageRendering.NONE);
     }
 
     /** Connects and migrates. */
@@ -45,6 +49,7 @@ public final class Database implements AutoCloseable {
         settings.addDataSourceProperty("ApplicationName", "millrace");
         settings.addDataSourceProperty("reWriteBatchedInserts", "true");
         settings.addDataSourceProperty("prepareThreshold", "2");
+        settings.addDataSourceProperty("logServerErrorDetail", "false");
         if (config.url().startsWith("jdbc:")) {
             settings.setJdbcUrl(config.url());
         } else {

@@ -28,6 +28,6 @@ public interface MetadataHooks {
      */
     void changed(Handle handle, long connectionId, long version, JsonNode metadata);
 
-    /** After the transaction of a change was committed. */
-    default void committed(long connectionId) {}
+    /** After the transaction of a write was committed; an import tells by its own hooks. */
+    default void committed(Address address) {}
 }

@@ -7,7 +7,6 @@ import dev.millrace.server.function.runtime.Reply;
 import dev.millrace.server.http.Errors;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
-import dev.millrace.server.metadata.Metadata;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -72,8 +71,8 @@ final class Host implements HostCalls {
             case "fetch" -> http.fetch(head, body);
             case "connection" -> connections.connection(head);
             case "token" -> connections.token();
-            case "metadata.set" -> connections.writeMetadata(Metadata.Change.REPLACE, body);
-            case "metadata.update" -> connections.writeMetadata(Metadata.Change.MERGE, body);
+            case "metadata.set" -> connections.setMetadata(body);
+            case "metadata.update" -> connections.updateMetadata(body);
             case "integration" -> connections.integration(head);
             case "environmentVariables" -> connections.variables();
             case "checkpoint.get" -> checkpoints.get();

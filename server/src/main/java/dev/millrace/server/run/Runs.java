@@ -85,7 +85,7 @@ public final class Runs {
 
     private Ended execute(Work work, long id, Activity.Log log) throws InterruptedException {
         var script = functions.script(work.function());
-        var connections = new ConnectionCalls(platform, work);
+        var connections = new ConnectionCalls(platform, work, id);
         var pin = new MetadataPin(store, id, () -> restartsOnChange(work));
         var records = new RecordCalls(platform.records(), work, log, id, work.usesDeletePrevious(script.code()), pin);
         var checkpoint = new CheckpointCalls(checkpoints, work);
