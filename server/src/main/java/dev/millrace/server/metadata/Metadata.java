@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -48,6 +49,17 @@ public final class Metadata {
     public Current read(Address address) {
         var row = db.withHandle(handle -> find(handle, address));
         return new Current(row.version(), row.text());
+    }
+
+    /** The whole object at this moment, or JSON null. */
+    public JsonNode of(Handle handle, long connectionId) {
+        for (var row : store.read(handle, List.of(connectionId))) {
+            var object = row.object();
+            if (object != null) {
+                return object;
+            }
+        }
+        return Json.object().nullNode();
     }
 
     private Row find(Handle handle, Address address) {
@@ -100,11 +112,11 @@ public final class Metadata {
     }
 
     private Optional<Written> write(Handle handle, Row row, Edit edit, Actor actor) {
-        var next = next(row, edit, actor);
+        var next = next(handle, row, edit, actor);
         if (next.isEmpty()) {
             return Optional.of(new Written(new Current(row.version(), row.text()), List.of()));
         }
-        boolean stored = hooks.concerned(row.integrationId()) && !handle.isInTransaction()
+        boolean stored = hooks.concerned(handle, row.integrationId()) && !handle.isInTransaction()
                 ? handle.inTransaction(h -> store(h, next.get()))
                 : store(handle, next.get());
         if (!stored) {
@@ -119,7 +131,7 @@ public final class Metadata {
 
     private boolean store(Handle handle, Next next) {
         boolean stored = store.write(handle, next);
-        if (stored && hooks.concerned(next.before().integrationId())) {
+        if (stored && hooks.concerned(handle, next.before().integrationId())) {
             var object = next.object() == null ? Json.object().nullNode() : next.object();
             hooks.changed(handle, next.before().id(), next.version(), object);
         }
@@ -127,8 +139,8 @@ public final class Metadata {
     }
 
     /** What is to be written; nothing when the change changes nothing. */
-    private Optional<Next> next(Row row, Edit edit, Actor actor) {
-        var chosen = settings.get(row.environmentId());
+    private Optional<Next> next(Handle handle, Row row, Edit edit, Actor actor) {
+        var chosen = settings.get(handle, row.environmentId());
         var before = row.object();
         var after = edit.apply(before);
         if (after != null) {
@@ -142,6 +154,7 @@ public final class Metadata {
             Limits.checkSize(text, chosen);
         }
         var warnings = guard.check(
+                handle,
                 row.environmentId(),
                 row.integrationId(),
                 after == null ? Json.object().nullNode() : after);

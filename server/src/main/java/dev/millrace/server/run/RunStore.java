@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The run table: what people see of an execution. */
 final class RunStore {
-    private static final String CURRENT_VERSION =
-            "coalesce((SELECT m.version FROM metadata m WHERE m.connection_id = run.connection_id), 0)";
     private static final String BEGIN = """
             INSERT INTO run (operation, environment_id, connection_id, function_id, sync_id, kind, type, status,
                    started_at, updated_at, metadata_version, metadata_seen)
@@ -29,15 +27,20 @@ final class RunStore {
             UPDATE run
                SET status = :status, result = :result::jsonb, error = :error::jsonb, checkpoints = :checkpoints::jsonb,
                    updated_at = :now, finished_at = :now,
-                   metadata_changed = metadata_changed OR (:held AND metadata_seen <> """ + CURRENT_VERSION + """
-            )
+                   metadata_changed = metadata_changed OR (:held AND metadata_seen <>
+                     coalesce((SELECT m.version FROM metadata m WHERE m.connection_id = run.connection_id), 0))
              WHERE id = :id AND status = 'RUNNING'
             RETURNING metadata_changed
             """;
-    private static final String STALE = "SELECT metadata_seen <> " + CURRENT_VERSION + " FROM run WHERE id = :id";
+    private static final String STALE = """
+            SELECT metadata_seen <>
+                     coalesce((SELECT m.version FROM metadata m WHERE m.connection_id = run.connection_id), 0)
+              FROM run
+             WHERE id = :id
+            """;
     private static final String LEFT = """
-            SELECT status, metadata_changed, metadata_seen, """ + CURRENT_VERSION + """
-             AS current
+            SELECT status, metadata_changed, metadata_seen,
+                   coalesce((SELECT m.version FROM metadata m WHERE m.connection_id = run.connection_id), 0) AS current
               FROM run
              WHERE sync_id = :sync AND kind = 'sync'
              ORDER BY id DESC
