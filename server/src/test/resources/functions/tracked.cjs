@@ -6,11 +6,14 @@ const sync = {
   frequency: "every day",
   models: {},
   exec: async (nango) => {
-    const { mock, total, evenOnly, note } = await nango.getMetadata();
+    const { mock, total, evenOnly, note, fail } = await nango.getMetadata();
     const checkpoint = await nango.getCheckpoint();
     let cursor = checkpoint ? checkpoint.cursor : 0;
     await nango.trackDeletesStart("Item");
     while (cursor !== null) {
+      if (fail && cursor === 200) {
+        throw new Error("as the metadata wants it");
+      }
       const page = await nango.get({
         endpoint: "/items",
         baseUrlOverride: mock,

@@ -57,6 +57,7 @@ class MetadataChangeTest {
         var ended = sync.awaitStatus(
                 "told", s -> s.path("latestExecutionStatus").asString("").equals("SUCCESS"));
         assertThat(ended.path("metadataChangedDuringRun").asBoolean(false)).isTrue();
+        assertThat(deleted("told")).isEqualTo(TrackedSync.TOTAL / 2);
         sync.command("trigger", "told");
         assertThat(sync.awaitAll("told").has("metadataChangedDuringRun")).isFalse();
     }
@@ -83,7 +84,7 @@ class MetadataChangeTest {
     }
 
     @Test
-    void a_run_after_a_restart_of_the_server_starts_anew_when_the_metadata_changed_meanwhile() {
+    void a_run_that_nobody_stopped_finds_out_before_it_deletes() {
         sync.set("metadata_change_policy", "restart");
         givenARunHeldAtItsLastPage("resumed");
         sync.set("metadata_change_policy", "ignore");
@@ -100,6 +101,25 @@ class MetadataChangeTest {
                 s -> s.path("latestExecutionStatus").asString("").equals("SUCCESS")
                         && !s.path("metadataChangedDuringRun").asBoolean(false));
         assertThat(deleted("resumed")).isZero();
+    }
+
+    @Test
+    void the_checkpoint_of_a_failed_run_is_dropped_when_the_metadata_changed_since() {
+        sync.set("metadata_change_policy", "restart");
+        sync.connect(
+                "failed",
+                Map.of("mock", mock.url(), "total", TrackedSync.TOTAL, "evenOnly", true, "fail", true));
+        var failed = sync.awaitStatus(
+                "failed", s -> s.path("latestExecutionStatus").asString("").equals("STOPPED"));
+        assertThat(failed.at("/checkpoint/cursor").intValue()).isEqualTo(200);
+
+        mock.forgetCursors();
+        sync.setMetadata("failed", metadata(false));
+        sync.command("trigger", "failed");
+
+        sync.awaitAll("failed");
+        assertThat(mock.cursors()).containsExactly(0, 100, 200);
+        assertThat(deleted("failed")).isZero();
     }
 
     @Test

@@ -116,7 +116,7 @@ public final class Metadata {
         if (next.isEmpty()) {
             return Optional.of(new Written(new Current(row.version(), row.text()), List.of()));
         }
-        boolean stored = hooks.concerned(handle, row.integrationId()) && !handle.isInTransaction()
+        boolean stored = (hooks.concerned(handle, row.integrationId()) && !handle.isInTransaction())
                 ? handle.inTransaction(h -> store(h, next.get()))
                 : store(handle, next.get());
         if (!stored) {

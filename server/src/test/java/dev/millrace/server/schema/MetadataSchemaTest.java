@@ -74,25 +74,25 @@ class MetadataSchemaTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            "team": ""                  | team          | too_small       | Too small: expected string to have >=1 characters
-            "team": 5                   | team          | invalid_type    | Invalid input: expected string, received number
-            "filter": {"tags": [1]}     | filter.tags.0 | invalid_type    | Invalid input: expected string, received number
-            "filter": {"tags": []}      | filter.tags   | too_small       | Too small: expected array to have >=1 items
-            "filter": {}                | filter.tags   | invalid_type    | Invalid input: expected array, received undefined
-            "limit": 101                | limit         | too_big         | Too big: expected number to be <=100
-            "limit": 1.5                | limit         | invalid_type    | Invalid input: expected int, received number
-            "plan": "x"                 | plan          | invalid_value   | Invalid option: expected one of "free"|"paid"
-            "owner": "x"                | owner         | invalid_format  | Invalid string: must match pattern /^[a-z]+@[a-z.]+$/
-            "owner": 1                  | owner         | invalid_type    | Invalid input: expected string, received number
-            "site": "nowhere"           | site          | invalid_format  | Invalid URL
-            "mode": "slow"              | mode          | invalid_value   | Invalid input: expected "fast"
-            "ratio": 7                  | ratio         | not_multiple_of | Invalid number: must be a multiple of 5
-            "ratio": 0                  | ratio         | too_small       | Too small: expected number to be >0
-            "target": {"id": "x"}       | target        | invalid_union   | Invalid input
-            "map": {"A": 1}             | map.A         | invalid_key     | Invalid key in record
-            "map": {"a": "x"}           | map.a         | invalid_type    | Invalid input: expected number, received string
-            "tree": {"name": "x", "child": {}} | tree.child.name | invalid_type | Invalid input: expected string, received undefined
+    @CsvSource(delimiter = ';', textBlock = """
+            "team": "" ; team ; too_small ; Too small: expected string to have >=1 characters
+            "team": 5 ; team ; invalid_type ; Invalid input: expected string, received number
+            "filter": {"tags": [1]} ; filter.tags.0 ; invalid_type ; Invalid input: expected string, received number
+            "filter": {"tags": []} ; filter.tags ; too_small ; Too small: expected array to have >=1 items
+            "filter": {} ; filter.tags ; invalid_type ; Invalid input: expected array, received undefined
+            "limit": 101 ; limit ; too_big ; Too big: expected number to be <=100
+            "limit": 1.5 ; limit ; invalid_type ; Invalid input: expected int, received number
+            "plan": "x" ; plan ; invalid_value ; Invalid option: expected one of "free"|"paid"
+            "owner": "x" ; owner ; invalid_format ; Invalid string: must match pattern /^[a-z]+@[a-z.]+$/
+            "owner": 1 ; owner ; invalid_type ; Invalid input: expected string, received number
+            "site": "nowhere" ; site ; invalid_format ; Invalid URL
+            "mode": "slow" ; mode ; invalid_value ; Invalid input: expected "fast"
+            "ratio": 7 ; ratio ; not_multiple_of ; Invalid number: must be a multiple of 5
+            "ratio": 0 ; ratio ; too_small ; Too small: expected number to be >0
+            "target": {"id": "x"} ; target ; invalid_union ; Invalid input
+            "map": {"A": 1} ; map.A ; invalid_key ; Invalid key in record
+            "map": {"a": "x"} ; map.a ; invalid_type ; Invalid input: expected number, received string
+            "tree": {"name": "x", "child": {}} ; tree.child.name ; invalid_type ; Invalid input: expected string, received undefined
             """)
     void a_problem_is_told_in_the_words_of_zod(String member, String path, String code, String message) {
         var problems = problems(GOOD + ", " + member + "}");
