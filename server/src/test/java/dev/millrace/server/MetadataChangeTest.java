@@ -106,9 +106,7 @@ class MetadataChangeTest {
     @Test
     void the_checkpoint_of_a_failed_run_is_dropped_when_the_metadata_changed_since() {
         sync.set("metadata_change_policy", "restart");
-        sync.connect(
-                "failed",
-                Map.of("mock", mock.url(), "total", TrackedSync.TOTAL, "evenOnly", true, "fail", true));
+        sync.connect("failed", Map.of("mock", mock.url(), "total", TrackedSync.TOTAL, "evenOnly", true, "fail", true));
         var failed = sync.awaitStatus(
                 "failed", s -> s.path("latestExecutionStatus").asString("").equals("STOPPED"));
         assertThat(failed.at("/checkpoint/cursor").intValue()).isEqualTo(200);

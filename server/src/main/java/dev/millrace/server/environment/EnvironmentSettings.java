@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 
@@ -33,21 +34,19 @@ public final class EnvironmentSettings {
 
     /** At most two seconds old. */
     public Settings get(long environment) {
-        var now = clock.instant();
-        var known = recent.get(environment);
-        if (known != null && now.isBefore(known.until())) {
-            return known.settings();
-        }
-        return remember(environment, read(environment), now);
+        return remembered(environment).orElseGet(() -> remember(environment, read(environment), clock.instant()));
     }
 
-    /** The same for whoever holds a connection to the database already and must not wait for a second one. */
+    /** The same for whoever holds a connection of the pool already. */
     public Settings get(Handle handle, long environment) {
-        var now = clock.instant();
-        var known = recent.get(environment);
-        return known != null && now.isBefore(known.until())
-                ? known.settings()
-                : remember(environment, read(handle, READ, environment), now);
+        return remembered(environment)
+                .orElseGet(() -> remember(environment, read(handle, READ, environment), clock.instant()));
+    }
+
+    private Optional<Settings> remembered(long environment) {
+        return Optional.ofNullable(recent.get(environment))
+                .filter(r -> clock.instant().isBefore(r.until()))
+                .map(Recent::settings);
     }
 
     private Settings remember(long environment, Settings settings, Instant now) {
@@ -75,13 +74,9 @@ public final class EnvironmentSettings {
             var before = read(handle, LOCK, environment);
             var after = before.changed(fields);
             fields.end();
+            var known = before.json();
             var differences = after.json();
-            before.json()
-                    .properties()
-                    .forEach(e -> differences
-                            .properties()
-                            .removeIf(d -> d.getKey().equals(e.getKey())
-                                    && d.getValue().equals(e.getValue())));
+            differences.properties().removeIf(e -> e.getValue().equals(known.get(e.getKey())));
             handle.createUpdate(WRITE)
                     .bind("environment", environment)
                     .bind("settings", Json.text(differences))

@@ -2,6 +2,7 @@ package dev.millrace.server.metadata;
 
 import dev.millrace.server.db.Database;
 import dev.millrace.server.environment.EnvironmentSettings;
+import dev.millrace.server.environment.Settings;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.vault.Vault;
 import java.time.Clock;
@@ -29,6 +30,7 @@ public final class Metadata {
     private final EnvironmentSettings settings;
     private final Digests digests;
     private final MetadataStore store;
+    private final Turns turns = new Turns();
     private volatile MetadataGuard guard = MetadataGuard.NONE;
     private volatile MetadataHooks hooks = MetadataHooks.NONE;
 
@@ -77,13 +79,21 @@ public final class Metadata {
 
     /** The same, if the stored version is one that the client expects. */
     Written write(Address address, Edit edit, Actor actor, IfMatch condition) {
+        // Before a connection of the pool is taken: who holds one must not wait for another.
+        var change = new Change(edit, actor, settings.get(address.environment()));
+        var written = turns.take(address, () -> raced(address, change, condition));
+        hooks.committed(address);
+        return written;
+    }
+
+    private record Change(Edit edit, Actor actor, Settings settings) {}
+
+    private Written raced(Address address, Change change, IfMatch condition) {
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-            boolean locked = attempt >= RACES;
-            var written = locked
-                    ? db.inTransaction(handle -> attempt(handle, address, edit, actor, condition, true))
-                    : unlocked(address, edit, actor, condition);
+            var written = attempt < RACES
+                    ? unlocked(address, change, condition)
+                    : db.inTransaction(handle -> locked(handle, address, change, condition));
             if (written.isPresent()) {
-                hooks.committed(address);
                 return written.get();
             }
         }
@@ -91,38 +101,52 @@ public final class Metadata {
     }
 
     /** Two statements, each its own transaction, unless someone else has to take part in the second. */
-    private Optional<Written> unlocked(Address address, Edit edit, Actor actor, IfMatch condition) {
-        return db.withHandle(handle -> attempt(handle, address, edit, actor, condition, false));
+    private Optional<Written> unlocked(Address address, Change change, IfMatch condition) {
+        var plan = db.withHandle(handle -> {
+            var row = stored(handle, address);
+            condition.check(row.version(), row.text().isPresent());
+            return new Plan(row, next(handle, row, change), hooks.concerned(handle, row.integrationId()));
+        });
+        if (plan.next().isEmpty()) {
+            return Optional.of(unchanged(plan.row()));
+        }
+        var next = plan.next().get();
+        boolean stored = plan.concerned()
+                ? db.inTransaction(handle -> store(handle, next))
+                : db.withHandle(handle -> store.write(handle, next));
+        return stored ? Optional.of(written(next)) : Optional.empty();
     }
 
-    private Optional<Written> attempt(
-            Handle handle, Address address, Edit edit, Actor actor, IfMatch condition, boolean locked) {
+    private record Plan(Row row, Optional<Next> next, boolean concerned) {}
+
+    private Optional<Written> locked(Handle handle, Address address, Change change, IfMatch condition) {
+        store.lock(handle, List.of(stored(handle, address).id()));
         var row = find(handle, address);
-        if (!row.stored() || locked) {
-            if (!row.stored()) {
-                store.ensure(handle, List.of(row.id()));
-            }
-            if (locked) {
-                store.lock(handle, List.of(row.id()));
-            }
-            row = find(handle, address);
-        }
         condition.check(row.version(), row.text().isPresent());
-        return write(handle, row, edit, actor);
+        return write(handle, row, change);
     }
 
-    private Optional<Written> write(Handle handle, Row row, Edit edit, Actor actor) {
-        var next = next(handle, row, edit, actor);
+    /** The row, made if need be. */
+    private Row stored(Handle handle, Address address) {
+        var row = find(handle, address);
+        if (row.stored()) {
+            return row;
+        }
+        store.ensure(handle, List.of(row.id()));
+        return find(handle, address);
+    }
+
+    /** Within a transaction. */
+    private Optional<Written> write(Handle handle, Row row, Change change) {
+        var next = next(handle, row, change);
         if (next.isEmpty()) {
-            return Optional.of(new Written(new Current(row.version(), row.text()), List.of()));
+            return Optional.of(unchanged(row));
         }
-        boolean stored = (hooks.concerned(handle, row.integrationId()) && !handle.isInTransaction())
-                ? handle.inTransaction(h -> store(h, next.get()))
-                : store(handle, next.get());
-        if (!stored) {
-            return Optional.empty();
-        }
-        return Optional.of(written(next.get()));
+        return store(handle, next.get()) ? Optional.of(written(next.get())) : Optional.empty();
+    }
+
+    private static Written unchanged(Row row) {
+        return new Written(new Current(row.version(), row.text()), List.of());
     }
 
     private static Written written(Next next) {
@@ -139,10 +163,10 @@ public final class Metadata {
     }
 
     /** What is to be written; nothing when the change changes nothing. */
-    private Optional<Next> next(Handle handle, Row row, Edit edit, Actor actor) {
-        var chosen = settings.get(handle, row.environmentId());
+    private Optional<Next> next(Handle handle, Row row, Change change) {
+        var chosen = change.settings();
         var before = row.object();
-        var after = edit.apply(before);
+        var after = change.edit().apply(before);
         if (after != null) {
             Limits.checkShape(after, chosen);
         }
@@ -163,7 +187,7 @@ public final class Metadata {
                 after,
                 text,
                 Diff.between(before, after),
-                actor,
+                change.actor(),
                 chosen.metadataEncryption(),
                 Kept.of(chosen),
                 index(row, before, after),
@@ -185,13 +209,14 @@ public final class Metadata {
         if (connectionIds.isEmpty()) {
             return List.of();
         }
+        var change = new Change(edit, actor, settings.get(environment));
         var wanted = List.copyOf(new LinkedHashSet<>(connectionIds));
         var rows = db.inTransaction(handle -> {
             var found = store.read(handle, environment, integration, wanted);
             checkAll(wanted, found);
             var locked = lock(handle, found.stream().map(Row::id).toList());
             checkAll(wanted, locked);
-            return locked.stream().map(row -> write(handle, row, edit, actor)).toList();
+            return locked.stream().map(row -> write(handle, row, change)).toList();
         });
         wanted.forEach(id -> hooks.committed(new Address(environment, integration, id)));
         return rows.stream().map(Optional::orElseThrow).toList();
@@ -216,7 +241,9 @@ public final class Metadata {
     /** Replaces the metadata of a connection within the transaction that imports it. */
     public void imported(Handle handle, long connectionId, ObjectNode object, String actor) {
         var row = lock(handle, List.of(connectionId)).getFirst();
-        if (write(handle, row, Edit.replace(object), new Actor(actor)).isEmpty()) {
+        var chosen = settings.get(handle, row.environmentId());
+        if (write(handle, row, new Change(Edit.replace(object), new Actor(actor), chosen))
+                .isEmpty()) {
             throw new IllegalStateException("a row that is locked was changed by someone else: " + row.id());
         }
     }
