@@ -17,7 +17,7 @@ import java.util.Optional;
  * Immutable and thread-safe.
  *
  * @param path with its query
- * @param headers besides Authorization and Content-Type
+ * @param headers besides Authorization, and Content-Type where the body is plain JSON
  * @param body JSON text
  */
 public record ApiCall(String method, String path, Map<String, String> headers, Optional<String> body) {
@@ -43,8 +43,10 @@ public record ApiCall(String method, String path, Map<String, String> headers, O
         line.append(' ').append(quote(server.resolve(path).toString()));
         line.append(" -H \"Authorization: Bearer ").append(key).append('"');
         headers.forEach((name, value) -> line.append(" -H ").append(quote(name + ": " + value)));
-        data.ifPresent(
-                text -> line.append(" -H 'Content-Type: application/json' -d ").append(text));
+        if (data.isPresent()) {
+            line.append(headers.containsKey("Content-Type") ? "" : " -H 'Content-Type: application/json'");
+            line.append(" -d ").append(data.get());
+        }
         return line.toString();
     }
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -94,6 +95,35 @@ public final class MillraceClient implements AutoCloseable {
     /** Merges top-level keys into the metadata of a connection. */
     public void updateMetadata(ConnectionRef ref, Object metadata) {
         send("PATCH", "/connections/metadata", metadata(ref, metadata));
+    }
+
+    /** All that can be done with the metadata of one connection: versions, patches, history. */
+    public ConnectionMetadata metadata(ConnectionRef ref) {
+        return new ConnectionMetadata(transport, ref, OptionalLong.empty());
+    }
+
+    /**
+     * The connections of an integration whose metadata has all these values, newest first.
+     *
+     * @param values by path; each path is named in the integration's {@code metadata_index}
+     */
+    public List<JsonNode> findConnections(String integration, Map<String, String> values) {
+        var query = new StringBuilder("?integrationId=").append(encode(integration));
+        values.forEach((path, value) -> query.append("&metadata%5B")
+                .append(encode(path))
+                .append("%5D=")
+                .append(encode(value)));
+        return get("/connections" + query).path("connections").valueStream().toList();
+    }
+
+    /** The settings of the environment. */
+    public JsonNode settings() {
+        return get("/environment/settings");
+    }
+
+    /** Changes the named settings of the environment; answers all of them. */
+    public JsonNode changeSettings(Object changes) {
+        return send("PATCH", "/environment/settings", changes);
     }
 
     private static Map<String, Object> metadata(ConnectionRef ref, Object metadata) {

@@ -9,14 +9,24 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Sends calls, turns refusals into exceptions. Thread-safe. */
 final class Transport implements AutoCloseable {
-    static final JsonMapper JSON = JsonMapper.shared();
+    /** Numbers keep their digits. */
+    static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
+    private static final String CONTENT_TYPE = "Content-Type";
+    private static final Pattern VERSION = Pattern.compile("\"([0-9]{1,18})\"");
 
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration ANSWER = Duration.ofMinutes(16);
@@ -43,18 +53,31 @@ final class Transport implements AutoCloseable {
     }
 
     JsonNode send(ApiCall call) {
+        return read(call, exchange(call));
+    }
+
+    /** The same with the version that the answer's ETag names, 0 without one. */
+    VersionedMetadata sendVersioned(ApiCall call) {
+        var response = exchange(call);
+        var version = VERSION.matcher(response.headers().firstValue("ETag").orElse(""));
+        return new VersionedMetadata(version.matches() ? Long.parseLong(version.group(1)) : 0, read(call, response));
+    }
+
+    private HttpResponse<String> exchange(ApiCall call) {
         listener.accept(call);
         var request = HttpRequest.newBuilder(server.resolve(call.path()))
                 .timeout(ANSWER)
                 .header("Authorization", "Bearer " + key);
         call.headers().forEach(request::header);
         if (call.body().isPresent()) {
-            request.header("Content-Type", "application/json")
-                    .method(call.method(), BodyPublishers.ofString(call.body().get()));
+            if (!call.headers().containsKey(CONTENT_TYPE)) {
+                request.header(CONTENT_TYPE, "application/json");
+            }
+            request.method(call.method(), BodyPublishers.ofString(call.body().get()));
         } else {
             request.method(call.method(), BodyPublishers.noBody());
         }
-        return read(call, answer(call, request.build()));
+        return answer(call, request.build());
     }
 
     private HttpResponse<String> answer(ApiCall call, HttpRequest request) {

@@ -11,6 +11,7 @@ import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.db.EmbeddedPostgres;
 import dev.millrace.server.environment.ApiKeys;
 import dev.millrace.server.environment.EnvironmentRoutes;
+import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Environments;
 import dev.millrace.server.function.DeployRoutes;
 import dev.millrace.server.function.FunctionRoutes;
@@ -25,7 +26,11 @@ import dev.millrace.server.integration.IntegrationRoutes;
 import dev.millrace.server.integration.IntegrationView;
 import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.metadata.Metadata;
+import dev.millrace.server.metadata.MetadataHistory;
+import dev.millrace.server.metadata.MetadataIndex;
+import dev.millrace.server.metadata.MetadataLookup;
 import dev.millrace.server.metadata.MetadataRoutes;
+import dev.millrace.server.metadata.ObjectRoutes;
 import dev.millrace.server.provider.ProviderRoutes;
 import dev.millrace.server.provider.Providers;
 import dev.millrace.server.proxy.Outbound;
@@ -39,6 +44,9 @@ import dev.millrace.server.run.Actions;
 import dev.millrace.server.run.Platform;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.schedule.Schedule;
+import dev.millrace.server.schema.MetadataSchemas;
+import dev.millrace.server.schema.SchemaRoutes;
+import dev.millrace.server.schema.ValidatingGuard;
 import dev.millrace.server.sync.Lifecycle;
 import dev.millrace.server.sync.RunningFunctions;
 import dev.millrace.server.sync.SyncRoutes;
@@ -110,13 +118,15 @@ public final class Server implements AutoCloseable {
         environments.createFirst();
         this.environments = Optional.of(environments);
         var keys = new ApiKeys(db, environments, config.environmentKeys(), clock);
+        var settings = new EnvironmentSettings(db, clock);
         var activity = new Activity(db, clock);
         var schedule = new Schedule(db, clock, nodeName());
 
-        var integrations = new Integrations(db, vault);
+        var integrations = new Integrations(db, vault, new MetadataIndex(vault)::declared);
         var integrationView = new IntegrationView(integrations, providers, environments, url);
-        var connections = new Connections(db, vault, clock);
-        var metadata = new Metadata(db);
+        var metadata = new Metadata(db, vault, settings, clock);
+        var lookup = new MetadataLookup(db, vault);
+        var connections = new Connections(db, vault, clock, metadata::imported, lookup::find);
         var records = new Records(db, vault);
 
         var outbound = opened(new Outbound(config.outbound()));
@@ -125,25 +135,43 @@ public final class Server implements AutoCloseable {
 
         var functions = new Functions(db);
         var runtime = opened(new JsRuntime(config.runtime()));
-        var platform =
-                new Platform(connections, metadata, integrationView, environments, records, proxy, targets, clock);
+        var platform = new Platform(
+                connections, metadata, integrationView, environments, settings, records, proxy, targets, clock);
         var runs = new Runs(db, functions, runtime, platform, providers, activity);
         var actions = new Actions(connections, environments, functions, runs);
 
-        var syncs = new Syncs(db, schedule, runs, records, connections, integrations, environments, functions, clock);
-        var status = new SyncStatus(syncs, runs, records, connections, integrations, functions);
+        var schemas = new MetadataSchemas(functions, clock);
+        var syncs = new Syncs(
+                db,
+                schedule,
+                runs,
+                records,
+                connections,
+                integrations,
+                environments,
+                functions,
+                settings,
+                schemas,
+                metadata::of,
+                activity,
+                clock);
+        metadata.connect(new ValidatingGuard(schemas, settings, activity), syncs.configurations());
+        var status = new SyncStatus(syncs, runs, records, connections, integrations, functions, schemas);
         var lifecycle = new Lifecycle(
                 db, syncs, runs, records, connections, integrations, environments, functions, schedule, clock);
         runs.connect(new RunningFunctions(actions, syncs));
 
         var routes = new ArrayList<Route>();
         routes.addAll(health());
-        routes.addAll(new EnvironmentRoutes(environments).routes());
+        routes.addAll(new EnvironmentRoutes(environments, settings).routes());
         routes.addAll(new ProviderRoutes(providers, url).routes());
         routes.addAll(new IntegrationRoutes(integrations, providers, integrationView, lifecycle::delete).routes());
         routes.addAll(new ConnectionRoutes(connections, integrations, lifecycle::delete, clock).routes());
         routes.addAll(new ImportRoutes(connections, integrations, providers, lifecycle).routes());
         routes.addAll(new MetadataRoutes(metadata).routes());
+        var history = new MetadataHistory(db, vault, settings, clock);
+        routes.addAll(new ObjectRoutes(metadata, history).routes());
+        routes.addAll(new SchemaRoutes(schemas, connections, integrations).routes());
         routes.addAll(new RecordRoutes(records, connections::id, clock).routes());
         routes.addAll(new ProxyRoutes(proxy, targets).routes());
         routes.addAll(new FunctionRoutes(functions, integrations).routes());

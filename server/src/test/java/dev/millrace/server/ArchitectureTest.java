@@ -45,6 +45,7 @@ class ArchitectureTest {
             "proxy",
             "record",
             "function",
+            "schema",
             "run",
             "sync");
 
@@ -86,14 +87,15 @@ class ArchitectureTest {
         return List.of(
                 below("environment", "provider", "integration", "connection", "function", "record"),
                 below("provider", "environment", "integration", "connection", "function", "record", "proxy"),
-                below("integration", "connection", "metadata", "proxy", "record", "function", "run", "sync"),
-                below("connection", "metadata", "proxy", "record", "function", "run", "sync"),
-                below("metadata", "proxy", "record", "function", "run", "sync"),
-                below("proxy", "metadata", "record", "function", "run", "sync"),
-                below("record", "connection", "metadata", "proxy", "function", "run", "sync"),
-                below("function", "connection", "metadata", "proxy", "record", "run", "sync"),
+                below("integration", "connection", "metadata", "proxy", "record", "function", "schema", "run", "sync"),
+                below("connection", "metadata", "proxy", "record", "function", "schema", "run", "sync"),
+                below("metadata", "proxy", "record", "function", "schema", "run", "sync"),
+                below("proxy", "metadata", "record", "function", "schema", "run", "sync"),
+                below("record", "connection", "metadata", "proxy", "function", "schema", "run", "sync"),
+                below("function", "connection", "metadata", "proxy", "record", "schema", "run", "sync"),
                 below("function.runtime", "integration", "environment", "provider", "connection", "db"),
-                below("run", "sync"));
+                below("schema", "proxy", "record", "run", "sync"),
+                below("run", "schema", "sync"));
     }
 
     private static DynamicTest below(String room, String... above) {

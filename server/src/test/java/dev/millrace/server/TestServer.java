@@ -2,8 +2,12 @@ package dev.millrace.server;
 
 import dev.millrace.client.MillraceClient;
 import dev.millrace.server.config.Config;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -14,30 +18,51 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class TestServer implements AfterAllCallback, AutoCloseable {
     private final Path data = TestFolder.create("server");
-    private final Config config = TestConfig.of(data, Optional.of(TestDatabase.freshUrl()));
+    private final Config config;
     private Server server;
     private RawClient raw;
     private MillraceClient client;
 
-    private TestServer() {
+    private TestServer(String databaseUrl) {
+        config = TestConfig.of(data, Optional.of(databaseUrl));
+    }
+
+    private TestServer started() {
         server = new Server(config);
         server.start();
         raw = new RawClient(url(), key());
         client = MillraceClient.of(url(), key());
+        return this;
     }
 
     /** Returns once it answers. */
     public static TestServer start() {
-        return new TestServer();
+        return new TestServer(TestDatabase.freshUrl()).started();
+    }
+
+    /** Another server on the same database, with a data folder of its own that holds the same keys. */
+    TestServer startPeer() {
+        var peer = new TestServer(databaseUrl());
+        try {
+            Files.createDirectories(peer.data.resolve("keys"));
+            for (var key : List.of("encryption.key", "keys/dev.key")) {
+                Files.copy(data.resolve(key), peer.data.resolve(key));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return peer.started();
+    }
+
+    /** For a look at the tables. */
+    String databaseUrl() {
+        return config.databaseUrl().orElseThrow();
     }
 
     /** Stops it in good order and starts it again on the same data; the address changes. */
     public void restart() {
         stop();
-        server = new Server(config);
-        server.start();
-        raw = new RawClient(url(), key());
-        client = MillraceClient.of(url(), key());
+        started();
     }
 
     public URI url() {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The door of the room: log lines of operations. Thread-safe. */
@@ -35,6 +36,18 @@ public final class Activity {
 
     /** @param meta JSON text of an object */
     public record Line(Instant at, String level, String message, Optional<String> meta) {}
+
+    /** Adds one line within a transaction: it is there when what it tells of is. */
+    public void note(Handle handle, long environment, UUID operation, String level, String message) {
+        handle.createUpdate(ADD)
+                .bind("environment", environment)
+                .bind("operation", operation)
+                .bindArray("at", String.class, clock.instant().toString())
+                .bindArray("level", String.class, level)
+                .bindArray("message", String.class, message)
+                .bindArray("meta", String.class, java.util.Collections.singletonList(null))
+                .execute();
+    }
 
     /** Opens the log of one operation. */
     public Log open(long environment, UUID operation) {

@@ -8,7 +8,8 @@ import tools.jackson.databind.node.ObjectNode;
  * A customer's account at a provider, as stored.
  *
  * @param id the internal id; {@code connectionId} is the public one
- * @param metadata JSON text; empty when never set
+ * @param metadata JSON text; empty when there is none
+ * @param metadataVersion grows with every change of the metadata; 0 when it was never set
  * @param tags JSON text
  * @param endUser JSON text
  * @param errors JSON text: open problems
@@ -23,6 +24,7 @@ public record Connection(
         ObjectNode credentials,
         ObjectNode config,
         Optional<String> metadata,
+        long metadataVersion,
         String tags,
         Optional<String> endUser,
         Optional<String> webhookUrlOverride,

@@ -10,7 +10,9 @@ import dev.millrace.server.http.Text;
 import dev.millrace.server.integration.Integrations;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -58,15 +60,31 @@ public final class ConnectionRoutes {
                 query.optionalText("endUserOrganizationId", Text.SHORT).orElse(null);
         var integration = query.optionalText("integrationId", Text.ANY);
         var tags = Tags.read(query, "tags", 1).orElseGet(Json::object);
+        var metadata = metadata(query);
         var limit = query.optionalInt("limit", 1, 2_000).orElse(MOST);
         var page = query.optionalInt("page", 0, Integer.MAX_VALUE).orElse(0);
         query.end();
         var filter = new Connections.Filter(
-                connectionId, search, endUser, organization, commaList(integration), tags, limit, page);
+                connectionId, search, endUser, organization, commaList(integration), tags, metadata, limit, page);
         var body = Json.object();
         var items = body.putArray("connections");
         connections.list(request.environment(), filter).forEach(c -> items.add(ConnectionJson.item(c)));
         return Answer.ok(body);
+    }
+
+    /** Values to look connections up by, by path. */
+    private static Map<String, String> metadata(Fields query) {
+        var values = new LinkedHashMap<String, String>();
+        if (query.any("metadata").isPresent()) {
+            for (var entry : query.record("metadata").properties()) {
+                if (entry.getValue().isString()) {
+                    values.put(entry.getKey(), entry.getValue().stringValue());
+                } else {
+                    query.issue("invalid_type", "Invalid input: expected string", "metadata", entry.getKey());
+                }
+            }
+        }
+        return values;
     }
 
     private static List<String> commaList(Optional<String> text) {
@@ -95,11 +113,19 @@ public final class ConnectionRoutes {
         }
         var connection = find(request.environment(), key, id);
         if (!secrets) {
-            return Answer.ok(ConnectionJson.shown(connection, connection.lastFetchedAt(), Json.object(), false));
+            return shown(
+                    connection, ConnectionJson.shown(connection, connection.lastFetchedAt(), Json.object(), false));
         }
         connections.fetched(connection);
-        return Answer.ok(ConnectionJson.shown(
-                connection, Optional.of(clock.instant()), connection.credentials(), withRefreshToken));
+        return shown(
+                connection,
+                ConnectionJson.shown(
+                        connection, Optional.of(clock.instant()), connection.credentials(), withRefreshToken));
+    }
+
+    /** The ETag is that of the metadata, to be used by If-Match; the answer says more, so it is never left out. */
+    private static Answer shown(Connection connection, ObjectNode body) {
+        return new Answer.Always(200, Answer.version(connection.metadataVersion()), Json.bytes(body));
     }
 
     private static String connectionId(Request request) {

@@ -11,9 +11,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -23,9 +25,12 @@ public final class Connections {
     // Reads answer "now" as last_fetched_at; the row is written at most this often, for whoever looks for idle ones.
     private static final Duration FETCHED_GRAIN = Duration.ofMinutes(1);
 
+    private static final int MOST_FOUND = 1_000;
+
     private static final String COLUMNS = """
             c.id, c.environment_id, c.integration_id, c.connection_id, i.unique_key, i.provider, c.credentials,
-            c.connection_config::text, c.metadata::text, c.tags::text, c.end_user::text, c.webhook_url_override,
+            c.connection_config::text, m.body AS metadata, m.sealed AS sealed_metadata,
+            coalesce(m.version, 0) AS metadata_version, c.tags::text, c.end_user::text, c.webhook_url_override,
             c.created_at, c.updated_at, c.last_fetched_at,
             (SELECT json_agg(json_build_object('type', 'sync', 'log_id', s.failed_operation) ORDER BY s.name, s.variant)
                FROM sync s
@@ -33,6 +38,7 @@ public final class Connections {
             """;
     private static final String FROM = """
               FROM connection c JOIN integration i ON i.id = c.integration_id
+              LEFT JOIN metadata m ON m.connection_id = c.id
             """;
     private static final String BY_PUBLIC_ID = "SELECT " + COLUMNS + FROM + """
              WHERE i.environment_id = :environment AND i.unique_key = :integration AND i.deleted_at IS NULL
@@ -43,7 +49,7 @@ public final class Connections {
              WHERE i.environment_id = :environment AND i.unique_key = :integration AND i.deleted_at IS NULL
                AND c.connection_id = :connection AND c.deleted_at IS NULL
             """;
-    private static final String LIST = "SELECT " + COLUMNS + FROM + """
+    private static final String FILTERED = "SELECT " + COLUMNS + FROM + """
              WHERE c.environment_id = :environment AND c.deleted_at IS NULL AND i.deleted_at IS NULL
                AND (:connection::text IS NULL OR c.connection_id = :connection)
                AND (:search::text IS NULL OR c.connection_id ILIKE :search OR c.end_user ->> 'display_name' ILIKE :search
@@ -52,22 +58,27 @@ public final class Connections {
                AND (:organization::text IS NULL OR c.end_user -> 'organization' ->> 'id' = :organization)
                AND (:anyIntegration OR i.unique_key = ANY (:integrations))
                AND c.tags @> :tags::jsonb
+            """;
+    private static final String PAGE = """
              ORDER BY c.created_at DESC, c.id DESC
              LIMIT :limit OFFSET :offset
             """;
+    private static final String LIST = FILTERED + PAGE;
+    // A statement of its own, so that it is planned as a lookup by key.
+    private static final String LIST_AMONG = FILTERED + " AND c.id = ANY (:among)" + PAGE;
     private static final String OF_INTEGRATION = "SELECT " + COLUMNS + FROM + """
              WHERE c.integration_id = :integration AND c.deleted_at IS NULL
              ORDER BY c.id
             """;
     private static final String UPSERT = """
             INSERT INTO connection AS c (environment_id, integration_id, connection_id, credentials, connection_config,
-                   metadata, tags, end_user, webhook_url_override, last_fetched_at)
-            VALUES (:environment, :integration, :connection, :credentials, :config::jsonb, :metadata::jsonb, :tags::jsonb,
+                   tags, end_user, webhook_url_override, last_fetched_at)
+            VALUES (:environment, :integration, :connection, :credentials, :config::jsonb, :tags::jsonb,
                    :endUser::jsonb, :webhook, CASE WHEN :fetched THEN now() END)
             ON CONFLICT (integration_id, connection_id) WHERE deleted_at IS NULL DO UPDATE
                SET credentials = excluded.credentials, connection_config = excluded.connection_config,
-                   metadata = excluded.metadata, tags = excluded.tags, end_user = excluded.end_user,
-                   webhook_url_override = excluded.webhook_url_override, updated_at = now()
+                   tags = excluded.tags, end_user = excluded.end_user, webhook_url_override = excluded.webhook_url_override,
+                   updated_at = now()
             RETURNING c.id, (c.xmax = 0) AS created
             """;
     private static final String FETCHED = "UPDATE connection SET last_fetched_at = :now WHERE id = :id";
@@ -84,14 +95,23 @@ public final class Connections {
     private final Database db;
     private final Vault vault;
     private final Clock clock;
+    private final MetadataImport metadataImport;
+    private final MetadataSearch metadataSearch;
 
-    public Connections(Database db, Vault vault, Clock clock) {
+    public Connections(
+            Database db, Vault vault, Clock clock, MetadataImport metadataImport, MetadataSearch metadataSearch) {
+        this.metadataImport = metadataImport;
+        this.metadataSearch = metadataSearch;
         this.db = db;
         this.vault = vault;
         this.clock = clock;
     }
 
-    /** A connection as it is imported. */
+    /**
+     * A connection as it is imported.
+     *
+     * @param actor who imports it, for the history of its metadata
+     */
     public record Draft(
             String connectionId,
             ObjectNode credentials,
@@ -99,9 +119,14 @@ public final class Connections {
             @Nullable ObjectNode metadata,
             ObjectNode tags,
             @Nullable ObjectNode endUser,
-            @Nullable String webhookUrlOverride) {}
+            @Nullable String webhookUrlOverride,
+            String actor) {}
 
-    /** What a list is narrowed by; null and empty narrow nothing. */
+    /**
+     * What a list is narrowed by; null and empty narrow nothing.
+     *
+     * @param metadata values by path; each path must be indexed
+     */
     public record Filter(
             @Nullable String connectionId,
             @Nullable String search,
@@ -109,11 +134,19 @@ public final class Connections {
             @Nullable String organization,
             List<String> integrations,
             ObjectNode tags,
+            Map<String, String> metadata,
             int limit,
-            int page) {}
+            int page) {
+        public Filter {
+            integrations = List.copyOf(integrations);
+            metadata = Map.copyOf(metadata);
+        }
+    }
 
     /** A stored connection, and whether it is new. */
     public record Stored(Connection connection, boolean created) {}
+
+    private record Upserted(long id, boolean created) {}
 
     public Optional<Connection> find(long environment, String integration, String connectionId) {
         return db.withHandle(handle -> handle.createQuery(BY_PUBLIC_ID)
@@ -143,8 +176,25 @@ public final class Connections {
 
     /** Newest first. */
     public List<Connection> list(long environment, Filter filter) {
-        return db.withHandle(handle -> handle.createQuery(LIST)
-                .bind("environment", environment)
+        if (filter.metadata().isEmpty()) {
+            return db.withHandle(handle -> list(handle.createQuery(LIST), environment, filter));
+        }
+        var among = metadataSearch.find(environment, filter.integrations(), filter.metadata());
+        return among.isEmpty()
+                ? List.of()
+                : db.withHandle(handle -> list(
+                        handle.createQuery(LIST_AMONG).bindArray("among", Long.class, among), environment, filter));
+    }
+
+    /** Those of an integration whose metadata has the value at an indexed path. */
+    public List<Connection> withMetadata(long environment, String integration, String path, String value) {
+        var filter = new Filter(
+                null, null, null, null, List.of(integration), Json.object(), Map.of(path, value), MOST_FOUND, 0);
+        return list(environment, filter);
+    }
+
+    private List<Connection> list(Query query, long environment, Filter filter) {
+        return query.bind("environment", environment)
                 .bind("connection", filter.connectionId())
                 .bind("search", filter.search() == null ? null : "%" + escapeLike(filter.search()) + "%")
                 .bind("endUser", filter.endUser())
@@ -155,7 +205,7 @@ public final class Connections {
                 .bind("limit", filter.limit())
                 .bind("offset", (long) filter.page() * filter.limit())
                 .map(this::read)
-                .list());
+                .list();
     }
 
     private static String escapeLike(String text) {
@@ -178,18 +228,21 @@ public final class Connections {
                     .bind("connection", draft.connectionId())
                     .bind("credentials", vault.seal(Json.text(draft.credentials())))
                     .bind("config", Json.text(draft.config()))
-                    .bind("metadata", text(draft.metadata()))
                     .bind("tags", Json.text(draft.tags()))
                     .bind("endUser", text(draft.endUser()))
                     .bind("webhook", draft.webhookUrlOverride())
                     .bind("fetched", !draft.credentials().isEmpty())
-                    .mapToMap()
+                    .map((r, _) -> new Upserted(r.getLong("id"), r.getBoolean("created")))
                     .one();
+            var metadata = draft.metadata();
+            if (metadata != null) {
+                metadataImport.imported(handle, row.id(), metadata, draft.actor());
+            }
             var stored = handle.createQuery(BY_ID)
-                    .bind("id", row.get("id"))
+                    .bind("id", row.id())
                     .map(this::read)
                     .one();
-            return new Stored(stored, Boolean.TRUE.equals(row.get("created")));
+            return new Stored(stored, row.created());
         });
     }
 
@@ -243,7 +296,8 @@ public final class Connections {
                 row.getString("provider"),
                 Json.parseObject(vault.openText(row.getBytes("credentials"))),
                 Json.parseObject(row.getString("connection_config")),
-                Optional.ofNullable(row.getString("metadata")),
+                metadata(row),
+                row.getLong("metadata_version"),
                 row.getString("tags"),
                 Optional.ofNullable(row.getString("end_user")),
                 Optional.ofNullable(row.getString("webhook_url_override")),
@@ -251,6 +305,11 @@ public final class Connections {
                 instant(row, "created_at").orElseThrow(),
                 instant(row, "updated_at").orElseThrow(),
                 instant(row, "last_fetched_at"));
+    }
+
+    private Optional<String> metadata(ResultSet row) throws SQLException {
+        var sealed = row.getBytes("sealed_metadata");
+        return sealed == null ? Optional.ofNullable(row.getString("metadata")) : Optional.of(vault.openText(sealed));
     }
 
     private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {

@@ -58,7 +58,8 @@ public final class ImportRoutes {
                 metadata,
                 allTags,
                 endUser.orElse(null),
-                webhook == null || webhook.isEmpty() ? null : webhook);
+                webhook == null || webhook.isEmpty() ? null : webhook,
+                "import:" + request.caller().key());
         return store(integration, draft);
     }
 

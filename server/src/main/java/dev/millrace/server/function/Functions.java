@@ -46,7 +46,7 @@ public final class Functions {
                    endpoints, webhook_subscriptions, json_schema, features, code_hash)
             VALUES (:environment, :integration, :kind, :name, :event, :version, :enabled, :source,
                    :sdkVersion, :description, :scopes, :runs, :autoStart, :trackDeletes, :syncType, :models, :input,
-                   :endpoints::jsonb, :subscriptions, :schema::jsonb, :features, :code)
+                   :endpoints::jsonb, :subscriptions, :schema::json, :features, :code)
             RETURNING id
             """;
 
@@ -69,10 +69,20 @@ public final class Functions {
     }
 
     public List<Function> ofIntegration(long integration) {
-        return db.withHandle(handle -> handle.createQuery(OF_INTEGRATION)
+        return db.withHandle(handle -> ofIntegration(handle, integration));
+    }
+
+    /** The same within a transaction. */
+    public List<Function> ofIntegration(Handle handle, long integration) {
+        return handle.createQuery(OF_INTEGRATION)
                 .bind("integration", integration)
                 .map(Functions::read)
-                .list());
+                .list();
+    }
+
+    /** A version, in service or not. */
+    public Optional<Function> find(Handle handle, long id) {
+        return handle.createQuery(BY_ID).bind("id", id).map(Functions::read).findOne();
     }
 
     /** The active sync or action of a name. */
@@ -158,7 +168,7 @@ public final class Functions {
                 .bind("code", hash)
                 .mapTo(Long.class)
                 .one();
-        return handle.createQuery(BY_ID).bind("id", id).map(Functions::read).one();
+        return find(handle, id).orElseThrow();
     }
 
     static String hash(Draft draft) {

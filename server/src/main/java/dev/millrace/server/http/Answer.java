@@ -16,6 +16,9 @@ public sealed interface Answer {
     /** A whole JSON body; carries a weak ETag (http-api §1.1). */
     record Whole(int status, Map<String, List<String>> headers, byte[] body) implements Answer {}
 
+    /** A whole JSON body that no ETag of the client's replaces by 304: it says more than its ETag covers. */
+    record Always(int status, Map<String, List<String>> headers, byte[] body) implements Answer {}
+
     /** A body of any type, written as it comes. */
     record Streamed(int status, Map<String, List<String>> headers, Body body) implements Answer {}
 
@@ -34,6 +37,16 @@ public sealed interface Answer {
     /** A body that is JSON text already. */
     static Answer json(int status, byte[] body) {
         return new Whole(status, Map.of(), body);
+    }
+
+    /** A whole JSON body with the version of what it shows, for If-Match and If-None-Match. */
+    static Answer versioned(int status, long version, byte[] body) {
+        return new Whole(status, version(version), body);
+    }
+
+    /** The header that tells a version. */
+    static Map<String, List<String>> version(long version) {
+        return Map.of("ETag", List.of("\"" + version + '"'));
     }
 
     static Answer ok(JsonNode body) {

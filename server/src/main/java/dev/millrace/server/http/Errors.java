@@ -20,6 +20,7 @@ public final class Errors {
                 if (plain.getMessage() != null) {
                     error.put("message", plain.getMessage());
                 }
+                plain.details().ifPresent(error::setAll);
             }
             case Failure.Invalid invalid -> {
                 error.put("code", invalid.part().code());

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * An answer other than success, thrown where it is known and written in one place. Its four kinds are the four error
@@ -25,10 +26,21 @@ public abstract sealed class Failure extends RuntimeException {
     /** Shape A: a code and mostly a message. */
     public static final class Plain extends Failure {
         private final String code;
+        private final Optional<ObjectNode> details;
 
         public Plain(int status, String code, @Nullable String message) {
+            this(status, code, message, null);
+        }
+
+        /** @param details further fields of the error */
+        public Plain(int status, String code, @Nullable String message, @Nullable ObjectNode details) {
             super(status, message);
             this.code = code;
+            this.details = Optional.ofNullable(details);
+        }
+
+        public Optional<ObjectNode> details() {
+            return details;
         }
 
         public String code() {

@@ -50,6 +50,7 @@ final class Responder {
         copy(answer.headers());
         switch (answer) {
             case Answer.Whole whole -> whole(whole);
+            case Answer.Always always -> body(always.status(), always.body());
             case Answer.Streamed streamed -> streamed(streamed);
             case Answer.Empty empty -> res.status(empty.status()).send();
         }
@@ -60,20 +61,27 @@ final class Responder {
     }
 
     private void whole(Answer.Whole answer) {
-        res.header(JSON);
         if (!answer.headers().containsKey("ETag")) {
             res.header(HeaderNames.ETAG, etag(answer.body()));
         }
+        var known = req.headers().first(HeaderNames.IF_NONE_MATCH);
         var method = req.prologue().method().text();
         boolean read = method.equals("GET") || method.equals("HEAD");
-        var known = req.headers().first(HeaderNames.IF_NONE_MATCH);
         if (read && answer.status() == 200 && known.isPresent() && matches(known.get())) {
+            res.header(JSON);
             res.status(304).send();
-        } else if (method.equals("HEAD")) {
-            res.contentLength(answer.body().length);
-            res.status(answer.status()).send();
         } else {
-            res.status(answer.status()).send(answer.body());
+            body(answer.status(), answer.body());
+        }
+    }
+
+    private void body(int status, byte[] body) {
+        res.header(JSON);
+        if (req.prologue().method().text().equals("HEAD")) {
+            res.contentLength(body.length);
+            res.status(status).send();
+        } else {
+            res.status(status).send(body);
         }
     }
 

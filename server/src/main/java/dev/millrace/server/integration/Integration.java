@@ -1,6 +1,7 @@
 package dev.millrace.server.integration;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -8,6 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
  * A team's use of a provider in one environment.
  *
  * @param credentials client id and the like, by the provider's mode; secret
+ * @param metadataIndex paths into connections' metadata by whose values connections can be found
  * @param custom values of the provider's {@code integration_config}; may hold secrets
  */
 public record Integration(
@@ -19,8 +21,13 @@ public record Integration(
         boolean forwardWebhooks,
         Optional<ObjectNode> credentials,
         ObjectNode custom,
+        List<String> metadataIndex,
         Instant createdAt,
         Instant updatedAt) {
+
+    public Integration {
+        metadataIndex = List.copyOf(metadataIndex);
+    }
 
     /** The state to be stored; the store sets the times. */
     Integration(
@@ -31,7 +38,8 @@ public record Integration(
             Optional<String> displayName,
             boolean forwardWebhooks,
             Optional<ObjectNode> credentials,
-            ObjectNode custom) {
+            ObjectNode custom,
+            List<String> metadataIndex) {
         this(
                 id,
                 environmentId,
@@ -41,6 +49,7 @@ public record Integration(
                 forwardWebhooks,
                 credentials,
                 custom,
+                metadataIndex,
                 Instant.EPOCH,
                 Instant.EPOCH);
     }

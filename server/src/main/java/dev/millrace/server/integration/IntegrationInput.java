@@ -17,6 +17,7 @@ final class IntegrationInput {
     private static final Set<String> NEED_CREDENTIALS = Set.of("OAUTH1", "OAUTH2", "APP", "CUSTOM");
     private static final Set<String> TAKE_CREDENTIALS = Set.of("OAUTH1", "OAUTH2", "TBA", "APP", "CUSTOM");
     private static final Pattern SCOPES = Pattern.compile("^$|^[0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*$");
+    private static final int MOST_PATHS = 16;
     private static final Text LONG_VALUE = Text.between(0, 8192);
 
     private IntegrationInput() {}
@@ -81,6 +82,19 @@ final class IntegrationInput {
             }
         }
         return Optional.of(record);
+    }
+
+    /** Paths by whose values connections are to be found. */
+    static Optional<List<String>> metadataIndex(Fields body) {
+        if (!body.has("metadata_index")) {
+            body.any("metadata_index");
+            return Optional.empty();
+        }
+        var paths = body.texts("metadata_index", Text.SHORT);
+        if (paths.size() > MOST_PATHS) {
+            body.issue("too_big", "Too big: expected array to have <=" + MOST_PATHS + " items", "metadata_index");
+        }
+        return Optional.of(paths.stream().distinct().toList());
     }
 
     /** Whether credentials and the provider's mode go together. */

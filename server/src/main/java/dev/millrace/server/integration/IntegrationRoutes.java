@@ -95,13 +95,14 @@ public final class IntegrationRoutes {
         var forward = body.optionalFlag("forward_webhooks", true);
         var config = IntegrationInput.texts(body, "integration_config");
         var custom = IntegrationInput.texts(body, "custom");
+        var index = IntegrationInput.metadataIndex(body).orElse(List.of());
         body.end();
         var provider = providers
                 .find(providerName)
                 .orElseThrow(() -> Part.BODY.refuse("invalid_string", "Invalid provider", "provider"));
         IntegrationInput.checkMode(provider, credentials, true);
         var values = values(provider, config, custom, Json.object(), true);
-        var draft = new Integrations.Draft(uniqueKey, providerName, displayName, forward, credentials, values);
+        var draft = new Integrations.Draft(uniqueKey, providerName, displayName, forward, credentials, values, index);
         return integrations
                 .create(request.environment(), draft)
                 .map(created -> Answer.ok(data(view.show(created))))
@@ -140,6 +141,7 @@ public final class IntegrationRoutes {
         var forward = readForward(body);
         var config = IntegrationInput.texts(body, "integration_config");
         var custom = IntegrationInput.texts(body, "custom");
+        var index = IntegrationInput.metadataIndex(body);
         body.end();
         var old = integration(request);
         newKey.filter(key -> !key.equals(old.uniqueKey())).ifPresent(key -> checkRename(old, key));
@@ -154,7 +156,8 @@ public final class IntegrationRoutes {
                 forward.orElse(old.forwardWebhooks()),
                 credentials.map(IntegrationRoutes::withoutEmptySecret).or(old::credentials),
                 provider.map(p -> values(p, config, custom, old.custom(), false))
-                        .orElse(old.custom()));
+                        .orElse(old.custom()),
+                index.orElse(old.metadataIndex()));
         var saved = integrations.save(state).orElseThrow(IntegrationRoutes::unknown);
         return Answer.ok(data(view.show(saved)));
     }

@@ -73,6 +73,9 @@ public final class IntegrationView {
         if (!label.isEmpty()) {
             shown.putObject("credentials_label").put("apiKey", label);
         }
+        if (!integration.metadataIndex().isEmpty()) {
+            integration.metadataIndex().forEach(shown.putArray("metadata_index")::add);
+        }
         return shown;
     }
 }

@@ -15,8 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** The door of the room: stores integrations, their secrets sealed. Thread-safe. */
 public final class Integrations {
     private static final String COLUMNS = """
-            id, environment_id, unique_key, provider, display_name, forward_webhooks, credentials, custom, created_at,
-            updated_at
+            id, environment_id, unique_key, provider, display_name, forward_webhooks, credentials, custom, metadata_index,
+            created_at, updated_at
             """;
     private static final String LIST = "SELECT " + COLUMNS + """
               FROM integration
@@ -30,8 +30,9 @@ public final class Integrations {
             """;
     private static final String CREATE = """
             INSERT INTO integration
-                   (environment_id, unique_key, provider, display_name, forward_webhooks, credentials, custom)
-            VALUES (:environment, :key, :provider, :displayName, :forwardWebhooks, :credentials, :custom)
+                   (environment_id, unique_key, provider, display_name, forward_webhooks, credentials, custom,
+                    metadata_index)
+            VALUES (:environment, :key, :provider, :displayName, :forwardWebhooks, :credentials, :custom, :index::text[])
             ON CONFLICT (environment_id, unique_key) WHERE deleted_at IS NULL DO NOTHING
             RETURNING
             """ + COLUMNS;
@@ -42,6 +43,13 @@ public final class Integrations {
              WHERE id = :id AND deleted_at IS NULL
             RETURNING
             """ + COLUMNS;
+    // Nothing to do when the paths are the same; the row's lock keeps others from indexing at the same time.
+    private static final String INDEX = """
+            UPDATE integration
+               SET metadata_index = :index::text[], metadata_index_generation = metadata_index_generation + 1
+             WHERE id = :id AND metadata_index <> :index::text[]
+            RETURNING metadata_index_generation
+            """;
     private static final String HAS_CONNECTIONS =
             "SELECT EXISTS (SELECT FROM connection WHERE integration_id = :id AND deleted_at IS NULL)";
     private static final String DELETE =
@@ -49,10 +57,18 @@ public final class Integrations {
 
     private final Database db;
     private final Vault vault;
+    private final IndexHook indexHook;
 
-    public Integrations(Database db, Vault vault) {
+    /** Indexes the metadata of an integration's connections anew. */
+    public interface IndexHook {
+        /** In the transaction that changes the integration's paths. */
+        void declared(Handle handle, long environment, long integration, List<String> paths, int generation);
+    }
+
+    public Integrations(Database db, Vault vault, IndexHook indexHook) {
         this.db = db;
         this.vault = vault;
+        this.indexHook = indexHook;
     }
 
     /** What an integration is made of. */
@@ -62,7 +78,8 @@ public final class Integrations {
             Optional<String> displayName,
             boolean forwardWebhooks,
             Optional<ObjectNode> credentials,
-            ObjectNode custom) {}
+            ObjectNode custom,
+            List<String> metadataIndex) {}
 
     /** All of an environment, by provider, then age. */
     public List<Integration> list(long environment) {
@@ -95,13 +112,27 @@ public final class Integrations {
                 .bind("forwardWebhooks", draft.forwardWebhooks())
                 .bind("credentials", seal(draft.credentials()))
                 .bind("custom", vault.seal(Json.text(draft.custom())))
+                .bindArray("index", String.class, draft.metadataIndex())
                 .map(this::read)
                 .findOne());
     }
 
     /** Stores the given state; empty when the integration is gone. */
     public Optional<Integration> save(Integration state) {
-        return db.withHandle(handle -> handle.createQuery(SAVE)
+        return db.inTransaction(handle -> {
+            handle.createQuery(INDEX)
+                    .bind("id", state.id())
+                    .bindArray("index", String.class, state.metadataIndex())
+                    .mapTo(Integer.class)
+                    .findOne()
+                    .ifPresent(generation -> indexHook.declared(
+                            handle, state.environmentId(), state.id(), state.metadataIndex(), generation));
+            return save(handle, state);
+        });
+    }
+
+    private Optional<Integration> save(Handle handle, Integration state) {
+        return handle.createQuery(SAVE)
                 .bind("id", state.id())
                 .bind("key", state.uniqueKey())
                 .bind("displayName", state.displayName().orElse(null))
@@ -109,7 +140,7 @@ public final class Integrations {
                 .bind("credentials", seal(state.credentials()))
                 .bind("custom", vault.seal(Json.text(state.custom())))
                 .map(this::read)
-                .findOne());
+                .findOne();
     }
 
     public boolean hasConnections(Integration integration) {
@@ -138,6 +169,7 @@ public final class Integrations {
                 row.getBoolean("forward_webhooks"),
                 open(row.getBytes("credentials")),
                 open(row.getBytes("custom")).orElseGet(Json::object),
+                List.of((String[]) row.getArray("metadata_index").getArray()),
                 row.getTimestamp("created_at").toInstant(),
                 row.getTimestamp("updated_at").toInstant());
     }

@@ -1,129 +1,250 @@
 package dev.millrace.server.metadata;
 
 import dev.millrace.server.db.Database;
-import java.sql.SQLException;
-import java.util.HashSet;
+import dev.millrace.server.environment.EnvironmentSettings;
+import dev.millrace.server.environment.Settings;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.vault.Vault;
+import java.time.Clock;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The door of the room: the one JSON object of a connection. Each write is a single statement on the stored value, so
- * concurrent merges lose nothing; several connections change together or not at all. Thread-safe.
+ * The door of the room: the one JSON object of a connection. A write reads the newest version, computes the next one
+ * and stores it by one statement that does nothing if someone else was first; then it starts over. So concurrent
+ * changes lose nothing, and versions have no gaps. Several connections change together or not at all. Thread-safe.
  */
 public final class Metadata {
-    private static final String SCOPE = """
-              FROM integration i
-             WHERE i.id = c.integration_id AND i.environment_id = :environment AND i.unique_key = :integration
-               AND i.deleted_at IS NULL AND c.deleted_at IS NULL AND c.connection_id = ANY (:ids)
-            """;
-    private static final String REPLACE = "UPDATE connection c SET metadata = :metadata::jsonb " + SCOPE;
-    private static final String MERGE =
-            "UPDATE connection c SET metadata = coalesce(c.metadata, '{}') || :metadata::jsonb " + SCOPE;
-    // Locks in one order, so that two calls with the same connections in different orders cannot deadlock.
-    private static final String LOCK = """
-            SELECT c.connection_id
-              FROM connection c JOIN integration i ON i.id = c.integration_id
-             WHERE i.environment_id = :environment AND i.unique_key = :integration AND i.deleted_at IS NULL
-               AND c.deleted_at IS NULL AND c.connection_id = ANY (:ids)
-             ORDER BY c.id
-               FOR NO KEY UPDATE OF c
-            """;
+    // After so many lost races the row is locked first, so that nobody starves.
+    private static final int RACES = 3;
+    private static final int MOST_ATTEMPTS = 100;
 
     private final Database db;
+    private final EnvironmentSettings settings;
+    private final Digests digests;
+    private final MetadataStore store;
+    private final Turns turns = new Turns();
+    private volatile MetadataGuard guard = MetadataGuard.NONE;
+    private volatile MetadataHooks hooks = MetadataHooks.NONE;
 
-    public Metadata(Database db) {
+    public Metadata(Database db, Vault vault, EnvironmentSettings settings, Clock clock) {
         this.db = db;
+        this.settings = settings;
+        this.digests = new Digests(vault);
+        this.store = new MetadataStore(vault, clock);
     }
 
-    /** How given metadata and stored metadata become one. */
-    public enum Change {
-        /** The given object replaces the stored one. */
-        REPLACE(Metadata.REPLACE),
-        /** The given object's top-level keys replace those of the stored one. */
-        MERGE(Metadata.MERGE);
-
-        private final String statement;
-
-        Change(String statement) {
-            this.statement = statement;
-        }
+    /** Connects the rooms above; before the first request. */
+    public void connect(MetadataGuard newGuard, MetadataHooks newHooks) {
+        this.guard = newGuard;
+        this.hooks = newHooks;
     }
 
-    /** A connection that does not exist; nothing was written. */
-    public static final class UnknownConnection extends RuntimeException {
-        private final String connectionId;
-
-        UnknownConnection(String connectionId) {
-            super(connectionId, null, false, false);
-            this.connectionId = connectionId;
-        }
-
-        public String connectionId() {
-            return connectionId;
-        }
+    /** The metadata at this moment. */
+    public Current read(Address address) {
+        var row = db.withHandle(handle -> find(handle, address));
+        return new Current(row.version(), row.text());
     }
 
-    /** An object that PostgreSQL cannot hold; nothing was written. */
-    public static final class Unstorable extends RuntimeException {
-        Unstorable(String message) {
-            super(message, null, false, false);
-        }
-    }
-
-    /**
-     * Changes the metadata of all the named connections or of none.
-     *
-     * @param object JSON text of an object
-     */
-    public void write(long environment, String integration, List<String> connectionIds, Change change, String object) {
-        try {
-            if (connectionIds.size() == 1) {
-                writeOne(environment, integration, connectionIds, change, object);
-            } else if (!connectionIds.isEmpty()) {
-                db.useTransaction(handle -> {
-                    lockAll(handle, environment, integration, connectionIds);
-                    update(handle, environment, integration, connectionIds, change, object);
-                });
+    /** The whole object at this moment, or JSON null. */
+    public JsonNode of(Handle handle, long connectionId) {
+        for (var row : store.read(handle, List.of(connectionId))) {
+            var object = row.object();
+            if (object != null) {
+                return object;
             }
-        } catch (UnableToExecuteStatementException e) {
-            // Class 22: data exception, such as a NUL character or half of a surrogate pair.
-            if (e.getCause() instanceof SQLException cause
-                    && String.valueOf(cause.getSQLState()).startsWith("22")) {
-                throw new Unstorable(String.valueOf(cause.getMessage()));
+        }
+        return Json.object().nullNode();
+    }
+
+    private Row find(Handle handle, Address address) {
+        return store
+                .read(handle, address.environment(), address.integration(), List.of(address.connectionId()))
+                .stream()
+                .findFirst()
+                .orElseThrow(() -> new UnknownConnection(address.connectionId()));
+    }
+
+    /** Changes the metadata of one connection. */
+    public Written write(Address address, Edit edit, Actor actor) {
+        return write(address, edit, actor, IfMatch.ANYTHING);
+    }
+
+    /** The same, if the stored version is one that the client expects. */
+    Written write(Address address, Edit edit, Actor actor, IfMatch condition) {
+        // Before a connection of the pool is taken: who holds one must not wait for another.
+        var change = new Change(edit, actor, settings.get(address.environment()));
+        var written = turns.take(address, () -> raced(address, change, condition));
+        hooks.committed(address);
+        return written;
+    }
+
+    private record Change(Edit edit, Actor actor, Settings settings) {}
+
+    private Written raced(Address address, Change change, IfMatch condition) {
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+            var written = attempt < RACES
+                    ? unlocked(address, change, condition)
+                    : db.inTransaction(handle -> locked(handle, address, change, condition));
+            if (written.isPresent()) {
+                return written.get();
             }
-            throw e;
         }
+        throw new IllegalStateException("The metadata of " + address + " changes faster than it can be written");
     }
 
-    private void writeOne(long environment, String integration, List<String> ids, Change change, String object) {
-        int written = db.withHandle(handle -> update(handle, environment, integration, ids, change, object));
-        if (written == 0) {
-            throw new UnknownConnection(ids.getFirst());
+    /** Two statements, each its own transaction, unless someone else has to take part in the second. */
+    private Optional<Written> unlocked(Address address, Change change, IfMatch condition) {
+        var plan = db.withHandle(handle -> {
+            var row = stored(handle, address);
+            condition.check(row.version(), row.text().isPresent());
+            return new Plan(row, next(handle, row, change), hooks.concerned(handle, row.integrationId()));
+        });
+        if (plan.next().isEmpty()) {
+            return Optional.of(unchanged(plan.row()));
         }
+        var next = plan.next().get();
+        boolean stored = plan.concerned()
+                ? db.inTransaction(handle -> store(handle, next))
+                : db.withHandle(handle -> store.write(handle, next));
+        return stored ? Optional.of(written(next)) : Optional.empty();
     }
 
-    private static void lockAll(Handle handle, long environment, String integration, List<String> ids) {
-        var found = new HashSet<>(handle.createQuery(LOCK)
-                .bind("environment", environment)
-                .bind("integration", integration)
-                .bindArray("ids", String.class, ids)
-                .mapTo(String.class)
-                .list());
-        for (var id : ids) {
-            if (!found.contains(id)) {
+    private record Plan(Row row, Optional<Next> next, boolean concerned) {}
+
+    private Optional<Written> locked(Handle handle, Address address, Change change, IfMatch condition) {
+        store.lock(handle, List.of(stored(handle, address).id()));
+        var row = find(handle, address);
+        condition.check(row.version(), row.text().isPresent());
+        return write(handle, row, change);
+    }
+
+    /** The row, made if need be. */
+    private Row stored(Handle handle, Address address) {
+        var row = find(handle, address);
+        if (row.stored()) {
+            return row;
+        }
+        store.ensure(handle, List.of(row.id()));
+        return find(handle, address);
+    }
+
+    /** Within a transaction. */
+    private Optional<Written> write(Handle handle, Row row, Change change) {
+        var next = next(handle, row, change);
+        if (next.isEmpty()) {
+            return Optional.of(unchanged(row));
+        }
+        return store(handle, next.get()) ? Optional.of(written(next.get())) : Optional.empty();
+    }
+
+    private static Written unchanged(Row row) {
+        return new Written(new Current(row.version(), row.text()), List.of());
+    }
+
+    private static Written written(Next next) {
+        return new Written(new Current(next.version(), Optional.ofNullable(next.text())), next.warnings());
+    }
+
+    private boolean store(Handle handle, Next next) {
+        boolean stored = store.write(handle, next);
+        if (stored && hooks.concerned(handle, next.before().integrationId())) {
+            var object = next.object() == null ? Json.object().nullNode() : next.object();
+            hooks.changed(handle, next.before().id(), next.version(), object);
+        }
+        return stored;
+    }
+
+    /** What is to be written; nothing when the change changes nothing. */
+    private Optional<Next> next(Handle handle, Row row, Change change) {
+        var chosen = change.settings();
+        var before = row.object();
+        var after = change.edit().apply(before);
+        if (after != null) {
+            Limits.checkShape(after, chosen);
+        }
+        var text = after == null ? null : Json.text(after);
+        if (Objects.equals(text, row.text().orElse(null))) {
+            return Optional.empty();
+        }
+        if (text != null) {
+            Limits.checkSize(text, chosen);
+        }
+        var warnings = guard.check(
+                handle,
+                row.environmentId(),
+                row.integrationId(),
+                after == null ? Json.object().nullNode() : after);
+        return Optional.of(new Next(
+                row,
+                after,
+                text,
+                Diff.between(before, after),
+                change.actor(),
+                chosen.metadataEncryption(),
+                Kept.of(chosen),
+                index(row, before, after),
+                warnings));
+    }
+
+    private IndexChange index(Row row, @Nullable ObjectNode before, @Nullable ObjectNode after) {
+        if (row.indexPaths().isEmpty()) {
+            return IndexChange.NONE;
+        }
+        return IndexChange.between(
+                digests.of(row.environmentId(), row.indexPaths(), before),
+                digests.of(row.environmentId(), row.indexPaths(), after));
+    }
+
+    /** Changes the metadata of all the named connections or of none. */
+    public List<Written> writeAll(
+            long environment, String integration, List<String> connectionIds, Edit edit, Actor actor) {
+        if (connectionIds.isEmpty()) {
+            return List.of();
+        }
+        var change = new Change(edit, actor, settings.get(environment));
+        var wanted = List.copyOf(new LinkedHashSet<>(connectionIds));
+        var rows = db.inTransaction(handle -> {
+            var found = store.read(handle, environment, integration, wanted);
+            checkAll(wanted, found);
+            var locked = lock(handle, found.stream().map(Row::id).toList());
+            checkAll(wanted, locked);
+            return locked.stream().map(row -> write(handle, row, change)).toList();
+        });
+        wanted.forEach(id -> hooks.committed(new Address(environment, integration, id)));
+        return rows.stream().map(Optional::orElseThrow).toList();
+    }
+
+    /** Everybody takes these locks in one order: whoever has the first waits for nobody who wants it. */
+    private List<Row> lock(Handle handle, List<Long> ids) {
+        store.ensure(handle, ids);
+        store.lock(handle, ids);
+        return store.read(handle, ids);
+    }
+
+    private static void checkAll(List<String> wanted, List<Row> found) {
+        var ids = found.stream().map(Row::connectionId).collect(Collectors.toSet());
+        for (var id : wanted) {
+            if (!ids.contains(id)) {
                 throw new UnknownConnection(id);
             }
         }
     }
 
-    private static int update(
-            Handle handle, long environment, String integration, List<String> ids, Change change, String object) {
-        return handle.createUpdate(change.statement)
-                .bind("environment", environment)
-                .bind("integration", integration)
-                .bindArray("ids", String.class, ids)
-                .bind("metadata", object)
-                .execute();
+    /** Replaces the metadata of a connection within the transaction that imports it. */
+    public void imported(Handle handle, long connectionId, ObjectNode object, String actor) {
+        var row = lock(handle, List.of(connectionId)).getFirst();
+        var chosen = settings.get(handle, row.environmentId());
+        if (write(handle, row, new Change(Edit.replace(object), new Actor(actor), chosen))
+                .isEmpty()) {
+            throw new IllegalStateException("a row that is locked was changed by someone else: " + row.id());
+        }
     }
 }

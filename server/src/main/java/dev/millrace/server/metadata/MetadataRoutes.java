@@ -1,21 +1,19 @@
 package dev.millrace.server.metadata;
 
 import dev.millrace.server.http.Answer;
-import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Part;
 import dev.millrace.server.http.Request;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
-import dev.millrace.server.metadata.Metadata.Change;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Set and update metadata (http-api §6), with the older paths. */
+/** Set and update metadata of one or many connections (http-api §6), with the older paths. */
 public final class MetadataRoutes {
-    private static final String SCOPE = "environment:connections:update";
+    static final String SCOPE = "environment:connections:update";
 
     private final Metadata metadata;
 
@@ -24,39 +22,54 @@ public final class MetadataRoutes {
     }
 
     public List<Route> routes() {
-        Route.Handler set = request -> write(request, Change.REPLACE, 201);
-        Route.Handler update = request -> write(request, Change.MERGE, 200);
-        Route.Handler setOne = request -> writeOne(request, Change.REPLACE, 201);
-        Route.Handler updateOne = request -> writeOne(request, Change.MERGE, 200);
+        Route.Handler setOne = request -> writeOne(request, 201);
+        Route.Handler updateOne = request -> writeOne(request, 200);
         return List.of(
-                Route.post("/connections/metadata", set, SCOPE),
-                Route.patch("/connections/metadata", update, SCOPE),
-                Route.post("/connection/metadata", set, SCOPE),
-                Route.patch("/connection/metadata", update, SCOPE),
+                Route.post("/connections/metadata", this::set, SCOPE),
+                patch("/connections/metadata", this::update),
+                Route.post("/connection/metadata", this::set, SCOPE),
+                patch("/connection/metadata", this::update),
                 Route.post("/connection/{connectionId}/metadata", setOne, SCOPE),
-                Route.patch("/connection/{connectionId}/metadata", updateOne, SCOPE));
+                patch("/connection/{connectionId}/metadata", updateOne));
     }
 
-    private Answer write(Request request, Change change, int status) {
+    /** A route that looks at the content type itself. */
+    static Route patch(String pattern, Route.Handler handler) {
+        return new Route("PATCH", pattern, List.of(SCOPE), true, handler);
+    }
+
+    /** A request's fields, before the metadata is looked at. */
+    private record Head(JsonNode json, List<String> ids, boolean several, String key) {}
+
+    private Answer set(Request request) {
         request.noQuery();
         var json = request.json();
         var body = Fields.of(Part.BODY, json);
-        var ids = connectionIds(body);
-        var key = body.text("provider_config_key", Text.INTEGRATION_ID);
+        var head = head(json, body);
         var object = body.record("metadata");
         body.end();
-        try {
-            metadata.write(request.environment(), key, ids, change, Json.text(object));
-        } catch (Metadata.UnknownConnection e) {
-            throw Failure.plain(404, "unknown_connection", missing(e.connectionId(), key, ids.size() > 1));
-        } catch (Metadata.Unstorable e) {
-            throw Part.BODY.refuse("custom", "The metadata cannot be stored: " + e.getMessage(), "metadata");
-        }
-        return Answer.json(status, json);
+        return write(request, head, Edit.replace(object), 201);
     }
 
-    private static List<String> connectionIds(Fields body) {
-        if (body.any("connection_id").map(JsonNode::isArray).orElse(false)) {
+    private Answer update(Request request) {
+        var type = PatchType.of(request);
+        request.noQuery();
+        var json = request.json();
+        var body = Fields.of(Part.BODY, json);
+        var head = head(json, body);
+        JsonNode patch = type == PatchType.JSON_PATCH ? body.array("metadata") : body.record("metadata");
+        body.end();
+        return write(request, head, type.edit(patch, "metadata"), 200);
+    }
+
+    private static Head head(JsonNode json, Fields body) {
+        boolean several = body.any("connection_id").map(JsonNode::isArray).orElse(false);
+        var ids = connectionIds(body, several);
+        return new Head(json, ids, several, body.text("provider_config_key", Text.INTEGRATION_ID));
+    }
+
+    private static List<String> connectionIds(Fields body, boolean several) {
+        if (several) {
             return body.texts("connection_id", Text.CONNECTION_ID);
         }
         if (body.any("connection_id").filter(n -> !n.isString()).isPresent()) {
@@ -66,31 +79,52 @@ public final class MetadataRoutes {
         return List.of(body.text("connection_id", Text.CONNECTION_ID));
     }
 
-    private static String missing(String id, String key, boolean several) {
-        var message = "Connection with connection id " + id + " and provider config key " + key
-                + " not found. Please make sure the connection exists";
-        return several
-                ? message + ". No actions were taken on any of the connections as a result of this failure."
-                : message;
+    private Answer write(Request request, Head head, Edit edit, int status) {
+        var actor = Actor.key(request.caller());
+        var condition = Replies.ifMatch(request);
+        if (head.ids().size() != 1 && condition.isGiven()) {
+            throw Part.HEADERS.refuse("custom", "If-Match goes with exactly one connection", "if-match");
+        }
+        try {
+            if (head.ids().size() == 1) {
+                var address = new Address(
+                        request.environment(), head.key(), head.ids().getFirst());
+                var written = metadata.write(address, edit, actor, condition);
+                return Replies.written(status, written, Json.bytes(head.json()));
+            }
+            var all = metadata.writeAll(request.environment(), head.key(), head.ids(), edit, actor);
+            var warnings =
+                    all.stream().flatMap(w -> w.warnings().stream()).distinct().toList();
+            return new Answer.Whole(status, Replies.warnings(warnings), Json.bytes(head.json()));
+        } catch (UnknownConnection e) {
+            throw Replies.unknown(e.connectionId(), head.key(), head.ids().size() > 1);
+        }
     }
 
-    private Answer writeOne(Request request, Change change, int status) {
-        var query = request.query().loose();
-        var key = query.optionalText("provider_config_key", Text.ANY)
+    /** The body is the object itself (http-api §6.2). */
+    private Answer writeOne(Request request, int status) {
+        var type = status == 200 ? PatchType.of(request) : null;
+        var key = request.query()
+                .loose()
+                .optionalText("provider_config_key", Text.ANY)
                 .or(() -> request.header("Provider-Config-Key"))
                 .orElse("");
         var id = request.variable("connectionId");
-        if (!(request.json() instanceof ObjectNode object)) {
-            throw Part.BODY.refuse("invalid_type", "Invalid input: expected record, received array");
-        }
+        var json = request.json();
+        var edit = type == null ? Edit.replace(object(json)) : type.edit(json);
         try {
-            metadata.write(request.environment(), key, List.of(id), change, Json.text(object));
-        } catch (Metadata.UnknownConnection _) {
-            var payload = Json.object().put("connectionId", id).put("providerConfigKey", key);
-            throw new Failure.Typed(404, "unknown_connection", missing(id, key, false), payload);
-        } catch (Metadata.Unstorable e) {
-            throw Part.BODY.refuse("custom", "The metadata cannot be stored: " + e.getMessage());
+            var address = new Address(request.environment(), key, id);
+            var written = metadata.write(address, edit, Actor.key(request.caller()), Replies.ifMatch(request));
+            return Replies.written(status, written, Json.bytes(json));
+        } catch (UnknownConnection _) {
+            throw Replies.unknownTyped(id, key);
         }
-        return Answer.json(status, object);
+    }
+
+    static ObjectNode object(JsonNode json) {
+        if (json instanceof ObjectNode object) {
+            return object;
+        }
+        throw Part.BODY.refuse("invalid_type", "Invalid input: expected record, received array");
     }
 }

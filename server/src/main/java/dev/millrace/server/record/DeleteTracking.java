@@ -104,6 +104,18 @@ final class DeleteTracking {
         models.forEach(model -> close(new Dataset(connectionId, model), syncKey));
     }
 
+    boolean open(long connectionId, String syncKey) {
+        return transactions.plainly(connection -> {
+            try (var statement = connection.prepareStatement(OPENED_BY)) {
+                statement.setLong(1, connectionId);
+                statement.setString(2, syncKey);
+                try (var rows = statement.executeQuery()) {
+                    return rows.next();
+                }
+            }
+        });
+    }
+
     private void close(Dataset dataset, String syncKey) {
         transactions.ifExists(dataset, (connection, locked) -> {
             try (var statement = connection.prepareStatement(CLOSE)) {

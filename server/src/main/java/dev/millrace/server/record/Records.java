@@ -80,6 +80,11 @@ public final class Records {
         tracking.abandon(connection, syncKey);
     }
 
+    /** Whether a sync has a window open on any of a connection's datasets. */
+    public boolean tracks(long connection, String syncKey) {
+        return tracking.open(connection, syncKey);
+    }
+
     /** Deletes softly what this run, whose writer kept what it saw, was not given. */
     public List<String> deletePrevious(Dataset dataset, long generation) {
         return tracking.endWithoutWindow(dataset, generation);

@@ -21,6 +21,7 @@ final class CheckpointCalls {
     private @Nullable String first;
     private @Nullable String last;
     private int seen = -1;
+    private boolean held;
 
     CheckpointCalls(Checkpoints checkpoints, Work work) {
         this.checkpoints = checkpoints;
@@ -40,6 +41,7 @@ final class CheckpointCalls {
         }
         last = stored.value();
         seen = stored.version();
+        held |= last != null;
     }
 
     synchronized Reply save(byte[] body) {
@@ -53,6 +55,7 @@ final class CheckpointCalls {
         }
         seen++;
         last = text;
+        held = true;
         return Reply.done();
     }
 
@@ -104,6 +107,11 @@ final class CheckpointCalls {
 
     private static HostError refused(String why) {
         return HostError.of("Failed to save checkpoint: " + why, Optional.of("invalid_checkpoint"));
+    }
+
+    /** Whether the run ever had a checkpoint. */
+    synchronized boolean held() {
+        return held;
     }
 
     /** {@code {from, to}}; empty when the run never touched its checkpoint. */

@@ -10,15 +10,19 @@ import dev.millrace.server.http.Errors;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.IntegrationView;
+import dev.millrace.server.metadata.Actor;
+import dev.millrace.server.metadata.Address;
+import dev.millrace.server.metadata.Edit;
 import dev.millrace.server.metadata.Metadata;
+import dev.millrace.server.metadata.UnknownConnection;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -36,15 +40,19 @@ final class ConnectionCalls {
     private final Environments environments;
     private final Clock clock;
     private final Work work;
+    private final Actor actor;
     private final Map<Key, Read> read = new ConcurrentHashMap<>();
 
-    ConnectionCalls(Platform platform, Work work) {
+    /** @param run its number, for the history of the metadata it changes */
+    ConnectionCalls(Platform platform, Work work, long run) {
         this.connections = platform.connections();
         this.metadata = platform.metadata();
         this.integrations = platform.integrationView();
         this.environments = platform.environments();
         this.clock = platform.clock();
         this.work = work;
+        this.actor =
+                Actor.function(work.connection().integration(), work.function().name(), run);
     }
 
     /** The connection whose credentials a call uses: at most 60 seconds old. */
@@ -109,29 +117,35 @@ final class ConnectionCalls {
                 });
     }
 
-    Reply writeMetadata(Metadata.Change change, byte[] body) {
-        forget();
-        var text = new String(body, StandardCharsets.UTF_8);
-        if (!(Json.parse(text) instanceof ObjectNode object)) {
+    Reply setMetadata(byte[] body) {
+        return writeMetadata(Edit::replace, 201, body);
+    }
+
+    Reply updateMetadata(byte[] body) {
+        return writeMetadata(Edit::merge, 200, body);
+    }
+
+    private Reply writeMetadata(Function<ObjectNode, Edit> change, int status, byte[] body) {
+        if (!(Json.parse(body) instanceof ObjectNode object)) {
+            var text = cut(new String(body, StandardCharsets.UTF_8));
             throw HostError.response(
-                    400, Errors.body(Failure.refusedBody("Metadata must be an object; received: " + cut(text))));
+                    400, Errors.body(Failure.refusedBody("Metadata must be an object; received: " + text)));
         }
         var own = work.connection();
+        var address = new Address(own.environmentId(), own.integration(), own.connectionId());
         try {
-            metadata.write(own.environmentId(), own.integration(), List.of(own.connectionId()), change, text);
-        } catch (Metadata.UnknownConnection _) {
+            metadata.write(address, change.apply(object), actor);
+        } catch (UnknownConnection _) {
             throw HostError.response(
                     404,
                     Errors.body(Failure.plain(404, "unknown_connection", "The connection does not exist any more")));
-        } catch (Metadata.Unstorable e) {
-            throw HostError.response(
-                    400, Errors.body(Failure.refusedBody("The metadata cannot be stored: " + e.getMessage())));
+        } finally {
+            forget();
         }
         var answer =
                 Json.object().put("connection_id", own.connectionId()).put("provider_config_key", own.integration());
         answer.set("metadata", object);
-        return new Reply(
-                Json.object().put("status", change == Metadata.Change.REPLACE ? 201 : 200), Json.bytes(answer));
+        return new Reply(Json.object().put("status", status), Json.bytes(answer));
     }
 
     private static String cut(String text) {

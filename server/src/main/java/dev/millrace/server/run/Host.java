@@ -7,7 +7,6 @@ import dev.millrace.server.function.runtime.Reply;
 import dev.millrace.server.http.Errors;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
-import dev.millrace.server.metadata.Metadata;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,6 +14,10 @@ import tools.jackson.databind.JsonNode;
 
 /** Answers what one running function asks of the platform. Called on many threads at once. */
 final class Host implements HostCalls {
+    /** Which run the calling thread works for. */
+    static final ScopedValue<Long> RUN = ScopedValue.newInstance();
+
+    private final long run;
     private final Work work;
     private final Activity.Log log;
     private final ConnectionCalls connections;
@@ -28,6 +31,7 @@ final class Host implements HostCalls {
 
     /** @param progressed is told after a checkpoint was saved */
     Host(
+            long run,
             Work work,
             Activity.Log log,
             ConnectionCalls connections,
@@ -37,6 +41,7 @@ final class Host implements HostCalls {
             Locks locks,
             FunctionCalls functions,
             Runnable progressed) {
+        this.run = run;
         this.work = work;
         this.log = log;
         this.connections = connections;
@@ -51,7 +56,10 @@ final class Host implements HostCalls {
     @Override
     public Reply call(String method, JsonNode head, byte[] body) throws InterruptedException {
         try {
-            return method.startsWith("records.") ? records.call(method, head, body) : dispatch(method, head, body);
+            return ScopedValue.where(RUN, run)
+                    .call(() -> method.startsWith("records.")
+                            ? records.call(method, head, body)
+                            : dispatch(method, head, body));
         } catch (Failure failure) {
             throw HostError.response(failure.status(), Errors.body(failure));
         }
@@ -63,8 +71,8 @@ final class Host implements HostCalls {
             case "fetch" -> http.fetch(head, body);
             case "connection" -> connections.connection(head);
             case "token" -> connections.token();
-            case "metadata.set" -> connections.writeMetadata(Metadata.Change.REPLACE, body);
-            case "metadata.update" -> connections.writeMetadata(Metadata.Change.MERGE, body);
+            case "metadata.set" -> connections.setMetadata(body);
+            case "metadata.update" -> connections.updateMetadata(body);
             case "integration" -> connections.integration(head);
             case "environmentVariables" -> connections.variables();
             case "checkpoint.get" -> checkpoints.get();

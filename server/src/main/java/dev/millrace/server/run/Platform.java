@@ -1,6 +1,7 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.connection.Connections;
+import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Environments;
 import dev.millrace.server.integration.IntegrationView;
 import dev.millrace.server.metadata.Metadata;
@@ -15,6 +16,7 @@ public record Platform(
         Metadata metadata,
         IntegrationView integrationView,
         Environments environments,
+        EnvironmentSettings settings,
         Records records,
         Proxy proxy,
         Targets targets,

@@ -30,16 +30,18 @@ final class RecordCalls {
     private final Activity.Log log;
     private final long generation;
     private final boolean keepsSeen;
+    private final MetadataPin pin;
     private final Map<String, Guard> guards = new ConcurrentHashMap<>();
     private final Map<String, int[]> counts = new TreeMap<>();
 
     /** @param keepsSeen whether the run may delete, at its end, what it was not given */
-    RecordCalls(Records records, Work work, Activity.Log log, long generation, boolean keepsSeen) {
+    RecordCalls(Records records, Work work, Activity.Log log, long generation, boolean keepsSeen, MetadataPin pin) {
         this.records = records;
         this.work = work;
         this.log = log;
         this.generation = generation;
         this.keepsSeen = keepsSeen;
+        this.pin = pin;
     }
 
     Reply call(String method, JsonNode head, byte[] body) {
@@ -55,11 +57,19 @@ final class RecordCalls {
             case "records.strategy" ->
                 strategy(dataset, model, head.path("strategy").asString(""));
             case "records.trackStart" -> {
+                pin.hold();
                 records.trackStart(dataset, work.checkpointKey(), generation);
                 yield Reply.done();
             }
-            case "records.trackEnd" -> deleted(model, records.trackEnd(dataset, work.checkpointKey()));
-            case "records.deletePrevious" -> deleted(model, records.deletePrevious(dataset, generation));
+            case "records.trackEnd" -> {
+                pin.check();
+                yield deleted(model, records.trackEnd(dataset, work.checkpointKey()));
+            }
+            case "records.deletePrevious" -> {
+                pin.hold();
+                pin.check();
+                yield deleted(model, records.deletePrevious(dataset, generation));
+            }
             default -> throw HostError.of("Unknown call " + method, Optional.empty());
         });
     }
@@ -159,6 +169,11 @@ final class RecordCalls {
 
     /** What the deprecated option {@code trackDeletes} does after a successful run. */
     void deletePrevious() {
+        pin.hold();
+        if (pin.stale()) {
+            log.add("warn", MetadataPin.STALE, null);
+            return;
+        }
         for (var model : work.function().models()) {
             var dataset = new Dataset(work.connection().id(), work.fullModel(model));
             deleted(model, records.deletePrevious(dataset, generation));

@@ -3,16 +3,22 @@ package dev.millrace.server.run;
 import dev.millrace.server.db.Database;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** The run table: what people see of an execution. */
 final class RunStore {
     private static final String BEGIN = """
             INSERT INTO run (operation, environment_id, connection_id, function_id, sync_id, kind, type, status,
-                   started_at, updated_at)
-            VALUES (:operation, :environment, :connection, :function, :sync::uuid, :kind, :type, 'RUNNING', :now, :now)
+                   started_at, updated_at, metadata_version, metadata_seen)
+            SELECT :operation, :environment, :connection, :function, :sync::uuid, :kind, :type, 'RUNNING', :now, :now,
+                   m.version, m.version
+              FROM (SELECT coalesce(:pinned::bigint, (SELECT version FROM metadata WHERE connection_id = :connection), 0))
+                   AS m (version)
             RETURNING id
             """;
     private static final String PROGRESS =
@@ -20,8 +26,25 @@ final class RunStore {
     private static final String END = """
             UPDATE run
                SET status = :status, result = :result::jsonb, error = :error::jsonb, checkpoints = :checkpoints::jsonb,
-                   updated_at = :now, finished_at = :now
+                   updated_at = :now, finished_at = :now,
+                   metadata_changed = metadata_changed OR (:held AND metadata_seen <>
+                     coalesce((SELECT m.version FROM metadata m WHERE m.connection_id = run.connection_id), 0))
              WHERE id = :id AND status = 'RUNNING'
+            RETURNING metadata_changed
+            """;
+    private static final String STALE = """
+            SELECT metadata_seen <>
+                     coalesce((SELECT m.version FROM metadata m WHERE m.connection_id = run.connection_id), 0)
+              FROM run
+             WHERE id = :id
+            """;
+    private static final String LEFT = """
+            SELECT status, metadata_changed, metadata_seen,
+                   coalesce((SELECT m.version FROM metadata m WHERE m.connection_id = run.connection_id), 0) AS current
+              FROM run
+             WHERE sync_id = :sync AND kind = 'sync'
+             ORDER BY id DESC
+             LIMIT 2
             """;
     // A run of the same sync that still says RUNNING belongs to a process that is gone.
     private static final String CLOSE_LOST = """
@@ -69,8 +92,14 @@ final class RunStore {
                 .bind("kind", work.type().wire())
                 .bind("type", type)
                 .bind("now", Timestamp.from(now))
+                .bind("pinned", pinned(work))
                 .mapTo(Long.class)
                 .one();
+    }
+
+    private static @Nullable Long pinned(Work work) {
+        var version = work.sync().map(Work.Sync::metadataVersion).orElse(OptionalLong.empty());
+        return version.isPresent() ? version.getAsLong() : null;
     }
 
     void progress(long id, String result, Instant now) {
@@ -81,21 +110,51 @@ final class RunStore {
                 .execute());
     }
 
-    void end(
+    /**
+     * @param held whether the run ever had a checkpoint or an open delete-tracking window
+     * @return whether others changed the metadata under it
+     */
+    boolean end(
             long id,
             boolean success,
             String result,
             Optional<String> error,
             Optional<String> checkpoints,
+            boolean held,
             Instant now) {
-        db.useHandle(handle -> handle.createUpdate(END)
+        return db.withHandle(handle -> handle.createQuery(END)
                 .bind("id", id)
                 .bind("status", success ? "SUCCESS" : "STOPPED")
                 .bind("result", result)
                 .bind("error", error.orElse(null))
                 .bind("checkpoints", checkpoints.orElse(null))
+                .bind("held", held)
                 .bind("now", Timestamp.from(now))
-                .execute());
+                .mapTo(Boolean.class)
+                .findOne()
+                .orElse(false));
+    }
+
+    /** Whether others have changed the metadata since the run began. */
+    boolean stale(long id) {
+        return db.withHandle(handle -> handle.createQuery(STALE)
+                .bind("id", id)
+                .mapTo(Boolean.class)
+                .findOne()
+                .orElse(false));
+    }
+
+    List<Runs.Left> left(UUID sync) {
+        return db.withHandle(handle -> handle.createQuery(LEFT)
+                .bind("sync", sync)
+                .map((row, _) -> new Runs.Left(
+                        row.getString("status"),
+                        row.getBoolean("metadata_changed"),
+                        row.getObject("metadata_seen") == null
+                                ? OptionalLong.empty()
+                                : OptionalLong.of(row.getLong("metadata_seen")),
+                        row.getLong("current")))
+                .list());
     }
 
     Optional<Runs.Last> last(UUID sync) {

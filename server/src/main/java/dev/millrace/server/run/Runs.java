@@ -2,6 +2,7 @@ package dev.millrace.server.run;
 
 import dev.millrace.server.activity.Activity;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.runtime.Execution;
 import dev.millrace.server.function.runtime.FunctionRuntime;
@@ -11,8 +12,10 @@ import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.Providers;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -55,8 +58,12 @@ public final class Runs {
         functionCalls = calls;
     }
 
-    /** What became of a run, and where its log is. */
-    public record Ended(long id, UUID operation, Outcome outcome) {
+    /**
+     * What became of a run, and where its log is.
+     *
+     * @param metadataChanged whether others changed the metadata under its checkpoint or delete-tracking window
+     */
+    public record Ended(long id, UUID operation, Outcome outcome, boolean metadataChanged) {
         public boolean succeeded() {
             return outcome instanceof Outcome.Succeeded;
         }
@@ -72,16 +79,18 @@ public final class Runs {
         var id = store.begin(
                 work, operation, incremental || work.type() == ScriptType.WEBHOOK ? "INCREMENTAL" : "FULL", started);
         try (var log = activity.open(work.connection().environmentId(), operation)) {
-            return new Ended(id, operation, execute(work, id, log));
+            return execute(work, id, log);
         }
     }
 
-    private Outcome execute(Work work, long id, Activity.Log log) throws InterruptedException {
+    private Ended execute(Work work, long id, Activity.Log log) throws InterruptedException {
         var script = functions.script(work.function());
-        var connections = new ConnectionCalls(platform, work);
-        var records = new RecordCalls(platform.records(), work, log, id, work.usesDeletePrevious(script.code()));
+        var connections = new ConnectionCalls(platform, work, id);
+        var pin = new MetadataPin(store, id, () -> restartsOnChange(work));
+        var records = new RecordCalls(platform.records(), work, log, id, work.usesDeletePrevious(script.code()), pin);
         var checkpoint = new CheckpointCalls(checkpoints, work);
         var host = new Host(
+                id,
                 work,
                 log,
                 connections,
@@ -101,6 +110,7 @@ public final class Runs {
                 loggerLevel(work),
                 work.deadline());
         Outcome outcome = null;
+        boolean changed = false;
         try {
             if (work.sync().filter(Work.Sync::emptyCache).isPresent()) {
                 records.emptyCache();
@@ -111,28 +121,40 @@ public final class Runs {
                     && work.function().trackDeletes()) {
                 records.deletePrevious();
             }
-            return outcome;
         } finally {
             host.releaseLocks();
-            end(id, outcome, records, checkpoint, log);
+            changed = end(id, outcome, records, checkpoint, pin.held() || checkpoint.held(), log);
         }
+        return new Ended(id, log.operation(), outcome, changed);
     }
 
-    private void end(
-            long id, @Nullable Outcome outcome, RecordCalls records, CheckpointCalls checkpoint, Activity.Log log) {
+    private boolean end(
+            long id,
+            @Nullable Outcome outcome,
+            RecordCalls records,
+            CheckpointCalls checkpoint,
+            boolean held,
+            Activity.Log log) {
         var error = switch (outcome) {
             case Outcome.Succeeded _ -> Optional.<String>empty();
             case Outcome.Failed failed -> Optional.of(Json.text(Failures.stored(failed)));
             case null -> Optional.of("{\"type\":\"script_aborted\",\"message\":\"The run was interrupted.\"}");
         };
         error.ifPresent(e -> log.add("error", "The run failed", e));
-        store.end(
+        return store.end(
                 id,
                 error.isEmpty(),
                 Json.text(records.result()),
                 error,
                 checkpoint.range().map(Json::text),
+                held,
                 clock.instant());
+    }
+
+    private boolean restartsOnChange(Work work) {
+        return work.type() == ScriptType.SYNC
+                && platform.settings().get(work.connection().environmentId()).metadataChangePolicy()
+                        == Settings.ChangePolicy.RESTART;
     }
 
     private Optional<String> paginate(Work work) {
@@ -160,6 +182,38 @@ public final class Runs {
 
     public Optional<Last> last(UUID sync) {
         return store.last(sync);
+    }
+
+    /**
+     * What a run of a sync leaves to the next one.
+     *
+     * @param metadataChanged whether others changed the metadata under its checkpoint or delete-tracking window
+     * @param metadataSeen the newest version that it began with or led to itself; empty when that was not noted
+     * @param metadataVersion the version at this moment
+     */
+    public record Left(String status, boolean metadataChanged, OptionalLong metadataSeen, long metadataVersion) {
+        public boolean running() {
+            return status.equals("RUNNING");
+        }
+
+        public boolean succeeded() {
+            return status.equals("SUCCESS");
+        }
+
+        /** Whether others have changed the metadata since it began. */
+        public boolean stale() {
+            return metadataSeen.isPresent() && metadataSeen.getAsLong() != metadataVersion;
+        }
+    }
+
+    /** The last two runs of a sync by its schedule or by a trigger, newest first. */
+    public List<Left> left(UUID sync) {
+        return store.left(sync);
+    }
+
+    /** The run on whose behalf this thread acts. */
+    public static OptionalLong current() {
+        return Host.RUN.isBound() ? OptionalLong.of(Host.RUN.get()) : OptionalLong.empty();
     }
 
     public Checkpoints checkpoints() {

@@ -8,6 +8,7 @@ import dev.millrace.server.http.Times;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -29,8 +30,14 @@ public record Work(
     /**
      * @param lastSyncDate start of the last successful run
      * @param emptyCache whether the records of its models go first
+     * @param metadataVersion of the connection's metadata, as far as the sync was judged by it; empty: the newest
      */
-    public record Sync(UUID id, String variant, Optional<Instant> lastSyncDate, boolean emptyCache) {}
+    public record Sync(
+            UUID id,
+            String variant,
+            Optional<Instant> lastSyncDate,
+            boolean emptyCache,
+            OptionalLong metadataVersion) {}
 
     String variant() {
         return sync.map(Sync::variant).orElse("base");

@@ -179,7 +179,7 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
 
     @Override
     public void committed() {
-        schedule.wake();
+        syncs.deployed();
     }
 
     @Override

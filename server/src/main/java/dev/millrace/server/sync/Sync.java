@@ -9,6 +9,7 @@ import java.util.UUID;
  * One sync of one connection.
  *
  * @param frequency this connection's own, as it was sent
+ * @param pausedBy empty when nobody did, or when its function does not start by itself
  * @param startsAt anchor of the grid of its runs
  */
 record Sync(
@@ -19,6 +20,7 @@ record Sync(
         String variant,
         Optional<String> frequency,
         State state,
+        Optional<PausedBy> pausedBy,
         Duration interval,
         Instant startsAt,
         Optional<Instant> nextRunAt,
@@ -26,6 +28,12 @@ record Sync(
         boolean reset,
         boolean emptyCache,
         Optional<Instant> lastSyncDate) {
+
+    /** Who paused a sync, and so who may start it again. */
+    enum PausedBy {
+        USER,
+        CONFIGURATION
+    }
 
     enum State {
         STARTED,
@@ -54,9 +62,30 @@ record Sync(
                 variant,
                 frequency,
                 newState,
+                newState == State.PAUSED ? pausedBy : Optional.empty(),
                 interval,
                 startsAt,
                 next,
+                runAgain,
+                reset,
+                emptyCache,
+                lastSyncDate);
+    }
+
+    /** No further runs until whoever paused it, or a user, starts it. */
+    Sync paused(PausedBy by) {
+        return new Sync(
+                id,
+                environmentId,
+                connectionId,
+                name,
+                variant,
+                frequency,
+                State.PAUSED,
+                Optional.of(by),
+                interval,
+                startsAt,
+                Optional.empty(),
                 runAgain,
                 reset,
                 emptyCache,
@@ -72,6 +101,7 @@ record Sync(
                 variant,
                 frequency,
                 state,
+                pausedBy,
                 newInterval,
                 startsAt,
                 next,
@@ -91,6 +121,7 @@ record Sync(
                 variant,
                 frequency,
                 state,
+                pausedBy,
                 interval,
                 startsAt,
                 nextRunAt,
@@ -109,6 +140,7 @@ record Sync(
                 variant,
                 frequency,
                 state,
+                pausedBy,
                 interval,
                 startsAt,
                 nextRunAt,

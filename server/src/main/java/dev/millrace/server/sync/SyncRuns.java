@@ -3,7 +3,9 @@ package dev.millrace.server.sync;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Environments;
+import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Function;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
@@ -16,6 +18,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
@@ -33,6 +36,7 @@ final class SyncRuns {
     private final Connections connections;
     private final Environments environments;
     private final Functions functions;
+    private final EnvironmentSettings settings;
     private final Clock clock;
     private final Map<UUID, Thread> underWay = new ConcurrentHashMap<>();
 
@@ -45,6 +49,7 @@ final class SyncRuns {
             Connections connections,
             Environments environments,
             Functions functions,
+            EnvironmentSettings settings,
             Clock clock) {
         this.db = db;
         this.store = store;
@@ -54,10 +59,17 @@ final class SyncRuns {
         this.connections = connections;
         this.environments = environments;
         this.functions = functions;
+        this.settings = settings;
         this.clock = clock;
     }
 
-    private record Due(Sync sync, Connection connection, Function function, boolean reset, boolean emptyCache) {}
+    private record Due(
+            Sync sync,
+            Connection connection,
+            Function function,
+            boolean reset,
+            boolean emptyCache,
+            OptionalLong metadataVersion) {}
 
     void run(String task) throws InterruptedException {
         var id = UUID.fromString(task);
@@ -78,7 +90,7 @@ final class SyncRuns {
         } finally {
             underWay.remove(id);
             if (whole) {
-                end(id, started, ended);
+                end(id, started, ended, restartsOnChange(due.sync()));
             }
         }
     }
@@ -100,13 +112,17 @@ final class SyncRuns {
                 .flatMap(c ->
                         functions.find(c.integrationId(), Kind.SYNC, found.get().name()))
                 .filter(Function::enabled);
+        // The version comes first: a change from here on counts as one during the run.
+        var before = runs.left(id).stream().findFirst();
+        boolean restart = found.isPresent() && before.isPresent() && outdated(found.get(), before.get());
+        var version = before.map(b -> OptionalLong.of(b.metadataVersion())).orElse(OptionalLong.empty());
         var due = db.inTransaction(handle -> {
             var sync = store.lock(handle, id).filter(s -> s.state() != Sync.State.DELETED);
             if (sync.isEmpty() || connection.isEmpty() || function.isEmpty()) {
                 schedule.finish(handle, TASK, id.toString());
                 return Optional.<Due>empty();
             }
-            return Optional.of(begin(handle, sync.get(), connection.get(), function.get()));
+            return Optional.of(begin(handle, sync.get(), connection.get(), function.get(), restart, version));
         });
         due.filter(Due::reset)
                 .ifPresent(d ->
@@ -114,19 +130,45 @@ final class SyncRuns {
         return due;
     }
 
-    private Due begin(Handle handle, Sync sync, Connection connection, Function function) {
+    /** Whether an earlier run left something that belongs to metadata which is no longer there. */
+    private boolean outdated(Sync sync, Runs.Left before) {
+        return before.stale()
+                && restartsOnChange(sync)
+                && (records.tracks(sync.connectionId(), sync.checkpointKey())
+                        || (!before.succeeded()
+                                && runs.checkpoints()
+                                        .value(sync.connectionId(), sync.checkpointKey())
+                                        .isPresent()));
+    }
+
+    private boolean restartsOnChange(Sync sync) {
+        return settings.get(sync.environmentId()).metadataChangePolicy() == Settings.ChangePolicy.RESTART;
+    }
+
+    private Due begin(
+            Handle handle,
+            Sync sync,
+            Connection connection,
+            Function function,
+            boolean restart,
+            OptionalLong metadataVersion) {
         var begun = sync.asked(false, false, false);
-        if (sync.reset()) {
+        boolean reset = sync.reset() || restart;
+        if (reset) {
             runs.checkpoints().reset(handle, sync.connectionId(), sync.checkpointKey());
             begun = begun.synced(Optional.empty());
         }
         store.save(handle, begun);
-        return new Due(begun, connection, function, sync.reset(), sync.reset() && sync.emptyCache());
+        return new Due(begun, connection, function, reset, sync.reset() && sync.emptyCache(), metadataVersion);
     }
 
     private Work work(Due due) {
-        var sync =
-                new Work.Sync(due.sync().id(), due.sync().variant(), due.sync().lastSyncDate(), due.emptyCache());
+        var sync = new Work.Sync(
+                due.sync().id(),
+                due.sync().variant(),
+                due.sync().lastSyncDate(),
+                due.emptyCache(),
+                due.metadataVersion());
         return new Work(
                 ScriptType.SYNC,
                 due.function(),
@@ -136,7 +178,7 @@ final class SyncRuns {
                 Optional.of(sync));
     }
 
-    private void end(UUID id, Instant started, Runs.@Nullable Ended ended) {
+    private void end(UUID id, Instant started, Runs.@Nullable Ended ended, boolean restartsOnChange) {
         db.useTransaction(handle -> {
             var sync = store.lock(handle, id)
                     .filter(s -> s.state() != Sync.State.DELETED)
@@ -149,12 +191,13 @@ final class SyncRuns {
             if (ended != null) {
                 store.outcome(handle, id, success ? Optional.empty() : Optional.of(ended.operation()));
             }
-            var next = next(sync, ended == null);
+            boolean restart = ended != null && ended.metadataChanged() && restartsOnChange;
+            var next = next(sync, ended == null || restart);
             var date = success && !sync.reset() ? Optional.of(started) : sync.lastSyncDate();
             store.save(
                     handle,
                     sync.with(sync.state(), sync.state() == Sync.State.STARTED ? next : Optional.empty())
-                            .asked(false, sync.reset(), sync.emptyCache())
+                            .asked(false, sync.reset() || restart, sync.emptyCache())
                             .synced(date));
             if (next.isPresent()) {
                 schedule.again(handle, TASK, id.toString(), next.get());
@@ -164,9 +207,9 @@ final class SyncRuns {
         });
     }
 
-    private Optional<Instant> next(Sync sync, boolean interrupted) {
+    private Optional<Instant> next(Sync sync, boolean atOnce) {
         var now = clock.instant();
-        if (interrupted || sync.runAgain()) {
+        if (atOnce || sync.runAgain()) {
             return Optional.of(now);
         }
         return sync.state() == Sync.State.STARTED ? Optional.of(sync.nextSlot(now)) : Optional.empty();

@@ -12,6 +12,8 @@ import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.run.Runs;
+import dev.millrace.server.schema.MetadataSchemas;
+import dev.millrace.server.schema.Problem;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +30,7 @@ public final class SyncStatus {
     private final Connections connections;
     private final Integrations integrations;
     private final Functions functions;
+    private final MetadataSchemas schemas;
 
     public SyncStatus(
             Syncs syncs,
@@ -35,13 +38,15 @@ public final class SyncStatus {
             Records records,
             Connections connections,
             Integrations integrations,
-            Functions functions) {
+            Functions functions,
+            MetadataSchemas schemas) {
         this.syncs = syncs;
         this.runs = runs;
         this.records = records;
         this.connections = connections;
         this.integrations = integrations;
         this.functions = functions;
+        this.schemas = schemas;
     }
 
     /** @param names empty: all, by name, then variant */
@@ -118,7 +123,29 @@ public final class SyncStatus {
                         .value(sync.connectionId(), sync.checkpointKey())
                         .map(Json::parse)
                         .orElseGet(() -> node.nullNode()));
+        function.filter(schemas::startsWhenConfigured)
+                .ifPresent(f -> node.set("configuration", configuration(f, connection)));
+        if (metadataChanged(sync)) {
+            node.put("metadataChangedDuringRun", true);
+        }
         return node;
+    }
+
+    private ObjectNode configuration(Function function, Connection connection) {
+        var metadata = Json.parse(connection.metadata().orElse("null"));
+        var problems = schemas.problems(function, metadata);
+        var node = Json.object().put("startWhenConfigured", true).put("complete", problems.isEmpty());
+        node.set("problems", Problem.json(problems));
+        return node;
+    }
+
+    /** Told until the next run has ended. */
+    private boolean metadataChanged(Sync sync) {
+        var left = runs.left(sync.id());
+        return left.stream().findFirst().filter(Runs.Left::metadataChanged).isPresent()
+                || (left.size() == 2
+                        && left.getFirst().running()
+                        && left.getLast().metadataChanged());
     }
 
     private static String status(Sync sync, Optional<Runs.Last> last) {

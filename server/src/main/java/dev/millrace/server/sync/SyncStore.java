@@ -7,6 +7,7 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** The sync table. */
 final class SyncStore {
     private static final String COLUMNS = """
-            s.id, s.environment_id, s.connection_id, s.name, s.variant, s.frequency, s.state, s.interval_ms, s.starts_at,
+            s.id, s.environment_id, s.connection_id, s.name, s.variant, s.frequency, s.state, s.paused_by, s.interval_ms, s.starts_at,
             s.next_run_at, s.run_again, s.reset, s.empty_cache, s.last_sync_date
             """;
     private static final String BY_ID = "SELECT " + COLUMNS + " FROM sync s WHERE s.id = :id";
@@ -38,13 +39,14 @@ final class SyncStore {
              ORDER BY s.connection_id, s.variant
             """;
     private static final String CREATE = """
-            INSERT INTO sync (id, environment_id, connection_id, name, variant, state, interval_ms, starts_at, next_run_at)
-            VALUES (:id, :environment, :connection, :name, :variant, :state, :interval, :now, :next::timestamptz)
+            INSERT INTO sync (id, environment_id, connection_id, name, variant, state, paused_by, interval_ms, starts_at,
+                   next_run_at)
+            VALUES (:id, :environment, :connection, :name, :variant, :state, :pausedBy, :interval, :now, :next::timestamptz)
             ON CONFLICT (connection_id, name, variant) WHERE deleted_at IS NULL DO NOTHING
             """;
     private static final String SAVE = """
             UPDATE sync
-               SET state = :state, interval_ms = :interval, next_run_at = :next::timestamptz, run_again = :runAgain, reset = :reset,
+               SET state = :state, paused_by = :pausedBy, interval_ms = :interval, next_run_at = :next::timestamptz, run_again = :runAgain, reset = :reset,
                    empty_cache = :emptyCache, last_sync_date = :lastSyncDate::timestamptz,
                    deleted_at = CASE WHEN :state = 'DELETED' THEN coalesce(deleted_at, now()) END
              WHERE id = :id
@@ -120,6 +122,7 @@ final class SyncStore {
                         .bind("name", sync.name())
                         .bind("variant", sync.variant())
                         .bind("state", sync.state().name())
+                        .bind("pausedBy", pausedBy(sync))
                         .bind("interval", sync.interval().toMillis())
                         .bind("now", Timestamp.from(sync.startsAt()))
                         .bind("next", timestamp(sync.nextRunAt()))
@@ -131,6 +134,7 @@ final class SyncStore {
         handle.createUpdate(SAVE)
                 .bind("id", sync.id())
                 .bind("state", sync.state().name())
+                .bind("pausedBy", pausedBy(sync))
                 .bind("interval", sync.interval().toMillis())
                 .bind("next", timestamp(sync.nextRunAt()))
                 .bind("runAgain", sync.runAgain())
@@ -156,6 +160,10 @@ final class SyncStore {
                 .execute();
     }
 
+    private static @Nullable String pausedBy(Sync sync) {
+        return sync.pausedBy().map(by -> by.name().toLowerCase(Locale.ROOT)).orElse(null);
+    }
+
     private static @Nullable Timestamp timestamp(Optional<Instant> time) {
         return time.map(Timestamp::from).orElse(null);
     }
@@ -169,6 +177,8 @@ final class SyncStore {
                 row.getString("variant"),
                 Optional.ofNullable(row.getString("frequency")),
                 Sync.State.valueOf(row.getString("state")),
+                Optional.ofNullable(row.getString("paused_by"))
+                        .map(by -> Sync.PausedBy.valueOf(by.toUpperCase(Locale.ROOT))),
                 Duration.ofMillis(row.getLong("interval_ms")),
                 row.getTimestamp("starts_at").toInstant(),
                 Optional.ofNullable(row.getTimestamp("next_run_at")).map(Timestamp::toInstant),

@@ -1,8 +1,10 @@
 package dev.millrace.server.sync;
 
+import dev.millrace.server.activity.Activity;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Environments;
 import dev.millrace.server.function.Frequency;
 import dev.millrace.server.function.Function;
@@ -14,6 +16,7 @@ import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.schedule.Schedule;
+import dev.millrace.server.schema.MetadataSchemas;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,10 +28,15 @@ import org.jdbi.v3.core.Handle;
 
 /** The door of the room: which syncs a connection has, and the commands on them (syncs §§2–5). Thread-safe. */
 public final class Syncs {
+    // Metadata written while a deploy was committed may not have met the new syncs: they are looked at once more.
+    private static final String REVIEW = "review-configurations";
+    private static final Duration REVIEW_AFTER = Duration.ofSeconds(5);
+
     private final Database db;
     private final SyncStore store;
     private final Schedule schedule;
     private final SyncRuns syncRuns;
+    private final Configurations configurations;
     private final Connections connections;
     private final Integrations integrations;
     private final Functions functions;
@@ -43,6 +51,10 @@ public final class Syncs {
             Integrations integrations,
             Environments environments,
             Functions functions,
+            EnvironmentSettings settings,
+            MetadataSchemas schemas,
+            StoredMetadata metadata,
+            Activity activity,
             Clock clock) {
         this.db = db;
         this.store = new SyncStore(db);
@@ -51,8 +63,17 @@ public final class Syncs {
         this.integrations = integrations;
         this.functions = functions;
         this.clock = clock;
-        this.syncRuns = new SyncRuns(db, store, schedule, runs, records, connections, environments, functions, clock);
+        this.syncRuns =
+                new SyncRuns(db, store, schedule, runs, records, connections, environments, functions, settings, clock);
+        this.configurations =
+                new Configurations(store, schedule, syncRuns, schemas, metadata, settings, activity, clock);
         schedule.handle(SyncRuns.TASK, syncRuns::run);
+        schedule.handle(REVIEW, this::review);
+    }
+
+    /** For the room that stores metadata: what happens to syncs when they change. */
+    public Configurations configurations() {
+        return configurations;
     }
 
     /** How a triggered run starts. */
@@ -96,7 +117,7 @@ public final class Syncs {
         for (var sync : find(environment, integration, connection, names)) {
             change(sync.id(), (handle, locked) -> {
                 schedule.drop(handle, SyncRuns.TASK, sync.id().toString());
-                return locked.with(Sync.State.PAUSED, Optional.empty());
+                return locked.paused(Sync.PausedBy.USER);
             });
         }
     }
@@ -223,6 +244,8 @@ public final class Syncs {
     }
 
     private void create(Handle handle, Function function, long connection, Instant firstRun) {
+        boolean waits = configurations.waits(function);
+        boolean starts = function.autoStart() || (waits && configurations.complete(handle, function, connection));
         var sync = new Sync(
                 UUID.randomUUID(),
                 function.environmentId(),
@@ -230,15 +253,16 @@ public final class Syncs {
                 function.name(),
                 SyncName.BASE,
                 Optional.empty(),
-                function.autoStart() ? Sync.State.STARTED : Sync.State.PAUSED,
+                starts ? Sync.State.STARTED : Sync.State.PAUSED,
+                waits && !starts ? Optional.of(Sync.PausedBy.CONFIGURATION) : Optional.empty(),
                 interval(function),
                 clock.instant(),
-                function.autoStart() ? Optional.of(firstRun) : Optional.empty(),
+                starts ? Optional.of(firstRun) : Optional.empty(),
                 false,
                 false,
                 false,
                 Optional.empty());
-        if (store.create(handle, sync) && function.autoStart()) {
+        if (store.create(handle, sync) && starts) {
             schedule.at(handle, SyncRuns.TASK, sync.id().toString(), firstRun);
         }
     }
@@ -259,6 +283,11 @@ public final class Syncs {
                 store.ofFunction(handle, function.integrationId(), function.name()).stream()
                         .filter(s -> s.frequency().isEmpty() && !s.interval().equals(interval(function)))
                         .forEach(s -> retime(handle, s, interval(function)));
+                if (configurations.waits(function)) {
+                    review(handle, function);
+                    var later = clock.instant().plus(REVIEW_AFTER);
+                    schedule.at(handle, REVIEW, String.valueOf(function.integrationId()), later);
+                }
             }
         }
         for (var function : removed) {
@@ -267,6 +296,27 @@ public final class Syncs {
                         .forEach(s -> delete(handle, s));
             }
         }
+    }
+
+    /** After the transaction of a deploy. */
+    void deployed() {
+        configurations.deployed();
+        schedule.wake();
+    }
+
+    private void review(Handle handle, Function function) {
+        for (var sync : store.ofFunction(handle, function.integrationId(), function.name())) {
+            configurations.review(handle, function, sync.id(), sync.connectionId());
+        }
+    }
+
+    private void review(String integration) {
+        for (var function : functions.ofIntegration(Long.parseLong(integration))) {
+            if (function.kind() == Kind.SYNC && function.enabled() && configurations.waits(function)) {
+                db.useTransaction(handle -> review(handle, function));
+            }
+        }
+        db.useTransaction(handle -> schedule.finish(handle, REVIEW, integration));
     }
 
     private void retime(Handle handle, Sync sync, Duration interval) {

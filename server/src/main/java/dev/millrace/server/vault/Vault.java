@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -17,11 +18,13 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class Vault {
     private static final byte KEY_ID = 1;
+    private static final String HMAC = "HmacSHA256";
     private static final int IV_BYTES = 12;
     private static final int TAG_BITS = 128;
     private static final int HEAD = 1 + IV_BYTES;
 
     private final SecretKey key;
+    private final SecretKey fingerprintKey;
     private final SecureRandom random = new SecureRandom();
     private final Queue<Cipher> ciphers = new ArrayBlockingQueue<>(64);
 
@@ -31,6 +34,7 @@ public final class Vault {
             throw new IllegalArgumentException("an encryption key has 32 bytes, this one has " + key.length);
         }
         this.key = new SecretKeySpec(key, "AES");
+        this.fingerprintKey = fingerprintKey(key);
     }
 
     public byte[] seal(byte[] plain) {
@@ -68,6 +72,28 @@ public final class Vault {
 
     public String openText(byte[] sealed) {
         return new String(open(sealed), StandardCharsets.UTF_8);
+    }
+
+    /** A keyed digest of 32 bytes: equal for equal values, telling nothing to whoever lacks the key. */
+    public byte[] fingerprint(byte[] value) {
+        try {
+            var mac = Mac.getInstance(HMAC);
+            mac.init(fingerprintKey);
+            return mac.doFinal(value);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("cannot compute a digest", e);
+        }
+    }
+
+    /** A key of its own, so that no key is used for two purposes. */
+    private static SecretKey fingerprintKey(byte[] key) {
+        try {
+            var mac = Mac.getInstance(HMAC);
+            mac.init(new SecretKeySpec(key, HMAC));
+            return new SecretKeySpec(mac.doFinal("fingerprint".getBytes(StandardCharsets.UTF_8)), HMAC);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("cannot derive a key", e);
+        }
     }
 
     /** Ciphers are costly to make and keep the key's schedule: each is used again when it has done well. */

@@ -1,0 +1,86 @@
+package dev.millrace.server.environment;
+
+import dev.millrace.server.http.Fields;
+import dev.millrace.server.http.Json;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * How an environment behaves where users may choose.
+ *
+ * @param metadataValidation whether metadata must fit the schemas of the integration's functions
+ * @param metadataChangePolicy what happens to a sync whose metadata changes
+ * @param metadataEncryption whether metadata is encrypted at rest, from each connection's next change on
+ * @param metadataHistoryVersions how many versions of a connection's metadata are kept at most
+ * @param metadataHistoryDays for how long
+ * @param metadataMaxBytes size of a connection's metadata as JSON text at most
+ * @param metadataMaxDepth levels of nesting at most; the object itself is the first
+ */
+public record Settings(
+        Validation metadataValidation,
+        ChangePolicy metadataChangePolicy,
+        boolean metadataEncryption,
+        int metadataHistoryVersions,
+        int metadataHistoryDays,
+        int metadataMaxBytes,
+        int metadataMaxDepth) {
+
+    /** What an environment without settings of its own has. */
+    public static final Settings DEFAULTS =
+            new Settings(Validation.OFF, ChangePolicy.IGNORE, false, 50, 90, 1 << 20, 100);
+
+    private static final int MOST_VERSIONS = 10_000;
+    private static final int MOST_DAYS = 3_650;
+    private static final int MOST_BYTES = 50 << 20;
+    private static final int MOST_DEPTH = 500;
+
+    /** Whether metadata is checked when it is written. */
+    public enum Validation {
+        OFF,
+        WARN,
+        ENFORCE
+    }
+
+    /** What a change of metadata does to a sync with a checkpoint. */
+    public enum ChangePolicy {
+        IGNORE,
+        RESTART
+    }
+
+    /** These settings with the given fields changed; the caller ends the fields. */
+    Settings changed(Fields fields) {
+        return new Settings(
+                choice(fields, "metadata_validation", Validation.values(), metadataValidation),
+                choice(fields, "metadata_change_policy", ChangePolicy.values(), metadataChangePolicy),
+                fields.optionalFlag("metadata_encryption", metadataEncryption),
+                fields.optionalInt("metadata_history_versions", 1, MOST_VERSIONS)
+                        .orElse(metadataHistoryVersions),
+                fields.optionalInt("metadata_history_days", 1, MOST_DAYS).orElse(metadataHistoryDays),
+                fields.optionalInt("metadata_max_bytes", 2, MOST_BYTES).orElse(metadataMaxBytes),
+                fields.optionalInt("metadata_max_depth", 1, MOST_DEPTH).orElse(metadataMaxDepth));
+    }
+
+    private static <E extends Enum<E>> E choice(Fields fields, String name, E[] values, E otherwise) {
+        List<String> words = Arrays.stream(values).map(Settings::word).toList();
+        return fields.optionalChoice(name, words)
+                .map(word -> values[words.indexOf(word)])
+                .orElse(otherwise);
+    }
+
+    ObjectNode json() {
+        return Json.object()
+                .put("metadata_validation", word(metadataValidation))
+                .put("metadata_change_policy", word(metadataChangePolicy))
+                .put("metadata_encryption", metadataEncryption)
+                .put("metadata_history_versions", metadataHistoryVersions)
+                .put("metadata_history_days", metadataHistoryDays)
+                .put("metadata_max_bytes", metadataMaxBytes)
+                .put("metadata_max_depth", metadataMaxDepth);
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}

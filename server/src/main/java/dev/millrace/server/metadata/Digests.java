@@ -1,0 +1,55 @@
+package dev.millrace.server.metadata;
+
+import dev.millrace.server.vault.Vault;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Makes index entries: keyed digests, so that the index tells nobody without the encryption key what metadata holds.
+ * Thread-safe.
+ */
+final class Digests {
+    private static final int BYTES = 16;
+
+    private final Vault vault;
+
+    Digests(Vault vault) {
+        this.vault = vault;
+    }
+
+    /** The entries of an object. Texts, numbers and booleans are indexed; all else cannot be looked up. */
+    Set<IndexEntry> of(long environment, List<String> paths, @Nullable ObjectNode object) {
+        var entries = new HashSet<IndexEntry>();
+        if (object != null) {
+            for (var path : paths) {
+                value(object, path).ifPresent(value -> entries.add(entry(environment, path, value)));
+            }
+        }
+        return entries;
+    }
+
+    IndexEntry entry(long environment, String path, String value) {
+        var text = environment + "\0" + path + '\0' + value;
+        var digest = vault.fingerprint(text.getBytes(StandardCharsets.UTF_8));
+        return new IndexEntry(path, HexFormat.of().formatHex(digest, 0, BYTES));
+    }
+
+    private static Optional<String> value(ObjectNode object, String path) {
+        return segments(path)
+                .find(object)
+                .filter(n -> n.isValueNode() && !n.isNull())
+                .map(n -> n.asString(""));
+    }
+
+    /** A path is a JSON Pointer when it begins with a slash, else keys with dots between them. */
+    private static Pointer segments(String path) {
+        return (path.startsWith("/") ? Pointer.parse(path) : Optional.<Pointer>empty())
+                .orElseGet(() -> new Pointer(path, List.of(path.split("\\.", -1))));
+    }
+}

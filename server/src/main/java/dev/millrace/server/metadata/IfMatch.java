@@ -1,0 +1,39 @@
+package dev.millrace.server.metadata;
+
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Json;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** The version of which a change must be the next one, as the client says by {@code If-Match}. */
+record IfMatch(Optional<List<String>> tags) {
+    static final IfMatch ANYTHING = new IfMatch(Optional.empty());
+
+    static IfMatch of(Optional<String> header) {
+        // A proxy that compresses makes a tag weak; the version it names is the same.
+        return new IfMatch(header.map(h -> Arrays.stream(h.split(",", -1))
+                .map(String::strip)
+                .map(tag -> tag.startsWith("W/") ? tag.substring(2) : tag)
+                .toList()));
+    }
+
+    boolean isGiven() {
+        return tags.isPresent();
+    }
+
+    /** Refuses the change unless the stored version is among those named. */
+    void check(long version, boolean present) {
+        if (tags.isPresent() && tags.get().stream().noneMatch(tag -> matches(tag, version, present))) {
+            throw new Failure.Plain(
+                    412,
+                    "metadata_conflict",
+                    "The metadata has changed: its version is " + version + ". Nothing was written. Read it again.",
+                    Json.object().put("current_version", version));
+        }
+    }
+
+    private static boolean matches(String tag, long version, boolean present) {
+        return tag.equals("*") ? present : tag.equals("\"" + version + '"');
+    }
+}

@@ -1,0 +1,16 @@
+package dev.millrace.server.metadata;
+
+import dev.millrace.server.environment.Settings;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Which versions of a history are kept. */
+record Kept(int versions, int days) {
+    static Kept of(Settings settings) {
+        return new Kept(settings.metadataHistoryVersions(), settings.metadataHistoryDays());
+    }
+
+    Instant oldest(Instant now) {
+        return now.minus(Duration.ofDays(days));
+    }
+}

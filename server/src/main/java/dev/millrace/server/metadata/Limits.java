@@ -1,0 +1,104 @@
+package dev.millrace.server.metadata;
+
+import dev.millrace.server.environment.Settings;
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Part;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Refuses metadata that is too large, too deep, or that no database could hold. */
+final class Limits {
+    private static final int MOST_BYTES_PER_CHAR = 3;
+
+    private final int depth;
+    private final Deque<String> path = new ArrayDeque<>();
+
+    private Limits(int depth) {
+        this.depth = depth;
+    }
+
+    /** Checks what is stored no sooner than it is written: its shape before anybody turns it into text. */
+    static void checkShape(ObjectNode object, Settings settings) {
+        new Limits(settings.metadataMaxDepth()).walk(object);
+    }
+
+    static void checkSize(String text, Settings settings) {
+        int most = settings.metadataMaxBytes();
+        if (text.length() > most / MOST_BYTES_PER_CHAR && text.getBytes(StandardCharsets.UTF_8).length > most) {
+            throw Failure.plain(
+                    413,
+                    "metadata_too_large",
+                    "The metadata would be larger than the limit of " + most
+                            + " bytes (environment setting metadata_max_bytes).");
+        }
+    }
+
+    private void walk(JsonNode node) {
+        switch (node) {
+            case ObjectNode object -> {
+                deeper();
+                for (var entry : object.properties()) {
+                    path.addLast(entry.getKey());
+                    check(entry.getKey(), "key");
+                    walk(entry.getValue());
+                    path.removeLast();
+                }
+            }
+            case ArrayNode array -> {
+                deeper();
+                for (int i = 0; i < array.size(); i++) {
+                    path.addLast(String.valueOf(i));
+                    walk(array.get(i));
+                    path.removeLast();
+                }
+            }
+            default -> {
+                if (node.isString()) {
+                    check(node.stringValue(), "text");
+                }
+            }
+        }
+    }
+
+    private void deeper() {
+        if (path.size() >= depth) {
+            throw refuse("The metadata has more than " + depth + " levels (environment setting metadata_max_depth)");
+        }
+    }
+
+    private void check(String text, String what) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == 0) {
+                throw refuse("This " + what + " holds a NUL character, which cannot be stored");
+            }
+            if (Character.isSurrogate(c)) {
+                if (!Character.isHighSurrogate(c)
+                        || i + 1 == text.length()
+                        || !Character.isLowSurrogate(text.charAt(i + 1))) {
+                    throw refuse("This " + what + " holds half of a surrogate pair, which cannot be stored");
+                }
+                i++;
+            }
+        }
+    }
+
+    private Failure refuse(String message) {
+        return Part.BODY.refuse(
+                "custom", message, path.stream().map(Limits::shown).toArray(String[]::new));
+    }
+
+    /** A path element that can be sent: the character that is refused would be refused in the answer too. */
+    private static String shown(String key) {
+        var shown = new StringBuilder();
+        for (int i = 0; i < key.length(); i++) {
+            char c = key.charAt(i);
+            shown.append(c == 0 || Character.isSurrogate(c) ? '\uFFFD' : c);
+        }
+        return shown.toString();
+    }
+}

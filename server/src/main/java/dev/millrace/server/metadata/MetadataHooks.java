@@ -1,0 +1,33 @@
+package dev.millrace.server.metadata;
+
+import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.JsonNode;
+
+/** What the rooms above do when metadata changes. */
+public interface MetadataHooks {
+    /** Does nothing. */
+    MetadataHooks NONE = new MetadataHooks() {
+        @Override
+        public boolean concerned(Handle handle, long integrationId) {
+            return false;
+        }
+
+        @Override
+        public void changed(Handle handle, long connectionId, long version, JsonNode metadata) {}
+    };
+
+    /** Whether changes in this integration matter; without anybody who cares a change needs no transaction of its own. */
+    default boolean concerned(Handle handle, long integrationId) {
+        return true;
+    }
+
+    /**
+     * In the transaction of the change, which holds the lock of the connection's metadata.
+     *
+     * @param metadata the whole object as stored, or JSON null
+     */
+    void changed(Handle handle, long connectionId, long version, JsonNode metadata);
+
+    /** After the transaction of a write was committed; an import tells by its own hooks. */
+    default void committed(Address address) {}
+}

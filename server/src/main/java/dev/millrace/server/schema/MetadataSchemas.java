@@ -1,0 +1,141 @@
+package dev.millrace.server.schema;
+
+import dev.millrace.server.function.Function;
+import dev.millrace.server.function.Functions;
+import dev.millrace.server.function.Kind;
+import dev.millrace.server.http.Json;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.JsonNode;
+
+/** The door of the room: what shape of metadata functions declare, and whether an object has it. Thread-safe. */
+public final class MetadataSchemas {
+    private static final int MOST_COMPILED = 2_000;
+
+    // A deploy is obeyed by the other processes of a cluster this long after, at the latest.
+    private static final Duration REMEMBERED = Duration.ofSeconds(2);
+
+    private record Known(MetadataSchema schema, boolean autoStart) {}
+
+    private record Recent(List<MetadataSchema> schemas, boolean anySyncs, Instant until) {}
+
+    private final Functions functions;
+    private final Clock clock;
+    private final Map<Long, Recent> recent = new ConcurrentHashMap<>();
+    // By the function's id: a deploy makes a new one, so what is compiled never changes.
+    private final Map<Long, Optional<Known>> compiled = new ConcurrentHashMap<>();
+
+    public MetadataSchemas(Functions functions, Clock clock) {
+        this.functions = functions;
+        this.clock = clock;
+    }
+
+    /** Those of an integration's syncs that declare one, at this moment. */
+    List<MetadataSchema> ofIntegration(long integration) {
+        return declared(functions.ofIntegration(integration));
+    }
+
+    private List<MetadataSchema> declared(List<Function> all) {
+        var schemas = new ArrayList<MetadataSchema>();
+        for (var function : all) {
+            if (function.enabled()) {
+                of(function).ifPresent(schemas::add);
+            }
+        }
+        return List.copyOf(schemas);
+    }
+
+    private Recent recent(Handle handle, long integration) {
+        var now = clock.instant();
+        var known = recent.get(integration);
+        if (known == null || !now.isBefore(known.until())) {
+            var all = functions.ofIntegration(handle, integration);
+            boolean anySyncs = all.stream().anyMatch(f -> f.kind() == Kind.SYNC);
+            known = new Recent(declared(all), anySyncs, now.plus(REMEMBERED));
+            if (recent.size() >= MOST_COMPILED) {
+                recent.clear();
+            }
+            recent.put(integration, known);
+        }
+        return known;
+    }
+
+    /** What is deployed has changed. */
+    public void forget() {
+        recent.clear();
+    }
+
+    /** Whether the integration has syncs; at most two seconds old. */
+    public boolean anySyncs(Handle handle, long integration) {
+        return recent(handle, integration).anySyncs();
+    }
+
+    private Optional<MetadataSchema> of(Function function) {
+        var known = compiled.get(function.id());
+        if (known == null) {
+            known = compile(function);
+            if (compiled.size() >= MOST_COMPILED) {
+                compiled.clear();
+            }
+            compiled.put(function.id(), known);
+        }
+        return known.map(Known::schema);
+    }
+
+    private static Optional<Known> compile(Function function) {
+        if (function.kind() != Kind.SYNC || function.input().isEmpty()) {
+            return Optional.empty();
+        }
+        var document = Json.parseObject(function.jsonSchema().orElse(null));
+        return MetadataSchema.of(function.name(), function.input().get(), document)
+                .map(schema -> new Known(schema, function.autoStart()));
+    }
+
+    private Optional<Known> of(Handle handle, long function) {
+        var known = compiled.get(function);
+        if (known == null) {
+            functions.find(handle, function).ifPresent(this::of);
+            known = compiled.get(function);
+        }
+        return known == null ? Optional.empty() : known;
+    }
+
+    /** Every reason why the object, or null when there is none, is not what the integration's functions ask for. */
+    public List<Problem> problemsOfAll(Handle handle, long integration, JsonNode object) {
+        var problems = new ArrayList<Problem>();
+        recent(handle, integration).schemas().forEach(schema -> problems.addAll(schema.problems(object)));
+        return problems;
+    }
+
+    /** The same for one function. */
+    public List<Problem> problems(Function function, JsonNode object) {
+        return of(function).map(schema -> schema.problems(object)).orElse(List.of());
+    }
+
+    /** The same for a function given by its id, within a transaction. */
+    public List<Problem> problems(Handle handle, long function, JsonNode object) {
+        return of(handle, function)
+                .map(known -> known.schema().problems(object))
+                .orElse(List.of());
+    }
+
+    /** Whether {@link #startsWhenConfigured(Function)} is true of a function given by its id. */
+    public boolean startsWhenConfigured(Handle handle, long function) {
+        return of(handle, function)
+                .filter(known -> !known.autoStart() && known.schema().startWhenConfigured())
+                .isPresent();
+    }
+
+    /** Whether a sync that does not start by itself wants to be started once its metadata is complete. */
+    public boolean startsWhenConfigured(Function function) {
+        return !function.autoStart()
+                && of(function).filter(MetadataSchema::startWhenConfigured).isPresent();
+    }
+}

@@ -1,0 +1,94 @@
+package dev.millrace.server.schema;
+
+import dev.millrace.server.http.Json;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Turns the output side of a zod schema into what its input has to be. Zod lists keys with a default as required and
+ * closes every object; the parser itself fills the first and ignores keys it does not know.
+ */
+final class Rewrites {
+    static final String URL = "^[A-Za-z][A-Za-z0-9+.-]*:";
+
+    private Rewrites() {}
+
+    /** The schema with open objects, whose keys with a default may be left out. */
+    static ObjectNode opened(ObjectNode schema) {
+        var copy = schema.deepCopy();
+        Subschemas.visit(copy, Rewrites::open);
+        return copy;
+    }
+
+    private static void open(ObjectNode schema) {
+        if (schema.path("additionalProperties").isBoolean()) {
+            schema.remove("additionalProperties");
+        }
+        if (schema.get("required") instanceof ArrayNode required) {
+            var properties = schema.path("properties");
+            required.removeIf(name -> properties.path(name.asString("")).has("default"));
+            if (required.isEmpty()) {
+                schema.remove("required");
+            }
+        }
+    }
+
+    /** An opened schema in the form in which the validator judges as zod would, and names what is wrong best. */
+    static ObjectNode checkable(ObjectNode opened) {
+        var copy = opened.deepCopy();
+        Subschemas.visit(copy, schema -> {
+            formats(schema);
+            nullable(schema);
+        });
+        return copy;
+    }
+
+    private static void formats(ObjectNode schema) {
+        var pattern = schema.path("pattern").asString("");
+        if (!pattern.isEmpty() && !compiles(pattern)) {
+            schema.remove("pattern");
+        }
+        // Where there is a pattern it is zod's own idea of the format.
+        if (schema.has("pattern")) {
+            schema.remove("format");
+        } else if (schema.path("format").asString("").equals("uri")) {
+            schema.remove("format");
+            schema.put("pattern", URL);
+        }
+    }
+
+    private static boolean compiles(String pattern) {
+        try {
+            Pattern.compile(pattern);
+            return true;
+        } catch (PatternSyntaxException _) {
+            return false; // JavaScript's regular expressions know some things that Java's do not
+        }
+    }
+
+    /** {@code anyOf: [T, null]} becomes {@code T} whose type may be null: its problems are then T's own. */
+    private static void nullable(ObjectNode schema) {
+        var branches = schema.path("anyOf");
+        if (branches.size() != 2 || !isNull(branches.get(1))) {
+            return;
+        }
+        if (branches.get(0) instanceof ObjectNode branch && branch.path("type").isString()) {
+            schema.remove("anyOf");
+            schema.setAll(branch);
+            schema.putArray("type").add(branch.path("type")).add("null");
+            if (branch.has("const")) {
+                schema.remove("const");
+                schema.putArray("enum").add(branch.get("const")).addNull();
+            } else if (branch.get("enum") instanceof ArrayNode options) {
+                schema.set("enum", Json.array().addAll(options).addNull());
+            }
+        }
+    }
+
+    private static boolean isNull(JsonNode schema) {
+        return schema.path("type").asString("").equals("null");
+    }
+}

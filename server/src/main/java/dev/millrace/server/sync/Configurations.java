@@ -1,0 +1,146 @@
+package dev.millrace.server.sync;
+
+import dev.millrace.server.activity.Activity;
+import dev.millrace.server.environment.EnvironmentSettings;
+import dev.millrace.server.environment.Settings.ChangePolicy;
+import dev.millrace.server.function.Function;
+import dev.millrace.server.metadata.MetadataHooks;
+import dev.millrace.server.run.Runs;
+import dev.millrace.server.schedule.Schedule;
+import dev.millrace.server.schema.MetadataSchemas;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a change of metadata does to syncs: those that wait for their configuration start, those whose configuration is
+ * no longer complete pause, and runs under way are told. Thread-safe.
+ */
+public final class Configurations implements MetadataHooks {
+    private static final String OWN =
+            "UPDATE run SET metadata_seen = :version WHERE id = :run AND metadata_seen = :version - 1";
+    private static final String CHANGED = "UPDATE run SET metadata_changed = true WHERE id = :run";
+
+    private final SyncStore store;
+    private final Schedule schedule;
+    private final SyncRuns syncRuns;
+    private final MetadataSchemas schemas;
+    private final StoredMetadata metadata;
+    private final EnvironmentSettings settings;
+    private final Activity activity;
+    private final Clock clock;
+
+    Configurations(
+            SyncStore store,
+            Schedule schedule,
+            SyncRuns syncRuns,
+            MetadataSchemas schemas,
+            StoredMetadata metadata,
+            EnvironmentSettings settings,
+            Activity activity,
+            Clock clock) {
+        this.store = store;
+        this.schedule = schedule;
+        this.syncRuns = syncRuns;
+        this.schemas = schemas;
+        this.metadata = metadata;
+        this.settings = settings;
+        this.activity = activity;
+        this.clock = clock;
+    }
+
+    @Override
+    public boolean concerned(Handle handle, long integrationId) {
+        return schemas.anySyncs(handle, integrationId);
+    }
+
+    @Override
+    public void changed(Handle handle, long connectionId, long version, JsonNode object) {
+        if (!handle.isInTransaction()) {
+            handle.useTransaction(h -> changed(h, connectionId, version, object));
+            return;
+        }
+        for (var sync : Concerned.of(handle, connectionId)) {
+            sync.run().ifPresent(run -> tell(handle, sync, run, version));
+            if (mayMove(sync) && schemas.startsWhenConfigured(handle, sync.function())) {
+                boolean complete =
+                        schemas.problems(handle, sync.function(), object).isEmpty();
+                move(handle, sync.sync(), complete);
+            }
+        }
+    }
+
+    private static boolean mayMove(Concerned sync) {
+        return sync.state() == Sync.State.STARTED || !sync.pausedByUser();
+    }
+
+    private void tell(Handle handle, Concerned sync, Concerned.Running run, long version) {
+        var writer = Runs.current();
+        if (writer.isPresent() && writer.getAsLong() == run.id()) {
+            handle.createUpdate(OWN)
+                    .bind("run", run.id())
+                    .bind("version", version)
+                    .execute();
+            return;
+        }
+        if (!run.holds()) {
+            return;
+        }
+        handle.createUpdate(CHANGED).bind("run", run.id()).execute();
+        boolean restart = settings.get(handle, sync.environment()).metadataChangePolicy() == ChangePolicy.RESTART;
+        activity.note(
+                handle,
+                sync.environment(),
+                run.operation(),
+                "warn",
+                "The metadata of the connection changed to version " + version + " while this ran"
+                        + (restart ? ": the sync starts anew." : "."));
+        if (restart) {
+            handle.afterCommit(() -> syncRuns.cancel(sync.sync()));
+        }
+    }
+
+    /** What is deployed has changed. */
+    void deployed() {
+        schemas.forget();
+    }
+
+    /** Whether the function's syncs are to wait for their configuration. */
+    boolean waits(Function function) {
+        return schemas.startsWhenConfigured(function);
+    }
+
+    boolean complete(Handle handle, Function function, long connectionId) {
+        return schemas.problems(function, metadata.of(handle, connectionId)).isEmpty();
+    }
+
+    /** Starts or pauses a sync by the metadata as they are now. */
+    void review(Handle handle, Function function, UUID sync, long connectionId) {
+        move(handle, sync, complete(handle, function, connectionId));
+    }
+
+    private void move(Handle handle, UUID id, boolean complete) {
+        var sync = store.lock(handle, id).orElse(null);
+        if (sync == null) {
+            return;
+        }
+        if (complete && waitsForConfiguration(sync)) {
+            boolean free = schedule.at(handle, SyncRuns.TASK, id.toString(), clock.instant());
+            store.save(
+                    handle,
+                    sync.with(Sync.State.STARTED, Optional.of(clock.instant()))
+                            .asked(sync.runAgain() || !free, sync.reset(), sync.emptyCache()));
+            handle.afterCommit(schedule::wake);
+        } else if (!complete && sync.state() == Sync.State.STARTED) {
+            schedule.drop(handle, SyncRuns.TASK, id.toString());
+            store.save(handle, sync.paused(Sync.PausedBy.CONFIGURATION));
+        }
+    }
+
+    private static boolean waitsForConfiguration(Sync sync) {
+        return sync.state() == Sync.State.PAUSED
+                && sync.pausedBy().filter(Sync.PausedBy.USER::equals).isEmpty();
+    }
+}

@@ -1,0 +1,132 @@
+package dev.millrace.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import tools.jackson.databind.JsonNode;
+
+/** The sync {@code functions/tracked.cjs}: asks for metadata, and may wait for them before it starts. */
+final class TrackedSync {
+    static final int TOTAL = 300;
+
+    private static final String MODEL = "SyncMetadata_crm_tracked";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final TestServer server;
+
+    TrackedSync(TestServer server) {
+        this.server = server;
+        server.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
+    }
+
+    void deploy(boolean startWhenConfigured) {
+        var settings = Map.of(
+                "type",
+                "object",
+                "additionalProperties",
+                false,
+                "startWhenConfigured",
+                startWhenConfigured,
+                "required",
+                List.of("mock", "total", "evenOnly"),
+                "properties",
+                Map.of(
+                        "mock", Map.of("type", "string", "format", "uri", "description", "Where items are"),
+                        "total", Map.of("type", "integer", "minimum", 1),
+                        "evenOnly", Map.of("type", "boolean", "default", false)));
+        server.client()
+                .deploy(Map.of(
+                        "flowConfigs",
+                        List.of(Map.ofEntries(
+                                Map.entry("syncName", "tracked"),
+                                Map.entry("providerConfigKey", "crm"),
+                                Map.entry("type", "sync"),
+                                Map.entry("models", List.of("Item")),
+                                Map.entry("input", MODEL),
+                                Map.entry(
+                                        "models_json_schema",
+                                        Map.of("definitions", Map.of("Item", Map.of(), MODEL, settings))),
+                                Map.entry("runs", "every day"),
+                                Map.entry("auto_start", false),
+                                Map.entry("track_deletes", false),
+                                Map.entry("endpoints", List.of()),
+                                Map.entry("fileBody", Map.of("js", code(), "ts", "")))),
+                        "reconcile",
+                        true,
+                        "debug",
+                        false,
+                        "nangoYamlBody",
+                        "",
+                        "sdkVersion",
+                        "0.71.10-zero"));
+    }
+
+    private static String code() {
+        try (var in = TrackedSync.class.getResourceAsStream("/functions/tracked.cjs")) {
+            if (in == null) {
+                throw new IllegalStateException("functions/tracked.cjs is missing");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void connect(String id, Map<String, ?> metadata) {
+        server.client()
+                .importConnection(Map.of(
+                        "provider_config_key",
+                        "crm",
+                        "connection_id",
+                        id,
+                        "credentials",
+                        Map.of("type", "NONE"),
+                        "metadata",
+                        metadata));
+    }
+
+    RawClient.Reply setMetadata(String id, Map<String, ?> metadata) {
+        var body = RawClient.JSON.writeValueAsString(
+                Map.of("connection_id", id, "provider_config_key", "crm", "metadata", metadata));
+        return server.raw().post("/connections/metadata", body);
+    }
+
+    void set(String setting, String value) {
+        var reply = server.raw().patch("/environment/settings", "{\"" + setting + "\": \"" + value + "\"}");
+        assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
+    }
+
+    void command(String command, String id) {
+        var reply = server.raw()
+                .post(
+                        "/sync/" + command,
+                        "{\"syncs\": [\"tracked\"], \"provider_config_key\": \"crm\", \"connection_id\": \"" + id
+                                + "\"}");
+        assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
+    }
+
+    JsonNode status(String id) {
+        var reply = server.raw().get("/sync/status?syncs=tracked&provider_config_key=crm&connection_id=" + id);
+        assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
+        return reply.json().path("syncs").path(0);
+    }
+
+    JsonNode awaitStatus(String id, Predicate<JsonNode> wanted) {
+        return await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> status(id), wanted);
+    }
+
+    /** Waits until all items are there and the run has ended well. */
+    JsonNode awaitAll(String id) {
+        return awaitStatus(
+                id,
+                s -> s.path("latestExecutionStatus").asString("").equals("SUCCESS")
+                        && s.path("recordCount").path("Item").asInt(0) == TOTAL);
+    }
+}
