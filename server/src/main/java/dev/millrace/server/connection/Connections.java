@@ -1,6 +1,7 @@
 package dev.millrace.server.connection;
 
 import dev.millrace.server.db.Database;
+import dev.millrace.server.db.Sql;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.vault.Vault;
@@ -16,7 +17,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
-import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -40,15 +40,18 @@ public final class Connections {
               FROM connection c JOIN integration i ON i.id = c.integration_id
               LEFT JOIN metadata m ON m.connection_id = c.id
             """;
-    private static final String BY_PUBLIC_ID = "SELECT " + COLUMNS + FROM + """
+    private static final Sql BY_PUBLIC_ID = Sql.of("SELECT " + COLUMNS + FROM + """
              WHERE i.environment_id = :environment AND i.unique_key = :integration AND i.deleted_at IS NULL
                AND c.connection_id = :connection AND c.deleted_at IS NULL
-            """;
-    private static final String BY_ID = "SELECT " + COLUMNS + FROM + " WHERE c.id = :id AND c.deleted_at IS NULL";
-    private static final String ID_OF = "SELECT c.id " + FROM + """
+            """);
+    private static final Sql BY_ID =
+            Sql.of("SELECT " + COLUMNS + FROM + " WHERE c.id = :id AND c.deleted_at IS NULL");
+    private static final Sql ID_OF = Sql.of("""
+            SELECT c.id
+              FROM connection c JOIN integration i ON i.id = c.integration_id
              WHERE i.environment_id = :environment AND i.unique_key = :integration AND i.deleted_at IS NULL
                AND c.connection_id = :connection AND c.deleted_at IS NULL
-            """;
+            """);
     private static final String FILTERED = "SELECT " + COLUMNS + FROM + """
              WHERE c.environment_id = :environment AND c.deleted_at IS NULL AND i.deleted_at IS NULL
                AND (:connection::text IS NULL OR c.connection_id = :connection)
@@ -81,7 +84,7 @@ public final class Connections {
                    updated_at = now()
             RETURNING c.id, (c.xmax = 0) AS created
             """;
-    private static final String FETCHED = "UPDATE connection SET last_fetched_at = :now WHERE id = :id";
+    private static final Sql FETCHED = Sql.of("UPDATE connection SET last_fetched_at = :now WHERE id = :id");
     private static final String PATCH = """
             UPDATE connection
                SET tags = coalesce(:tags::jsonb, tags), end_user = coalesce(:endUser::jsonb, end_user),
@@ -149,29 +152,18 @@ public final class Connections {
     private record Upserted(long id, boolean created) {}
 
     public Optional<Connection> find(long environment, String integration, String connectionId) {
-        return db.withHandle(handle -> handle.createQuery(BY_PUBLIC_ID)
-                .bind("environment", environment)
-                .bind("integration", integration)
-                .bind("connection", connectionId)
-                .map(this::read)
-                .findOne());
+        return db.first(BY_PUBLIC_ID, p -> address(p, environment, integration, connectionId), this::read);
     }
 
     public Optional<Connection> find(long id) {
-        return db.withHandle(handle ->
-                handle.createQuery(BY_ID).bind("id", id).map(this::read).findOne());
+        return db.first(BY_ID, p -> p.set("id", id), this::read);
     }
 
     /** The internal id alone. */
     public OptionalLong id(long environment, String integration, String connectionId) {
-        return db.withHandle(handle -> handle.createQuery(ID_OF)
-                .bind("environment", environment)
-                .bind("integration", integration)
-                .bind("connection", connectionId)
-                .mapTo(Long.class)
-                .findOne()
+        return db.first(ID_OF, p -> address(p, environment, integration, connectionId), row -> row.getLong(1))
                 .map(OptionalLong::of)
-                .orElseGet(OptionalLong::empty));
+                .orElseGet(OptionalLong::empty);
     }
 
     /** Newest first. */
@@ -204,7 +196,7 @@ public final class Connections {
                 .bind("tags", Json.text(filter.tags()))
                 .bind("limit", filter.limit())
                 .bind("offset", (long) filter.page() * filter.limit())
-                .map(this::read)
+                .map((row, _) -> read(row))
                 .list();
     }
 
@@ -215,7 +207,7 @@ public final class Connections {
     public List<Connection> ofIntegration(long integration) {
         return db.withHandle(handle -> handle.createQuery(OF_INTEGRATION)
                 .bind("integration", integration)
-                .map(this::read)
+                .map((row, _) -> read(row))
                 .list());
     }
 
@@ -238,10 +230,8 @@ public final class Connections {
             if (metadata != null) {
                 metadataImport.imported(handle, row.id(), metadata, draft.actor());
             }
-            var stored = handle.createQuery(BY_ID)
-                    .bind("id", row.id())
-                    .map(this::read)
-                    .one();
+            var stored =
+                    BY_ID.first(handle, p -> p.set("id", row.id()), this::read).orElseThrow();
             return new Stored(stored, row.created());
         });
     }
@@ -255,10 +245,7 @@ public final class Connections {
         var now = clock.instant();
         var last = connection.lastFetchedAt();
         if (last.isEmpty() || last.get().plus(FETCHED_GRAIN).isBefore(now)) {
-            db.useHandle(handle -> handle.createUpdate(FETCHED)
-                    .bind("id", connection.id())
-                    .bind("now", Timestamp.from(now))
-                    .execute());
+            db.update(FETCHED, p -> p.set("id", connection.id()).set("now", Timestamp.from(now)));
         }
     }
 
@@ -286,7 +273,12 @@ public final class Connections {
         db.useHandle(handle -> delete(handle, connection));
     }
 
-    private Connection read(ResultSet row, StatementContext context) throws SQLException {
+    private static void address(Sql.Parameters p, long environment, String integration, String connectionId)
+            throws SQLException {
+        p.set("environment", environment).set("integration", integration).set("connection", connectionId);
+    }
+
+    private Connection read(ResultSet row) throws SQLException {
         return new Connection(
                 row.getLong("id"),
                 row.getLong("environment_id"),

@@ -1,6 +1,7 @@
 package dev.millrace.server.function;
 
 import dev.millrace.server.db.Database;
+import dev.millrace.server.db.Sql;
 import dev.millrace.server.function.runtime.Script;
 import dev.millrace.server.http.Json;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.StatementContext;
 
 /** The door of the room: stores functions and their code, every version of it. Thread-safe. */
 public final class Functions {
@@ -32,8 +32,8 @@ public final class Functions {
     private static final String OF_ENVIRONMENT =
             SELECT + " AND f.environment_id = :environment ORDER BY i.unique_key, f.kind, f.name, f.event";
     private static final String OF_INTEGRATION = SELECT + " AND f.integration_id = :integration ORDER BY f.kind, f.id";
-    private static final String BY_NAME =
-            SELECT + " AND f.integration_id = :integration AND f.kind = :kind AND f.name = :name";
+    private static final Sql BY_NAME =
+            Sql.of(SELECT + " AND f.integration_id = :integration AND f.kind = :kind AND f.name = :name");
     private static final String BY_ID = SELECT.replace("f.active AND", "f.id = :id AND");
     private static final String ADD_CODE =
             "INSERT INTO function_code (hash, js, ts) VALUES (:hash, :js, :ts) ON CONFLICT DO NOTHING";
@@ -64,7 +64,7 @@ public final class Functions {
     List<Function> active(Handle handle, long environment) {
         return handle.createQuery(OF_ENVIRONMENT)
                 .bind("environment", environment)
-                .map(Functions::read)
+                .map((row, _) -> read(row))
                 .list();
     }
 
@@ -76,23 +76,21 @@ public final class Functions {
     public List<Function> ofIntegration(Handle handle, long integration) {
         return handle.createQuery(OF_INTEGRATION)
                 .bind("integration", integration)
-                .map(Functions::read)
+                .map((row, _) -> read(row))
                 .list();
     }
 
     /** A version, in service or not. */
     public Optional<Function> find(Handle handle, long id) {
-        return handle.createQuery(BY_ID).bind("id", id).map(Functions::read).findOne();
+        return handle.createQuery(BY_ID).bind("id", id).map((row, _) -> read(row)).findOne();
     }
 
     /** The active sync or action of a name. */
     public Optional<Function> find(long integration, Kind kind, String name) {
-        return db.withHandle(handle -> handle.createQuery(BY_NAME)
-                .bind("integration", integration)
-                .bind("kind", kind.wire())
-                .bind("name", name)
-                .map(Functions::read)
-                .findFirst());
+        return db.first(
+                BY_NAME,
+                p -> p.set("integration", integration).set("kind", kind.wire()).set("name", name),
+                Functions::read);
     }
 
     /** What a runtime needs to execute a function; code is remembered, it never changes. */
@@ -183,7 +181,7 @@ public final class Functions {
         }
     }
 
-    private static Function read(ResultSet row, StatementContext context) throws SQLException {
+    private static Function read(ResultSet row) throws SQLException {
         return new Function(
                 row.getLong("id"),
                 row.getLong("environment_id"),

@@ -1,6 +1,7 @@
 package dev.millrace.server.integration;
 
 import dev.millrace.server.db.Database;
+import dev.millrace.server.db.Sql;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.vault.Vault;
 import java.sql.ResultSet;
@@ -8,7 +9,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -24,10 +24,10 @@ public final class Integrations {
              ORDER BY provider, created_at, id
              LIMIT 10000
             """;
-    private static final String BY_KEY = "SELECT " + COLUMNS + """
+    private static final Sql BY_KEY = Sql.of("SELECT " + COLUMNS + """
               FROM integration
              WHERE environment_id = :environment AND unique_key = :key AND deleted_at IS NULL
-            """;
+            """);
     private static final String CREATE = """
             INSERT INTO integration
                    (environment_id, unique_key, provider, display_name, forward_webhooks, credentials, custom,
@@ -85,21 +85,12 @@ public final class Integrations {
     public List<Integration> list(long environment) {
         return db.withHandle(handle -> handle.createQuery(LIST)
                 .bind("environment", environment)
-                .map(this::read)
+                .map((row, _) -> read(row))
                 .list());
     }
 
     public Optional<Integration> find(long environment, String uniqueKey) {
-        return db.withHandle(handle -> find(handle, environment, uniqueKey));
-    }
-
-    /** The same within a transaction. */
-    public Optional<Integration> find(Handle handle, long environment, String uniqueKey) {
-        return handle.createQuery(BY_KEY)
-                .bind("environment", environment)
-                .bind("key", uniqueKey)
-                .map(this::read)
-                .findOne();
+        return db.first(BY_KEY, p -> p.set("environment", environment).set("key", uniqueKey), this::read);
     }
 
     /** Creates one; empty when the key is taken. */
@@ -113,7 +104,7 @@ public final class Integrations {
                 .bind("credentials", seal(draft.credentials()))
                 .bind("custom", vault.seal(Json.text(draft.custom())))
                 .bindArray("index", String.class, draft.metadataIndex())
-                .map(this::read)
+                .map((row, _) -> read(row))
                 .findOne());
     }
 
@@ -139,7 +130,7 @@ public final class Integrations {
                 .bind("forwardWebhooks", state.forwardWebhooks())
                 .bind("credentials", seal(state.credentials()))
                 .bind("custom", vault.seal(Json.text(state.custom())))
-                .map(this::read)
+                .map((row, _) -> read(row))
                 .findOne();
     }
 
@@ -159,7 +150,7 @@ public final class Integrations {
         return secret.map(s -> vault.seal(Json.text(s))).orElse(null);
     }
 
-    private Integration read(ResultSet row, StatementContext context) throws SQLException {
+    private Integration read(ResultSet row) throws SQLException {
         return new Integration(
                 row.getLong("id"),
                 row.getLong("environment_id"),

@@ -1,18 +1,19 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.db.Database;
+import dev.millrace.server.db.Sql;
+import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The run table: what people see of an execution. */
 final class RunStore {
-    private static final String BEGIN = """
+    private static final Sql BEGIN = Sql.of("""
             INSERT INTO run (operation, environment_id, connection_id, function_id, sync_id, kind, type, status,
                    started_at, updated_at, metadata_version, metadata_seen)
             SELECT :operation, :environment, :connection, :function, :sync::uuid, :kind, :type, 'RUNNING', :now, :now,
@@ -20,10 +21,10 @@ final class RunStore {
               FROM (SELECT coalesce(:pinned::bigint, (SELECT version FROM metadata WHERE connection_id = :connection), 0))
                    AS m (version)
             RETURNING id
-            """;
+            """);
     private static final String PROGRESS =
             "UPDATE run SET result = :result::jsonb, updated_at = :now WHERE id = :id AND status = 'RUNNING'";
-    private static final String END = """
+    private static final Sql END = Sql.of("""
             UPDATE run
                SET status = :status, result = :result::jsonb, error = :error::jsonb, checkpoints = :checkpoints::jsonb,
                    updated_at = :now, finished_at = :now,
@@ -31,7 +32,7 @@ final class RunStore {
                      coalesce((SELECT m.version FROM metadata m WHERE m.connection_id = run.connection_id), 0))
              WHERE id = :id AND status = 'RUNNING'
             RETURNING metadata_changed
-            """;
+            """);
     private static final String STALE = """
             SELECT metadata_seen <>
                      coalesce((SELECT m.version FROM metadata m WHERE m.connection_id = run.connection_id), 0)
@@ -71,30 +72,29 @@ final class RunStore {
     long begin(Work work, UUID operation, String type, Instant now) {
         var sync = work.sync().map(Work.Sync::id).orElse(null);
         if (sync == null) {
-            return db.withHandle(handle -> insert(handle, work, operation, type, now));
+            return db.first(BEGIN, p -> begin(p, work, operation, type, now), row -> row.getLong(1)).orElseThrow();
         }
         return db.inTransaction(handle -> {
             handle.createUpdate(CLOSE_LOST)
                     .bind("sync", sync)
                     .bind("now", Timestamp.from(now))
                     .execute();
-            return insert(handle, work, operation, type, now);
+            return BEGIN.first(handle, p -> begin(p, work, operation, type, now), row -> row.getLong(1))
+                    .orElseThrow();
         });
     }
 
-    private static long insert(Handle handle, Work work, UUID operation, String type, Instant now) {
-        return handle.createQuery(BEGIN)
-                .bind("operation", operation)
-                .bind("environment", work.connection().environmentId())
-                .bind("connection", work.connection().id())
-                .bind("function", work.function().id())
-                .bind("sync", work.sync().map(Work.Sync::id).orElse(null))
-                .bind("kind", work.type().wire())
-                .bind("type", type)
-                .bind("now", Timestamp.from(now))
-                .bind("pinned", pinned(work))
-                .mapTo(Long.class)
-                .one();
+    private static void begin(Sql.Parameters p, Work work, UUID operation, String type, Instant now)
+            throws SQLException {
+        p.set("operation", operation)
+                .set("environment", work.connection().environmentId())
+                .set("connection", work.connection().id())
+                .set("function", work.function().id())
+                .set("sync", work.sync().map(Work.Sync::id).orElse(null))
+                .set("kind", work.type().wire())
+                .set("type", type)
+                .set("now", Timestamp.from(now))
+                .set("pinned", pinned(work));
     }
 
     private static @Nullable Long pinned(Work work) {
@@ -122,17 +122,17 @@ final class RunStore {
             Optional<String> checkpoints,
             boolean held,
             Instant now) {
-        return db.withHandle(handle -> handle.createQuery(END)
-                .bind("id", id)
-                .bind("status", success ? "SUCCESS" : "STOPPED")
-                .bind("result", result)
-                .bind("error", error.orElse(null))
-                .bind("checkpoints", checkpoints.orElse(null))
-                .bind("held", held)
-                .bind("now", Timestamp.from(now))
-                .mapTo(Boolean.class)
-                .findOne()
-                .orElse(false));
+        return db.first(
+                        END,
+                        p -> p.set("id", id)
+                                .set("status", success ? "SUCCESS" : "STOPPED")
+                                .set("result", result)
+                                .set("error", error.orElse(null))
+                                .set("checkpoints", checkpoints.orElse(null))
+                                .set("held", held)
+                                .set("now", Timestamp.from(now)),
+                        row -> row.getBoolean(1))
+                .orElse(false);
     }
 
     /** Whether others have changed the metadata since the run began. */
