@@ -95,7 +95,8 @@ final class Limits {
     /** A path element that can be sent: the character that is refused would be refused in the answer too. */
     private static String shown(String key) {
         var shown = new StringBuilder();
-        for (char c : key.toCharArray()) {
+        for (int i = 0; i < key.length(); i++) {
+            char c = key.charAt(i);
             shown.append(c == 0 || Character.isSurrogate(c) ? '\uFFFD' : c);
         }
         return shown.toString();

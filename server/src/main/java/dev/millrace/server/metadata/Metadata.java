@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -50,6 +51,17 @@ public final class Metadata {
     public Current read(Address address) {
         var row = db.withHandle(handle -> find(handle, address));
         return new Current(row.version(), row.text());
+    }
+
+    /** The whole object at this moment, or JSON null. */
+    public JsonNode of(Handle handle, long connectionId) {
+        for (var row : store.read(handle, List.of(connectionId))) {
+            var object = row.object();
+            if (object != null) {
+                return object;
+            }
+        }
+        return Json.object().nullNode();
     }
 
     private Row find(Handle handle, Address address) {
@@ -90,17 +102,22 @@ public final class Metadata {
 
     /** Two statements, each its own transaction, unless someone else has to take part in the second. */
     private Optional<Written> unlocked(Address address, Change change, IfMatch condition) {
-        var row = db.withHandle(handle -> stored(handle, address));
-        condition.check(row.version(), row.text().isPresent());
-        var next = next(row, change);
-        if (next.isEmpty()) {
-            return Optional.of(unchanged(row));
+        var plan = db.withHandle(handle -> {
+            var row = stored(handle, address);
+            condition.check(row.version(), row.text().isPresent());
+            return new Plan(row, next(handle, row, change), hooks.concerned(handle, row.integrationId()));
+        });
+        if (plan.next().isEmpty()) {
+            return Optional.of(unchanged(plan.row()));
         }
-        boolean stored = hooks.concerned(row.integrationId())
-                ? db.inTransaction(handle -> store(handle, next.get()))
-                : db.withHandle(handle -> store.write(handle, next.get()));
-        return stored ? Optional.of(written(next.get())) : Optional.empty();
+        var next = plan.next().get();
+        boolean stored = plan.concerned()
+                ? db.inTransaction(handle -> store(handle, next))
+                : db.withHandle(handle -> store.write(handle, next));
+        return stored ? Optional.of(written(next)) : Optional.empty();
     }
+
+    private record Plan(Row row, Optional<Next> next, boolean concerned) {}
 
     private Optional<Written> locked(Handle handle, Address address, Change change, IfMatch condition) {
         store.lock(handle, List.of(stored(handle, address).id()));
@@ -121,7 +138,7 @@ public final class Metadata {
 
     /** Within a transaction. */
     private Optional<Written> write(Handle handle, Row row, Change change) {
-        var next = next(row, change);
+        var next = next(handle, row, change);
         if (next.isEmpty()) {
             return Optional.of(unchanged(row));
         }
@@ -138,7 +155,7 @@ public final class Metadata {
 
     private boolean store(Handle handle, Next next) {
         boolean stored = store.write(handle, next);
-        if (stored && hooks.concerned(next.before().integrationId())) {
+        if (stored && hooks.concerned(handle, next.before().integrationId())) {
             var object = next.object() == null ? Json.object().nullNode() : next.object();
             hooks.changed(handle, next.before().id(), next.version(), object);
         }
@@ -146,7 +163,7 @@ public final class Metadata {
     }
 
     /** What is to be written; nothing when the change changes nothing. */
-    private Optional<Next> next(Row row, Change change) {
+    private Optional<Next> next(Handle handle, Row row, Change change) {
         var chosen = change.settings();
         var before = row.object();
         var after = change.edit().apply(before);
@@ -161,6 +178,7 @@ public final class Metadata {
             Limits.checkSize(text, chosen);
         }
         var warnings = guard.check(
+                handle,
                 row.environmentId(),
                 row.integrationId(),
                 after == null ? Json.object().nullNode() : after);
@@ -224,7 +242,8 @@ public final class Metadata {
     public void imported(Handle handle, long connectionId, ObjectNode object, String actor) {
         var row = lock(handle, List.of(connectionId)).getFirst();
         var chosen = settings.get(handle, row.environmentId());
-        if (write(handle, row, new Change(Edit.replace(object), new Actor(actor), chosen)).isEmpty()) {
+        if (write(handle, row, new Change(Edit.replace(object), new Actor(actor), chosen))
+                .isEmpty()) {
             throw new IllegalStateException("a row that is locked was changed by someone else: " + row.id());
         }
     }

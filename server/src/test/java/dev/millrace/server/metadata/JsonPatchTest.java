@@ -16,10 +16,7 @@ class JsonPatchTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     {"foo":"bar"} | [{"op":"add","path":"/baz","value":"qux"}] | {"foo":"bar","baz":"qux"}
                     {"foo":["bar","baz"]} | [{"op":"add","path":"/foo/1","value":"qux"}] | {"foo":["bar","qux","baz"]}
                     {"baz":"qux","foo":"bar"} | [{"op":"remove","path":"/baz"}] | {"foo":"bar"}
@@ -42,10 +39,7 @@ class JsonPatchTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     {"baz":"qux"} | [{"op":"test","path":"/baz","value":"bar"}] | metadata_test_failed
                     {"/":9,"~1":10} | [{"op":"test","path":"/~01","value":"10"}] | metadata_test_failed
                     {"foo":"bar"} | [{"op":"add","path":"/baz/bat","value":"qux"}] | metadata_path_not_found
@@ -54,18 +48,14 @@ class JsonPatchTest {
                     {"foo":1} | [{"op":"replace","path":"/bar","value":2}] | metadata_path_not_found
                     """)
     void what_does_not_fit_the_document(String document, String patch, String code) {
-        assertThatThrownBy(() -> apply(document, patch))
-                .isInstanceOfSatisfying(Failure.Plain.class, failure -> {
-                    assertThat(failure.status()).isEqualTo(409);
-                    assertThat(failure.code()).isEqualTo(code);
-                });
+        assertThatThrownBy(() -> apply(document, patch)).isInstanceOfSatisfying(Failure.Plain.class, failure -> {
+            assertThat(failure.status()).isEqualTo(409);
+            assertThat(failure.code()).isEqualTo(code);
+        });
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     [{"op":"increment","path":"/a","value":1}]
                     [{"op":"add","path":"/a"}]
                     [{"op":"add","path":"a","value":1}]
@@ -82,8 +72,7 @@ class JsonPatchTest {
     @Test
     void copies_do_not_change_with_their_origin() {
         assertThat(apply("{\"a\":{}}", """
-                        [{"op":"copy","from":"/a","path":"/b"},{"op":"add","path":"/a/x","value":1}]"""))
-                .isEqualTo("{\"a\":{\"x\":1},\"b\":{}}");
+                        [{"op":"copy","from":"/a","path":"/b"},{"op":"add","path":"/a/x","value":1}]""")).isEqualTo("{\"a\":{\"x\":1},\"b\":{}}");
     }
 
     @Test

@@ -9,10 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The cases of RFC 7396, appendix A. */
 class MergePatchTest {
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     {"a":"b"}           | {"a":"c"}                      | {"a":"c"}
                     {"a":"b"}           | {"b":"c"}                      | {"a":"b","b":"c"}
                     {"a":"b"}           | {"a":null}                     | {}

@@ -8,8 +8,10 @@ import java.util.random.RandomGenerator;
 /** Makes JSON texts of all kinds of values, written as compactly as the server writes. */
 public final class RandomJson {
     private static final int DEPTH = 4;
-    private static final int[] CHARACTERS = {'a', 'Z', '0', '"', '\\', '/', '~', '\n', 0x1F, 0x7F, 'é', 'ß', 0x3A9, 0x4E2D,
-        0x1F600, 0x10FFFF, 0xFFFD, ' ', '.'};
+    private static final int[] CHARACTERS = {
+        'a', 'Z', '0', '"', '\\', '/', '~', '\n', 0x1F, 0x7F, 'é', 'ß', 0x3A9, 0x4E2D, 0x1F600, 0x10FFFF, 0xFFFD, ' ',
+        '.'
+    };
 
     private final RandomGenerator random;
 
@@ -46,8 +48,9 @@ public final class RandomJson {
             case 2 -> text();
             case 3 -> String.valueOf(random.nextLong());
             case 4 -> digits(1 + random.nextInt(40));
-            case 5 -> digits(1 + random.nextInt(5)) + '.' + random.nextInt(10) + random.nextInt(1000) + "0"
-                    + (random.nextBoolean() ? "" : "e-" + random.nextInt(300));
+            case 5 ->
+                digits(1 + random.nextInt(5)) + '.' + random.nextInt(10) + random.nextInt(1000) + "0"
+                        + (random.nextBoolean() ? "" : "e-" + random.nextInt(300));
             case 6 -> object(depth);
             default -> array(depth);
         };
