@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -26,7 +27,6 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "bench/run",
         sortOptions = false,
-        mixinStandardHelpOptions = true,
         description = "Starts a server on an empty data folder, keeps it busy, prints what that cost (Linux only).",
         footer = {"", "bench/run micro [JMH options] runs the small benchmarks instead."})
 public final class Load implements Callable<Integer> {
@@ -82,7 +82,12 @@ public final class Load implements Callable<Integer> {
         if (arguments.length == 1 && arguments[0].equals(UPSTREAM)) {
             Upstream.run();
         }
-        System.exit(new CommandLine(new Load()).execute(arguments));
+        var command = CommandSpec.forAnnotatedObject(new Load())
+                .addOption(OptionSpec.builder("-h", "--help")
+                        .usageHelp(true)
+                        .description("This help.")
+                        .build());
+        System.exit(new CommandLine(command).execute(arguments));
     }
 
     @Override

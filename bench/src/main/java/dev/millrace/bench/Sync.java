@@ -11,7 +11,8 @@ import java.util.concurrent.TimeUnit;
 /** One run of a sync that saves all records of a new connection. */
 final class Sync implements Scenario {
     private static final Duration PATIENCE = Duration.ofMinutes(15);
-    private static final long LOOK_MILLIS = 50;
+    private static final long SHORTEST_LOOK_MILLIS = 50;
+    private static final int LOOKS = 50;
     private static final String SYNC = "items";
 
     private final int total;
@@ -56,7 +57,8 @@ final class Sync implements Scenario {
             throws IOException, InterruptedException {
         var client = stage.client();
         client.startSync(connection, List.of(SYNC));
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long began = System.nanoTime();
+        long end = began + PATIENCE.toNanos();
         try (var bar = Bar.of("Syncing " + total, total)) {
             while (System.nanoTime() < end) {
                 var status = client.syncStatus(connection, List.of(SYNC)).getFirst();
@@ -70,7 +72,9 @@ final class Sync implements Scenario {
                     client.pauseSync(connection, List.of(SYNC));
                     return;
                 }
-                TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+                // Looking costs the server CPU too: the longer it takes, the less often.
+                long elapsed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+                TimeUnit.MILLISECONDS.sleep(Math.max(SHORTEST_LOOK_MILLIS, elapsed / LOOKS));
             }
         }
         throw new IOException("The sync did not end within " + PATIENCE.toMinutes() + " minutes.");

@@ -30,7 +30,7 @@ class KillTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Path folder = TestFolder.create("kill");
-    private final Path data = folder.resolve("data");
+    private final Path data = TestDatabase.prepared(folder.resolve("data"));
     private final MockApi mock = new MockApi();
 
     @AfterEach

@@ -3,6 +3,11 @@ package dev.millrace.server;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.db.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,7 +18,8 @@ public final class TestDatabase {
     private static final int POOL = 20;
 
     private static final class Cluster {
-        static final EmbeddedPostgres POSTGRES = start();
+        static final Path FOLDER = TestFolder.create("postgres");
+        static final EmbeddedPostgres POSTGRES = start(FOLDER);
     }
 
     private TestDatabase() {}
@@ -30,8 +36,24 @@ public final class TestDatabase {
         return url(Cluster.POSTGRES, name);
     }
 
-    private static EmbeddedPostgres start() {
-        var folder = TestFolder.create("postgres");
+    /**
+     * A data folder for a PostgreSQL of the test's own that finds its programs unpacked.
+     *
+     * @param data does not exist yet
+     */
+    public static Path prepared(Path data) {
+        try (var unpacked = Files.newDirectoryStream(Cluster.FOLDER, "postgres-*")) {
+            Files.createDirectory(data);
+            Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
+            var programs = unpacked.iterator().next();
+            Files.createSymbolicLink(data.resolve(programs.getFileName()), programs);
+            return data;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static EmbeddedPostgres start(Path folder) {
         var postgres = EmbeddedPostgres.start(folder);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             postgres.close();

@@ -7,6 +7,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Handle;
@@ -124,6 +125,24 @@ public final class Database implements AutoCloseable {
 
     public <X extends Exception> void useTransaction(HandleConsumer<X> work) throws X {
         jdbi.useTransaction(work);
+    }
+
+    /** The first row of a hot path's query, if there is one. */
+    public <T> Optional<T> first(Sql query, Sql.Binder binder, Sql.Row<T> row) {
+        try (var connection = pool.getConnection()) {
+            return query.first(connection, binder, row);
+        } catch (SQLException e) {
+            throw new Sql.Failed(e);
+        }
+    }
+
+    /** Runs a hot path's change by itself; answers how many rows it changed. */
+    public int update(Sql change, Sql.Binder binder) {
+        try (var connection = pool.getConnection()) {
+            return change.update(connection, binder);
+        } catch (SQLException e) {
+            throw new Sql.Failed(e);
+        }
     }
 
     /** Whether the database answers at this moment. */

@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Records of one transaction to delete softly, written by one statement: contents and hash stay. */
 final class Deletes {
+    // ANY makes it lookups by key whatever the planner thought of the table's size when it made its plan.
     private static final String DELETE = """
             UPDATE record r
                SET deleted = coalesce(t.deleted, ?), mod = ?
               FROM unnest(?::text[], ?::bigint[], ?::bigint[]) AS t (ext, ord, deleted)
              WHERE r.ds = ? AND r.ext = t.ext AND r.ord = t.ord AND r.deleted IS NULL
+               AND r.ext = ANY (?::text[])
             RETURNING r.ext
             """;
 
@@ -44,6 +46,7 @@ final class Deletes {
             statement.setArray(4, connection.createArrayOf("int8", ords.toArray()));
             statement.setArray(5, connection.createArrayOf("int8", times.toArray()));
             statement.setLong(6, dataset.ds());
+            statement.setArray(7, connection.createArrayOf("text", ids.toArray()));
             try (var rows = statement.executeQuery()) {
                 while (rows.next()) {
                     deleted.add(rows.getString(1));

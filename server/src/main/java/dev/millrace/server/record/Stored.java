@@ -20,16 +20,18 @@ record Stored(
         byte[] hash,
         int size,
         byte @Nullable [] data) {
+    // LIMIT keeps the lookup a lookup: a join that is planned while the table is empty, and kept, reads all of a
+    // dataset.
     private static final String STATES = """
             SELECT i.n, r.ord, r.mod, r.first, r.deleted IS NOT NULL, r.pruned IS NOT NULL, r.hash, r.size
               FROM unnest(?::text[]) WITH ORDINALITY AS i (ext, n)
-              JOIN record r ON r.ds = ? AND r.ext = i.ext
+             CROSS JOIN LATERAL (SELECT * FROM record WHERE ds = ? AND ext = i.ext LIMIT 1) r
             """;
 
     private static final String CONTENTS = """
             SELECT i.n, r.ord, r.mod, r.first, r.deleted IS NOT NULL, r.pruned IS NOT NULL, r.hash, r.size, r.data
               FROM unnest(?::text[]) WITH ORDINALITY AS i (ext, n)
-              JOIN record r ON r.ds = ? AND r.ext = i.ext
+             CROSS JOIN LATERAL (SELECT * FROM record WHERE ds = ? AND ext = i.ext LIMIT 1) r
             """;
 
     /** For each payload what is stored under its id, null where nothing is. */

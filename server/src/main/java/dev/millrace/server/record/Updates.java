@@ -7,13 +7,14 @@ import java.util.List;
 
 /** Changed records of one slice, written by one statement: with new contents they are neither deleted nor pruned. */
 final class Updates {
+    // ANY makes it lookups by key whatever the planner thought of the table's size when it made its plan.
     private static final String UPDATE = """
             UPDATE record r
                SET mod = t.mod, first = t.first, deleted = NULL, pruned = NULL,
                    hash = t.hash, size = t.size, data = t.data
               FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::bytea[], ?::int[], ?::bytea[])
                    AS t (ext, mod, first, hash, size, data)
-             WHERE r.ds = ? AND r.ext = t.ext
+             WHERE r.ds = ? AND r.ext = t.ext AND r.ext = ANY (?::text[])
             """;
 
     private record Update(Payload payload, long mod, long first, byte[] sealed) {}
@@ -46,6 +47,7 @@ final class Updates {
             statement.setObject(5, sizes);
             statement.setArray(6, connection.createArrayOf("bytea", data));
             statement.setLong(7, ds);
+            statement.setArray(8, connection.createArrayOf("text", ids));
             statement.executeUpdate();
         }
     }

@@ -1,9 +1,11 @@
 package dev.millrace.server.vault;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
@@ -24,6 +26,7 @@ public final class Vault {
     private final SecretKey key;
     private final SecretKey fingerprintKey;
     private final SecureRandom random = new SecureRandom();
+    private final Queue<Cipher> ciphers = new ArrayBlockingQueue<>(64);
 
     /** @param key 32 bytes */
     public Vault(byte[] key) {
@@ -41,7 +44,7 @@ public final class Vault {
             random.nextBytes(iv);
             sealed[0] = KEY_ID;
             System.arraycopy(iv, 0, sealed, 1, IV_BYTES);
-            cipher(Cipher.ENCRYPT_MODE, iv).doFinal(plain, 0, plain.length, sealed, HEAD);
+            run(Cipher.ENCRYPT_MODE, iv, plain, 0, plain.length, sealed, HEAD);
             return sealed;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot encrypt", e);
@@ -54,14 +57,14 @@ public final class Vault {
 
     /** Opens what {@link #seal} made; a changed value or another key is refused. */
     public byte[] open(byte[] sealed) {
-        if (sealed.length < HEAD || sealed[0] != KEY_ID) {
+        if (sealed.length < HEAD + TAG_BITS / 8 || sealed[0] != KEY_ID) {
             throw new IllegalStateException("this value was sealed by a key that is not known here");
         }
         try {
-            var iv = ByteBuffer.wrap(sealed, 1, IV_BYTES);
-            var bytes = new byte[IV_BYTES];
-            iv.get(bytes);
-            return cipher(Cipher.DECRYPT_MODE, bytes).doFinal(sealed, HEAD, sealed.length - HEAD);
+            var iv = Arrays.copyOfRange(sealed, 1, HEAD);
+            var plain = new byte[sealed.length - HEAD - TAG_BITS / 8];
+            run(Cipher.DECRYPT_MODE, iv, sealed, HEAD, sealed.length - HEAD, plain, 0);
+            return plain;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot decrypt: was the encryption key changed?", e);
         }
@@ -93,9 +96,13 @@ public final class Vault {
         }
     }
 
-    private Cipher cipher(int mode, byte[] iv) throws GeneralSecurityException {
-        var cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    /** Ciphers are costly to make and keep the key's schedule: each is used again when it has done well. */
+    private void run(int mode, byte[] iv, byte[] from, int at, int length, byte[] to, int offset)
+            throws GeneralSecurityException {
+        var idle = ciphers.poll();
+        var cipher = idle == null ? Cipher.getInstance("AES/GCM/NoPadding") : idle;
         cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, iv));
-        return cipher;
+        cipher.doFinal(from, at, length, to, offset);
+        ciphers.offer(cipher);
     }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.security.auth.module.UnixSystem;
+import dev.millrace.server.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +64,7 @@ class EmbeddedPostgresTest {
 
     @Test
     void it_speaks_utf8_whatever_the_locale_of_the_machine() throws Exception {
-        var postgres = start(folder.resolve("data"));
+        var postgres = start(TestDatabase.prepared(folder.resolve("data")));
 
         assertThat(number(postgres, "SELECT (upper('é') = 'É' AND getdatabaseencoding() = 'UTF8')::int"))
                 .isEqualTo(1);
@@ -71,7 +72,7 @@ class EmbeddedPostgresTest {
 
     @Test
     void a_killed_postmaster_is_started_again_with_every_acknowledged_row() throws Exception {
-        var postgres = start(folder.resolve("data"));
+        var postgres = start(TestDatabase.prepared(folder.resolve("data")));
         execute(postgres, "CREATE TABLE t (n int)");
         for (int n = 0; n < 100; n++) {
             execute(postgres, "INSERT INTO t VALUES (" + n + ")");
@@ -88,7 +89,7 @@ class EmbeddedPostgresTest {
 
     @Test
     void a_second_server_on_the_same_folder_is_refused() {
-        var data = folder.resolve("data");
+        var data = TestDatabase.prepared(folder.resolve("data"));
         start(data);
 
         assertThatThrownBy(() -> EmbeddedPostgres.start(data))
@@ -115,7 +116,7 @@ class EmbeddedPostgresTest {
 
     @Test
     void a_pid_file_whose_number_belongs_to_another_program_does_no_harm() throws Exception {
-        var data = folder.resolve("data");
+        var data = TestDatabase.prepared(folder.resolve("data"));
         var first = start(data);
         execute(first, "CREATE TABLE t AS SELECT 5 AS n");
         first.close();
