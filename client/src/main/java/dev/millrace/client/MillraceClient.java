@@ -109,10 +109,8 @@ public final class MillraceClient implements AutoCloseable {
      */
     public List<JsonNode> findConnections(String integration, Map<String, String> values) {
         var query = new StringBuilder("?integrationId=").append(encode(integration));
-        values.forEach((path, value) -> query.append("&metadata%5B")
-                .append(encode(path))
-                .append("%5D=")
-                .append(encode(value)));
+        values.forEach((path, value) ->
+                query.append("&metadata%5B").append(encode(path)).append("%5D=").append(encode(value)));
         return get("/connections" + query).path("connections").valueStream().toList();
     }
 

@@ -32,9 +32,7 @@ class MetadataClusterTest {
         SERVERS.add(TestServer.start());
         SERVERS.add(SERVERS.getFirst().startPeer());
         SERVERS.getFirst().client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
-        SERVERS.getFirst()
-                .raw()
-                .patch("/environment/settings", "{\"metadata_history_versions\":1000}");
+        SERVERS.getFirst().raw().patch("/environment/settings", "{\"metadata_history_versions\":1000}");
     }
 
     @AfterAll
@@ -90,21 +88,29 @@ class MetadataClusterTest {
 
         int newest = 1 + WRITERS * WRITES;
         assertThat(server(1).client().connection(ref).path("metadata").size()).isEqualTo(WRITERS * WRITES);
-        assertThat(history("many")).containsExactlyElementsOf(
-                LongStream.rangeClosed(1, newest).map(v -> newest + 1 - v).boxed().toList());
-        assertThat(outbox("many")).containsExactlyElementsOf(
-                LongStream.rangeClosed(1, newest).boxed().toList());
+        assertThat(history("many"))
+                .containsExactlyElementsOf(LongStream.rangeClosed(1, newest)
+                        .map(v -> newest + 1 - v)
+                        .boxed()
+                        .toList());
+        assertThat(outbox("many"))
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, newest).boxed().toList());
     }
 
     private static List<Long> history(String id) {
         var versions = new ArrayList<Long>();
         var cursor = "";
         do {
-            var page = server(0).raw()
+            var page = server(0)
+                    .raw()
                     .get("/connections/" + id + "/metadata/history?provider_config_key=crm&limit=100" + cursor)
                     .json();
             page.path("history").forEach(v -> versions.add(v.path("version").asLong()));
-            cursor = page.path("next_cursor").asStringOpt().map(c -> "&cursor=" + c).orElse("");
+            cursor = page.path("next_cursor")
+                    .asStringOpt()
+                    .map(c -> "&cursor=" + c)
+                    .orElse("");
         } while (!cursor.isEmpty());
         return versions;
     }
@@ -182,7 +188,10 @@ class MetadataClusterTest {
                 for (int i = 0; i < WRITES; i++) {
                     var body = "{\"provider_config_key\":\"crm\",\"connection_id\":%s,\"metadata\":{\"k%d\":%d}}"
                             .formatted(ids, writer, i);
-                    assertThat(server(writer).raw().patch("/connections/metadata", body).status())
+                    assertThat(server(writer)
+                                    .raw()
+                                    .patch("/connections/metadata", body)
+                                    .status())
                             .isEqualTo(200);
                 }
                 return true;

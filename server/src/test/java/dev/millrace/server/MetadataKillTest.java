@@ -39,7 +39,12 @@ class MetadataKillTest {
             server.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
             server.client()
                     .importConnection(Map.of(
-                            "provider_config_key", "crm", "connection_id", "c1", "credentials", Map.of("type", "NONE")));
+                            "provider_config_key",
+                            "crm",
+                            "connection_id",
+                            "c1",
+                            "credentials",
+                            Map.of("type", "NONE")));
             acknowledged = writeUntilKilled(server);
         }
 

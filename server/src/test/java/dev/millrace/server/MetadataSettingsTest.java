@@ -65,7 +65,9 @@ class MetadataSettingsTest {
                         .isEqualTo("invalid_body");
             }
             var path = "/connections/c1/metadata?provider_config_key=crm";
-            assertThat(server.raw().post(path, "{\"long\":\"long long long long\"}").status())
+            assertThat(server.raw()
+                            .post(path, "{\"long\":\"long long long long\"}")
+                            .status())
                     .isEqualTo(413);
         }
     }
@@ -82,7 +84,8 @@ class MetadataSettingsTest {
                     .get("/connections/c1/metadata/history?provider_config_key=crm")
                     .json();
 
-            assertThat(history.path("history").valueStream()
+            assertThat(history.path("history")
+                            .valueStream()
                             .map(v -> v.path("version").asInt()))
                     .containsExactly(7, 6, 5);
         }
@@ -95,7 +98,12 @@ class MetadataSettingsTest {
             server.client().updateIntegration("crm", Map.of("metadata_index", List.of("secret.word")));
             server.client().setMetadata(C1, Map.of("secret", Map.of("word", "swordfish")));
 
-            assertThat(server.client().connection(C1).path("metadata").path("secret").path("word").asString())
+            assertThat(server.client()
+                            .connection(C1)
+                            .path("metadata")
+                            .path("secret")
+                            .path("word")
+                            .asString())
                     .isEqualTo("swordfish");
             for (var table : List.of("metadata", "metadata_history", "metadata_outbox", "metadata_index")) {
                 assertThat(texts(server, "SELECT t::text FROM " + table + " t"))
@@ -133,8 +141,7 @@ class MetadataSettingsTest {
             assertThat(undeclared.code()).isEqualTo("invalid_query_params");
             assertThat(undeclared.text()).contains("metadata_index").contains("email");
 
-            var shown = server.client()
-                    .updateIntegration("crm", Map.of("metadata_index", List.of("email", "plan.id")));
+            var shown = server.client().updateIntegration("crm", Map.of("metadata_index", List.of("email", "plan.id")));
             assertThat(shown.path("metadata_index").toString()).isEqualTo("[\"email\",\"plan.id\"]");
 
             assertThat(ids(server, byEmail)).containsExactly("c2", "c1");
@@ -181,8 +188,10 @@ class MetadataSettingsTest {
             }
 
             for (int i = 0; i < connections; i++) {
-                assertThat(ids(server, "/connections?metadata[n]=w" + i + "-14")).containsExactly("w" + i);
-                assertThat(ids(server, "/connections?metadata[n]=w" + i + "-13")).isEmpty();
+                assertThat(ids(server, "/connections?metadata[n]=w" + i + "-14"))
+                        .containsExactly("w" + i);
+                assertThat(ids(server, "/connections?metadata[n]=w" + i + "-13"))
+                        .isEmpty();
             }
         }
     }
@@ -190,7 +199,9 @@ class MetadataSettingsTest {
     private static List<String> ids(TestServer server, String query) {
         var reply = server.raw().get(query);
         assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
-        return reply.json().path("connections").valueStream()
+        return reply.json()
+                .path("connections")
+                .valueStream()
                 .map(c -> c.path("connection_id").asString())
                 .toList();
     }

@@ -44,8 +44,7 @@ class MetadataTest {
     }
 
     private String path(String rest) {
-        return "/connections/" + id + "/metadata" + rest + (rest.contains("?") ? "&" : "?")
-                + "provider_config_key=crm";
+        return "/connections/" + id + "/metadata" + rest + (rest.contains("?") ? "&" : "?") + "provider_config_key=crm";
     }
 
     private Reply send(String method, String rest, Map<String, String> headers, String body) {
@@ -130,11 +129,7 @@ class MetadataTest {
                 .formatted(id, id + "x");
 
         var reply = server.raw()
-                .send(
-                        "POST",
-                        "/connections/metadata",
-                        with(JSON, "If-Match", "\"1\""),
-                        BodyPublishers.ofString(body));
+                .send("POST", "/connections/metadata", with(JSON, "If-Match", "\"1\""), BodyPublishers.ofString(body));
 
         assertThat(reply.status()).isEqualTo(400);
         assertThat(reply.code()).isEqualTo("invalid_headers");
@@ -164,15 +159,9 @@ class MetadataTest {
         var patch =
                 "{\"connection_id\":\"%s\",\"provider_config_key\":\"crm\",\"metadata\":[{\"op\":\"remove\",\"path\":\"/a\"}]}";
 
-        server.raw()
-                .send(
-                        "PATCH",
-                        "/connections/metadata",
-                        MERGE_PATCH,
-                        BodyPublishers.ofString(merge.formatted(id)));
+        server.raw().send("PATCH", "/connections/metadata", MERGE_PATCH, BodyPublishers.ofString(merge.formatted(id)));
         assertThat(get("").text()).isEqualTo("{\"a\":{\"b\":1}}");
-        server.raw()
-                .send("PATCH", "/connections/metadata", JSON_PATCH, BodyPublishers.ofString(patch.formatted(id)));
+        server.raw().send("PATCH", "/connections/metadata", JSON_PATCH, BodyPublishers.ofString(patch.formatted(id)));
         assertThat(get("").text()).isEqualTo("{}");
     }
 
@@ -227,8 +216,8 @@ class MetadataTest {
         assertThat(newest.path("history").path(1).path("patch").toString())
                 .isEqualTo(
                         "[{\"op\":\"replace\",\"path\":\"/a\",\"value\":2},{\"op\":\"add\",\"path\":\"/b\",\"value\":{}}]");
-        var rest = get("/history?cursor=" + newest.path("next_cursor").asString())
-                .json();
+        var rest =
+                get("/history?cursor=" + newest.path("next_cursor").asString()).json();
         assertThat(rest.path("history").valueStream().map(v -> v.path("version").asInt()))
                 .containsExactly(2, 1);
         assertThat(rest.path("next_cursor").isNull()).isTrue();
@@ -253,7 +242,8 @@ class MetadataTest {
 
     @Test
     void numbers_of_all_kinds_and_the_order_of_keys_stay() {
-        var object = "{\"z\":1.10,\"a\":-0,\"big\":123456789012345678901234567890,\"huge\":1E400,\"ü\":\"\uD83D\uDE00\"}";
+        var object =
+                "{\"z\":1.10,\"a\":-0,\"big\":123456789012345678901234567890,\"huge\":1E400,\"ü\":\"\uD83D\uDE00\"}";
 
         set(object);
 

@@ -65,11 +65,7 @@ public final class Metadata {
     }
 
     private Row find(Handle handle, Address address) {
-        return store
-                .read(handle, address.environment(), address.integration(), List.of(address.connectionId()))
-                .stream()
-                .findFirst()
-                .orElseThrow(() -> new UnknownConnection(address.connectionId()));
+        return store.read(handle, address).orElseThrow(() -> new UnknownConnection(address.connectionId()));
     }
 
     /** Changes the metadata of one connection. */

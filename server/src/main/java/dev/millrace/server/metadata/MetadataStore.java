@@ -1,8 +1,10 @@
 package dev.millrace.server.metadata;
 
+import dev.millrace.server.db.Sql;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.vault.Vault;
 import java.sql.Array;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -10,7 +12,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /** The statements that read and write metadata. Thread-safe. */
@@ -24,6 +25,9 @@ final class MetadataStore {
             SELECT c.id, c.connection_id, c.environment_id, c.integration_id, i.metadata_index,
                    i.metadata_index_generation, m.version, m.body, m.sealed
             """ + SCOPE;
+    private static final Sql BY_PUBLIC_ID = Sql.of(READ + """
+               AND i.environment_id = :environment AND i.unique_key = :integration AND c.connection_id = :connection
+            """);
     private static final String BY_PUBLIC_IDS = READ + """
                AND i.environment_id = :environment AND i.unique_key = :integration AND c.connection_id = ANY (:ids)
              ORDER BY c.id
@@ -45,33 +49,33 @@ final class MetadataStore {
     private static final String WRITE = """
             WITH done AS (
               UPDATE metadata
-                 SET version = version + 1, body = :body::json, sealed = :sealed, changed_at = :now, actor = :actor
+                 SET version = version + 1, body = :body::json, sealed = :sealed::bytea, changed_at = :now, actor = :actor
                WHERE connection_id = :id AND version = :version AND index_generation = :generation
               RETURNING connection_id, version, changed_at, actor),
             kept AS (
               INSERT INTO metadata_history (connection_id, version, changed_at, actor, patch, body, sealed)
-              SELECT connection_id, version, changed_at, actor, :patch::json, :body::json, :sealedHistory FROM done),
+              SELECT connection_id, version, changed_at, actor, :patch::json, :body::json, :sealedHistory::bytea FROM done),
             told AS (
               INSERT INTO metadata_outbox (environment_id, connection_id, version, changed_at, actor, patch, sealed)
-              SELECT :environment, connection_id, version, changed_at, actor, :patch::json, :sealedPatch FROM done),
+              SELECT :environment::bigint, connection_id, version, changed_at, actor, :patch::json, :sealedPatch::bytea FROM done),
             pruned AS (
               DELETE FROM metadata_history h USING done
                WHERE h.connection_id = done.connection_id
-                 AND (h.version <= done.version - :keep OR (:byAge AND h.changed_at < :oldest)))
+                 AND (h.version <= done.version - :keep OR (:byAge::boolean AND h.changed_at < :oldest)))
             """;
-    private static final String WRITE_ONLY = WRITE + " SELECT version FROM done";
-    private static final String WRITE_INDEXED = WRITE + """
+    private static final Sql WRITE_ONLY = Sql.of(WRITE + " SELECT version FROM done");
+    private static final Sql WRITE_INDEXED = Sql.of(WRITE + """
             , unindexed AS (
               DELETE FROM metadata_index x
-               USING done, unnest(:removedPaths, :removedDigests) AS gone (path, digest)
+               USING done, unnest(:removedPaths::text[], :removedDigests::text[]) AS gone (path, digest)
                WHERE x.environment_id = :environment AND x.path = gone.path AND x.digest = decode(gone.digest, 'hex')
                  AND x.connection_id = done.connection_id),
             indexed AS (
               INSERT INTO metadata_index (environment_id, path, digest, connection_id)
-              SELECT :environment, fresh.path, decode(fresh.digest, 'hex'), done.connection_id
-                FROM done, unnest(:addedPaths, :addedDigests) AS fresh (path, digest))
+              SELECT :environment::bigint, fresh.path, decode(fresh.digest, 'hex'), done.connection_id
+                FROM done, unnest(:addedPaths::text[], :addedDigests::text[]) AS fresh (path, digest))
             SELECT version FROM done
-            """;
+            """);
 
     // Versions past their age cannot be read any more; taking them away can wait until some more have gathered.
     private static final int AGE_IS_LOOKED_AT_EVERY = 16;
@@ -84,20 +88,30 @@ final class MetadataStore {
         this.clock = clock;
     }
 
+    Optional<Row> read(Handle handle, Address address) {
+        return BY_PUBLIC_ID.first(
+                handle,
+                parameters -> parameters
+                        .set("environment", address.environment())
+                        .set("integration", address.integration())
+                        .set("connection", address.connectionId()),
+                this::row);
+    }
+
     /** Those that exist, in the order in which they are locked. */
     List<Row> read(Handle handle, long environment, String integration, List<String> connectionIds) {
         return handle.createQuery(BY_PUBLIC_IDS)
                 .bind("environment", environment)
                 .bind("integration", integration)
                 .bindArray("ids", String.class, connectionIds)
-                .map(this::row)
+                .map((row, _) -> row(row))
                 .list();
     }
 
     List<Row> read(Handle handle, List<Long> ids) {
         return handle.createQuery(BY_IDS)
                 .bindArray("ids", Long.class, ids)
-                .map(this::row)
+                .map((row, _) -> row(row))
                 .list();
     }
 
@@ -122,29 +136,48 @@ final class MetadataStore {
         var patch = Json.text(next.patch());
         var body = next.text();
         var seal = next.seal() && body != null;
-        var query = handle.createQuery(next.index().isEmpty() ? WRITE_ONLY : WRITE_INDEXED)
-                .bind("id", next.before().id())
-                .bind("environment", next.before().environmentId())
-                .bind("version", next.before().version())
-                .bind("generation", next.before().indexGeneration())
-                .bind("now", now())
-                .bind("actor", next.actor().text())
-                .bind("keep", next.keep().versions())
-                .bind("byAge", next.version() % AGE_IS_LOOKED_AT_EVERY == 0)
-                .bind("oldest", Timestamp.from(next.keep().oldest(clock.instant())))
-                .bind("body", seal ? null : body)
-                .bind("sealed", seal ? seal(body) : null)
-                .bind("patch", next.seal() ? null : patch)
-                .bind("sealedPatch", next.seal() ? seal(patch) : null)
-                .bind("sealedHistory", next.seal() ? seal("{\"patch\":" + patch + ",\"body\":" + body + '}') : null);
-        if (!next.index().isEmpty()) {
-            var index = next.index();
-            query.bindArray("removedPaths", String.class, index.removed().paths())
-                    .bindArray("removedDigests", String.class, index.removed().digests())
-                    .bindArray("addedPaths", String.class, index.added().paths())
-                    .bindArray("addedDigests", String.class, index.added().digests());
-        }
-        return query.mapTo(Long.class).findOne().isPresent();
+        var statement = next.index().isEmpty() ? WRITE_ONLY : WRITE_INDEXED;
+        return statement.first(
+                        handle,
+                        parameters -> {
+                            parameters
+                                    .set("id", next.before().id())
+                                    .set("environment", next.before().environmentId())
+                                    .set("version", next.before().version())
+                                    .set("generation", next.before().indexGeneration())
+                                    .set("now", now())
+                                    .set("actor", next.actor().text())
+                                    .set("keep", next.keep().versions())
+                                    .set("byAge", next.version() % AGE_IS_LOOKED_AT_EVERY == 0)
+                                    .set("oldest", Timestamp.from(next.keep().oldest(clock.instant())))
+                                    .set("body", seal ? null : body)
+                                    .set("sealed", seal ? seal(body) : null)
+                                    .set("patch", next.seal() ? null : patch)
+                                    .set("sealedPatch", next.seal() ? seal(patch) : null)
+                                    .set("sealedHistory", next.seal() ? seal(history(patch, body)) : null);
+                            if (!next.index().isEmpty()) {
+                                set(handle, parameters, next.index());
+                            }
+                        },
+                        row -> row.getLong("version"))
+                .isPresent();
+    }
+
+    private static String history(String patch, @Nullable String body) {
+        return "{\"patch\":" + patch + ",\"body\":" + body + '}';
+    }
+
+    private static void set(Handle handle, Sql.Parameters parameters, IndexChange index) throws SQLException {
+        var connection = handle.getConnection();
+        parameters
+                .set("removedPaths", array(connection, index.removed().paths()))
+                .set("removedDigests", array(connection, index.removed().digests()))
+                .set("addedPaths", array(connection, index.added().paths()))
+                .set("addedDigests", array(connection, index.added().digests()));
+    }
+
+    private static Array array(Connection connection, List<String> texts) throws SQLException {
+        return connection.createArrayOf("text", texts.toArray());
     }
 
     private byte @Nullable [] seal(@Nullable String text) {
@@ -155,7 +188,7 @@ final class MetadataStore {
         return Timestamp.from(clock.instant());
     }
 
-    private Row row(ResultSet row, StatementContext context) throws SQLException {
+    private Row row(ResultSet row) throws SQLException {
         var version = row.getLong("version");
         boolean stored = !row.wasNull();
         return new Row(
