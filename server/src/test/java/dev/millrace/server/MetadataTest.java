@@ -154,15 +154,15 @@ class MetadataTest {
 
     @Test
     void patches_through_the_older_path() {
-        var merge =
-                "{\"connection_id\":\"%s\",\"provider_config_key\":\"crm\",\"metadata\":{\"a\":{\"b\":1,\"c\":null}}}";
-        var patch =
-                "{\"connection_id\":\"%s\",\"provider_config_key\":\"crm\",\"metadata\":[{\"op\":\"remove\",\"path\":\"/a\"}]}";
-
-        server.raw().send("PATCH", "/connections/metadata", MERGE_PATCH, BodyPublishers.ofString(merge.formatted(id)));
+        wrapped(MERGE_PATCH, "{\"a\":{\"b\":1,\"c\":null}}");
         assertThat(get("").text()).isEqualTo("{\"a\":{\"b\":1}}");
-        server.raw().send("PATCH", "/connections/metadata", JSON_PATCH, BodyPublishers.ofString(patch.formatted(id)));
+        wrapped(JSON_PATCH, "[{\"op\":\"remove\",\"path\":\"/a\"}]");
         assertThat(get("").text()).isEqualTo("{}");
+    }
+
+    private void wrapped(Map<String, String> type, String metadata) {
+        var body = "{\"connection_id\":\"" + id + "\",\"provider_config_key\":\"crm\",\"metadata\":" + metadata + "}";
+        server.raw().send("PATCH", "/connections/metadata", type, BodyPublishers.ofString(body));
     }
 
     @Test

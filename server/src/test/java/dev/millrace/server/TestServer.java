@@ -23,6 +23,7 @@ public final class TestServer implements AfterAllCallback, AutoCloseable {
     private RawClient raw;
     private MillraceClient client;
 
+    @SuppressWarnings("NullAway.Init") // started() follows at once
     private TestServer(String databaseUrl) {
         config = TestConfig.of(data, Optional.of(databaseUrl));
     }

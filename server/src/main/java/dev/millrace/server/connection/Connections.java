@@ -44,8 +44,7 @@ public final class Connections {
              WHERE i.environment_id = :environment AND i.unique_key = :integration AND i.deleted_at IS NULL
                AND c.connection_id = :connection AND c.deleted_at IS NULL
             """);
-    private static final Sql BY_ID =
-            Sql.of("SELECT " + COLUMNS + FROM + " WHERE c.id = :id AND c.deleted_at IS NULL");
+    private static final Sql BY_ID = Sql.of("SELECT " + COLUMNS + FROM + " WHERE c.id = :id AND c.deleted_at IS NULL");
     private static final Sql ID_OF = Sql.of("""
             SELECT c.id
               FROM connection c JOIN integration i ON i.id = c.integration_id

@@ -82,7 +82,10 @@ public final class Functions {
 
     /** A version, in service or not. */
     public Optional<Function> find(Handle handle, long id) {
-        return handle.createQuery(BY_ID).bind("id", id).map((row, _) -> read(row)).findOne();
+        return handle.createQuery(BY_ID)
+                .bind("id", id)
+                .map((row, _) -> read(row))
+                .findOne();
     }
 
     /** The active sync or action of a name. */

@@ -137,7 +137,8 @@ final class MetadataStore {
         var body = next.text();
         var seal = next.seal() && body != null;
         var statement = next.index().isEmpty() ? WRITE_ONLY : WRITE_INDEXED;
-        return statement.first(
+        return statement
+                .first(
                         handle,
                         parameters -> {
                             parameters

@@ -72,7 +72,8 @@ final class RunStore {
     long begin(Work work, UUID operation, String type, Instant now) {
         var sync = work.sync().map(Work.Sync::id).orElse(null);
         if (sync == null) {
-            return db.first(BEGIN, p -> begin(p, work, operation, type, now), row -> row.getLong(1)).orElseThrow();
+            return db.first(BEGIN, p -> begin(p, work, operation, type, now), row -> row.getLong(1))
+                    .orElseThrow();
         }
         return db.inTransaction(handle -> {
             handle.createUpdate(CLOSE_LOST)
