@@ -8,15 +8,25 @@ import java.util.List;
  * A request to be sent many times.
  *
  * @param headers whole lines, besides Host and the body's
- * @param body JSON text, empty for none
+ * @param body JSON text, empty for none; {@link #TURN} in it differs from one request to the next, so that each is a change
  */
 record Call(String method, String path, List<String> headers, String body) {
+    static final String TURN = "{turn}";
+
     Call {
         headers = List.copyOf(headers);
     }
 
-    /** All that goes over the wire. */
+    /** All that goes over the wire, for two requests that take turns. */
+    byte[][] turns(URI server) {
+        return new byte[][] {bytes(server, body.replace(TURN, "0")), bytes(server, body.replace(TURN, "1"))};
+    }
+
     byte[] bytes(URI server) {
+        return bytes(server, body);
+    }
+
+    private byte[] bytes(URI server, String body) {
         var text = new StringBuilder(method + ' ' + path + " HTTP/1.1\r\nHost: " + server.getAuthority() + "\r\n");
         headers.forEach(header -> text.append(header).append("\r\n"));
         if (!body.isEmpty()) {

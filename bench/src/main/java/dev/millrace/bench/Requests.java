@@ -83,12 +83,12 @@ final class Requests implements Scenario {
 
     private long[] loop(Stage stage, int client, long end) throws IOException {
         var url = stage.subject().url();
-        var request = call.apply(stage, client).bytes(url);
+        var turns = call.apply(stage, client).turns(url);
         var times = new long[1024];
         int count = 0;
         try (var wire = new Wire(url)) {
             for (long now = System.nanoTime(); now < end; ) {
-                int status = wire.send(request);
+                int status = wire.send(turns[count & 1]);
                 if (status < 200 || status >= 300) {
                     throw new IOException("answered " + status + ": " + wire.body());
                 }

@@ -59,7 +59,8 @@ final class Scenarios {
                         headers(stage, client),
                         "{\"connection_id\":\"" + Stage.connection(client) + "\",\"provider_config_key\":\""
                                 + Stage.INTEGRATION
-                                + "\",\"metadata\":{\"plan\":\"gold\",\"fieldMapping\":{\"plan\":\"cf_plan\"}}}"));
+                                + "\",\"metadata\":{\"plan\":\"gold" + Call.TURN
+                                + "\",\"fieldMapping\":{\"plan\":\"cf_plan\"}}}"));
     }
 
     private static String connection(int client) {
