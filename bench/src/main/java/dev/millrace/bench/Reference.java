@@ -7,6 +7,9 @@ package dev.millrace.bench;
  * @param value of the quantity to compare
  */
 record Reference(String text, double value) {
+    /** It has nothing of the kind. */
+    static final Reference NONE = new Reference("-", Double.NaN);
+
     /** How many times less we need. */
     double factor(double ours) {
         return value / ours;

@@ -77,7 +77,7 @@ final class Report {
             row.add(precise(part));
         }
         row.add(result.reference());
-        row.add(precise(result.factor()));
+        row.add(Double.isNaN(result.factor()) ? "-" : precise(result.factor()));
         var memory = result.megabytes();
         row.add(rounded(memory.server()) + " + " + rounded(memory.postgres()) + " + " + rounded(memory.workers()));
     }

@@ -21,6 +21,30 @@ final class Scenarios {
                 metadata("set-metadata", "POST", new Reference("7.5", 7.5)),
                 metadata("update-metadata", "PATCH", new Reference("6.2", 6.2)),
                 new Requests(
+                        "get-metadata",
+                        "GET /connections/{id}/metadata",
+                        Reference.NONE,
+                        _ -> {},
+                        (stage, client) -> new Call("GET", metadata(client, ""), headers(stage, client), "")),
+                new Requests(
+                        "check-metadata",
+                        "GET /connections/{id}/metadata/check against the schema of one sync",
+                        Reference.NONE,
+                        _ -> {},
+                        (stage, client) -> new Call("GET", metadata(client, "/check"), headers(stage, client), "")),
+                new Requests(
+                        "get-of-100000",
+                        "GET /connections/{id} by key, one of 100,000",
+                        Reference.NONE,
+                        Crowd::gather,
+                        (stage, client) -> new Call("GET", Crowd.byId(client), headers(stage, client), "")),
+                new Requests(
+                        "lookup-metadata",
+                        "GET /connections?metadata[emailAddress]=..., one of 100,000",
+                        Reference.NONE,
+                        Crowd::gather,
+                        (stage, client) -> new Call("GET", Crowd.byMetadata(client), headers(stage, client), "")),
+                new Requests(
                         "records-page",
                         "GET /records?limit=100: a page of records of 900 bytes",
                         new Reference("17.6", 17.6),
@@ -61,6 +85,11 @@ final class Scenarios {
                                 + Stage.INTEGRATION
                                 + "\",\"metadata\":{\"plan\":\"gold" + Call.TURN
                                 + "\",\"fieldMapping\":{\"plan\":\"cf_plan\"}}}"));
+    }
+
+    private static String metadata(int client, String rest) {
+        return "/connections/" + Stage.connection(client) + "/metadata" + rest + "?provider_config_key="
+                + Stage.INTEGRATION;
     }
 
     private static String connection(int client) {
