@@ -32,6 +32,10 @@ record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) 
 
     private static final String PRUNED = "UPDATE dataset SET pruned_mod = greatest(pruned_mod, ?) WHERE ds = ?";
 
+    // Another than the one there was, and never 0.
+    private static final String ANEW =
+            "UPDATE dataset SET epoch = 1 + (epoch + floor(random() * 4294967294)::bigint) % 4294967295 WHERE ds = ?";
+
     private static final String WINDOWS = "UPDATE dataset SET windows = windows + ? WHERE ds = ?";
 
     static boolean create(Connection connection, Dataset dataset) throws SQLException {
@@ -68,6 +72,14 @@ record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) 
 
     void prunedUpTo(Connection connection, long mod) throws SQLException {
         set(connection, PRUNED, mod);
+    }
+
+    /** The contents begin another life: cursors into the old one are told apart from now on. */
+    void anew(Connection connection) throws SQLException {
+        try (var statement = connection.prepareStatement(ANEW)) {
+            statement.setLong(1, ds);
+            statement.executeUpdate();
+        }
     }
 
     void windows(Connection connection, int more) throws SQLException {

@@ -60,8 +60,9 @@ public final class RecordRoutes {
         var actions = actions(fields);
         var cursor = fields.optionalText("cursor", CURSOR).flatMap(text -> position(fields, "cursor", text));
         var ids = ids(fields);
+        boolean strict = fields.wordFlag("strict", false);
         fields.end();
-        var query = new RecordQuery(cursor, limit, actions, delta.or(() -> modifiedAfter), ids);
+        var query = new RecordQuery(cursor, limit, actions, delta.or(() -> modifiedAfter), ids, strict);
         var dataset = Dataset.of(connection(request), model, variant);
         return Answer.json(200, records.list(dataset, query).json());
     }

@@ -52,6 +52,8 @@ final class Removal {
         var tally = new Locked.Tally();
         int removed = remove(connection, locked.ds(), tally);
         locked.count(connection, tally);
+        // With each round, so that no cursor handed out while records vanish outlives that.
+        locked.anew(connection);
         // Under the lock no one can have added a record since.
         if (forget && removed < ROUND) {
             run(connection, FORGET_SEEN, locked.ds());

@@ -87,16 +87,16 @@ class PruningTest {
     @Test
     void a_cursor_in_the_future_does_not_hide_what_comes_later() {
         long future = Times.micros(Instant.parse("2199-01-01T00:00:00Z"));
-        assertThat(records.prune(shelf.items, new Position(future, 1), 100)).isEqualTo(new Pruned(10, false));
+        assertThat(records.prune(shelf.items, new Position(future, 1, 0), 100)).isEqualTo(new Pruned(10, false));
 
         records.save(shelf.items, Writer.of(2), Shelf.numbered(10, 12, 0));
 
-        assertThat(records.prune(shelf.items, new Position(future, 1), 100)).isEqualTo(new Pruned(2, false));
+        assertThat(records.prune(shelf.items, new Position(future, 1, 0), 100)).isEqualTo(new Pruned(2, false));
     }
 
     @Test
     void unknown_datasets_have_nothing_to_prune() {
-        assertThat(records.prune(new Dataset(9, "Nope"), new Position(1, 1), 10))
+        assertThat(records.prune(new Dataset(9, "Nope"), new Position(1, 1, 0), 10))
                 .isEqualTo(new Pruned(0, false));
     }
 

@@ -1,0 +1,11 @@
+-- Names one life of a dataset's contents: it changes when they are emptied, and a dataset made anew has another. Random,
+-- so that the cursors of another database are told apart, too.
+ALTER TABLE dataset
+  ADD COLUMN epoch bigint NOT NULL DEFAULT 1 + floor(random() * 4294967295)::bigint;
+
+-- The next run may delete more than the delete guard lets pass.
+ALTER TABLE sync
+  ADD COLUMN confirm_deletes boolean NOT NULL DEFAULT false,
+  ADD COLUMN succeeded_at    timestamptz;
+UPDATE sync s
+   SET succeeded_at = (SELECT max(r.finished_at) FROM run r WHERE r.sync_id = s.id AND r.status = 'SUCCESS');
