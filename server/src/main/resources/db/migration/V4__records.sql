@@ -6,6 +6,8 @@ ALTER TABLE dataset
 -- The next run may delete more than the delete guard lets pass.
 ALTER TABLE sync
   ADD COLUMN confirm_deletes boolean NOT NULL DEFAULT false,
-  ADD COLUMN succeeded_at    timestamptz;
+  ADD COLUMN succeeded_at    timestamptz,
+  ADD COLUMN purge_models    text[];            -- of a deleted sync: whose records go with it
 UPDATE sync s
    SET succeeded_at = (SELECT max(r.finished_at) FROM run r WHERE r.sync_id = s.id AND r.status = 'SUCCESS');
+CREATE INDEX run_running_connection ON run (connection_id) WHERE status = 'RUNNING';

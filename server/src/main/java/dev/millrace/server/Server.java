@@ -52,6 +52,7 @@ import dev.millrace.server.sync.RunningFunctions;
 import dev.millrace.server.sync.SyncRoutes;
 import dev.millrace.server.sync.SyncStatus;
 import dev.millrace.server.sync.Syncs;
+import dev.millrace.server.sync.VariantRoutes;
 import dev.millrace.server.vault.KeyFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -158,7 +159,7 @@ public final class Server implements AutoCloseable {
         metadata.connect(new ValidatingGuard(schemas, settings, activity), syncs.configurations());
         var status = new SyncStatus(syncs, runs, records, connections, integrations, functions, schemas);
         var lifecycle = new Lifecycle(
-                db, syncs, runs, records, connections, integrations, environments, functions, schedule, clock);
+                db, syncs, runs, connections, integrations, environments, functions, schedule, clock);
         runs.connect(new RunningFunctions(actions, syncs));
 
         var routes = new ArrayList<Route>();
@@ -179,6 +180,7 @@ public final class Server implements AutoCloseable {
         routes.addAll(new DeployRoutes(db, functions, integrations, scan::refused, lifecycle).routes());
         routes.addAll(new ActionRoutes(actions).routes());
         routes.addAll(new SyncRoutes(syncs, status, connections).routes());
+        routes.addAll(new VariantRoutes(syncs, connections, integrations).routes());
         opened(schedule).start();
         port = opened(new Http(config.http(), keys, routes)).port();
         ready = true;

@@ -21,44 +21,64 @@ final class Canonical {
         void sees(String name, JsonParser parser);
     }
 
-    private static final int HASH_BYTES = 16;
 
     private final MessageDigest digest = sha256();
     private final Bytes out = new Bytes(4096);
     private final Bytes scratch = new Bytes(4096);
 
-    /** The hash of the object on whose start the parser stands. */
-    byte[] hash(JsonParser parser, Top top) {
+    /**
+     * The hash of the object on whose start the parser stands.
+     *
+     * @param ignored what is left out; null: nothing
+     */
+    byte[] hash(JsonParser parser, Top top, ChangePaths.@Nullable Node ignored) {
         out.truncate(0);
-        object(parser, top);
+        object(parser, top, ignored);
         digest.update(out.array(), 0, out.length());
-        return Arrays.copyOf(digest.digest(), HASH_BYTES);
+        return Arrays.copyOf(digest.digest(), Hashes.LENGTH);
     }
 
-    private void object(JsonParser parser, @Nullable Top top) {
+    private void object(JsonParser parser, @Nullable Top top, ChangePaths.@Nullable Node ignored) {
         out.put('{');
         var members = new Members();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             var name = parser.currentName();
             if (top == null || !top.takes(name, parser)) {
-                int start = out.length();
-                text(name);
-                parser.nextToken();
-                if (top != null) {
-                    top.sees(name, parser);
-                }
-                value(parser);
-                members.add(start, out.length());
+                member(parser, name, members, top, ignored == null ? null : ignored.member(name));
             }
         }
         members.sort();
         out.put('}');
     }
 
-    private void value(JsonParser parser) {
+    private void member(
+            JsonParser parser,
+            String name,
+            Members members,
+            @Nullable Top top,
+            ChangePaths.@Nullable Node ignored) {
+        int start = out.length();
+        text(name);
+        parser.nextToken();
+        if (top != null) {
+            top.sees(name, parser);
+        }
+        if (value(parser, ignored)) {
+            members.add(start, out.length());
+        } else {
+            out.truncate(start);
+        }
+    }
+
+    /** False when it does not count. */
+    private boolean value(JsonParser parser, ChangePaths.@Nullable Node ignored) {
+        if (ignored != null && ignored.ignored()) {
+            parser.skipChildren();
+            return false;
+        }
         switch (parser.currentToken()) {
-            case START_OBJECT -> object(parser, null);
-            case START_ARRAY -> array(parser);
+            case START_OBJECT -> object(parser, null, ignored);
+            case START_ARRAY -> array(parser, ignored == null ? null : ignored.items());
             case VALUE_STRING -> text(parser.getStringCharacters(), parser.getStringOffset(), parser.getStringLength());
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser);
             case VALUE_TRUE -> out.put('t');
@@ -67,12 +87,13 @@ final class Canonical {
             case NOT_AVAILABLE, END_OBJECT, END_ARRAY, PROPERTY_NAME, VALUE_EMBEDDED_OBJECT ->
                 throw new IllegalStateException("no JSON value begins with " + parser.currentToken());
         }
+        return true;
     }
 
-    private void array(JsonParser parser) {
+    private void array(JsonParser parser, ChangePaths.@Nullable Node ignored) {
         out.put('[');
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            value(parser);
+            value(parser, ignored);
         }
         out.put(']');
     }

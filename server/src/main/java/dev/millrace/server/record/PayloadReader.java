@@ -20,20 +20,49 @@ final class PayloadReader {
     private static final int LONGEST_PLAIN_NUMBER = 21;
     private static final Pattern WHOLE = Pattern.compile("-?[1-9][0-9]*");
 
+    /** Leaves out what does not belong to the contents; the text was read once already. */
+    private static final Canonical.Top CONTENTS = new Canonical.Top() {
+        @Override
+        public boolean takes(String name, JsonParser parser) {
+            boolean taken = name.equals("id") || name.equals(METADATA);
+            if (taken) {
+                parser.nextToken();
+                parser.skipChildren();
+            }
+            return taken;
+        }
+
+        @Override
+        public void sees(String name, JsonParser parser) {}
+    };
+
     private final Canonical canonical = new Canonical();
+    private final ChangePaths insensitive;
+
+    /** @param insensitive what does not count as a change */
+    PayloadReader(ChangePaths insensitive) {
+        this.insensitive = insensitive;
+    }
 
     /** @param index the record's place in its slice, for messages */
     Payload read(int index, byte[] text) {
         var record = new Reading(index, trim(index, text));
         try (var parser = Json.MAPPER.createParser(record.text)) {
             parser.nextToken();
-            var hash = canonical.hash(parser, record);
+            var hash = canonical.hash(parser, record, null);
             if (parser.nextToken() != null) {
                 throw record.refuse("is followed by something else");
             }
-            return record.payload(hash);
+            return record.payload(insensitive.isEmpty() ? hash : Hashes.of(hash, counting(record.text)));
         } catch (JacksonException e) {
             throw record.refuse("is not valid JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    private byte[] counting(byte[] text) {
+        try (var parser = Json.MAPPER.createParser(text)) {
+            parser.nextToken();
+            return canonical.hash(parser, CONTENTS, insensitive.root());
         }
     }
 

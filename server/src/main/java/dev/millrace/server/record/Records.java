@@ -2,6 +2,8 @@ package dev.millrace.server.record;
 
 import dev.millrace.server.db.Database;
 import dev.millrace.server.vault.Vault;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -70,9 +72,12 @@ public final class Records {
         tracking.start(dataset, syncKey, generation);
     }
 
-    /** Deletes softly what no run was given since the window opened, closes it and answers the deleted ids. */
-    public List<String> trackEnd(Dataset dataset, String syncKey) {
-        return tracking.end(dataset, syncKey);
+    /**
+     * Deletes softly what no run was given since the window opened, closes it and answers the deleted ids. More than the
+     * guard lets pass is refused: nothing is deleted then and the window stays open.
+     */
+    public List<String> trackEnd(Dataset dataset, String syncKey, DeleteGuard guard) {
+        return tracking.end(dataset, syncKey, guard);
     }
 
     /** Closes all windows a sync has open on a connection's datasets, deleting nothing: its syncing starts anew. */
@@ -85,9 +90,9 @@ public final class Records {
         return tracking.open(connection, syncKey);
     }
 
-    /** Deletes softly what this run, whose writer kept what it saw, was not given. */
-    public List<String> deletePrevious(Dataset dataset, long generation) {
-        return tracking.endWithoutWindow(dataset, generation);
+    /** Deletes softly what this run, whose writer kept what it saw, was not given, unless the guard refuses. */
+    public List<String> deletePrevious(Dataset dataset, long generation, DeleteGuard guard) {
+        return tracking.endWithoutWindow(dataset, generation, guard);
     }
 
     /** Empties the contents of the oldest records up to and including a position. */
@@ -109,9 +114,23 @@ public final class Records {
         return removal.empty(dataset);
     }
 
+    /** Whether someone still has a use for a dataset that is about to be removed. */
+    public interface Claim {
+        /** Nobody has. */
+        Claim NONE = _ -> false;
+
+        /** Asked before each round of removals, on the connection that holds the dataset's lock. */
+        boolean stands(Connection connection) throws SQLException;
+    }
+
     /** Removes a dataset for good; answers how many records it had. */
     public long delete(Dataset dataset) {
-        return removal.delete(dataset);
+        return removal.delete(dataset, Claim.NONE);
+    }
+
+    /** Removes a dataset for good unless it is claimed; answers how many records were removed. */
+    public long deleteUnless(Claim claim, Dataset dataset) {
+        return removal.delete(dataset, claim);
     }
 
     /** Removes all datasets of a connection for good. */

@@ -1,10 +1,10 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.record.Hashes.Difference;
 import dev.millrace.server.vault.Vault;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ final class Slices {
     }
 
     Saved save(Dataset to, Writer writer, List<byte[]> texts) {
-        var slice = Slice.read(texts);
+        var slice = Slice.read(writer, texts);
         return wrote(writer, transactions.locked(to, (connection, dataset) -> {
             var change = new Change(writer, dataset);
             var stored = Stored.states(connection, dataset.ds(), slice.payloads);
@@ -32,7 +32,7 @@ final class Slices {
     }
 
     Saved update(Dataset to, Writer writer, List<byte[]> texts) {
-        var slice = Slice.read(texts);
+        var slice = Slice.read(writer, texts);
         return transactions
                 .ifExists(to, (connection, dataset) -> {
                     var change = new Change(writer, dataset);
@@ -47,7 +47,7 @@ final class Slices {
     }
 
     Saved delete(Dataset to, Writer writer, List<byte[]> texts) {
-        var slice = Slice.read(texts);
+        var slice = Slice.read(writer, texts);
         return transactions
                 .ifExists(to, (connection, dataset) -> {
                     var change = new Change(writer, dataset);
@@ -73,8 +73,8 @@ final class Slices {
 
     /** A slice as it came; of records with the same id the first. */
     private record Slice(List<Payload> payloads, List<String> duplicates) {
-        static Slice read(List<byte[]> texts) {
-            var reader = new PayloadReader();
+        static Slice read(Writer writer, List<byte[]> texts) {
+            var reader = new PayloadReader(writer.insensitive());
             var payloads = new ArrayList<Payload>(texts.size());
             var duplicates = new ArrayList<String>();
             var ids = HashSet.<String>newHashSet(texts.size());
@@ -128,14 +128,18 @@ final class Slices {
         }
 
         private void overwrite(Payload payload, Stored stored) {
-            if (!Arrays.equals(payload.hash(), stored.hash())) {
+            var difference = Hashes.compare(stored.hash(), payload.hash());
+            if (difference == Difference.CHANGE) {
                 replace(payload, stored, dataset.now(), stored.first());
                 updated++;
                 return;
             }
             if (stored.pruned()) {
-                replace(payload, stored, stored.mod(), stored.first());
                 tally.oldestRestored = Math.min(tally.oldestRestored, stored.mod());
+            }
+            if (stored.pruned() || difference == Difference.QUIET) {
+                // It keeps its place in the stream.
+                replace(payload, stored, stored.mod(), stored.first());
             }
             unchanged++;
         }
@@ -153,7 +157,7 @@ final class Slices {
                 overwrite(part, stored);
             } else {
                 var merged = Merge.merge(vault.open(stored.data()), part.json());
-                overwrite(new PayloadReader().read(index, merged), stored);
+                overwrite(new PayloadReader(writer.insensitive()).read(index, merged), stored);
             }
         }
 
