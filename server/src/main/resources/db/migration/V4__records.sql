@@ -11,3 +11,8 @@ ALTER TABLE sync
 UPDATE sync s
    SET succeeded_at = (SELECT max(r.finished_at) FROM run r WHERE r.sync_id = s.id AND r.status = 'SUCCESS');
 CREATE INDEX run_running_connection ON run (connection_id) WHERE status = 'RUNNING';
+
+-- Every record's mod is above 0. Saying so keeps this index out of lookups by id, which a planner that knows too little
+-- of a young table would otherwise make it answer, reading all of a dataset for each of them.
+DROP INDEX record_cursor;
+CREATE UNIQUE INDEX record_cursor ON record (ds, mod, ord) WHERE mod > 0;

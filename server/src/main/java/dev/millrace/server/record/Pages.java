@@ -14,7 +14,7 @@ final class Pages {
             WITH d AS MATERIALIZED (SELECT ds, epoch FROM dataset WHERE connection_id = ? AND model = ?)
             SELECT ext, ord, mod, first, deleted, pruned, data, (SELECT epoch FROM d)
               FROM record
-             WHERE ds = (SELECT ds FROM d) AND (mod, ord) > (?, ?)
+             WHERE ds = (SELECT ds FROM d) AND mod > 0 AND (mod, ord) > (?, ?)
             """;
 
     private static final String IN_ORDER = """
@@ -29,7 +29,15 @@ final class Pages {
     private static final String CHANGES = RECORDS + IN_ORDER;
     private static final String CHOSEN = RECORDS + OF_ACTIONS + IN_ORDER;
     private static final String DELETED = RECORDS + " AND deleted IS NOT NULL" + IN_ORDER;
-    private static final String BY_ID = RECORDS + OF_ACTIONS + " AND ext = ANY (?::text[])" + IN_ORDER;
+
+    // What is asked for is found by key before anything else is looked at: it is little, the dataset may be large.
+    private static final String BY_ID = """
+            WITH d AS MATERIALIZED (SELECT ds, epoch FROM dataset WHERE connection_id = ? AND model = ?),
+                 found AS MATERIALIZED (SELECT * FROM record WHERE ds = (SELECT ds FROM d) AND ext = ANY (?::text[]))
+            SELECT ext, ord, mod, first, deleted, pruned, data, (SELECT epoch FROM d)
+              FROM found
+             WHERE (mod, ord) > (?, ?)
+            """ + OF_ACTIONS + IN_ORDER;
 
     private static final String EPOCH = "SELECT epoch FROM dataset WHERE connection_id = ? AND model = ?";
 
@@ -108,19 +116,18 @@ final class Pages {
     private static void bind(Connection connection, PreparedStatement statement, Dataset dataset, RecordQuery query)
             throws SQLException {
         var from = query.from();
-        statement.setLong(1, dataset.connection());
-        statement.setString(2, dataset.model());
-        statement.setLong(3, from.mod());
-        statement.setLong(4, from.ord());
-        int next = 5;
-        if (!query.ids().isEmpty() || !(query.wantsAll() || query.wantsDeletedOnly())) {
-            statement.setBoolean(5, query.wants(Action.DELETED));
-            statement.setBoolean(6, query.wants(Action.ADDED));
-            statement.setBoolean(7, query.wants(Action.UPDATED));
-            next = 8;
-        }
+        int next = 1;
+        statement.setLong(next++, dataset.connection());
+        statement.setString(next++, dataset.model());
         if (!query.ids().isEmpty()) {
             statement.setArray(next++, connection.createArrayOf("text", Ids.stored(query.ids())));
+        }
+        statement.setLong(next++, from.mod());
+        statement.setLong(next++, from.ord());
+        if (!query.ids().isEmpty() || !(query.wantsAll() || query.wantsDeletedOnly())) {
+            statement.setBoolean(next++, query.wants(Action.DELETED));
+            statement.setBoolean(next++, query.wants(Action.ADDED));
+            statement.setBoolean(next++, query.wants(Action.UPDATED));
         }
         // One more than asked for shows whether there is more.
         statement.setInt(next, query.limit() + 1);

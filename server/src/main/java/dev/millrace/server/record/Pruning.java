@@ -11,21 +11,20 @@ final class Pruning {
             WITH old AS MATERIALIZED (
               SELECT ext, mod, size
                 FROM record
-               WHERE ds = ? AND mod > ? AND (mod, ord) <= (?, ?) AND pruned IS NULL
+               WHERE ds = ? AND mod > 0 AND mod > ? AND (mod, ord) <= (?, ?) AND pruned IS NULL
                ORDER BY mod, ord
                LIMIT ?
             ), emptied AS (
-              UPDATE record r
+              UPDATE record
                  SET pruned = ?, size = 0, data = ''
-                FROM old
-               WHERE r.ds = ? AND r.ext = old.ext
+               WHERE ds = ? AND ext = ANY (ARRAY(SELECT ext FROM old))
             )
             SELECT count(*), coalesce(sum(size), 0), coalesce(max(mod), 0) FROM old
             """;
 
     private static final String REMAIN = """
             SELECT EXISTS (
-              SELECT FROM record WHERE ds = ? AND mod >= ? AND (mod, ord) <= (?, ?) AND pruned IS NULL)
+              SELECT FROM record WHERE ds = ? AND mod > 0 AND mod >= ? AND (mod, ord) <= (?, ?) AND pruned IS NULL)
             """;
 
     private static final String STALE = """
@@ -34,7 +33,7 @@ final class Pruning {
              WHERE d.pruned_mod < ?
                AND EXISTS (
                      SELECT FROM record r
-                      WHERE r.ds = d.ds AND r.mod > d.pruned_mod AND r.mod <= ? AND r.pruned IS NULL)
+                      WHERE r.ds = d.ds AND r.mod > 0 AND r.mod > d.pruned_mod AND r.mod <= ? AND r.pruned IS NULL)
              ORDER BY d.ds
              LIMIT ?
             """;

@@ -8,7 +8,7 @@ final class Removal {
     private static final String REMOVE = """
             WITH gone AS (
               DELETE FROM record
-               WHERE ds = ? AND ext IN (SELECT ext FROM record WHERE ds = ? LIMIT ?)
+               WHERE ds = ? AND ext = ANY (ARRAY(SELECT ext FROM record WHERE ds = ? LIMIT ?))
               RETURNING deleted, size
             )
             SELECT count(*), count(*) FILTER (WHERE deleted IS NULL), coalesce(sum(size), 0) FROM gone
