@@ -48,6 +48,7 @@ import dev.millrace.server.schema.MetadataSchemas;
 import dev.millrace.server.schema.SchemaRoutes;
 import dev.millrace.server.schema.ValidatingGuard;
 import dev.millrace.server.sync.Lifecycle;
+import dev.millrace.server.sync.RecordRetention;
 import dev.millrace.server.sync.RunningFunctions;
 import dev.millrace.server.sync.SyncRoutes;
 import dev.millrace.server.sync.SyncStatus;
@@ -158,9 +159,10 @@ public final class Server implements AutoCloseable {
                 clock);
         metadata.connect(new ValidatingGuard(schemas, settings, activity), syncs.configurations());
         var status = new SyncStatus(syncs, runs, records, connections, integrations, functions, schemas);
-        var lifecycle = new Lifecycle(
-                db, syncs, runs, connections, integrations, environments, functions, schedule, clock);
+        var lifecycle =
+                new Lifecycle(db, syncs, runs, connections, integrations, environments, functions, schedule, clock);
         runs.connect(new RunningFunctions(actions, syncs));
+        var retention = new RecordRetention(db, schedule, records, connections, environments, settings, clock);
 
         var routes = new ArrayList<Route>();
         routes.addAll(health());
@@ -181,6 +183,7 @@ public final class Server implements AutoCloseable {
         routes.addAll(new ActionRoutes(actions).routes());
         routes.addAll(new SyncRoutes(syncs, status, connections).routes());
         routes.addAll(new VariantRoutes(syncs, connections, integrations).routes());
+        retention.begin();
         opened(schedule).start();
         port = opened(new Http(config.http(), keys, routes)).port();
         ready = true;

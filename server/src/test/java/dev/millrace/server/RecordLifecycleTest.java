@@ -136,13 +136,66 @@ class RecordLifecycleTest {
     void a_deploy_whose_model_asks_for_what_cannot_be_is_refused_whole() {
         sync.deploy(ShelfSync.function("items"));
 
-        var path = sync.deploy(ShelfSync.function("other", Map.of("Item", Map.of("changeInsensitive", List.of("a..b")))));
-        var guard = sync.deploy(
-                ShelfSync.function("other", Map.of("Item", Map.of("deleteGuard", Map.of("share", 120, "count", 1)))));
+        var path =
+                sync.deploy(ShelfSync.function("other", Map.of("Item", Map.of("changeInsensitive", List.of("a..b")))));
+        var guard = sync.deploy(ShelfSync.function(
+                "other", Map.of("Item", Map.of("deleteGuard", Map.of("share", 120, "count", 1)))));
 
         assertThat(path.status()).isEqualTo(400);
         assertThat(path.text()).contains("deploy_invalid_model", "other", "Item", "a..b", "write for example");
         assertThat(guard.text()).contains("share is 120", "from 0 to 100");
         assertThat(sync.texts("SELECT name FROM function WHERE active")).containsExactly("items");
+    }
+
+    @Test
+    void what_grows_old_is_pruned_and_what_no_sync_keeps_up_is_removed() {
+        sync.deploy(ShelfSync.function("items"), ShelfSync.function("other", Map.of("Item", Map.of())));
+        for (var connection : List.of("young", "old", "lost", "kept")) {
+            sync.connect(connection);
+            sync.run(connection, "items", THREE);
+        }
+        sync.update("UPDATE record SET mod = mod - 31 * 86400000000");
+        sync.update("UPDATE dataset SET pruned_mod = 0");
+        sync.run("young", "items", Map.of("count", 3, "stamp", "now"));
+        sync.update("""
+                UPDATE dataset SET last_mod = last_mod - 61 * 86400000000
+                 WHERE connection_id IN (SELECT id FROM connection WHERE connection_id IN ('lost', 'kept'))
+                """);
+        sync.update("""
+                UPDATE sync SET created_at = created_at - interval '61 days', succeeded_at = succeeded_at - interval '61 days'
+                 WHERE connection_id IN (SELECT id FROM connection WHERE connection_id = 'lost')
+                """);
+
+        server.restart();
+
+        awaitDatasets("kept/Item: 3", "old/Item: 3", "young/Item: 3");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(sync.texts("SELECT ext FROM record WHERE pruned IS NOT NULL"))
+                        .hasSize(6));
+        assertThat(sync.records("young", "").get(0).has("name")).isTrue();
+        assertThat(sync.records("old", "").get(0).has("name")).isFalse();
+        assertThat(sync.status("old", "items").at("/recordCount/Item").intValue())
+                .isEqualTo(3);
+    }
+
+    @Test
+    void an_environment_may_keep_its_records_for_ever() {
+        sync.deploy(ShelfSync.function("items"));
+        sync.connect("c1");
+        sync.run("c1", "items", THREE);
+        server.raw().patch("/environment/settings", "{\"records_prune_days\": 0, \"records_delete_days\": 0}");
+        sync.update("UPDATE record SET mod = mod - 400 * 86400000000");
+        sync.update("UPDATE dataset SET pruned_mod = 0, last_mod = last_mod - 400 * 86400000000");
+        sync.update("UPDATE sync SET created_at = created_at - interval '400 days', succeeded_at = NULL");
+
+        server.restart();
+
+        await().atMost(PATIENCE).until(() -> sync.texts("""
+                        SELECT 1 FROM scheduled_tasks
+                         WHERE task_name = 'record-retention' AND execution_time > now() + interval '10 minutes'
+                        """).size() == 1);
+        assertThat(sync.datasets()).containsExactly("c1/Item: 3");
+        assertThat(sync.texts("SELECT ext FROM record WHERE pruned IS NOT NULL"))
+                .isEmpty();
     }
 }

@@ -108,6 +108,13 @@ public final class Environments {
                         .one()));
     }
 
+    /** Of all environments. */
+    public List<Long> ids() {
+        return db.withHandle(handle -> handle.createQuery("SELECT id FROM environment ORDER BY id")
+                .mapTo(Long.class)
+                .list());
+    }
+
     /** {@code [{name, value}]}, as functions and the API get them. */
     public ArrayNode variables(long environment) {
         var list = Json.array();

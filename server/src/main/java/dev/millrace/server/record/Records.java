@@ -13,8 +13,6 @@ import java.util.Map;
  * their positions: who reads on from a cursor misses nothing. Thread-safe.
  */
 public final class Records {
-    private static final int PRUNE_ROUND = 1_000;
-
     private final Slices slices;
     private final Pages pages;
     private final DeleteTracking tracking;
@@ -100,13 +98,20 @@ public final class Records {
         return pruning.prune(dataset, until, limit);
     }
 
-    /** Prunes one round of each of some datasets with records not modified since; answers how many records. */
-    public int pruneUntouchedSince(Instant time, int datasets) {
-        long mod = Times.micros(time);
-        return pruning.stale(mod, datasets).stream()
-                .mapToInt(dataset ->
-                        prune(dataset, Position.before(mod + 1), PRUNE_ROUND).count())
-                .sum();
+    /** Empties the contents of the oldest records not modified since; at most as many as the limit. */
+    public Pruned pruneUnchangedSince(Instant time, Dataset dataset, int limit) {
+        return pruning.prune(dataset, Position.before(Times.micros(time) + 1), limit);
+    }
+
+    /**
+     * Looks at some datasets for what has grown old.
+     *
+     * @param after where the last look ended; 0: from the first one on
+     * @param unchanged records count as old that have not been modified since
+     * @param unwritten datasets count as old to which nothing has been written since
+     */
+    public Aging aging(long after, Instant unchanged, Instant unwritten) {
+        return counts.aging(after, Times.micros(unchanged), Times.micros(unwritten));
     }
 
     /** Removes all records for good, as if none had ever been saved; answers how many. */
@@ -141,6 +146,11 @@ public final class Records {
     /** Live records by full model name. */
     public Map<String, Long> counts(long connection) {
         return counts.liveByModel(connection);
+    }
+
+    /** What is held for a connection, by full model name. */
+    public List<Held> held(long connection) {
+        return counts.held(connection);
     }
 
     /** How many records are alive. */

@@ -7,6 +7,7 @@ import dev.millrace.server.run.Runs;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -61,7 +62,7 @@ final class RecordPurge {
         boolean last = !underWay(sync.connectionId());
         for (var model : store.toPurge(sync.id())) {
             var dataset = Dataset.of(sync.connectionId(), model, sync.variant());
-            records.deleteUnless(connection -> SyncStore.declares(connection, dataset), dataset);
+            records.deleteUnless(connection -> SyncStore.declares(connection, dataset, Instant.EPOCH), dataset);
         }
         settle(OF_SYNC, id, last);
     }

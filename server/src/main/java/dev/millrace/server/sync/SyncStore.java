@@ -63,7 +63,8 @@ final class SyncStore {
     // A reset that was asked for meanwhile wants it emptied once more.
     private static final String EMPTIED = "UPDATE sync SET empty_cache = false WHERE id = :id AND NOT reset";
     private static final String PURGE = "UPDATE sync SET purge_models = :models WHERE id = :id";
-    private static final String TO_PURGE = "SELECT unnest(purge_models) AS model FROM sync WHERE id = :id ORDER BY model";
+    private static final String TO_PURGE =
+            "SELECT unnest(purge_models) AS model FROM sync WHERE id = :id ORDER BY model";
     private static final String DECLARED = """
             SELECT EXISTS (
               SELECT
@@ -71,7 +72,7 @@ final class SyncStore {
                 JOIN connection c ON c.id = s.connection_id
                 JOIN function f ON f.integration_id = c.integration_id AND f.kind = 'sync' AND f.name = s.name AND f.active
                WHERE s.connection_id = ? AND s.variant = ? AND s.deleted_at IS NULL AND c.deleted_at IS NULL
-                 AND ? = ANY (f.models))
+                 AND ? = ANY (f.models) AND (s.created_at >= ? OR s.succeeded_at >= ?))
             """;
     private static final String COUNT = """
             SELECT count(*) FROM sync s
@@ -200,16 +201,20 @@ final class SyncStore {
     }
 
     List<String> toPurge(UUID sync) {
-        return db.withHandle(handle ->
-                handle.createQuery(TO_PURGE).bind("id", sync).mapTo(String.class).list());
+        return db.withHandle(handle -> handle.createQuery(TO_PURGE)
+                .bind("id", sync)
+                .mapTo(String.class)
+                .list());
     }
 
-    /** Whether a living sync of the connection writes to a dataset. */
-    static boolean declares(Connection connection, Dataset dataset) throws SQLException {
+    /** Whether a living sync of the connection writes to a dataset, made or successful since some time. */
+    static boolean declares(Connection connection, Dataset dataset, Instant since) throws SQLException {
         try (var statement = connection.prepareStatement(DECLARED)) {
             statement.setLong(1, dataset.connection());
             statement.setString(2, dataset.variant());
             statement.setString(3, dataset.base());
+            statement.setTimestamp(4, Timestamp.from(since));
+            statement.setTimestamp(5, Timestamp.from(since));
             try (var row = statement.executeQuery()) {
                 row.next();
                 return row.getBoolean(1);

@@ -115,6 +115,21 @@ class RecordRoutesTest {
         assertThat(status("model=Item&strict=false&cursor=" + newer)).isEqualTo(200);
     }
 
+    @Test
+    void what_is_held_of_each_model() throws Exception {
+        shelf.records.save(shelf.items, Writer.of(1), Shelf.texts("{\"id\":\"a\"}", "{\"id\":\"b\"}"));
+        shelf.records.delete(shelf.items, Writer.of(1), Shelf.texts("{\"id\":\"b\"}"));
+        shelf.records.save(Dataset.of(1, "Item", "eu"), Writer.of(1), Shelf.texts("{\"id\":\"a\",\"x\":1}"));
+
+        var models = Json.parse(send(request("/records/models").GET()).body()).get("models");
+
+        assertThat(Shelf.list(models))
+                .extracting(m -> m.get("model").stringValue() + " "
+                        + m.get("variant").stringValue() + " " + m.get("records") + " " + m.get("bytes"))
+                .containsExactly("Item base 1 20", "Item eu 1 16");
+        assertThat(models.get(0).get("last_written_at").stringValue()).endsWith("+00:00");
+    }
+
     private String lastCursor() {
         return encoded(shelf.all().getLast().get(Shelf.META).get("cursor").stringValue());
     }
