@@ -1,8 +1,10 @@
 package dev.millrace.server.record;
 
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -21,9 +23,13 @@ final class Canonical {
         void sees(String name, JsonParser parser);
     }
 
-    private final MessageDigest digest = sha256();
+    private static final int MOST_NAMES = 1_000;
+    private static final int FEW = 64;
+
+    private final MessageDigest digest = Hashes.sha256();
     private final Bytes out = new Bytes(4096);
     private final Bytes scratch = new Bytes(4096);
+    private final Map<String, byte[]> names = new HashMap<>();
 
     /**
      * The hash of the object on whose start the parser stands.
@@ -53,7 +59,7 @@ final class Canonical {
     private void member(
             JsonParser parser, String name, Members members, @Nullable Top top, ChangePaths.@Nullable Node ignored) {
         int start = out.length();
-        text(name);
+        name(name);
         parser.nextToken();
         if (top != null) {
             top.sees(name, parser);
@@ -98,8 +104,18 @@ final class Canonical {
         characters(parser.getStringCharacters(), parser.getStringOffset(), parser.getStringLength());
     }
 
-    private void text(String text) {
-        text(text.toCharArray(), 0, text.length());
+    /** Records of one kind have few names, again and again. */
+    private void name(String name) {
+        var known = names.get(name);
+        if (known == null) {
+            int start = out.length();
+            text(name.toCharArray(), 0, name.length());
+            if (names.size() < MOST_NAMES) {
+                names.put(name, Arrays.copyOfRange(out.array(), start, out.length()));
+            }
+        } else {
+            out.put(known);
+        }
     }
 
     private void text(char[] from, int offset, int count) {
@@ -109,24 +125,22 @@ final class Canonical {
 
     /** Like UTF-8, but each surrogate by itself: half a pair is a legal JSON string and must not collide with another. */
     private void characters(char[] from, int offset, int count) {
+        var to = out.open(Math.multiplyExact(3, count));
+        int at = out.length();
         for (int i = offset; i < offset + count; i++) {
             char c = from[i];
             if (c < 0x80) {
-                out.put(c);
+                to[at++] = (byte) c;
             } else if (c < 0x800) {
-                out.put(0xc0 | (c >> 6)).put(0x80 | (c & 0x3f));
+                to[at++] = (byte) (0xc0 | (c >> 6));
+                to[at++] = (byte) (0x80 | (c & 0x3f));
             } else {
-                out.put(0xe0 | (c >> 12)).put(0x80 | ((c >> 6) & 0x3f)).put(0x80 | (c & 0x3f));
+                to[at++] = (byte) (0xe0 | (c >> 12));
+                to[at++] = (byte) (0x80 | ((c >> 6) & 0x3f));
+                to[at++] = (byte) (0x80 | (c & 0x3f));
             }
         }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        out.filledTo(at);
     }
 
     /** Where the members of one object stand in the output: one after another. */
@@ -150,13 +164,27 @@ final class Canonical {
             return Arrays.compareUnsigned(all, bounds[one], bounds[one + 1], all, bounds[other], bounds[other + 1]);
         }
 
+        private int[] order() {
+            if (count > FEW) {
+                return IntStream.range(0, count).boxed().sorted(this::compare).mapToInt(Integer::intValue).toArray();
+            }
+            var order = new int[count];
+            for (int i = 0; i < count; i++) {
+                int at = i;
+                while (at > 0 && compare(order[at - 1], i) > 0) {
+                    order[at] = order[at - 1];
+                    at--;
+                }
+                order[at] = i;
+            }
+            return order;
+        }
+
         void sort() {
             if (sorted) {
                 return;
             }
-            var order = new Integer[count];
-            Arrays.setAll(order, i -> i);
-            Arrays.sort(order, this::compare);
+            var order = order();
             scratch.truncate(0);
             for (int member : order) {
                 scratch.put(out.array(), bounds[member], bounds[member + 1]);

@@ -1,5 +1,7 @@
 package dev.millrace.server.record;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
@@ -17,6 +19,19 @@ final class Hashes {
         /** Only in what does not count. */
         QUIET,
         CHANGE
+    }
+
+    /** Of a text as it was handed over. */
+    static byte[] raw(byte[] text) {
+        return Arrays.copyOf(sha256().digest(text), LENGTH);
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     static byte[] of(byte[] all, byte[] counting) {

@@ -59,6 +59,27 @@ final class PayloadReader {
         }
     }
 
+    /** The id alone, without a look at the rest; null when the whole has to be read to tell what it is. */
+    @Nullable String peekId(byte[] text) {
+        try (var parser = Json.MAPPER.createParser(text)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return null;
+            }
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                if (parser.currentName().equals("id")) {
+                    var record = new Reading(0, text);
+                    record.readId(parser);
+                    return record.id;
+                }
+                parser.nextToken();
+                parser.skipChildren();
+            }
+            return null;
+        } catch (JacksonException | RecordsRefused e) {
+            return null;
+        }
+    }
+
     private byte[] counting(byte[] text) {
         try (var parser = Json.MAPPER.createParser(text)) {
             parser.nextToken();
