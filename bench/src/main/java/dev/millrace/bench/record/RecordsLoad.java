@@ -46,7 +46,9 @@ public final class RecordsLoad implements Callable<Integer> {
             description = "Only these of writes, million, reads, many; several separated by commas.")
     private List<String> only = new ArrayList<>();
 
-    @Option(names = "--quick", description = "About a minute instead of a quarter of an hour; the figures mean less.")
+    @Option(
+            names = "--quick",
+            description = "About two minutes instead of a quarter of an hour; the figures mean less.")
     private boolean quick;
 
     @Option(
