@@ -1,6 +1,7 @@
 package dev.millrace.bench.record;
 
 import com.sun.management.OperatingSystemMXBean;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.record.Dataset;
@@ -23,6 +24,12 @@ import java.util.concurrent.Executors;
 /** An empty database with the server's schema on the server's PostgreSQL, and the store's own code to write to it. */
 final class Ground implements AutoCloseable {
     private static final double NANOS = 1e9;
+
+    private static final String FORGET = """
+            SELECT pg_clear_attribute_stats(schemaname::text, tablename::text, attname::text, inherited)
+              FROM pg_stats
+             WHERE tablename IN ('record', 'dataset')
+            """;
 
     private static final String STATE = """
             SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn,
@@ -108,9 +115,19 @@ final class Ground implements AutoCloseable {
         return fresh;
     }
 
-    /** As if nothing had been saved. */
+    /**
+     * As if nothing had ever been saved: neither records nor what PostgreSQL knows of them, which would decide how the
+     * next are looked for.
+     */
     void clear() throws SQLException {
         execute("TRUNCATE record, dataset CASCADE");
+        execute(FORGET);
+    }
+
+    /** Lets PostgreSQL look at what there is, then works in new sessions, which have planned nothing yet. */
+    void settle() throws SQLException {
+        execute("ANALYZE record, dataset");
+        db.dataSource().unwrap(HikariDataSource.class).getHikariPoolMXBean().softEvictConnections();
     }
 
     void clearLimit() throws SQLException {

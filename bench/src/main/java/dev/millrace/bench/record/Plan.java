@@ -34,7 +34,7 @@ record Plan(
 
     static final Plan FULL = new Plan(20, 3, SLICES, WRITERS, 50_000, 10_000, 200_000, 1_000_000, 2, 10_000, 6);
 
-    /** About a minute: for a first look, its figures mean less. */
+    /** About two minutes: for a first look, its figures mean less. */
     static final Plan QUICK = new Plan(5, 1, List.of(1_000), WRITERS, 20_000, 10_000, 20_000, 50_000, 1, 500, 1);
 
     Plan {

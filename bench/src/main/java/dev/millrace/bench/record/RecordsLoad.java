@@ -46,7 +46,9 @@ public final class RecordsLoad implements Callable<Integer> {
             description = "Only these of writes, million, reads, many; several separated by commas.")
     private List<String> only = new ArrayList<>();
 
-    @Option(names = "--quick", description = "About a minute instead of a quarter of an hour; the figures mean less.")
+    @Option(
+            names = "--quick",
+            description = "About two minutes instead of a quarter of an hour; the figures mean less.")
     private boolean quick;
 
     @Option(
@@ -100,9 +102,14 @@ public final class RecordsLoad implements Callable<Integer> {
         check(spec.commandLine());
         var out = spec.commandLine().getOut();
         Set<String> parts = only.isEmpty() ? new LinkedHashSet<>(PARTS) : new LinkedHashSet<>(only);
+        var before = load();
         try (var lab = Lab.open(home.toRealPath())) {
             measure(parts, plan(), lab, out);
         }
+        out.printf(
+                "%nLoad average: %s before, %s at the end; %d processors.%n",
+                before, load(), Runtime.getRuntime().availableProcessors());
+        out.flush();
         return 0;
     }
 
@@ -124,6 +131,11 @@ public final class RecordsLoad implements Callable<Integer> {
         if (parts.contains(MANY)) {
             Many.run(plan, lab, out);
         }
+    }
+
+    /** Of the last minute: high before the start means that others keep the machine busy. */
+    private static String load() throws IOException {
+        return Files.readString(Path.of("/proc/loadavg")).split(" ", 2)[0];
     }
 
     private Plan plan() {

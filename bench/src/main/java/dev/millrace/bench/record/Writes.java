@@ -15,8 +15,9 @@ final class Writes {
     private static final OptionalDouble INSERT_GOAL = OptionalDouble.of(0.5);
     private static final OptionalDouble UNCHANGED_GOAL = OptionalDouble.of(3);
     private static final int WARM_UP_RECORDS = 10_000;
-    private static final int BASE_SLICE = 10_000;
     private static final int USUAL_SLICE = 1_000;
+    private static final int OTHERS = 5;
+    private static final int NEWCOMER = 5_000;
 
     private final Plan plan;
     private final Ground ground;
@@ -44,7 +45,7 @@ final class Writes {
         for (int writers : plan.writers()) {
             for (int slice : plan.slices()) {
                 var shape = new Batch.Shape(Batch.Ids.RISING, writers, plan.each(slice, writers), slice, 0);
-                rounds(shape, plan.rounds());
+                rounds(shape, plan.rounds()).forEach(this::done);
             }
         }
         if (plan.slices().contains(USUAL_SLICE)) {
@@ -54,6 +55,7 @@ final class Writes {
                 }
             }
         }
+        newcomer();
     }
 
     private void print(PrintWriter out) {
@@ -68,7 +70,7 @@ final class Writes {
         out.flush();
     }
 
-    /** Runs what will be measured, until the compiler has seen enough of it. */
+    /** Runs what will be measured and forgets it, until the compiler has seen enough of it. */
     private void warmUp() throws IOException, SQLException, InterruptedException {
         System.err.println("warming up for " + plan.warmUp() + " s ...");
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(plan.warmUp());
@@ -77,10 +79,9 @@ final class Writes {
                 rounds(new Batch.Shape(Batch.Ids.RISING, 1, Math.max(slice, WARM_UP_RECORDS), slice, 0), 1);
             }
         } while (System.nanoTime() < end);
-        cells.clear();
     }
 
-    private void rounds(Batch.Shape shape, int rounds) throws IOException, SQLException, InterruptedException {
+    private List<Cell> rounds(Batch.Shape shape, int rounds) throws IOException, SQLException, InterruptedException {
         var of = ", " + connections(shape) + ", slices of " + grouped(shape.slice());
         var insert = new Cell("insert" + of, INSERT_GOAL);
         var unread = new Cell("unchanged, first read" + of, UNCHANGED_GOAL);
@@ -104,9 +105,7 @@ final class Writes {
             tenth.add(ground.save(some, shape, to), again);
             all.add(ground.save(every, shape, to), again);
         }
-        for (var cell : List.of(insert, unread, unchanged, tenth, all)) {
-            done(cell);
-        }
+        return List.of(insert, unread, unchanged, tenth, all);
     }
 
     private Figures copied(Limit limit) throws IOException, SQLException, InterruptedException {
@@ -116,7 +115,7 @@ final class Writes {
 
     /** Inserts into a table that is filled, where it matters in which order ids come. */
     private void onto(Batch.Ids ids, int writers) throws IOException, SQLException, InterruptedException {
-        var base = new Batch.Shape(ids, writers, plan.base() / writers, BASE_SLICE, 0);
+        var base = new Batch.Shape(ids, writers, plan.base() / writers, USUAL_SLICE, 0);
         var shape = new Batch.Shape(ids, writers, plan.each(USUAL_SLICE, writers), USUAL_SLICE, plan.base() / writers);
         var named = ids == Batch.Ids.RISING ? "rising ids" : "random UUIDs";
         var cell = new Cell(
@@ -136,6 +135,31 @@ final class Writes {
             cell.add(ground.save(fresh, next, to), copied);
         }
         done(cell);
+    }
+
+    /**
+     * A connection that PostgreSQL's statistics know nothing of, beside others that they do: what is looked for by key
+     * must not be planned as a walk through the dataset because that is thought to be empty.
+     */
+    private void newcomer() throws IOException, SQLException, InterruptedException {
+        var others = new Batch.Shape(Batch.Ids.RISING, OTHERS, NEWCOMER, USUAL_SLICE, 0);
+        var shape = new Batch.Shape(Batch.Ids.RISING, 1, NEWCOMER, USUAL_SLICE, 0);
+        var first = Batch.of(shape, Batch.Version.FIRST);
+        ground.clear();
+        ground.save(Batch.of(others, Batch.Version.FIRST), others, ground.datasets(OTHERS));
+        ground.settle();
+        var to = ground.datasets(1);
+        var copied = copied(Limit.of(first, shape, ground.vault()));
+        var of = ", 1 connection newer than the statistics, slices of " + grouped(USUAL_SLICE);
+        var insert = new Cell("insert" + of, OptionalDouble.empty());
+        insert.add(ground.save(first, shape, to), copied);
+        done(insert);
+        var unchanged = new Cell("unchanged" + of, OptionalDouble.empty());
+        unchanged.add(ground.save(first, shape, to), copied);
+        done(unchanged);
+        var all = new Cell("all changed" + of, OptionalDouble.empty());
+        all.add(ground.save(Batch.of(shape, Batch.Version.ALL), shape, to), copied);
+        done(all);
     }
 
     private void done(Cell cell) {
