@@ -56,7 +56,7 @@ final class Admission {
     }
 
     private Verdict missing(String needed) {
-        return new Verdict.Refused("The encryption key is missing: there is no " + source.where()
+        return new Verdict.Refused("The encryption key is missing: none is in " + source.where()
                 + ", but this database holds values sealed by key " + needed
                 + ". Put the file back from your backup, or copy it from a server that shares this database. Nothing was"
                 + " changed.");

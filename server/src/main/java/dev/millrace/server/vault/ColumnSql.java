@@ -46,9 +46,21 @@ final class ColumnSql {
         var head = "SELECT " + texts + ", " + keyId + ", octet_length(" + column.column() + ")" + from;
         heads = head + order;
         headsAfter = head + " WHERE (" + names + ") > (" + given + ")" + order;
-        // Nobody is waited for: who waits while it holds locks can be part of a deadlock.
-        take = "SELECT " + column.column() + from + " WHERE " + equal + " AND " + keyId
-                + " <> ? FOR NO KEY UPDATE SKIP LOCKED";
+        // Looked up one by one whatever the planner thinks of the table (LIMIT). Nobody is waited for: who waits while
+        // it
+        // holds locks can be part of a deadlock.
+        take = """
+                SELECT i.place, r.value
+                  FROM unnest(%s) WITH ORDINALITY AS i (%s, place)
+                 CROSS JOIN LATERAL (
+                       SELECT %s AS value FROM %s WHERE %s AND %s <> ? LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) r
+                """.formatted(
+                        join(parts, ", ", "?::text[]"),
+                        join(parts, ", ", "key_%1$s"),
+                        column.column(),
+                        column.table(),
+                        join(parts, " AND ", "%1$s = i.key_%1$s::%2$s"),
+                        keyId);
         put = "UPDATE " + column.table() + " SET " + column.column() + " = ? WHERE " + equal;
     }
 
@@ -143,10 +155,17 @@ final class ColumnSql {
         int changed = 0;
         try (var taking = connection.prepareStatement(take);
                 var putting = connection.prepareStatement(put)) {
-            for (var row : rows) {
-                taking.setInt(bind(taking, 1, row.key()), unlessSealedBy);
-                try (var found = taking.executeQuery()) {
-                    var changedTo = found.next() ? change.of(found.getBytes(1), row) : null;
+            int width = column.key().size();
+            for (int part = 0; part < width; part++) {
+                int at = part;
+                var texts = rows.stream().map(row -> row.key().get(at)).toArray();
+                taking.setArray(part + 1, connection.createArrayOf("text", texts));
+            }
+            taking.setInt(width + 1, unlessSealedBy);
+            try (var found = taking.executeQuery()) {
+                while (found.next()) {
+                    var row = rows.get(found.getInt(1) - 1);
+                    var changedTo = change.of(found.getBytes(2), row);
                     if (changedTo != null) {
                         putting.setBytes(1, changedTo);
                         bind(putting, 2, row.key());

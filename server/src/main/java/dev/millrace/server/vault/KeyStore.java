@@ -113,16 +113,16 @@ final class KeyStore {
     }
 
     /** Notes that a process lives and what it has; answers which key is to seal. */
-    Optional<Integer> beat(Handle handle, Process process) {
-        return BEAT.first(handle, process::bind, row -> row.getInt(1));
+    Optional<Integer> beat(Handle handle, Presence presence) {
+        return BEAT.first(handle, presence::bind, row -> row.getInt(1));
     }
 
-    Optional<Integer> beat(Database db, Process process) {
-        return db.first(BEAT, process::bind, row -> row.getInt(1));
+    Optional<Integer> beat(Database db, Presence presence) {
+        return db.first(BEAT, presence::bind, row -> row.getInt(1));
     }
 
-    /** A process as it is noted. */
-    record Process(String node, KeyRing ring, int sealing) {
+    /** A live process as it is noted. */
+    record Presence(String node, KeyRing ring, int sealing) {
         private void bind(Sql.Parameters parameters) throws SQLException {
             parameters
                     .set("node", node)

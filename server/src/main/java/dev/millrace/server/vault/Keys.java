@@ -83,7 +83,7 @@ public final class Keys implements AutoCloseable {
     private Admission.Verdict enter(Handle handle, Optional<KeyRing> given) {
         var verdict = admission.admit(handle, given);
         if (verdict instanceof Admission.Verdict.Admitted admitted) {
-            store.beat(handle, new KeyStore.Process(node, admitted.ring(), admitted.current()));
+            store.beat(handle, new KeyStore.Presence(node, admitted.ring(), admitted.current()));
         }
         return verdict;
     }
@@ -129,7 +129,7 @@ public final class Keys implements AutoCloseable {
             var verdict = admission.admit(handle, given);
             if (verdict instanceof Admission.Verdict.Admitted fine) {
                 vault.know(fine.ring());
-                store.beat(handle, new KeyStore.Process(node, fine.ring(), vault.sealsWith()));
+                store.beat(handle, new KeyStore.Presence(node, fine.ring(), vault.sealsWith()));
             }
             return verdict;
         }));
@@ -139,7 +139,7 @@ public final class Keys implements AutoCloseable {
 
     /** Tells that this process lives, and seals with the key that is to seal. */
     private void beat() {
-        int current = store.beat(db, process()).orElseThrow();
+        int current = store.beat(db, presence()).orElseThrow();
         if (current != vault.sealsWith()) {
             follow(current);
         } else if (current != ring.first().id()) {
@@ -147,8 +147,8 @@ public final class Keys implements AutoCloseable {
         }
     }
 
-    private KeyStore.Process process() {
-        return new KeyStore.Process(node, ring, vault.sealsWith());
+    private KeyStore.Presence presence() {
+        return new KeyStore.Presence(node, ring, vault.sealsWith());
     }
 
     private void follow(int current) {
@@ -176,7 +176,7 @@ public final class Keys implements AutoCloseable {
             return others;
         });
         if (waitsFor.isEmpty()) {
-            follow(store.beat(db, process()).orElseThrow());
+            follow(store.beat(db, presence()).orElseThrow());
         } else {
             tell("encryption key " + wanted + " takes over when these servers list it first, too: " + waitsFor);
         }
