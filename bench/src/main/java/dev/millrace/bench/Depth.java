@@ -8,7 +8,8 @@ import dev.millrace.server.record.Position;
 import dev.millrace.server.record.RecordQuery;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.record.Writer;
-import dev.millrace.server.vault.KeyFile;
+import dev.millrace.server.vault.KeySource;
+import dev.millrace.server.vault.Vault;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +50,7 @@ public final class Depth implements AutoCloseable {
         var data = stage.subject().data();
         var db = Database.open(new DatabaseConfig(stage.subject().database(), SESSIONS));
         try {
-            var vault = KeyFile.vault(data, Optional.empty());
+            var vault = new Vault(new KeySource(data, Optional.empty()).read().orElseThrow());
             return new Depth(db, new Records(db, vault), new Dataset(connection(db), MODEL));
         } catch (IOException | RuntimeException e) {
             db.close();

@@ -7,7 +7,7 @@ import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.record.Writer;
-import dev.millrace.server.vault.KeyFile;
+import dev.millrace.server.vault.KeySource;
 import dev.millrace.server.vault.Vault;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -58,7 +58,8 @@ final class Ground implements AutoCloseable {
         this.sessions = sessions;
         this.control = DriverManager.getConnection(in(url, name));
         this.db = Database.open(new DatabaseConfig(in(url, name), sessions));
-        this.vault = KeyFile.vault(lab.subject().data(), Optional.empty());
+        this.vault = new Vault(
+                new KeySource(lab.subject().data(), Optional.empty()).read().orElseThrow());
         this.records = new Records(db, vault);
     }
 

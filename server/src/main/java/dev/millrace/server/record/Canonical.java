@@ -166,7 +166,11 @@ final class Canonical {
 
         private int[] order() {
             if (count > FEW) {
-                return IntStream.range(0, count).boxed().sorted(this::compare).mapToInt(Integer::intValue).toArray();
+                return IntStream.range(0, count)
+                        .boxed()
+                        .sorted(this::compare)
+                        .mapToInt(Integer::intValue)
+                        .toArray();
             }
             var order = new int[count];
             for (int i = 0; i < count; i++) {

@@ -89,7 +89,8 @@ final class Change {
         if (stored.pruned() || stored.data() == null) {
             overwrite(slice.payload(index), slice.raw(index), stored);
         } else {
-            var merged = Merge.merge(vault.open(stored.data()), slice.payload(index).json());
+            var merged =
+                    Merge.merge(vault.open(stored.data()), slice.payload(index).json());
             overwrite(slice.merged(index, merged), Hashes.raw(merged), stored);
         }
     }

@@ -18,8 +18,8 @@ record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) 
     private static final String CREATE =
             "INSERT INTO dataset (connection_id, model) VALUES (?, ?) ON CONFLICT (connection_id, model) DO NOTHING";
 
-    // The setting lasts as long as the lock: changes of many records by id are joined by hash. In a loop they would compare
-    // each with each.
+    // The setting lasts as long as the lock: changes of many records by id are joined by hash. In a loop, each would be
+    // compared with each.
     private static final String TAKE = """
             UPDATE dataset
                SET last_mod = greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, last_mod + 1)

@@ -60,7 +60,8 @@ final class PayloadReader {
     }
 
     /** The id alone, without a look at the rest; null when the whole has to be read to tell what it is. */
-    @Nullable String peekId(byte[] text) {
+    @Nullable
+    String peekId(byte[] text) {
         try (var parser = Json.MAPPER.createParser(text)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 return null;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,12 +42,17 @@ final class Slice {
         for (int i = 0; i < texts.size(); i++) {
             var id = slice.reader.peekId(texts.get(i));
             var payload = id == null ? slice.reader.read(i, texts.get(i)) : null;
-            slice.add(known, i, texts.get(i), id == null ? Objects.requireNonNull(payload).id() : id, payload);
+            slice.add(
+                    known,
+                    i,
+                    texts.get(i),
+                    id == null ? Objects.requireNonNull(payload).id() : id,
+                    payload);
         }
         return slice;
     }
 
-    private void add(HashSet<String> known, int place, byte[] text, String id, @Nullable Payload payload) {
+    private void add(Set<String> known, int place, byte[] text, String id, @Nullable Payload payload) {
         if (known.add(id)) {
             texts.add(text);
             places.add(place);

@@ -20,20 +20,18 @@ final class Slices {
 
     Saved save(Dataset to, Writer writer, List<byte[]> texts) {
         var slice = Slice.peek(writer, texts);
-        return wrote(
-                writer,
-                lookThenWrite(to, writer, slice).orElseGet(() -> {
-                    // Before the lock is taken, for others wait for it.
-                    slice.readAll();
-                    return transactions.locked(to, (connection, dataset) -> {
-                        var change = new Change(vault, writer, slice);
-                        var stored = Stored.states(connection, dataset.ds(), slice);
-                        for (int i = 0; i < stored.length; i++) {
-                            change.save(i, stored[i]);
-                        }
-                        return change.writeAndCount(connection, dataset);
-                    });
-                }));
+        return wrote(writer, lookThenWrite(to, writer, slice).orElseGet(() -> {
+            // Before the lock is taken, for others wait for it.
+            slice.readAll();
+            return transactions.locked(to, (connection, dataset) -> {
+                var change = new Change(vault, writer, slice);
+                var stored = Stored.states(connection, dataset.ds(), slice);
+                for (int i = 0; i < stored.length; i++) {
+                    change.save(i, stored[i]);
+                }
+                return change.writeAndCount(connection, dataset);
+            });
+        }));
     }
 
     /** Empty when there is no dataset yet, or another writer was faster. */
@@ -88,9 +86,7 @@ final class Slices {
     /** Work on what is there; where there is no dataset, nothing is. */
     private Saved inPlace(Dataset to, Writer writer, Slice slice, Transactions.LockedWork<Change.Result> work) {
         var result = transactions.ifExists(to, work);
-        return result.isPresent()
-                ? wrote(writer, result.get())
-                : new Saved(0, 0, 0, 0, slice.duplicates());
+        return result.isPresent() ? wrote(writer, result.get()) : new Saved(0, 0, 0, 0, slice.duplicates());
     }
 
     /** Only what is committed is the writer's own. */

@@ -60,7 +60,8 @@ record Stored(
             statement.setLong(2, ds);
             try (var rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    found[rows.getInt(1) - 1] = Objects.requireNonNull(of(rows, 2)).with(rows.getBytes(10));
+                    found[rows.getInt(1) - 1] =
+                            Objects.requireNonNull(of(rows, 2)).with(rows.getBytes(10));
                 }
             }
         }
