@@ -15,6 +15,7 @@ class SealedColumnsTest {
     private static final Set<String> NOT_SEALED = Set.of(
             "api_key.hash",
             "record.hash",
+            "record.raw",
             "metadata_index.digest",
             "scheduled_tasks.task_data",
             "vault_key.check_value");
