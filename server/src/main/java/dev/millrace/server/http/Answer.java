@@ -2,6 +2,7 @@ package dev.millrace.server.http;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -21,6 +22,13 @@ public sealed interface Answer {
 
     /** A body of any type, written as it comes. */
     record Streamed(int status, Map<String, List<String>> headers, Body body) implements Answer {}
+
+    /**
+     * A body that grows as things happen; HEAD gets its headers.
+     *
+     * @param patience how long the client may take nothing before it is cut off
+     */
+    record Live(int status, Map<String, List<String>> headers, Duration patience, Feed feed) implements Answer {}
 
     /** No body at all. */
     record Empty(int status, Map<String, List<String>> headers) implements Answer {}

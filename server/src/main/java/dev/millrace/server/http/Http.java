@@ -27,6 +27,7 @@ public final class Http implements AutoCloseable {
     private final Authenticator authenticator;
     private final HttpConfig config;
     private final Semaphore inFlight = new Semaphore(Integer.MAX_VALUE);
+    private final Feeds feeds = new Feeds();
 
     /** Starts listening. */
     public Http(HttpConfig config, Authenticator authenticator, List<Route> routes) {
@@ -59,29 +60,37 @@ public final class Http implements AutoCloseable {
     }
 
     private void serve(ServerRequest req, ServerResponse res) {
+        var responder = new Responder(req, res);
         if (!inFlight.tryAcquire()) {
-            new Responder(req, res).send(Errors.answer(stopping()));
+            responder.send(Errors.answer(stopping()));
             return;
         }
+        Optional<Answer.Live> live;
         try {
-            respond(req, res);
+            live = respond(req, responder);
         } finally {
             inFlight.release();
         }
+        live.ifPresent(answer -> feeds.run(answer, responder));
     }
 
-    private static Failure stopping() {
+    static Failure stopping() {
         return Failure.plain(503, "server_error", "The server is shutting down.");
     }
 
-    private void respond(ServerRequest req, ServerResponse res) {
-        var responder = new Responder(req, res);
-        if (req.prologue().method().text().equals("OPTIONS")) {
+    /** Answers, or says what is still to be answered. */
+    private Optional<Answer.Live> respond(ServerRequest req, Responder responder) {
+        var method = req.prologue().method().text();
+        if (method.equals("OPTIONS")) {
             responder.preflight();
-            return;
+            return Optional.empty();
         }
         try {
-            responder.send(answer(req));
+            var answer = answer(req);
+            if (answer instanceof Answer.Live live && !method.equals("HEAD")) {
+                return Optional.of(live);
+            }
+            responder.send(answer);
         } catch (Failure failure) {
             responder.send(Errors.answer(failure));
         } catch (InterruptedException e) {
@@ -92,6 +101,7 @@ public final class Http implements AutoCloseable {
                 unexpected(req, responder, e);
             }
         }
+        return Optional.empty();
     }
 
     private Answer answer(ServerRequest req) throws InterruptedException {
@@ -110,7 +120,7 @@ public final class Http implements AutoCloseable {
             throw Request.tooLarge(config.bodyLimit());
         }
         return route.handler()
-                .handle(new Request(req, match.variables(), authenticate(req, route), config.bodyLimit()));
+                .handle(new Request(req, match.variables(), () -> authenticate(req, route), config.bodyLimit()));
     }
 
     private static void checkContentType(ServerRequest req) {
@@ -143,9 +153,13 @@ public final class Http implements AutoCloseable {
         responder.send(new Answer.Whole(500, Map.of(), Json.bytes(body)));
     }
 
-    /** Refuses further requests, lets those under way finish within the grace period, then stops listening. */
+    /**
+     * Ends long-lived answers, refuses further requests, lets those under way finish within the grace period, then stops
+     * listening.
+     */
     @Override
     public void close() {
+        feeds.close();
         try {
             if (!inFlight.tryAcquire(Integer.MAX_VALUE, config.grace().toMillis(), TimeUnit.MILLISECONDS)) {
                 log.warn("some requests were cut off: they took longer than {}", config.grace());

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,13 +18,20 @@ public final class Request {
     private final ServerRequest request;
     private final Map<String, String> variables;
     private final Optional<Caller> caller;
+    private final Supplier<Optional<Caller>> admission;
     private final long bodyLimit;
     private byte @Nullable [] body;
 
-    Request(ServerRequest request, Map<String, String> variables, Optional<Caller> caller, long bodyLimit) {
+    /** @param admission finds the caller or throws */
+    Request(
+            ServerRequest request,
+            Map<String, String> variables,
+            Supplier<Optional<Caller>> admission,
+            long bodyLimit) {
         this.request = request;
         this.variables = variables;
-        this.caller = caller;
+        this.caller = admission.get();
+        this.admission = admission;
         this.bodyLimit = bodyLimit;
     }
 
@@ -60,6 +68,16 @@ public final class Request {
     /** Who calls; only of routes that ask for a credential. */
     public Caller caller() {
         return caller.orElseThrow(() -> new IllegalStateException("this route asks for no credential"));
+    }
+
+    /** Why the caller would not be admitted any more, if so: for answers that live long. */
+    public Optional<Failure> refusal() {
+        try {
+            admission.get();
+            return Optional.empty();
+        } catch (Failure failure) {
+            return Optional.of(failure);
+        }
     }
 
     public long environment() {

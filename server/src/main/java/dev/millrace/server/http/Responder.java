@@ -6,6 +6,7 @@ import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -25,7 +26,7 @@ final class Responder {
     private static final Header ALLOWED = HeaderValues.createCached(
             "Access-Control-Allow-Headers",
             "Authorization, Content-Type, Accept, Origin, X-Requested-With, Nango-Activity-Log-Id, Nango-Is-Dry-Run,"
-                    + " Nango-Is-Sync, Provider-Config-Key, Connection-Id, Sentry-Trace, Baggage");
+                    + " Nango-Is-Sync, Provider-Config-Key, Connection-Id, Last-Event-ID, Sentry-Trace, Baggage");
     private static final Header MAX_AGE = HeaderValues.createCached("Access-Control-Max-Age", "600");
     private static final Header JSON = HeaderValues.createCached("Content-Type", "application/json; charset=utf-8");
 
@@ -52,6 +53,7 @@ final class Responder {
             case Answer.Whole whole -> whole(whole);
             case Answer.Always always -> body(always.status(), always.body());
             case Answer.Streamed streamed -> streamed(streamed);
+            case Answer.Live live -> headersOf(live);
             case Answer.Empty empty -> res.status(empty.status()).send();
         }
     }
@@ -116,6 +118,19 @@ final class Responder {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private void headersOf(Answer.Live answer) {
+        try (var _ = answer.feed()) {
+            res.status(answer.status()).send();
+        }
+    }
+
+    /** Where a long-lived answer goes. */
+    OutputStream open(Answer.Live answer) {
+        copy(answer.headers());
+        res.status(answer.status());
+        return res.outputStream();
     }
 
     /** Whether the answer was on its way already, so that nothing more can be said to the client. */

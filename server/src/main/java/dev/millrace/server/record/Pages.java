@@ -44,8 +44,6 @@ final class Pages {
     /** Pages above this are fetched in portions, so that large records do not fill the memory. */
     private static final int PORTION = 500;
 
-    private static final int LARGEST_PAGE = 64 * 1024 * 1024;
-
     private final Transactions transactions;
     private final Vault vault;
 
@@ -55,19 +53,34 @@ final class Pages {
     }
 
     Page list(Dataset dataset, RecordQuery query) {
-        Transactions.Work<Page> work = connection -> read(connection, dataset, query);
+        var json = new RecordJson(vault);
+        boolean more = read(dataset, query, json);
+        var next = more && json.count() > 0 ? Optional.of(json.last().cursor()) : Optional.<String>empty();
+        return new Page(json.end(), json.count(), next);
+    }
+
+    /** The same as events of a stream. */
+    Events events(Dataset dataset, RecordQuery query) {
+        var text = new EventText(vault);
+        boolean more = read(dataset, query, text);
+        return new Events(text.end(), text.count(), text.last(), more);
+    }
+
+    /** Whether there is more. */
+    private boolean read(Dataset dataset, RecordQuery query, RecordJson json) {
+        Transactions.Work<Boolean> work = connection -> read(connection, dataset, query, json);
         return query.limit() > PORTION ? transactions.commit(work) : transactions.plainly(work);
     }
 
-    private Page read(Connection connection, Dataset dataset, RecordQuery query) throws SQLException {
+    private static boolean read(Connection connection, Dataset dataset, RecordQuery query, RecordJson json)
+            throws SQLException {
         try (var statement = connection.prepareStatement(sql(query))) {
             bind(connection, statement, dataset, query);
             statement.setFetchSize(query.limit() > PORTION ? PORTION : 0);
-            var json = new RecordJson(vault);
             boolean more = false;
             try (var rows = statement.executeQuery()) {
                 while (!more && rows.next()) {
-                    more = json.count() == query.limit() || json.length() > LARGEST_PAGE;
+                    more = json.count() == query.limit() || json.length() > json.largest();
                     if (!more) {
                         json.add(rows);
                     }
@@ -77,8 +90,7 @@ final class Pages {
                 long epoch = json.count() > 0 ? json.last().epoch() : epoch(connection, dataset);
                 checkEpoch(query.after().get(), epoch);
             }
-            var next = more && json.count() > 0 ? Optional.of(json.last().cursor()) : Optional.<String>empty();
-            return new Page(json.end(), json.count(), next);
+            return more;
         }
     }
 

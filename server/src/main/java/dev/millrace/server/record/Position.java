@@ -31,6 +31,11 @@ public record Position(long mod, long ord, long epoch) {
         return new Position(mod - 1, ORD, 0);
     }
 
+    /** After all changes up to and including this time. */
+    static Position upTo(long mod, long epoch) {
+        return new Position(mod, ORD, epoch);
+    }
+
     boolean isAfter(Position other) {
         return mod > other.mod || (mod == other.mod && ord > other.ord);
     }

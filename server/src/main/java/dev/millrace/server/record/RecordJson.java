@@ -8,9 +8,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /** Writes records as clients see them, without parsing: the metadata is spliced in before the closing brace. */
-final class RecordJson {
+class RecordJson {
+    /** Above this many bytes a page ends before it has as many records as were asked for. */
+    private static final int LARGEST = 64 * 1024 * 1024;
+
     private final Vault vault;
-    private final Bytes out = new Bytes(16 * 1024).put('[');
+    private final Bytes out = new Bytes(16 * 1024);
     private int count;
     private Position last = Position.START;
 
@@ -24,10 +27,10 @@ final class RecordJson {
 
     /** The row: ext, ord, mod, first, deleted, pruned, data, epoch. */
     void add(ResultSet row) throws SQLException {
-        if (count++ > 0) {
-            out.put(',');
-        }
         last = new Position(row.getLong(3), row.getLong(2), row.getLong(8));
+        before(out);
+        int start = out.length();
+        count++;
         long first = row.getLong(4);
         long deleted = row.getLong(5);
         boolean isDeleted = !row.wasNull();
@@ -46,6 +49,19 @@ final class RecordJson {
         time("\",\"deleted_at\":", isDeleted, deleted);
         time(",\"pruned_at\":", isPruned, pruned);
         out.latin(",\"cursor\":\"").latin(last.cursor()).latin("\"}}");
+        after(out, start);
+    }
+
+    /** What comes before the record at {@link #last}. */
+    void before(Bytes out) {
+        out.put(count == 0 ? '[' : ',');
+    }
+
+    /** What comes after the record, which begins at {@code start}. */
+    void after(Bytes out, int start) {}
+
+    int largest() {
+        return LARGEST;
     }
 
     private Action action(boolean isDeleted, long first) {
@@ -85,6 +101,15 @@ final class RecordJson {
     }
 
     byte[] end() {
-        return out.put(']').toArray();
+        end(out);
+        return out.toArray();
+    }
+
+    /** What comes after all records. */
+    void end(Bytes out) {
+        if (count == 0) {
+            out.put('[');
+        }
+        out.put(']');
     }
 }

@@ -7,23 +7,27 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The door of the records cache. Writes of one dataset follow one another, and changes become visible in the order of
  * their positions: who reads on from a cursor misses nothing. Thread-safe.
  */
 public final class Records {
+    private final Transactions transactions;
     private final Slices slices;
     private final Pages pages;
+    private final Heads heads;
     private final DeleteTracking tracking;
     private final Pruning pruning;
     private final Removal removal;
     private final Counts counts;
 
     public Records(Database db, Vault vault) {
-        var transactions = new Transactions(db.dataSource());
+        this.transactions = new Transactions(db.dataSource());
         this.slices = new Slices(transactions, vault);
         this.pages = new Pages(transactions, vault);
+        this.heads = new Heads(transactions);
         this.tracking = new DeleteTracking(transactions);
         this.pruning = new Pruning(transactions);
         this.removal = new Removal(transactions);
@@ -56,6 +60,20 @@ public final class Records {
 
     public Page list(Dataset dataset, RecordQuery query) {
         return pages.list(dataset, query);
+    }
+
+    /** What the stream of changes is made of. */
+    Pages pages() {
+        return pages;
+    }
+
+    Heads heads() {
+        return heads;
+    }
+
+    /** Is told of every dataset that this process may have changed, after the commit; must be quick. */
+    void onCommit(Consumer<Dataset> listener) {
+        transactions.onCommit(listener);
     }
 
     /** A JSON array of those of the records that exist, softly deleted ones included. */

@@ -3,6 +3,7 @@ package dev.millrace.server.record;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +20,15 @@ final class Transactions {
     }
 
     private final DataSource pool;
+    private volatile Consumer<Dataset> committed = _ -> {};
 
     Transactions(DataSource pool) {
         this.pool = pool;
+    }
+
+    /** Is told of every transaction that held a dataset's lock, once it is committed; must be quick. */
+    void onCommit(Consumer<Dataset> listener) {
+        committed = listener;
     }
 
     /** Statements that need no transaction. */
@@ -47,10 +54,14 @@ final class Transactions {
 
     /** Work under the lock of the dataset, if there is such a dataset. */
     <T> Optional<T> ifExists(Dataset dataset, LockedWork<T> work) {
-        return commit(connection -> {
+        var done = commit(connection -> {
             var locked = Locked.take(connection, dataset);
             return locked == null ? Optional.<T>empty() : Optional.of(work.on(connection, locked));
         });
+        if (done.isPresent()) {
+            committed.accept(dataset);
+        }
+        return done;
     }
 
     /** Work under the lock of the dataset, which is made when it is missing. */
