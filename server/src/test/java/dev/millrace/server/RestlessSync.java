@@ -3,11 +3,8 @@ package dev.millrace.server;
 import com.sun.net.httpserver.HttpServer;
 import dev.millrace.client.MillraceClient;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 
 /** The sync {@code functions/restless.cjs}, and the board on which it marks the steps that were acknowledged to it. */
@@ -31,40 +28,8 @@ final class RestlessSync implements AutoCloseable {
         board.start();
     }
 
-    /** Makes the integration {@code crm} and deploys the sync to it. */
     static void deploy(MillraceClient client) {
-        client.createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
-        client.deploy(Map.of(
-                "flowConfigs",
-                List.of(Map.ofEntries(
-                        Map.entry("syncName", NAME),
-                        Map.entry("providerConfigKey", "crm"),
-                        Map.entry("type", "sync"),
-                        Map.entry("models", List.of(MODEL)),
-                        Map.entry("runs", "every day"),
-                        Map.entry("auto_start", false),
-                        Map.entry("track_deletes", false),
-                        Map.entry("endpoints", List.of()),
-                        Map.entry("fileBody", Map.of("js", code(), "ts", "")))),
-                "reconcile",
-                false,
-                "debug",
-                false,
-                "nangoYamlBody",
-                "",
-                "sdkVersion",
-                "0.71.10-zero"));
-    }
-
-    private static String code() {
-        try (var in = RestlessSync.class.getResourceAsStream("/functions/restless.cjs")) {
-            if (in == null) {
-                throw new IllegalStateException("functions/restless.cjs is missing");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        SyncDeployment.deploy(client, NAME, MODEL);
     }
 
     void connect(MillraceClient client, String connection) {

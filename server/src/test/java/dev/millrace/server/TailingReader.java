@@ -2,7 +2,10 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.Position;
+import dev.millrace.server.record.RecordQuery;
+import dev.millrace.server.record.Records;
 import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -132,6 +135,17 @@ final class TailingReader implements Callable<TailingReader> {
                 return all;
             }
         }
+    }
+
+    /** The same past HTTP. */
+    static Map<String, Seen> all(Records records, Dataset dataset) {
+        var page = records.list(dataset, RecordQuery.after(Optional.empty(), 10_000));
+        assertThat(page.nextCursor()).isEmpty();
+        var all = new HashMap<String, Seen>();
+        for (var each : RawClient.JSON.readTree(page.records())) {
+            all.put(each.path("id").asString(), seen(each));
+        }
+        return all;
     }
 
     private static JsonNode read(

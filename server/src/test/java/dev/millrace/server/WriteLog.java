@@ -18,8 +18,8 @@ final class WriteLog implements StoreWriter.Report {
     private final Map<String, Integer> begun = new ConcurrentHashMap<>();
     private final List<String> failures = new ArrayList<>();
 
-    /** One of the author's records. */
-    record Id(int dataset, String id) {}
+    /** Where one of the author's records stands. */
+    record Place(int dataset, String id) {}
 
     @Override
     public void acknowledged(String author, int number) {
@@ -40,7 +40,7 @@ final class WriteLog implements StoreWriter.Report {
     }
 
     /** The number of the author's last acknowledged slice; 0 if there is none. */
-    private int last(String author) {
+    int last(String author) {
         return Math.max(0, copy(author).length() - 1);
     }
 
@@ -74,14 +74,14 @@ final class WriteLog implements StoreWriter.Report {
     /**
      * What may be found of each of the author's own records: what was acknowledged has happened, what was not may have.
      */
-    Map<Id, Set<State>> possible(String author, IntFunction<WrittenSlice> slices) {
+    Map<Place, Set<State>> possible(String author, IntFunction<WrittenSlice> slices) {
         var numbers = copy(author);
-        var states = new HashMap<Id, Set<State>>();
+        var states = new HashMap<Place, Set<State>>();
         for (int number = 1; number <= lastPossible(author); number++) {
             var slice = slices.apply(number);
             boolean certain = numbers.get(number);
             for (var id : slice.owned()) {
-                states.compute(new Id(slice.dataset(), id), (_, before) -> after(slice, before, certain));
+                states.compute(new Place(slice.dataset(), id), (_, before) -> after(slice, before, certain));
             }
         }
         return states;
