@@ -140,7 +140,9 @@ final class StoreServer implements AutoCloseable {
 
     /** {@code kill -9}; returns when all that it said has been heard. */
     void kill() throws InterruptedException {
-        process.destroyForcibly().onExit().join();
+        // Not by the process itself: that would close what we hear it by.
+        process.toHandle().destroyForcibly();
+        process.onExit().join();
         listener.join();
     }
 
