@@ -28,7 +28,11 @@ import tools.jackson.databind.json.JsonMapper;
         name = "bench/run",
         sortOptions = false,
         description = "Starts a server on an empty data folder, keeps it busy, prints what that cost (Linux only).",
-        footer = {"", "bench/run micro [JMH options] runs the small benchmarks instead."})
+        footer = {
+            "",
+            "bench/run records measures the records store by itself, bench/run micro [JMH options] runs the small"
+                    + " benchmarks."
+        })
 public final class Load implements Callable<Integer> {
     /** The argument that makes a process the API to call. */
     static final String UPSTREAM = "upstream";

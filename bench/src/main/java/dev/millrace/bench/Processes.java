@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** All processes of the machine at one moment, as Linux's {@code /proc} tells. Immutable. */
-final class Processes {
+public final class Processes {
     /** The unit of CPU times: 100 a second on every Linux, whatever the kernel's own clock. */
     private static final double TICKS = 100;
 
@@ -37,7 +37,7 @@ final class Processes {
         this.byId = byId;
     }
 
-    static Processes now() throws IOException {
+    public static Processes now() throws IOException {
         var found = new HashMap<Long, Entry>();
         try (var folders = Files.newDirectoryStream(
                 Path.of("/proc"),
@@ -70,7 +70,7 @@ final class Processes {
     }
 
     /** A process and all below it; empty when there is no such process. */
-    Set<Long> tree(long root) {
+    public Set<Long> tree(long root) {
         var members = new HashSet<Long>();
         var open = new ArrayDeque<Long>();
         if (byId.containsKey(root)) {
@@ -101,12 +101,12 @@ final class Processes {
     }
 
     /** Seconds of CPU of processes, ended children included: what ends moves from one addend to the other. */
-    double all(Set<Long> pids) {
+    public double all(Set<Long> pids) {
         return pids.stream().mapToDouble(pid -> own(pid) + reaped(pid)).sum();
     }
 
     /** Resident megabytes; what processes share is divided among them where the kernel tells. */
-    static double megabytes(Set<Long> pids) {
+    public static double megabytes(Set<Long> pids) {
         return pids.stream().mapToDouble(Processes::kilobytes).sum() / 1024;
     }
 

@@ -3,7 +3,6 @@ package dev.millrace.bench;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Prints results as tables in Markdown, aligned for reading as they are. */
 final class Report {
@@ -37,18 +36,17 @@ final class Report {
     }
 
     void print(List<Result> results) {
-        table(
-                REQUESTS,
-                results.stream()
-                        .filter(result -> result.latency().isPresent())
-                        .map(Report::request)
-                        .toList());
-        table(
-                RUNS,
-                results.stream()
-                        .filter(result -> result.latency().isEmpty())
-                        .map(Report::run)
-                        .toList());
+        var requests = new Table(REQUESTS);
+        var runs = new Table(RUNS);
+        for (var result : results) {
+            if (result.latency().isPresent()) {
+                requests.row(request(result));
+            } else {
+                runs.row(run(result));
+            }
+        }
+        requests.print(out);
+        runs.print(out);
         out.flush();
     }
 
@@ -56,9 +54,9 @@ final class Report {
         var latency = result.latency().orElseThrow();
         var row = new ArrayList<String>();
         row.add(result.scenario());
-        row.add(rounded(result.requests() / result.seconds()));
-        row.add(precise(latency.p50()));
-        row.add(precise(latency.p99()));
+        row.add(Table.rounded(result.requests() / result.seconds()));
+        row.add(Table.precise(latency.p50()));
+        row.add(Table.precise(latency.p99()));
         rest(row, result);
         return row;
     }
@@ -66,7 +64,7 @@ final class Report {
     private static List<String> run(Result result) {
         var row = new ArrayList<String>();
         row.add(result.scenario());
-        row.add(precise(result.seconds()));
+        row.add(Table.precise(result.seconds()));
         rest(row, result);
         return row;
     }
@@ -74,50 +72,12 @@ final class Report {
     private static void rest(List<String> row, Result result) {
         var cpu = result.cpu();
         for (double part : new double[] {cpu.server(), cpu.postgres(), cpu.workers(), cpu.sum()}) {
-            row.add(precise(part));
+            row.add(Table.precise(part));
         }
         row.add(result.reference());
-        row.add(Double.isNaN(result.factor()) ? "-" : precise(result.factor()));
+        row.add(Double.isNaN(result.factor()) ? "-" : Table.precise(result.factor()));
         var memory = result.megabytes();
-        row.add(rounded(memory.server()) + " + " + rounded(memory.postgres()) + " + " + rounded(memory.workers()));
-    }
-
-    private static String precise(double value) {
-        return String.format(Locale.ROOT, "%.2f", value);
-    }
-
-    private static String rounded(double value) {
-        return String.format(Locale.ROOT, "%,.0f", value);
-    }
-
-    private void table(List<String> header, List<List<String>> rows) {
-        if (rows.isEmpty()) {
-            return;
-        }
-        var widths = header.stream().mapToInt(String::length).toArray();
-        for (var row : rows) {
-            for (int i = 0; i < widths.length; i++) {
-                widths[i] = Math.max(widths[i], row.get(i).length());
-            }
-        }
-        out.println();
-        line(header, widths);
-        var rule = new ArrayList<String>();
-        for (int i = 0; i < widths.length; i++) {
-            rule.add(i == 0 ? "-".repeat(widths[i]) : "-".repeat(widths[i] - 1) + ':');
-        }
-        line(rule, widths);
-        rows.forEach(row -> line(row, widths));
-    }
-
-    private void line(List<String> cells, int[] widths) {
-        var line = new StringBuilder("|");
-        for (int i = 0; i < widths.length; i++) {
-            var padding = " ".repeat(widths[i] - cells.get(i).length());
-            line.append(' ')
-                    .append(i == 0 ? cells.get(i) + padding : padding + cells.get(i))
-                    .append(" |");
-        }
-        out.println(line);
+        row.add(Table.rounded(memory.server()) + " + " + Table.rounded(memory.postgres()) + " + "
+                + Table.rounded(memory.workers()));
     }
 }

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 
 /** The same request again and again: each client sends its next one when the answer to the last one is there. */
-final class Requests implements Scenario {
+public final class Requests implements Scenario {
     private static final double NANOS_OF_MILLI = 1e6;
 
     private final String name;

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param reference what the reference needed
  * @param factor how many times less we need
  */
-record Result(
+public record Result(
         String scenario,
         long requests,
         double seconds,
@@ -23,7 +23,7 @@ record Result(
         String reference,
         double factor) {
     /** Milliseconds that half, and all but a hundredth, of the requests took at most. */
-    record Latency(double p50, double p99) {}
+    public record Latency(double p50, double p99) {}
 
     static Result ofRequests(
             String scenario,

@@ -51,6 +51,7 @@ final class Scenarios {
                         stage -> Sync.fill(stage, RECORDS, STORED),
                         (stage, _) ->
                                 new Call("GET", "/records?model=Item&limit=100", Requests.headers(stage, RECORDS), "")),
+                Depth.scenario("records-page-deep", 100, Depth.MILLION / 2),
                 new Requests(
                         "proxy-get",
                         "GET /proxy/echo: a small answer of a local API",

@@ -7,4 +7,4 @@ package dev.millrace.bench;
  * @param warmUp seconds before those that count
  * @param seconds that count
  */
-record Settings(int clients, int warmUp, int seconds) {}
+public record Settings(int clients, int warmUp, int seconds) {}

@@ -7,7 +7,7 @@ package dev.millrace.bench;
  * @param postgres all processes of its PostgreSQL
  * @param workers the processes that run functions
  */
-record Split(double server, double postgres, double workers) {
+public record Split(double server, double postgres, double workers) {
     Split minus(Split before) {
         return new Split(server - before.server, postgres - before.postgres, workers - before.workers);
     }
@@ -16,7 +16,7 @@ record Split(double server, double postgres, double workers) {
         return new Split(server * factor, postgres * factor, workers * factor);
     }
 
-    double sum() {
+    public double sum() {
         return server + postgres + workers;
     }
 }

@@ -13,13 +13,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A running server with an integration of the upstream, functions deployed and a connection for each client. */
-record Stage(Subject subject, MillraceClient client) implements AutoCloseable {
+public record Stage(Subject subject, MillraceClient client) implements AutoCloseable {
     static final String INTEGRATION = "bench";
 
     /** The function SDK that the functions are written for. */
     private static final String SDK = "0.71.10-zero";
 
-    static Stage prepare(Path home, Subject subject, UpstreamProcess upstream, int clients)
+    public static Stage prepare(Path home, Subject subject, UpstreamProcess upstream, int clients)
             throws IOException, InterruptedException {
         var client = MillraceClient.of(subject.url(), subject.key());
         if (client.integration(INTEGRATION).isEmpty()) {

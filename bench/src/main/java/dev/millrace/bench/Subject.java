@@ -13,9 +13,14 @@ import java.util.List;
 import java.util.Set;
 
 /** The server under test: a process of its own, started by the command that users start it with. */
-final class Subject implements AutoCloseable {
+public final class Subject implements AutoCloseable {
     private static final Set<String> SETTINGS = Set.of("DATABASE_URL", "HTTPS_PROXY", "https_proxy");
     private static final String OPTIONS = "MILLRACE_JAVA_OPTIONS";
+
+    /** Lines of postmaster.pid. */
+    private static final int PID = 0;
+
+    private static final int PORT = 3;
 
     private final Process process;
     private final Path data;
@@ -32,7 +37,7 @@ final class Subject implements AutoCloseable {
     }
 
     /** Starts it and waits until {@code /ready} says so. */
-    static Subject start(Path home, Path data, File log) throws IOException, InterruptedException {
+    public static Subject start(Path home, Path data, File log) throws IOException, InterruptedException {
         var builder = new ProcessBuilder(List.of(
                         home.resolve("millrace").toString(),
                         "up",
@@ -138,10 +143,26 @@ final class Subject implements AutoCloseable {
         return workers;
     }
 
-    private long postmaster() throws IOException {
-        return Long.parseLong(Files.readAllLines(data.resolve("postgres/postmaster.pid"))
-                .getFirst()
-                .strip());
+    /** The data folder. */
+    public Path data() {
+        return data;
+    }
+
+    /** The JDBC URL of its database, password included. */
+    public String database() throws IOException {
+        return "jdbc:postgresql://127.0.0.1:" + postmaster(PORT) + "/postgres?user=millrace&password="
+                + Files.readString(data.resolve("postgres.password")).strip();
+    }
+
+    /** The id of PostgreSQL's main process. */
+    public long postmaster() throws IOException {
+        return Long.parseLong(postmaster(PID));
+    }
+
+    private String postmaster(int line) throws IOException {
+        return Files.readAllLines(data.resolve("postgres/postmaster.pid"))
+                .get(line)
+                .strip();
     }
 
     /** Stops it in good order, PostgreSQL too. */

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Runs the chosen scenarios on one server, from its first start on an empty folder to its last. */
-final class Suite {
+public final class Suite {
     private static final String FIRST_START = "start-empty";
     private static final String START = "start";
     private static final int STARTS = 3;
@@ -97,7 +97,8 @@ final class Suite {
         System.err.println(scenario + " ...");
     }
 
-    private static void delete(Path folder) throws IOException {
+    /** Deletes a folder and all in it. */
+    public static void delete(Path folder) throws IOException {
         try (var all = Files.walk(folder)) {
             for (var path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);

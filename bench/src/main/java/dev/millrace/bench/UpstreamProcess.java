@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Runs {@link Upstream} as a process, so that its CPU is nobody else's. */
-final class UpstreamProcess implements AutoCloseable {
+public final class UpstreamProcess implements AutoCloseable {
     private final Process process;
     private final URI url;
 
@@ -16,7 +16,7 @@ final class UpstreamProcess implements AutoCloseable {
         this.url = url;
     }
 
-    static UpstreamProcess start(File log) throws IOException {
+    public static UpstreamProcess start(File log) throws IOException {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var process = new ProcessBuilder(List.of(
                         java,

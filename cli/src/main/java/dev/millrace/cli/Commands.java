@@ -17,6 +17,9 @@ final class Commands implements IFactory {
         if (type == ServerOptions.class) {
             return type.cast(new ServerOptions(environment));
         }
+        if (type == KeysOptions.class) {
+            return type.cast(new KeysOptions(environment));
+        }
         return CommandLine.defaultFactory().create(type);
     }
 }

@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.client.MillraceException;
 import dev.millrace.server.db.EmbeddedPostgresFailure;
+import dev.millrace.server.vault.KeysRefused;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ final class Complaint extends RuntimeException {
         for (var cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof Complaint
                     || cause instanceof EmbeddedPostgresFailure
+                    || cause instanceof KeysRefused
                     || cause instanceof MillraceException) {
                 return Optional.ofNullable(cause.getMessage());
             }

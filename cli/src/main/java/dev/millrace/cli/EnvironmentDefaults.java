@@ -16,7 +16,7 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
             Map.entry("--database-url", List.of("DATABASE_URL")),
             Map.entry("--providers", List.of("MILLRACE_PROVIDERS")),
             Map.entry("--allow-loopback", List.of("MILLRACE_ALLOW_LOOPBACK")),
-            Map.entry("--encryption-key", List.of("MILLRACE_ENCRYPTION_KEY")),
+            Map.entry("--encryption-keys", List.of("MILLRACE_ENCRYPTION_KEYS", "MILLRACE_ENCRYPTION_KEY")),
             Map.entry("--public-url", List.of("MILLRACE_PUBLIC_URL")),
             Map.entry("--body-limit", List.of("MILLRACE_BODY_LIMIT")),
             Map.entry("--grace", List.of("MILLRACE_GRACE")),

@@ -15,7 +15,13 @@ import picocli.CommandLine.ScopeType;
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = Version.class,
-        subcommands = {UpCommand.class, DemoCommand.class, SampleCrmCommand.class, WarmUpCommand.class},
+        subcommands = {
+            UpCommand.class,
+            DemoCommand.class,
+            KeysCommand.class,
+            SampleCrmCommand.class,
+            WarmUpCommand.class
+        },
         footer = {
             "",
             "Start with 'millrace demo', go on with 'millrace up'.",

@@ -67,11 +67,12 @@ final class ServerOptions {
     private boolean allowLoopback;
 
     @Option(
-            names = "--encryption-key",
-            paramLabel = "KEY",
-            description = "Base64 of the 32 bytes that encrypt stored credentials (MILLRACE_ENCRYPTION_KEY,"
-                    + " default: one is made and kept in the data folder).")
-    private @Nullable String encryptionKey;
+            names = {"--encryption-keys", "--encryption-key"},
+            paramLabel = "ID:KEY,...",
+            description = "Keys that encrypt what is stored, newest first: id:base64 of 32 bytes each, or base64 alone"
+                    + " for the key 1 (MILLRACE_ENCRYPTION_KEYS or MILLRACE_ENCRYPTION_KEY, default: one is made and"
+                    + " kept in the data folder; 'millrace keys rotate' changes it).")
+    private @Nullable String encryptionKeys;
 
     @Option(
             names = "--public-url",
@@ -169,7 +170,7 @@ final class ServerOptions {
                 check.providers(providers),
                 outbound(check),
                 runtime(check),
-                check.encryptionKey(encryptionKey),
+                check.encryptionKeys(encryptionKeys),
                 check.environmentKeys(),
                 check.url("--public-url", publicUrl).map(Object::toString));
         System.setProperty("millrace.log.level", check.logLevel(logLevel));

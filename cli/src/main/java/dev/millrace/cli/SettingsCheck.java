@@ -1,11 +1,12 @@
 package dev.millrace.cli;
 
+import dev.millrace.server.vault.KeyRing;
+import dev.millrace.server.vault.KeysRefused;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +22,6 @@ final class SettingsCheck {
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
     private static final Pattern DATABASE = Pattern.compile("(postgres|postgresql|jdbc:postgresql)://.+");
     private static final List<String> LEVELS = List.of("ERROR", "WARN", "INFO", "DEBUG", "TRACE");
-    private static final int KEY_BYTES = 32;
 
     private final Map<String, String> environment;
     private final List<String> problems = new ArrayList<>();
@@ -111,19 +111,24 @@ final class SettingsCheck {
         return url("--https-proxy", value == null || value.contains("://") ? value : "http://" + value);
     }
 
-    Optional<String> encryptionKey(@Nullable String value) {
+    Optional<String> encryptionKeys(@Nullable String value) {
+        var variables = EnvironmentDefaults.variables("--encryption-keys").stream()
+                .map(name -> environment.getOrDefault(name, "").strip())
+                .filter(text -> !text.isEmpty())
+                .distinct()
+                .count();
+        if (variables > 1) {
+            problem("MILLRACE_ENCRYPTION_KEYS", "***", "MILLRACE_ENCRYPTION_KEY says something else; set one of them.");
+        }
         if (value == null) {
             return Optional.empty();
         }
         try {
-            if (Base64.getDecoder().decode(value).length == KEY_BYTES) {
-                return Optional.of(value);
-            }
-        } catch (IllegalArgumentException e) {
-            // Told below, as a key of a wrong length.
+            KeyRing.parse(value);
+        } catch (KeysRefused e) {
+            problem("--encryption-keys", "***", String.valueOf(e.getMessage()));
         }
-        problem("--encryption-key", "***", "it must be base64 of 32 bytes; make one with: openssl rand -base64 32");
-        return Optional.empty();
+        return Optional.of(value);
     }
 
     String logLevel(String value) {

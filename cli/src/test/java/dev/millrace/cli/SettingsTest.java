@@ -59,7 +59,7 @@ class SettingsTest {
         assertThat(config.outbound().extraCaCerts()).hasValue(ca);
         assertThat(config.environmentKeys()).containsExactly(Map.entry("dev", "5c2d8b6e-0f44-4d8a-9a3c-2b1f5e7d9c10"));
         assertThat(config.runtime().workersPerEnvironment()).isEqualTo(2);
-        assertThat(config.encryptionKey()).hasValue(KEY);
+        assertThat(config.encryptionKeys()).hasValue(KEY);
     }
 
     @Test
@@ -92,6 +92,19 @@ class SettingsTest {
                 .contains("NANGO_SECRET_KEY_PROD")
                 .contains("--help")
                 .doesNotContain("secret@", "not-a-uuid");
+    }
+
+    @Test
+    void encryption_keys_may_be_several_by_either_name() throws Exception {
+        var two = "2:" + KEY.replace('A', 'B').replace("B=", "A=") + ",1:" + KEY;
+
+        assertThat(config(Map.of("MILLRACE_ENCRYPTION_KEYS", two)).encryptionKeys())
+                .hasValue(two);
+        assertThat(config(Map.of("MILLRACE_ENCRYPTION_KEY", KEY)).encryptionKeys())
+                .hasValue(KEY);
+        assertThat(execute(Map.of("MILLRACE_ENCRYPTION_KEYS", two, "MILLRACE_ENCRYPTION_KEY", KEY), "up"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("set one of them").doesNotContain(KEY);
     }
 
     @Test

@@ -39,6 +39,7 @@ import dev.millrace.server.proxy.ProxyRoutes;
 import dev.millrace.server.proxy.Targets;
 import dev.millrace.server.record.RecordRoutes;
 import dev.millrace.server.record.Records;
+import dev.millrace.server.record.SealedRecords;
 import dev.millrace.server.run.ActionRoutes;
 import dev.millrace.server.run.Actions;
 import dev.millrace.server.run.Platform;
@@ -48,11 +49,15 @@ import dev.millrace.server.schema.MetadataSchemas;
 import dev.millrace.server.schema.SchemaRoutes;
 import dev.millrace.server.schema.ValidatingGuard;
 import dev.millrace.server.sync.Lifecycle;
+import dev.millrace.server.sync.RecordRetention;
 import dev.millrace.server.sync.RunningFunctions;
 import dev.millrace.server.sync.SyncRoutes;
 import dev.millrace.server.sync.SyncStatus;
 import dev.millrace.server.sync.Syncs;
-import dev.millrace.server.vault.KeyFile;
+import dev.millrace.server.sync.VariantRoutes;
+import dev.millrace.server.vault.KeySource;
+import dev.millrace.server.vault.Keys;
+import dev.millrace.server.vault.SealedColumn;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -65,12 +70,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The composition root: says {@code new} for every service, top to bottom in dependency order, and closes in reverse.
  * Start it once, close it once.
  */
 public final class Server implements AutoCloseable {
+    /** Everything that is encrypted, for changes of the key. */
+    public static final List<SealedColumn> SEALED = Stream.of(
+                    Environments.SEALED, Integrations.SEALED, Connections.SEALED, Metadata.SEALED, SealedRecords.SEALED)
+            .flatMap(List::stream)
+            .toList();
+
     private static final int POOL_SIZE = 24;
 
     private final Config config;
@@ -111,7 +123,10 @@ public final class Server implements AutoCloseable {
         // What takes time and needs no other: side by side.
         var db = opened(database(progress));
         var providers = Providers.load(config.providers());
-        var vault = KeyFile.vault(config.data(), config.encryptionKey());
+        var schedule = new Schedule(db, clock, nodeName());
+        var source = new KeySource(config.data(), config.encryptionKeys());
+        var vault = opened(new Keys(db, source, SEALED, schedule, nodeName(), clock))
+                .vault();
         Supplier<String> url = () -> config.publicUrl().orElseGet(this::url);
 
         var environments = new Environments(db, vault, config.data().resolve("keys"), clock);
@@ -120,7 +135,6 @@ public final class Server implements AutoCloseable {
         var keys = new ApiKeys(db, environments, config.environmentKeys(), clock);
         var settings = new EnvironmentSettings(db, clock);
         var activity = new Activity(db, clock);
-        var schedule = new Schedule(db, clock, nodeName());
 
         var integrations = new Integrations(db, vault, new MetadataIndex(vault)::declared);
         var integrationView = new IntegrationView(integrations, providers, environments, url);
@@ -157,9 +171,10 @@ public final class Server implements AutoCloseable {
                 clock);
         metadata.connect(new ValidatingGuard(schemas, settings, activity), syncs.configurations());
         var status = new SyncStatus(syncs, runs, records, connections, integrations, functions, schemas);
-        var lifecycle = new Lifecycle(
-                db, syncs, runs, records, connections, integrations, environments, functions, schedule, clock);
+        var lifecycle =
+                new Lifecycle(db, syncs, runs, connections, integrations, environments, functions, schedule, clock);
         runs.connect(new RunningFunctions(actions, syncs));
+        var retention = new RecordRetention(db, schedule, records, connections, environments, settings, clock);
 
         var routes = new ArrayList<Route>();
         routes.addAll(health());
@@ -179,6 +194,8 @@ public final class Server implements AutoCloseable {
         routes.addAll(new DeployRoutes(db, functions, integrations, scan::refused, lifecycle).routes());
         routes.addAll(new ActionRoutes(actions).routes());
         routes.addAll(new SyncRoutes(syncs, status, connections).routes());
+        routes.addAll(new VariantRoutes(syncs, connections, integrations).routes());
+        retention.begin();
         opened(schedule).start();
         port = opened(new Http(config.http(), keys, routes)).port();
         ready = true;

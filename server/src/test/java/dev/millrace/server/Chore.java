@@ -1,6 +1,7 @@
 package dev.millrace.server;
 
 import dev.millrace.server.record.Dataset;
+import dev.millrace.server.record.DeleteGuard;
 import dev.millrace.server.record.Position;
 import dev.millrace.server.record.Records;
 
@@ -10,7 +11,7 @@ enum Chore {
         @Override
         void on(Records records, Dataset dataset) {
             if (records.tracks(dataset.connection(), SYNC)) {
-                records.trackEnd(dataset, SYNC);
+                records.trackEnd(dataset, SYNC, DeleteGuard.OFF);
             }
         }
     },
@@ -37,7 +38,7 @@ enum Chore {
 
     static final String SYNC = "sync:chores:base";
 
-    private static final Position FAR = new Position(4_000_000_000_000_000L, 0);
+    private static final Position FAR = new Position(4_000_000_000_000_000L, 0, 0);
 
     abstract void on(Records records, Dataset dataset);
 }

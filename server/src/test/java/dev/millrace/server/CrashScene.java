@@ -12,7 +12,6 @@ import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.record.Writer;
-import dev.millrace.server.vault.KeyFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +21,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -100,7 +98,7 @@ final class CrashScene implements AutoCloseable {
     }
 
     private Records records(Database db) {
-        return new Records(db, KeyFile.vault(data, Optional.empty()));
+        return new Records(db, TestVault.of(data));
     }
 
     private void prepare(Chore chore, Records records) {

@@ -4,11 +4,9 @@ import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.Records;
-import dev.millrace.server.vault.KeyFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -73,7 +71,7 @@ interface Doomed {
 
         Threads(Path data, OwnPostgres postgres, StoreWriter.Report log, Mishap mishap) {
             db = Database.open(new DatabaseConfig(postgres.url(), 12));
-            records = new Records(db, KeyFile.vault(data, Optional.empty()));
+            records = new Records(db, TestVault.of(data));
             this.log = log;
             this.mishap = mishap;
         }

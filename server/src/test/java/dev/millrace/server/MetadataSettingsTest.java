@@ -52,7 +52,8 @@ class MetadataSettingsTest {
             assertThat(server.raw().get("/environment/settings").text()).isEqualTo("""
                     {"metadata_validation":"off","metadata_change_policy":"ignore","metadata_encryption":false,\
                     "metadata_history_versions":50,"metadata_history_days":90,"metadata_max_bytes":1048576,\
-                    "metadata_max_depth":100}""");
+                    "metadata_max_depth":100,"delete_guard_share":50,"delete_guard_count":100,\
+                    "records_prune_days":30,"records_delete_days":60}""");
 
             change(server, "{\"metadata_validation\":\"warn\",\"metadata_max_bytes\":20}");
 

@@ -62,11 +62,15 @@ final class RawClient implements AutoCloseable {
     }
 
     Reply post(String path, String json) {
-        return send("POST", path, JSON_TYPE, BodyPublishers.ofString(json));
+        return send("POST", path, json);
     }
 
     Reply patch(String path, String json) {
-        return send("PATCH", path, JSON_TYPE, BodyPublishers.ofString(json));
+        return send("PATCH", path, json);
+    }
+
+    Reply send(String method, String path, String json) {
+        return send(method, path, JSON_TYPE, BodyPublishers.ofString(json));
     }
 
     /** The API key goes along unless the headers name another authorization. */

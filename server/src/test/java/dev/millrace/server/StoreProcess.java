@@ -4,7 +4,6 @@ import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.Records;
-import dev.millrace.server.vault.KeyFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -35,7 +34,7 @@ final class StoreProcess implements StoreWriter.Report {
                 var db = Database.open(new DatabaseConfig(arguments[1], 12));
                 var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             server.start();
-            var process = new StoreProcess(new Records(db, KeyFile.vault(data, Optional.empty())));
+            var process = new StoreProcess(new Records(db, TestVault.of(data)));
             say("ready http://127.0.0.1:" + server.port() + " "
                     + server.defaultKey().secret().orElseThrow());
             for (var line = in.readLine(); line != null; line = in.readLine()) {

@@ -22,7 +22,16 @@ final class TestConfig {
         return of(data, databaseUrl, RUNTIME);
     }
 
+    /** @param encryptionKeys instead of those in the data folder */
+    static Config of(Path data, Optional<String> databaseUrl, String encryptionKeys) {
+        return of(data, databaseUrl, RUNTIME, Optional.of(encryptionKeys));
+    }
+
     static Config of(Path data, Optional<String> databaseUrl, Path runtime) {
+        return of(data, databaseUrl, runtime, Optional.empty());
+    }
+
+    private static Config of(Path data, Optional<String> databaseUrl, Path runtime, Optional<String> encryptionKeys) {
         var node = PinnedNode.in(runtime)
                 .orElseThrow(() -> new IllegalStateException(runtime + " has no Node: run install.sh there"));
         return new Config(
@@ -32,7 +41,7 @@ final class TestConfig {
                 List.of(),
                 OutboundConfig.direct(true),
                 RuntimeConfig.of(node, runtime),
-                Optional.empty(),
+                encryptionKeys,
                 Map.of(),
                 Optional.empty());
     }

@@ -55,6 +55,11 @@ public final class TestServer implements AfterAllCallback, AutoCloseable {
         return peer.started();
     }
 
+    /** Its data folder, which holds the keys. */
+    Path data() {
+        return data;
+    }
+
     /** For a look at the tables. */
     String databaseUrl() {
         return config.databaseUrl().orElseThrow();

@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.State;
 public class PayloadBenchmark {
     private static final String NOTE = "A record of the size that contacts and tickets usually have. ".repeat(12);
 
-    private final PayloadReader reader = new PayloadReader();
+    private final PayloadReader reader = new PayloadReader(ChangePaths.NONE);
     private final byte[] sorted = """
             {"active":true,"address":{"city":"Riverside","country":"NL","street":"Mill Lane 7"},"amount":1234.5,\
             "email":"ada@example.com","id":"item-1","name":"Ada Mills","note":"%s","tags":["one","two","three"]}""".formatted(NOTE).getBytes(StandardCharsets.UTF_8);

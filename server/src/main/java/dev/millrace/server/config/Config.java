@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param data the data folder: embedded database, keys
  * @param databaseUrl one's own PostgreSQL instead of the embedded one
  * @param providers files or folders of provider definitions laid over the built-in ones, in this order
- * @param encryptionKey base64 of 32 bytes; generated and kept in the data folder when absent
+ * @param encryptionKeys {@code id:base64} each, the one that seals first; kept in the data folder when absent
  * @param environmentKeys API keys by environment name, from {@code NANGO_SECRET_KEY_<ENV>} (http-api §2.2)
  * @param publicUrl how clients reach this server, for links; by default its own address
  */
@@ -25,7 +25,7 @@ public record Config(
         List<Path> providers,
         OutboundConfig outbound,
         RuntimeConfig runtime,
-        Optional<String> encryptionKey,
+        Optional<String> encryptionKeys,
         Map<String, String> environmentKeys,
         Optional<String> publicUrl) {
     public Config {
@@ -36,8 +36,8 @@ public record Config(
     @Override
     public String toString() {
         return "Config[http=" + http + ", data=" + data + ", databaseUrl=" + databaseUrl.map(_ -> "***")
-                + ", providers=" + providers + ", outbound=" + outbound + ", runtime=" + runtime + ", encryptionKey="
-                + encryptionKey.map(_ -> "***") + ", environmentKeys=" + environmentKeys.keySet() + ", publicUrl="
+                + ", providers=" + providers + ", outbound=" + outbound + ", runtime=" + runtime + ", encryptionKeys="
+                + encryptionKeys.map(_ -> "***") + ", environmentKeys=" + environmentKeys.keySet() + ", publicUrl="
                 + publicUrl + ']';
     }
 }

@@ -4,6 +4,7 @@ import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Sql;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
+import dev.millrace.server.vault.SealedColumn;
 import dev.millrace.server.vault.Vault;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,6 +24,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The door of the room: stores connections, their credentials sealed. Thread-safe. */
 public final class Connections {
+    /** What is encrypted here. */
+    public static final List<SealedColumn> SEALED =
+            List.of(new SealedColumn("connection", "credentials", List.of(new SealedColumn.Part("id", "bigint"))));
+
     // Reads answer "now" as last_fetched_at; the row is written at most this often, for whoever looks for idle ones.
     private static final Duration FETCHED_GRAIN = Duration.ofMinutes(1);
 

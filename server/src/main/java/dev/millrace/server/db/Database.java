@@ -47,6 +47,8 @@ public final class Database implements AutoCloseable {
         settings.setMaximumPoolSize(config.poolSize());
         settings.setMinimumIdle(Math.min(4, config.poolSize()));
         settings.setAutoCommit(true);
+        // Plans are kept: one made while a table was empty must not read all of it once it is full.
+        settings.setConnectionInitSql("SET enable_seqscan = off");
         settings.addDataSourceProperty("ApplicationName", "millrace");
         settings.addDataSourceProperty("reWriteBatchedInserts", "true");
         settings.addDataSourceProperty("prepareThreshold", "2");

@@ -2,10 +2,12 @@ package dev.millrace.server.db;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -81,6 +83,24 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
+    /** Where the one is reached that another process has started on this folder; empty when there is none. */
+    public static Optional<String> running(Path dataFolder) {
+        try {
+            var cluster = dataFolder.toRealPath().resolve("postgres");
+            var found = EmbeddedPostgresPid.read(cluster);
+            if (found.isEmpty()
+                    || !found.get().ready()
+                    || !EmbeddedPostgresPid.isPostgresOf(found.get().pid(), cluster)) {
+                return Optional.empty();
+            }
+            return Optional.of(url(found.get().port(), password(dataFolder, cluster)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new EmbeddedPostgresFailure("The data folder " + dataFolder + " cannot be read: " + e, e);
+        }
+    }
+
     private static EmbeddedPostgres locked(Path data, DataLock lock, Progress progress) throws IOException {
         EmbeddedPostgresFiles.sweep(data);
         var binaries = EmbeddedPostgresBinaries.unpackInto(data, progress);
@@ -127,6 +147,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     /** The JDBC URL, password included: not for logs. */
     public String url() {
+        return url(port, password);
+    }
+
+    private static String url(int port, String password) {
         return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=" + EmbeddedPostgresCluster.USER + "&password="
                 + password;
     }

@@ -3,6 +3,7 @@ package dev.millrace.server.environment;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.vault.KeyFile;
+import dev.millrace.server.vault.SealedColumn;
 import dev.millrace.server.vault.Vault;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -22,6 +23,12 @@ import tools.jackson.databind.node.ArrayNode;
 public final class Environments {
     /** Where a newcomer starts; its key is printed at start. */
     public static final String DEFAULT = "dev";
+
+    /** What is encrypted here. */
+    public static final List<SealedColumn> SEALED = List.of(new SealedColumn(
+            "environment_variable",
+            "value",
+            List.of(new SealedColumn.Part("environment_id", "bigint"), new SealedColumn.Part("name", "text"))));
 
     private static final List<String> FIRST = List.of(DEFAULT, "prod");
 
@@ -106,6 +113,13 @@ public final class Environments {
                         .bind("id", key)
                         .map(ConstructorMapper.of(Environment.class))
                         .one()));
+    }
+
+    /** Of all environments. */
+    public List<Long> ids() {
+        return db.withHandle(handle -> handle.createQuery("SELECT id FROM environment ORDER BY id")
+                .mapTo(Long.class)
+                .list());
     }
 
     /** {@code [{name, value}]}, as functions and the API get them. */

@@ -17,6 +17,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param metadataHistoryDays for how long
  * @param metadataMaxBytes size of a connection's metadata as JSON text at most
  * @param metadataMaxDepth levels of nesting at most; the object itself is the first
+ * @param deleteGuardShare of a model's live records, in percent, that delete tracking may delete at once; 100: all
+ * @param deleteGuardCount of records that it may delete at once whatever the share
+ * @param recordsPruneDays how long after their last change records lose their contents; 0: never
+ * @param recordsDeleteDays how long after their syncs' last success all records of a model go; 0: never
  */
 public record Settings(
         Validation metadataValidation,
@@ -25,16 +29,21 @@ public record Settings(
         int metadataHistoryVersions,
         int metadataHistoryDays,
         int metadataMaxBytes,
-        int metadataMaxDepth) {
+        int metadataMaxDepth,
+        int deleteGuardShare,
+        int deleteGuardCount,
+        int recordsPruneDays,
+        int recordsDeleteDays) {
 
     /** What an environment without settings of its own has. */
     public static final Settings DEFAULTS =
-            new Settings(Validation.OFF, ChangePolicy.IGNORE, false, 50, 90, 1 << 20, 100);
+            new Settings(Validation.OFF, ChangePolicy.IGNORE, false, 50, 90, 1 << 20, 100, 50, 100, 30, 60);
 
     private static final int MOST_VERSIONS = 10_000;
     private static final int MOST_DAYS = 3_650;
     private static final int MOST_BYTES = 50 << 20;
     private static final int MOST_DEPTH = 500;
+    private static final int ALL = 100;
 
     /** Whether metadata is checked when it is written. */
     public enum Validation {
@@ -59,7 +68,11 @@ public record Settings(
                         .orElse(metadataHistoryVersions),
                 fields.optionalInt("metadata_history_days", 1, MOST_DAYS).orElse(metadataHistoryDays),
                 fields.optionalInt("metadata_max_bytes", 2, MOST_BYTES).orElse(metadataMaxBytes),
-                fields.optionalInt("metadata_max_depth", 1, MOST_DEPTH).orElse(metadataMaxDepth));
+                fields.optionalInt("metadata_max_depth", 1, MOST_DEPTH).orElse(metadataMaxDepth),
+                fields.optionalInt("delete_guard_share", 0, ALL).orElse(deleteGuardShare),
+                fields.optionalInt("delete_guard_count", 0, Integer.MAX_VALUE).orElse(deleteGuardCount),
+                fields.optionalInt("records_prune_days", 0, MOST_DAYS).orElse(recordsPruneDays),
+                fields.optionalInt("records_delete_days", 0, MOST_DAYS).orElse(recordsDeleteDays));
     }
 
     private static <E extends Enum<E>> E choice(Fields fields, String name, E[] values, E otherwise) {
@@ -77,7 +90,11 @@ public record Settings(
                 .put("metadata_history_versions", metadataHistoryVersions)
                 .put("metadata_history_days", metadataHistoryDays)
                 .put("metadata_max_bytes", metadataMaxBytes)
-                .put("metadata_max_depth", metadataMaxDepth);
+                .put("metadata_max_depth", metadataMaxDepth)
+                .put("delete_guard_share", deleteGuardShare)
+                .put("delete_guard_count", deleteGuardCount)
+                .put("records_prune_days", recordsPruneDays)
+                .put("records_delete_days", recordsDeleteDays);
     }
 
     private static String word(Enum<?> value) {

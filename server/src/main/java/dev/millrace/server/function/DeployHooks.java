@@ -6,6 +6,9 @@ import org.jdbi.v3.core.Handle;
 
 /** What the rooms above know about, and do after, deploys. */
 public interface DeployHooks {
+    /** Within the deploy's transaction: refuses it when the function asks for what cannot be. */
+    void check(Function function);
+
     /** Within the deploy's transaction: what is in service now, and what went out of service. */
     void changed(Handle handle, List<Function> inService, List<Function> removed);
 

@@ -134,6 +134,7 @@ final class Deploys {
                 stored.add(store(handle, environment, known, deploy, change, version));
             }
         }
+        stored.forEach(hooks::check);
         if (deploy.reconcile()) {
             plan.removed().forEach(f -> functions.retire(handle, f));
             hooks.changed(handle, stored, plan.removed());

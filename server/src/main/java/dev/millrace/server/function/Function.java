@@ -1,8 +1,10 @@
 package dev.millrace.server.function;
 
+import dev.millrace.server.http.Json;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /**
  * A deployed function: the active version.
@@ -49,6 +51,11 @@ public record Function(
 
     /** What stays the same from version to version. */
     public record Key(String integration, Kind kind, String name, String event) {}
+
+    /** The JSON schema of one of its models; missing when it brought none. */
+    public JsonNode schemaOf(String model) {
+        return Json.parseObject(jsonSchema.orElse(null)).path("definitions").path(model);
+    }
 
     public Key key() {
         return new Key(integration, kind, name, event);

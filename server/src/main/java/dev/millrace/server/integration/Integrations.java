@@ -3,6 +3,7 @@ package dev.millrace.server.integration;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Sql;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.vault.SealedColumn;
 import dev.millrace.server.vault.Vault;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,6 +15,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The door of the room: stores integrations, their secrets sealed. Thread-safe. */
 public final class Integrations {
+    /** What is encrypted here. */
+    public static final List<SealedColumn> SEALED = List.of(
+            new SealedColumn("integration", "credentials", List.of(new SealedColumn.Part("id", "bigint"))),
+            new SealedColumn("integration", "custom", List.of(new SealedColumn.Part("id", "bigint"))));
+
     private static final String COLUMNS = """
             id, environment_id, unique_key, provider, display_name, forward_webhooks, credentials, custom, metadata_index,
             created_at, updated_at

@@ -4,6 +4,7 @@ import dev.millrace.server.db.Database;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Settings;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.vault.SealedColumn;
 import dev.millrace.server.vault.Vault;
 import java.time.Clock;
 import java.util.LinkedHashSet;
@@ -22,6 +23,17 @@ import tools.jackson.databind.node.ObjectNode;
  * changes lose nothing, and versions have no gaps. Several connections change together or not at all. Thread-safe.
  */
 public final class Metadata {
+    /** What is encrypted here. */
+    public static final List<SealedColumn> SEALED = List.of(
+            new SealedColumn("metadata", "sealed", List.of(new SealedColumn.Part("connection_id", "bigint"))),
+            new SealedColumn(
+                    "metadata_history",
+                    "sealed",
+                    List.of(
+                            new SealedColumn.Part("connection_id", "bigint"),
+                            new SealedColumn.Part("version", "bigint"))),
+            new SealedColumn("metadata_outbox", "sealed", List.of(new SealedColumn.Part("id", "bigint"))));
+
     // After so many lost races the row is locked first, so that nobody starves.
     private static final int RACES = 3;
     private static final int MOST_ATTEMPTS = 100;

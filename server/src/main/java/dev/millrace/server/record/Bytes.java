@@ -40,6 +40,16 @@ final class Bytes {
         return put(value >>> 24).put(value >>> 16).put(value >>> 8).put(value);
     }
 
+    /** Makes room for so many bytes more; they may be written from {@link #length} on before {@link #filledTo}. */
+    byte[] open(int more) {
+        room(more);
+        return array;
+    }
+
+    void filledTo(int end) {
+        length = end;
+    }
+
     private void room(int more) {
         if (array.length - length < more) {
             array = Arrays.copyOf(array, Math.max(Math.addExact(length, more), (int) Math.min(2L * length, MOST)));

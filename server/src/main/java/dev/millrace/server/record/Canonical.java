@@ -1,8 +1,10 @@
 package dev.millrace.server.record;
 
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -21,44 +23,63 @@ final class Canonical {
         void sees(String name, JsonParser parser);
     }
 
-    private static final int HASH_BYTES = 16;
+    private static final int MOST_NAMES = 1_000;
+    private static final int FEW = 64;
 
-    private final MessageDigest digest = sha256();
+    private final MessageDigest digest = Hashes.sha256();
     private final Bytes out = new Bytes(4096);
     private final Bytes scratch = new Bytes(4096);
+    private final Map<String, byte[]> names = new HashMap<>();
 
-    /** The hash of the object on whose start the parser stands. */
-    byte[] hash(JsonParser parser, Top top) {
+    /**
+     * The hash of the object on whose start the parser stands.
+     *
+     * @param ignored what is left out; null: nothing
+     */
+    byte[] hash(JsonParser parser, Top top, ChangePaths.@Nullable Node ignored) {
         out.truncate(0);
-        object(parser, top);
+        object(parser, top, ignored);
         digest.update(out.array(), 0, out.length());
-        return Arrays.copyOf(digest.digest(), HASH_BYTES);
+        return Arrays.copyOf(digest.digest(), Hashes.LENGTH);
     }
 
-    private void object(JsonParser parser, @Nullable Top top) {
+    private void object(JsonParser parser, @Nullable Top top, ChangePaths.@Nullable Node ignored) {
         out.put('{');
         var members = new Members();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             var name = parser.currentName();
             if (top == null || !top.takes(name, parser)) {
-                int start = out.length();
-                text(name);
-                parser.nextToken();
-                if (top != null) {
-                    top.sees(name, parser);
-                }
-                value(parser);
-                members.add(start, out.length());
+                member(parser, name, members, top, ignored == null ? null : ignored.member(name));
             }
         }
         members.sort();
         out.put('}');
     }
 
-    private void value(JsonParser parser) {
+    private void member(
+            JsonParser parser, String name, Members members, @Nullable Top top, ChangePaths.@Nullable Node ignored) {
+        int start = out.length();
+        name(name);
+        parser.nextToken();
+        if (top != null) {
+            top.sees(name, parser);
+        }
+        if (value(parser, ignored)) {
+            members.add(start, out.length());
+        } else {
+            out.truncate(start);
+        }
+    }
+
+    /** False when it does not count. */
+    private boolean value(JsonParser parser, ChangePaths.@Nullable Node ignored) {
+        if (ignored != null && ignored.ignored()) {
+            parser.skipChildren();
+            return false;
+        }
         switch (parser.currentToken()) {
-            case START_OBJECT -> object(parser, null);
-            case START_ARRAY -> array(parser);
+            case START_OBJECT -> object(parser, null, ignored);
+            case START_ARRAY -> array(parser, ignored == null ? null : ignored.items());
             case VALUE_STRING -> text(parser.getStringCharacters(), parser.getStringOffset(), parser.getStringLength());
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser);
             case VALUE_TRUE -> out.put('t');
@@ -67,12 +88,13 @@ final class Canonical {
             case NOT_AVAILABLE, END_OBJECT, END_ARRAY, PROPERTY_NAME, VALUE_EMBEDDED_OBJECT ->
                 throw new IllegalStateException("no JSON value begins with " + parser.currentToken());
         }
+        return true;
     }
 
-    private void array(JsonParser parser) {
+    private void array(JsonParser parser, ChangePaths.@Nullable Node ignored) {
         out.put('[');
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            value(parser);
+            value(parser, ignored);
         }
         out.put(']');
     }
@@ -82,8 +104,18 @@ final class Canonical {
         characters(parser.getStringCharacters(), parser.getStringOffset(), parser.getStringLength());
     }
 
-    private void text(String text) {
-        text(text.toCharArray(), 0, text.length());
+    /** Records of one kind have few names, again and again. */
+    private void name(String name) {
+        var known = names.get(name);
+        if (known == null) {
+            int start = out.length();
+            text(name.toCharArray(), 0, name.length());
+            if (names.size() < MOST_NAMES) {
+                names.put(name, Arrays.copyOfRange(out.array(), start, out.length()));
+            }
+        } else {
+            out.put(known);
+        }
     }
 
     private void text(char[] from, int offset, int count) {
@@ -93,24 +125,22 @@ final class Canonical {
 
     /** Like UTF-8, but each surrogate by itself: half a pair is a legal JSON string and must not collide with another. */
     private void characters(char[] from, int offset, int count) {
+        var to = out.open(Math.multiplyExact(3, count));
+        int at = out.length();
         for (int i = offset; i < offset + count; i++) {
             char c = from[i];
             if (c < 0x80) {
-                out.put(c);
+                to[at++] = (byte) c;
             } else if (c < 0x800) {
-                out.put(0xc0 | (c >> 6)).put(0x80 | (c & 0x3f));
+                to[at++] = (byte) (0xc0 | (c >> 6));
+                to[at++] = (byte) (0x80 | (c & 0x3f));
             } else {
-                out.put(0xe0 | (c >> 12)).put(0x80 | ((c >> 6) & 0x3f)).put(0x80 | (c & 0x3f));
+                to[at++] = (byte) (0xe0 | (c >> 12));
+                to[at++] = (byte) (0x80 | ((c >> 6) & 0x3f));
+                to[at++] = (byte) (0x80 | (c & 0x3f));
             }
         }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        out.filledTo(at);
     }
 
     /** Where the members of one object stand in the output: one after another. */
@@ -134,13 +164,31 @@ final class Canonical {
             return Arrays.compareUnsigned(all, bounds[one], bounds[one + 1], all, bounds[other], bounds[other + 1]);
         }
 
+        private int[] order() {
+            if (count > FEW) {
+                return IntStream.range(0, count)
+                        .boxed()
+                        .sorted(this::compare)
+                        .mapToInt(Integer::intValue)
+                        .toArray();
+            }
+            var order = new int[count];
+            for (int i = 0; i < count; i++) {
+                int at = i;
+                while (at > 0 && compare(order[at - 1], i) > 0) {
+                    order[at] = order[at - 1];
+                    at--;
+                }
+                order[at] = i;
+            }
+            return order;
+        }
+
         void sort() {
             if (sorted) {
                 return;
             }
-            var order = new Integer[count];
-            Arrays.setAll(order, i -> i);
-            Arrays.sort(order, this::compare);
+            var order = order();
             scratch.truncate(0);
             for (int member : order) {
                 scratch.put(out.array(), bounds[member], bounds[member + 1]);

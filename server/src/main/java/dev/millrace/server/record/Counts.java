@@ -1,7 +1,12 @@
 package dev.millrace.server.record;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /** What is known of datasets without looking at their records. */
@@ -9,6 +14,23 @@ final class Counts {
     private static final String LIVE_BY_MODEL = "SELECT model, live FROM dataset WHERE connection_id = ?";
 
     private static final String LAST_MOD = "SELECT last_mod FROM dataset WHERE connection_id = ? AND model = ?";
+
+    private static final String HELD = """
+            SELECT model, live, bytes, last_mod FROM dataset WHERE connection_id = ? ORDER BY model COLLATE "C"
+            """;
+
+    private static final String AGING = """
+            SELECT ds, connection_id, model, last_mod < ?,
+                   pruned_mod < ? AND EXISTS (
+                     SELECT FROM record r
+                      WHERE r.ds = d.ds AND r.mod > 0 AND r.mod > d.pruned_mod AND r.mod <= ? AND r.pruned IS NULL)
+              FROM dataset d
+             WHERE ds > ?
+             ORDER BY ds
+             LIMIT ?
+            """;
+
+    private static final int LOOK = 1_000;
 
     private final Transactions transactions;
 
@@ -42,5 +64,55 @@ final class Counts {
                 }
             }
         });
+    }
+
+    List<Held> held(long connectionId) {
+        return transactions.plainly(connection -> {
+            try (var statement = connection.prepareStatement(HELD)) {
+                statement.setLong(1, connectionId);
+                try (var rows = statement.executeQuery()) {
+                    var held = new ArrayList<Held>();
+                    while (rows.next()) {
+                        var dataset = new Dataset(connectionId, rows.getString(1));
+                        held.add(new Held(dataset, rows.getLong(2), rows.getLong(3), Times.instant(rows.getLong(4))));
+                    }
+                    return held;
+                }
+            }
+        });
+    }
+
+    Aging aging(long after, long unchanged, long unwritten) {
+        return transactions.plainly(connection -> {
+            try (var statement = connection.prepareStatement(AGING)) {
+                statement.setLong(1, unwritten);
+                statement.setLong(2, unchanged);
+                statement.setLong(3, unchanged);
+                statement.setLong(4, after);
+                statement.setInt(5, LOOK);
+                try (var rows = statement.executeQuery()) {
+                    return aging(rows);
+                }
+            }
+        });
+    }
+
+    private static Aging aging(ResultSet rows) throws SQLException {
+        var prunable = new ArrayList<Dataset>();
+        var unwritten = new ArrayList<Dataset>();
+        int seen = 0;
+        long last = 0;
+        while (rows.next()) {
+            seen++;
+            last = rows.getLong(1);
+            var dataset = new Dataset(rows.getLong(2), rows.getString(3));
+            if (rows.getBoolean(4)) {
+                unwritten.add(dataset);
+            }
+            if (rows.getBoolean(5)) {
+                prunable.add(dataset);
+            }
+        }
+        return new Aging(prunable, unwritten, seen < LOOK ? OptionalLong.empty() : OptionalLong.of(last));
     }
 }

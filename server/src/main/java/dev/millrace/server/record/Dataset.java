@@ -8,14 +8,20 @@ package dev.millrace.server.record;
  */
 public record Dataset(long connection, String model) {
     private static final String SEPARATOR = "::";
+    private static final String BASE = "base";
 
     public static Dataset of(long connection, String model, String variant) {
-        return new Dataset(connection, variant.equals("base") ? model : model + SEPARATOR + variant);
+        return new Dataset(connection, variant.equals(BASE) ? model : model + SEPARATOR + variant);
     }
 
     /** The model's name without the variant. */
     public String base() {
         int end = model.indexOf(SEPARATOR);
         return end < 0 ? model : model.substring(0, end);
+    }
+
+    public String variant() {
+        int end = model.indexOf(SEPARATOR);
+        return end < 0 ? BASE : model.substring(end + SEPARATOR.length());
     }
 }

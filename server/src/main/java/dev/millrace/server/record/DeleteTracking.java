@@ -28,6 +28,10 @@ final class DeleteTracking {
 
     private static final String DATASET = "SELECT ds FROM dataset WHERE connection_id = ? AND model = ?";
 
+    private static final String LIVE_COUNT = "SELECT live FROM dataset WHERE ds = ?";
+
+    private static final String LIVE_ORDS = "SELECT ord FROM record WHERE ds = ? AND deleted IS NULL";
+
     private static final String LIVE = """
             SELECT ext, ord
               FROM record
@@ -62,23 +66,23 @@ final class DeleteTracking {
     }
 
     /** Deletes what was not seen since the window opened, closes it and answers the deleted ids. */
-    List<String> end(Dataset dataset, String syncKey) {
+    List<String> end(Dataset dataset, String syncKey, DeleteGuard guard) {
         var window = transactions
                 .plainly(connection -> window(connection, dataset, syncKey))
                 .orElseThrow(() -> new RecordsRefused(
                         "No track deletes starting point found for model '" + dataset.base() + "'."));
-        var deleted = deleteUnseen(dataset, window);
+        var deleted = deleteUnseen(dataset, window, guard);
         close(dataset, syncKey);
         return deleted;
     }
 
     /** Deletes what this very run was not given. */
-    List<String> endWithoutWindow(Dataset dataset, long generation) {
+    List<String> endWithoutWindow(Dataset dataset, long generation, DeleteGuard guard) {
         var ds = transactions.plainly(connection -> find(connection, dataset));
         if (ds.isEmpty()) {
             return List.of();
         }
-        var deleted = deleteUnseen(dataset, new Window(ds.get(), generation));
+        var deleted = deleteUnseen(dataset, new Window(ds.get(), generation), guard);
         transactions.ifExists(dataset, (connection, locked) -> {
             Seen.tidy(connection, locked.ds(), generation);
             return true;
@@ -151,12 +155,19 @@ final class DeleteTracking {
     }
 
     /** Candidates are sought without the lock; each batch of them is looked at again under it. */
-    private List<String> deleteUnseen(Dataset dataset, Window window) {
+    private List<String> deleteUnseen(Dataset dataset, Window window, DeleteGuard guard) {
         var seen = new Seen(window.ds, window.generation);
         transactions.plainly(connection -> {
             seen.read(connection);
             return true;
         });
+        if (!guard.isOff()) {
+            // In a transaction: only there rows are fetched in portions.
+            transactions.commit(connection -> {
+                check(connection, dataset, window, seen, guard);
+                return true;
+            });
+        }
         var deleted = new ArrayList<String>();
         var candidates = new ArrayList<Live>();
         var page = page(window.ds, "");
@@ -170,6 +181,37 @@ final class DeleteTracking {
         }
         deleted.addAll(delete(dataset, window, seen, candidates));
         return deleted;
+    }
+
+    private static void check(Connection connection, Dataset dataset, Window window, Seen seen, DeleteGuard guard)
+            throws SQLException {
+        long live = live(connection, window.ds);
+        long most = guard.most(live);
+        if (live <= most) {
+            return;
+        }
+        try (var statement = connection.prepareStatement(LIVE_ORDS)) {
+            statement.setLong(1, window.ds);
+            statement.setFetchSize(BATCH);
+            long unseen = 0;
+            try (var rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    unseen += seen.has(rows.getLong(1)) ? 0 : 1;
+                    if (unseen > most) {
+                        throw guard.refuse(dataset, live);
+                    }
+                }
+            }
+        }
+    }
+
+    private static long live(Connection connection, long ds) throws SQLException {
+        try (var statement = connection.prepareStatement(LIVE_COUNT)) {
+            statement.setLong(1, ds);
+            try (var row = statement.executeQuery()) {
+                return row.next() ? row.getLong(1) : 0;
+            }
+        }
     }
 
     private List<Live> page(long ds, String after) {

@@ -1,47 +1,86 @@
 package dev.millrace.server.record;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
 
-/** New records of one slice, written by one statement. */
+/** New records of one slice, copied in: under the lock no other writer can have added them. */
 final class Inserts {
-    private static final String INSERT = """
-            INSERT INTO record (ds, ext, ord, mod, first, hash, size, data)
-            SELECT ?, t.ext, ? + t.n - 1, ?, ?, t.hash, t.size, t.data
-              FROM unnest(?::text[], ?::bytea[], ?::int[], ?::bytea[]) WITH ORDINALITY AS t (ext, hash, size, data, n)
-            """;
+    private static final String COPY =
+            "COPY record (ds, ext, ord, mod, first, hash, raw, size, data) FROM STDIN (FORMAT binary)";
+    private static final short COLUMNS = 9;
+    private static final byte[] SIGNATURE = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0};
+    private static final int PORTION = 64 * 1024;
 
-    private final List<Payload> payloads = new ArrayList<>();
-    private final List<byte[]> data = new ArrayList<>();
+    private record Insert(Payload payload, byte[] raw, byte[] sealed) {}
 
-    void add(Payload payload, byte[] sealed) {
-        payloads.add(payload);
-        data.add(sealed);
+    private final List<Insert> all = new ArrayList<>();
+
+    void add(Payload payload, byte[] raw, byte[] sealed) {
+        all.add(new Insert(payload, raw, sealed));
     }
 
     int count() {
-        return payloads.size();
+        return all.size();
     }
 
     void write(Connection connection, Locked dataset) throws SQLException {
-        if (payloads.isEmpty()) {
+        if (all.isEmpty()) {
             return;
         }
-        var ids = payloads.stream().map(Payload::id).toArray(String[]::new);
-        var hashes = payloads.stream().map(Payload::hash).toArray(byte[][]::new);
-        var sizes = payloads.stream().mapToInt(p -> p.json().length).toArray();
-        try (var statement = connection.prepareStatement(INSERT)) {
-            statement.setLong(1, dataset.ds());
-            statement.setLong(2, dataset.nextOrd());
-            statement.setLong(3, dataset.now());
-            statement.setLong(4, dataset.now());
-            statement.setArray(5, connection.createArrayOf("text", ids));
-            statement.setArray(6, connection.createArrayOf("bytea", hashes));
-            statement.setObject(7, sizes);
-            statement.setArray(8, connection.createArrayOf("bytea", data.toArray(byte[][]::new)));
-            statement.executeUpdate();
+        var copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(COPY);
+        try {
+            send(copy, dataset);
+            copy.endCopy();
+        } finally {
+            if (copy.isActive()) {
+                copy.cancelCopy();
+            }
         }
+    }
+
+    private void send(CopyIn copy, Locked dataset) throws SQLException {
+        var out = new Bytes(PORTION + PORTION / 2).put(SIGNATURE).putInt(0).putInt(0);
+        long ord = dataset.nextOrd();
+        for (var insert : all) {
+            row(out, dataset, ord++, insert);
+            if (out.length() >= PORTION) {
+                copy.writeToCopy(out.array(), 0, out.length());
+                out.truncate(0);
+            }
+        }
+        putShort(out, (short) -1);
+        copy.writeToCopy(out.array(), 0, out.length());
+    }
+
+    private static void row(Bytes out, Locked dataset, long ord, Insert insert) {
+        var payload = insert.payload;
+        putShort(out, COLUMNS);
+        putLong(out, dataset.ds());
+        putBytes(out, payload.id().getBytes(UTF_8));
+        putLong(out, ord);
+        putLong(out, dataset.now());
+        putLong(out, dataset.now());
+        putBytes(out, payload.hash());
+        putBytes(out, insert.raw);
+        out.putInt(Integer.BYTES).putInt(payload.json().length);
+        putBytes(out, insert.sealed);
+    }
+
+    private static void putShort(Bytes out, short value) {
+        out.put(value >>> 8).put(value);
+    }
+
+    private static void putLong(Bytes out, long value) {
+        out.putInt(Long.BYTES).putInt((int) (value >>> 32)).putInt((int) value);
+    }
+
+    private static void putBytes(Bytes out, byte[] value) {
+        out.putInt(value.length).put(value);
     }
 }

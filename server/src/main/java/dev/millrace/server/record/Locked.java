@@ -1,6 +1,7 @@
 package dev.millrace.server.record;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +18,21 @@ record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) 
     private static final String CREATE =
             "INSERT INTO dataset (connection_id, model) VALUES (?, ?) ON CONFLICT (connection_id, model) DO NOTHING";
 
+    // The setting lasts as long as the lock: changes of many records by id are joined by hash. In a loop, each would be
+    // compared with each.
     private static final String TAKE = """
             UPDATE dataset
                SET last_mod = greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, last_mod + 1)
              WHERE connection_id = ? AND model = ?
-            RETURNING ds, last_mod, next_ord, pruned_mod, windows > 0
+            RETURNING ds, last_mod, next_ord, pruned_mod, windows > 0, set_config('enable_nestloop', 'off', true)
+            """;
+
+    private static final String TAKE_IF = """
+            UPDATE dataset
+               SET last_mod = greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, last_mod + 1),
+                   next_ord = next_ord + ?, live = live + ?, bytes = bytes + ?, pruned_mod = least(pruned_mod, ?)
+             WHERE ds = ? AND last_mod = ?
+            RETURNING ds, last_mod, next_ord - ?, pruned_mod, windows > 0, set_config('enable_nestloop', 'off', true)
             """;
 
     private static final String COUNT = """
@@ -31,6 +42,10 @@ record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) 
             """;
 
     private static final String PRUNED = "UPDATE dataset SET pruned_mod = greatest(pruned_mod, ?) WHERE ds = ?";
+
+    // Another than the one there was, and never 0.
+    private static final String ANEW =
+            "UPDATE dataset SET epoch = 1 + (epoch + floor(random() * 4294967294)::bigint) % 4294967295 WHERE ds = ?";
 
     private static final String WINDOWS = "UPDATE dataset SET windows = windows + ? WHERE ds = ?";
 
@@ -47,11 +62,32 @@ record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) 
             statement.setLong(1, dataset.connection());
             statement.setString(2, dataset.model());
             try (var row = statement.executeQuery()) {
-                return row.next()
-                        ? new Locked(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getBoolean(5))
-                        : null;
+                return row.next() ? of(row) : null;
             }
         }
+    }
+
+    /**
+     * Takes the lock of a dataset that nobody has written to since it was looked at, and brings its counters up to date
+     * at the same time; null when somebody has.
+     */
+    static @Nullable Locked takeIf(Connection connection, long ds, long lastMod, Tally tally) throws SQLException {
+        try (var statement = connection.prepareStatement(TAKE_IF)) {
+            statement.setLong(1, tally.inserted);
+            statement.setLong(2, tally.live);
+            statement.setLong(3, tally.bytes);
+            statement.setLong(4, tally.oldestRestored - 1);
+            statement.setLong(5, ds);
+            statement.setLong(6, lastMod);
+            statement.setLong(7, tally.inserted);
+            try (var row = statement.executeQuery()) {
+                return row.next() ? of(row) : null;
+            }
+        }
+    }
+
+    private static Locked of(ResultSet row) throws SQLException {
+        return new Locked(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getBoolean(5));
     }
 
     /** Brings the dataset's counters up to date. */
@@ -68,6 +104,14 @@ record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) 
 
     void prunedUpTo(Connection connection, long mod) throws SQLException {
         set(connection, PRUNED, mod);
+    }
+
+    /** The contents begin another life: cursors into the old one are told apart from now on. */
+    void anew(Connection connection) throws SQLException {
+        try (var statement = connection.prepareStatement(ANEW)) {
+            statement.setLong(1, ds);
+            statement.executeUpdate();
+        }
     }
 
     void windows(Connection connection, int more) throws SQLException {

@@ -1,5 +1,6 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.http.Failure;
 import dev.millrace.server.vault.Vault;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -8,41 +9,37 @@ import java.util.Optional;
 
 /** Reads pages of records by position. */
 final class Pages {
-    private static final String CHANGES = """
-            SELECT ext, ord, mod, first, deleted, pruned, data
+    // The dataset is looked up once, and by itself: a join would cost the plan the order of the index.
+    private static final String RECORDS = """
+            WITH d AS MATERIALIZED (SELECT ds, epoch FROM dataset WHERE connection_id = ? AND model = ?)
+            SELECT ext, ord, mod, first, deleted, pruned, data, (SELECT epoch FROM d)
               FROM record
-             WHERE ds = (SELECT ds FROM dataset WHERE connection_id = ? AND model = ?) AND (mod, ord) > (?, ?)
+             WHERE ds = (SELECT ds FROM d) AND mod > 0 AND (mod, ord) > (?, ?)
+            """;
+
+    private static final String IN_ORDER = """
              ORDER BY mod, ord
              LIMIT ?
             """;
 
-    private static final String CHOSEN = """
-            SELECT ext, ord, mod, first, deleted, pruned, data
-              FROM record
-             WHERE ds = (SELECT ds FROM dataset WHERE connection_id = ? AND model = ?) AND (mod, ord) > (?, ?)
+    private static final String OF_ACTIONS = """
                AND CASE WHEN deleted IS NOT NULL THEN ? WHEN first = mod THEN ? ELSE ? END
-             ORDER BY mod, ord
-             LIMIT ?
             """;
 
-    private static final String DELETED = """
-            SELECT ext, ord, mod, first, deleted, pruned, data
-              FROM record
-             WHERE ds = (SELECT ds FROM dataset WHERE connection_id = ? AND model = ?) AND (mod, ord) > (?, ?)
-               AND deleted IS NOT NULL
-             ORDER BY mod, ord
-             LIMIT ?
-            """;
+    private static final String CHANGES = RECORDS + IN_ORDER;
+    private static final String CHOSEN = RECORDS + OF_ACTIONS + IN_ORDER;
+    private static final String DELETED = RECORDS + " AND deleted IS NOT NULL" + IN_ORDER;
 
+    // What is asked for is found by key before anything else is looked at: it is little, the dataset may be large.
     private static final String BY_ID = """
-            SELECT ext, ord, mod, first, deleted, pruned, data
-              FROM record
-             WHERE ds = (SELECT ds FROM dataset WHERE connection_id = ? AND model = ?) AND (mod, ord) > (?, ?)
-               AND CASE WHEN deleted IS NOT NULL THEN ? WHEN first = mod THEN ? ELSE ? END
-               AND ext = ANY (?::text[])
-             ORDER BY mod, ord
-             LIMIT ?
-            """;
+            WITH d AS MATERIALIZED (SELECT ds, epoch FROM dataset WHERE connection_id = ? AND model = ?),
+                 found AS MATERIALIZED (SELECT * FROM record WHERE ds = (SELECT ds FROM d) AND ext = ANY (?::text[]))
+            SELECT ext, ord, mod, first, deleted, pruned, data, (SELECT epoch FROM d)
+              FROM found
+             WHERE (mod, ord) > (?, ?)
+            """ + OF_ACTIONS + IN_ORDER;
+
+    private static final String EPOCH = "SELECT epoch FROM dataset WHERE connection_id = ? AND model = ?";
 
     /** Pages above this are fetched in portions, so that large records do not fill the memory. */
     private static final int PORTION = 500;
@@ -76,8 +73,33 @@ final class Pages {
                     }
                 }
             }
+            if (query.strict() && query.after().isPresent()) {
+                long epoch = json.count() > 0 ? json.last().epoch() : epoch(connection, dataset);
+                checkEpoch(query.after().get(), epoch);
+            }
             var next = more && json.count() > 0 ? Optional.of(json.last().cursor()) : Optional.<String>empty();
             return new Page(json.end(), json.count(), next);
+        }
+    }
+
+    /** Of an empty page, asked for after it: what was emptied meanwhile is noticed now or with the next page. */
+    private static long epoch(Connection connection, Dataset dataset) throws SQLException {
+        try (var statement = connection.prepareStatement(EPOCH)) {
+            statement.setLong(1, dataset.connection());
+            statement.setString(2, dataset.model());
+            try (var row = statement.executeQuery()) {
+                return row.next() ? row.getLong(1) : -1;
+            }
+        }
+    }
+
+    private static void checkEpoch(Position after, long epoch) {
+        if (after.epoch() != epoch) {
+            throw Failure.plain(
+                    410,
+                    "cursor_expired",
+                    "The records this cursor was read from have been emptied or removed since. Forget what you keep of"
+                            + " them and read again without a cursor.");
         }
     }
 
@@ -94,19 +116,18 @@ final class Pages {
     private static void bind(Connection connection, PreparedStatement statement, Dataset dataset, RecordQuery query)
             throws SQLException {
         var from = query.from();
-        statement.setLong(1, dataset.connection());
-        statement.setString(2, dataset.model());
-        statement.setLong(3, from.mod());
-        statement.setLong(4, from.ord());
-        int next = 5;
-        if (!query.ids().isEmpty() || !(query.wantsAll() || query.wantsDeletedOnly())) {
-            statement.setBoolean(5, query.wants(Action.DELETED));
-            statement.setBoolean(6, query.wants(Action.ADDED));
-            statement.setBoolean(7, query.wants(Action.UPDATED));
-            next = 8;
-        }
+        int next = 1;
+        statement.setLong(next++, dataset.connection());
+        statement.setString(next++, dataset.model());
         if (!query.ids().isEmpty()) {
             statement.setArray(next++, connection.createArrayOf("text", Ids.stored(query.ids())));
+        }
+        statement.setLong(next++, from.mod());
+        statement.setLong(next++, from.ord());
+        if (!query.ids().isEmpty() || !(query.wantsAll() || query.wantsDeletedOnly())) {
+            statement.setBoolean(next++, query.wants(Action.DELETED));
+            statement.setBoolean(next++, query.wants(Action.ADDED));
+            statement.setBoolean(next++, query.wants(Action.UPDATED));
         }
         // One more than asked for shows whether there is more.
         statement.setInt(next, query.limit() + 1);

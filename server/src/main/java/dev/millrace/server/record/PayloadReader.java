@@ -21,8 +21,30 @@ final class PayloadReader {
     private static final int LONGEST_PLAIN_NUMBER = 21;
     private static final Pattern WHOLE = Pattern.compile("-?[1-9][0-9]*");
 
+    /** Leaves out what does not belong to the contents; the text was read once already. */
+    private static final Canonical.Top CONTENTS = new Canonical.Top() {
+        @Override
+        public boolean takes(String name, JsonParser parser) {
+            boolean taken = name.equals("id") || name.equals(METADATA);
+            if (taken) {
+                parser.nextToken();
+                parser.skipChildren();
+            }
+            return taken;
+        }
+
+        @Override
+        public void sees(String name, JsonParser parser) {}
+    };
+
     private final Canonical canonical = new Canonical();
     private final Utf8 utf8 = new Utf8();
+    private final ChangePaths insensitive;
+
+    /** @param insensitive what does not count as a change */
+    PayloadReader(ChangePaths insensitive) {
+        this.insensitive = insensitive;
+    }
 
     /** @param index the record's place in its slice, for messages */
     Payload read(int index, byte[] text) {
@@ -33,13 +55,42 @@ final class PayloadReader {
         }
         try (var parser = Json.MAPPER.createParser(record.text)) {
             parser.nextToken();
-            var hash = canonical.hash(parser, record);
+            var hash = canonical.hash(parser, record, null);
             if (parser.nextToken() != null) {
                 throw record.refuse("is followed by something else");
             }
-            return record.payload(hash);
+            return record.payload(insensitive.isEmpty() ? hash : Hashes.of(hash, counting(record.text)));
         } catch (JacksonException e) {
             throw record.refuse("is not valid JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    /** The id alone, without a look at the rest; null when the whole has to be read to tell what it is. */
+    @Nullable
+    String peekId(byte[] text) {
+        try (var parser = Json.MAPPER.createParser(text)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return null;
+            }
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                if (parser.currentName().equals("id")) {
+                    var record = new Reading(0, text);
+                    record.readId(parser);
+                    return record.id;
+                }
+                parser.nextToken();
+                parser.skipChildren();
+            }
+            return null;
+        } catch (JacksonException | RecordsRefused e) {
+            return null;
+        }
+    }
+
+    private byte[] counting(byte[] text) {
+        try (var parser = Json.MAPPER.createParser(text)) {
+            parser.nextToken();
+            return canonical.hash(parser, CONTENTS, insensitive.root());
         }
     }
 

@@ -9,23 +9,26 @@ import java.util.UUID;
 
 /**
  * A place in the stream of changes of one dataset, which clients hold as a cursor: base64 of {@code <time>||<uuid>}. The
- * uuid is ours (version 8) and carries the record's order.
+ * uuid is ours (version 8) and carries the record's order and the epoch.
  *
  * @param mod microseconds since 1970 of the change
  * @param ord the record's order among those changed at the same moment
+ * @param epoch which life of the dataset's contents it is a place in, below 2^32; 0 when that is not known
  */
-public record Position(long mod, long ord) {
-    private static final long MARK = 0x6d69_6c6c_7261_8000L;
+public record Position(long mod, long ord, long epoch) {
+    private static final long MARK = 0x6d72_0000_0000_8ce0L;
+    private static final int EPOCH_SHIFT = 16;
+    private static final long EPOCH = 0xffff_ffffL << EPOCH_SHIFT;
     private static final long VARIANT = 0x8000_0000_0000_0000L;
     private static final long ORD = 0xffff_ffff_ffffL;
     private static final String SEPARATOR = "||";
 
     /** Before the first change. */
-    static final Position START = new Position(0, 0);
+    static final Position START = new Position(0, 0, 0);
 
     /** After the last change before this time. */
     static Position before(long mod) {
-        return new Position(mod - 1, ORD);
+        return new Position(mod - 1, ORD, 0);
     }
 
     boolean isAfter(Position other) {
@@ -34,7 +37,7 @@ public record Position(long mod, long ord) {
 
     /** The cursor's text. */
     public String cursor() {
-        var text = Times.text(mod) + SEPARATOR + new UUID(MARK, VARIANT | ord);
+        var text = Times.text(mod) + SEPARATOR + new UUID(MARK | epoch << EPOCH_SHIFT, VARIANT | ord);
         return Base64.getEncoder().encodeToString(text.getBytes(ISO_8859_1));
     }
 
@@ -53,15 +56,17 @@ public record Position(long mod, long ord) {
             var uuid = text.substring(end + SEPARATOR.length());
             var row = UUID.fromString(uuid);
             return row.toString().equalsIgnoreCase(uuid)
-                    ? Optional.of(new Position(Times.micros(text.substring(0, end)), ord(row)))
+                    ? Optional.of(at(Times.micros(text.substring(0, end)), row))
                     : Optional.empty();
         } catch (IllegalArgumentException | DateTimeException | ArithmeticException e) {
             return Optional.empty();
         }
     }
 
-    private static long ord(UUID row) {
+    private static Position at(long mod, UUID row) {
+        long most = row.getMostSignificantBits();
         long least = row.getLeastSignificantBits();
-        return row.getMostSignificantBits() == MARK && (least & ~ORD) == VARIANT ? least & ORD : 0;
+        boolean ours = (most & ~EPOCH) == MARK && (least & ~ORD) == VARIANT;
+        return ours ? new Position(mod, least & ORD, (most & EPOCH) >>> EPOCH_SHIFT) : new Position(mod, 0, 0);
     }
 }

@@ -2,8 +2,6 @@ package dev.millrace.server.record;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Empties the contents of old records; their place in the stream, hash and state stay. */
 final class Pruning {
@@ -11,32 +9,20 @@ final class Pruning {
             WITH old AS MATERIALIZED (
               SELECT ext, mod, size
                 FROM record
-               WHERE ds = ? AND mod > ? AND (mod, ord) <= (?, ?) AND pruned IS NULL
+               WHERE ds = ? AND mod > 0 AND mod > ? AND (mod, ord) <= (?, ?) AND pruned IS NULL
                ORDER BY mod, ord
                LIMIT ?
             ), emptied AS (
-              UPDATE record r
+              UPDATE record
                  SET pruned = ?, size = 0, data = ''
-                FROM old
-               WHERE r.ds = ? AND r.ext = old.ext
+               WHERE ds = ? AND ext = ANY (ARRAY(SELECT ext FROM old))
             )
             SELECT count(*), coalesce(sum(size), 0), coalesce(max(mod), 0) FROM old
             """;
 
     private static final String REMAIN = """
             SELECT EXISTS (
-              SELECT FROM record WHERE ds = ? AND mod >= ? AND (mod, ord) <= (?, ?) AND pruned IS NULL)
-            """;
-
-    private static final String STALE = """
-            SELECT d.connection_id, d.model
-              FROM dataset d
-             WHERE d.pruned_mod < ?
-               AND EXISTS (
-                     SELECT FROM record r
-                      WHERE r.ds = d.ds AND r.mod > d.pruned_mod AND r.mod <= ? AND r.pruned IS NULL)
-             ORDER BY d.ds
-             LIMIT ?
+              SELECT FROM record WHERE ds = ? AND mod > 0 AND mod >= ? AND (mod, ord) <= (?, ?) AND pruned IS NULL)
             """;
 
     private record Round(int count, long bytes, long lastMod) {}
@@ -90,23 +76,5 @@ final class Pruning {
                 return row.getBoolean(1);
             }
         }
-    }
-
-    /** Datasets with contents that have not changed after this time, some at most. */
-    List<Dataset> stale(long mod, int limit) {
-        return transactions.plainly(connection -> {
-            try (var statement = connection.prepareStatement(STALE)) {
-                statement.setLong(1, mod);
-                statement.setLong(2, mod);
-                statement.setInt(3, limit);
-                try (var rows = statement.executeQuery()) {
-                    var found = new ArrayList<Dataset>();
-                    while (rows.next()) {
-                        found.add(new Dataset(rows.getLong(1), rows.getString(2)));
-                    }
-                    return found;
-                }
-            }
-        });
     }
 }

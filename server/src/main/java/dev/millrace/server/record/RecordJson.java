@@ -22,12 +22,12 @@ final class RecordJson {
         this.vault = vault;
     }
 
-    /** The row: ext, ord, mod, first, deleted, pruned, data. */
+    /** The row: ext, ord, mod, first, deleted, pruned, data, epoch. */
     void add(ResultSet row) throws SQLException {
         if (count++ > 0) {
             out.put(',');
         }
-        last = new Position(row.getLong(3), row.getLong(2));
+        last = new Position(row.getLong(3), row.getLong(2), row.getLong(8));
         long first = row.getLong(4);
         long deleted = row.getLong(5);
         boolean isDeleted = !row.wasNull();

@@ -13,9 +13,15 @@ import java.util.Set;
  * @param actions what must have happened to a record last; empty: anything
  * @param modifiedSince microseconds since 1970, inclusive
  * @param ids only these; empty: all
+ * @param strict whether to refuse a position in contents that are no longer there
  */
 public record RecordQuery(
-        Optional<Position> after, int limit, Set<Action> actions, Optional<Long> modifiedSince, List<String> ids) {
+        Optional<Position> after,
+        int limit,
+        Set<Action> actions,
+        Optional<Long> modifiedSince,
+        List<String> ids,
+        boolean strict) {
     public RecordQuery {
         actions = Set.copyOf(actions);
         ids = List.copyOf(ids);
@@ -23,11 +29,11 @@ public record RecordQuery(
 
     /** All changes after a position. */
     public static RecordQuery after(Optional<Position> position, int limit) {
-        return new RecordQuery(position, limit, Set.of(), Optional.empty(), List.of());
+        return new RecordQuery(position, limit, Set.of(), Optional.empty(), List.of(), false);
     }
 
     static RecordQuery of(List<String> ids) {
-        return new RecordQuery(Optional.empty(), ids.size(), Set.of(), Optional.empty(), ids);
+        return new RecordQuery(Optional.empty(), ids.size(), Set.of(), Optional.empty(), ids, false);
     }
 
     Position from() {

@@ -47,6 +47,7 @@ public final class RecordRoutes {
     public List<Route> routes() {
         return List.of(
                 Route.get("/records", this::list, "environment:records:read"),
+                Route.get("/records/models", this::models, "environment:records:read"),
                 Route.patch("/records/prune", this::prune, "environment:records:write"));
     }
 
@@ -60,10 +61,27 @@ public final class RecordRoutes {
         var actions = actions(fields);
         var cursor = fields.optionalText("cursor", CURSOR).flatMap(text -> position(fields, "cursor", text));
         var ids = ids(fields);
+        boolean strict = fields.wordFlag("strict", false);
         fields.end();
-        var query = new RecordQuery(cursor, limit, actions, delta.or(() -> modifiedAfter), ids);
+        var query = new RecordQuery(cursor, limit, actions, delta.or(() -> modifiedAfter), ids, strict);
         var dataset = Dataset.of(connection(request), model, variant);
         return Answer.json(200, records.list(dataset, query).json());
+    }
+
+    /** What is held of each model: an endpoint of our own. */
+    private Answer models(Request request) {
+        request.noQuery();
+        var body = Json.object();
+        var models = body.putArray("models");
+        for (var held : records.held(connection(request))) {
+            models.addObject()
+                    .put("model", held.dataset().base())
+                    .put("variant", held.dataset().variant())
+                    .put("records", held.live())
+                    .put("bytes", held.bytes())
+                    .put("last_written_at", Times.text(Times.micros(held.lastWritten())));
+        }
+        return Answer.ok(body);
     }
 
     private Answer prune(Request request) {

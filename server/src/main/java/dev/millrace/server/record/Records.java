@@ -2,6 +2,8 @@ package dev.millrace.server.record;
 
 import dev.millrace.server.db.Database;
 import dev.millrace.server.vault.Vault;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +13,6 @@ import java.util.Map;
  * their positions: who reads on from a cursor misses nothing. Thread-safe.
  */
 public final class Records {
-    private static final int PRUNE_ROUND = 1_000;
-
     private final Slices slices;
     private final Pages pages;
     private final DeleteTracking tracking;
@@ -70,9 +70,12 @@ public final class Records {
         tracking.start(dataset, syncKey, generation);
     }
 
-    /** Deletes softly what no run was given since the window opened, closes it and answers the deleted ids. */
-    public List<String> trackEnd(Dataset dataset, String syncKey) {
-        return tracking.end(dataset, syncKey);
+    /**
+     * Deletes softly what no run was given since the window opened, closes it and answers the deleted ids. More than the
+     * guard lets pass is refused: nothing is deleted then and the window stays open.
+     */
+    public List<String> trackEnd(Dataset dataset, String syncKey, DeleteGuard guard) {
+        return tracking.end(dataset, syncKey, guard);
     }
 
     /** Closes all windows a sync has open on a connection's datasets, deleting nothing: its syncing starts anew. */
@@ -85,9 +88,9 @@ public final class Records {
         return tracking.open(connection, syncKey);
     }
 
-    /** Deletes softly what this run, whose writer kept what it saw, was not given. */
-    public List<String> deletePrevious(Dataset dataset, long generation) {
-        return tracking.endWithoutWindow(dataset, generation);
+    /** Deletes softly what this run, whose writer kept what it saw, was not given, unless the guard refuses. */
+    public List<String> deletePrevious(Dataset dataset, long generation, DeleteGuard guard) {
+        return tracking.endWithoutWindow(dataset, generation, guard);
     }
 
     /** Empties the contents of the oldest records up to and including a position. */
@@ -95,13 +98,20 @@ public final class Records {
         return pruning.prune(dataset, until, limit);
     }
 
-    /** Prunes one round of each of some datasets with records not modified since; answers how many records. */
-    public int pruneUntouchedSince(Instant time, int datasets) {
-        long mod = Times.micros(time);
-        return pruning.stale(mod, datasets).stream()
-                .mapToInt(dataset ->
-                        prune(dataset, Position.before(mod + 1), PRUNE_ROUND).count())
-                .sum();
+    /** Empties the contents of the oldest records not modified since; at most as many as the limit. */
+    public Pruned pruneUnchangedSince(Instant time, Dataset dataset, int limit) {
+        return pruning.prune(dataset, Position.before(Times.micros(time) + 1), limit);
+    }
+
+    /**
+     * Looks at some datasets for what has grown old.
+     *
+     * @param after where the last look ended; 0: from the first one on
+     * @param unchanged records count as old that have not been modified since
+     * @param unwritten datasets count as old to which nothing has been written since
+     */
+    public Aging aging(long after, Instant unchanged, Instant unwritten) {
+        return counts.aging(after, Times.micros(unchanged), Times.micros(unwritten));
     }
 
     /** Removes all records for good, as if none had ever been saved; answers how many. */
@@ -109,9 +119,23 @@ public final class Records {
         return removal.empty(dataset);
     }
 
+    /** Whether someone still has a use for a dataset that is about to be removed. */
+    public interface Claim {
+        /** Nobody has. */
+        Claim NONE = _ -> false;
+
+        /** Asked before each round of removals, on the connection that holds the dataset's lock. */
+        boolean stands(Connection connection) throws SQLException;
+    }
+
     /** Removes a dataset for good; answers how many records it had. */
     public long delete(Dataset dataset) {
-        return removal.delete(dataset);
+        return removal.delete(dataset, Claim.NONE);
+    }
+
+    /** Removes a dataset for good unless it is claimed; answers how many records were removed. */
+    public long deleteUnless(Claim claim, Dataset dataset) {
+        return removal.delete(dataset, claim);
     }
 
     /** Removes all datasets of a connection for good. */
@@ -122,6 +146,11 @@ public final class Records {
     /** Live records by full model name. */
     public Map<String, Long> counts(long connection) {
         return counts.liveByModel(connection);
+    }
+
+    /** What is held for a connection, by full model name. */
+    public List<Held> held(long connection) {
+        return counts.held(connection);
     }
 
     /** How many records are alive. */

@@ -8,7 +8,7 @@ final class Removal {
     private static final String REMOVE = """
             WITH gone AS (
               DELETE FROM record
-               WHERE ds = ? AND ext IN (SELECT ext FROM record WHERE ds = ? LIMIT ?)
+               WHERE ds = ? AND ext = ANY (ARRAY(SELECT ext FROM record WHERE ds = ? LIMIT ?))
               RETURNING deleted, size
             )
             SELECT count(*), count(*) FILTER (WHERE deleted IS NULL), coalesce(sum(size), 0) FROM gone
@@ -28,20 +28,23 @@ final class Removal {
 
     /** Removes the records but keeps the dataset: its clock and its windows go on. Answers how many there were. */
     long empty(Dataset dataset) {
-        return rounds(dataset, false);
+        return rounds(dataset, false, Records.Claim.NONE);
     }
 
-    /** Removes the records and all that is known of the dataset. */
-    long delete(Dataset dataset) {
-        return rounds(dataset, true);
+    /** Removes the records and all that is known of the dataset, as long as nobody claims it. */
+    long delete(Dataset dataset, Records.Claim claim) {
+        return rounds(dataset, true, claim);
     }
 
-    private long rounds(Dataset dataset, boolean forget) {
+    private long rounds(Dataset dataset, boolean forget, Records.Claim claim) {
         long all = 0;
         int removed;
         do {
+            // Asked under the lock: who claims the dataset later writes to it later.
             removed = transactions
-                    .ifExists(dataset, (connection, locked) -> round(connection, locked, forget))
+                    .ifExists(
+                            dataset,
+                            (connection, locked) -> claim.stands(connection) ? 0 : round(connection, locked, forget))
                     .orElse(0);
             all += removed;
         } while (removed == ROUND);
@@ -52,6 +55,8 @@ final class Removal {
         var tally = new Locked.Tally();
         int removed = remove(connection, locked.ds(), tally);
         locked.count(connection, tally);
+        // With each round, so that no cursor handed out while records vanish outlives that.
+        locked.anew(connection);
         // Under the lock no one can have added a record since.
         if (forget && removed < ROUND) {
             run(connection, FORGET_SEEN, locked.ds());

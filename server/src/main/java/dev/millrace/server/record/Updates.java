@@ -11,32 +11,36 @@ final class Updates {
     private static final String UPDATE = """
             UPDATE record r
                SET mod = t.mod, first = t.first, deleted = NULL, pruned = NULL,
-                   hash = t.hash, size = t.size, data = t.data
-              FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::bytea[], ?::int[], ?::bytea[])
-                   AS t (ext, mod, first, hash, size, data)
+                   hash = t.hash, raw = t.raw, size = t.size, data = t.data
+              FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::bytea[], ?::bytea[], ?::int[], ?::bytea[])
+                   AS t (ext, mod, first, hash, raw, size, data)
              WHERE r.ds = ? AND r.ext = t.ext AND r.ext = ANY (?::text[])
             """;
 
-    private record Update(Payload payload, long mod, long first, byte[] sealed) {}
+    /** In place of a time: that of the transaction, which is not known before it holds the lock. */
+    static final long NOW = -1;
+
+    private record Update(Payload payload, byte[] raw, long mod, long first, byte[] sealed) {}
 
     private final List<Update> all = new ArrayList<>();
 
-    void add(Payload payload, long mod, long first, byte[] sealed) {
-        all.add(new Update(payload, mod, first, sealed));
+    void add(Payload payload, byte[] raw, long mod, long first, byte[] sealed) {
+        all.add(new Update(payload, raw, mod, first, sealed));
     }
 
     int count() {
         return all.size();
     }
 
-    void write(Connection connection, long ds) throws SQLException {
+    void write(Connection connection, Locked dataset) throws SQLException {
         if (all.isEmpty()) {
             return;
         }
         var ids = all.stream().map(u -> u.payload.id()).toArray(String[]::new);
-        var mods = all.stream().mapToLong(Update::mod).toArray();
-        var firsts = all.stream().mapToLong(Update::first).toArray();
+        var mods = all.stream().mapToLong(u -> time(u.mod, dataset)).toArray();
+        var firsts = all.stream().mapToLong(u -> time(u.first, dataset)).toArray();
         var hashes = all.stream().map(u -> u.payload.hash()).toArray(byte[][]::new);
+        var raws = all.stream().map(Update::raw).toArray(byte[][]::new);
         var sizes = all.stream().mapToInt(u -> u.payload.json().length).toArray();
         var data = all.stream().map(Update::sealed).toArray(byte[][]::new);
         try (var statement = connection.prepareStatement(UPDATE)) {
@@ -44,11 +48,16 @@ final class Updates {
             statement.setObject(2, mods);
             statement.setObject(3, firsts);
             statement.setArray(4, connection.createArrayOf("bytea", hashes));
-            statement.setObject(5, sizes);
-            statement.setArray(6, connection.createArrayOf("bytea", data));
-            statement.setLong(7, ds);
-            statement.setArray(8, connection.createArrayOf("text", ids));
+            statement.setArray(5, connection.createArrayOf("bytea", raws));
+            statement.setObject(6, sizes);
+            statement.setArray(7, connection.createArrayOf("bytea", data));
+            statement.setLong(8, dataset.ds());
+            statement.setArray(9, connection.createArrayOf("text", ids));
             statement.executeUpdate();
         }
+    }
+
+    private static long time(long time, Locked dataset) {
+        return time == NOW ? dataset.now() : time;
     }
 }

@@ -9,19 +9,24 @@ import java.util.Optional;
  * @param keepsSeen whether to note what this run is given even while no tracking window is open: needed by runs that end
  *     with {@link Records#deletePrevious}
  * @param guard present under {@code ignore_if_modified_after}
+ * @param insensitive what does not count as a change
  */
-public record Writer(long generation, boolean keepsSeen, Optional<Guard> guard) {
+public record Writer(long generation, boolean keepsSeen, Optional<Guard> guard, ChangePaths insensitive) {
     /** A run that overwrites and tracks deletes by windows only. */
     public static Writer of(long generation) {
-        return new Writer(generation, false, Optional.empty());
+        return new Writer(generation, false, Optional.empty(), ChangePaths.NONE);
     }
 
     public Writer keepingSeen() {
-        return new Writer(generation, true, guard);
+        return new Writer(generation, true, guard, insensitive);
     }
 
     public Writer guardedBy(Guard by) {
-        return new Writer(generation, keepsSeen, Optional.of(by));
+        return new Writer(generation, keepsSeen, Optional.of(by), insensitive);
+    }
+
+    public Writer ignoring(ChangePaths paths) {
+        return new Writer(generation, keepsSeen, guard, paths);
     }
 
     boolean permits(long mod) {

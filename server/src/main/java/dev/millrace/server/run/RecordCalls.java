@@ -2,10 +2,13 @@ package dev.millrace.server.run;
 
 import dev.millrace.server.activity.Activity;
 import dev.millrace.server.function.runtime.HostError;
+import dev.millrace.server.function.runtime.Outcome;
 import dev.millrace.server.function.runtime.Reply;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.record.Dataset;
+import dev.millrace.server.record.DeleteGuard;
 import dev.millrace.server.record.Guard;
+import dev.millrace.server.record.ModelRules;
 import dev.millrace.server.record.Position;
 import dev.millrace.server.record.RecordQuery;
 import dev.millrace.server.record.Records;
@@ -17,14 +20,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A run's access to the records cache, with the counts it has reached per model (functions §10, records §2). */
 final class RecordCalls {
+    private final Platform platform;
     private final Records records;
     private final Work work;
     private final Activity.Log log;
@@ -32,11 +38,14 @@ final class RecordCalls {
     private final boolean keepsSeen;
     private final MetadataPin pin;
     private final Map<String, Guard> guards = new ConcurrentHashMap<>();
+    private final Map<String, ModelRules> rules = new ConcurrentHashMap<>();
     private final Map<String, int[]> counts = new TreeMap<>();
+    private volatile @Nullable String refusedDeletes;
 
     /** @param keepsSeen whether the run may delete, at its end, what it was not given */
-    RecordCalls(Records records, Work work, Activity.Log log, long generation, boolean keepsSeen, MetadataPin pin) {
-        this.records = records;
+    RecordCalls(Platform platform, Work work, Activity.Log log, long generation, boolean keepsSeen, MetadataPin pin) {
+        this.platform = platform;
+        this.records = platform.records();
         this.work = work;
         this.log = log;
         this.generation = generation;
@@ -63,12 +72,12 @@ final class RecordCalls {
             }
             case "records.trackEnd" -> {
                 pin.check();
-                yield deleted(model, records.trackEnd(dataset, work.checkpointKey()));
+                yield deleted(model, () -> records.trackEnd(dataset, work.checkpointKey(), guard(model)));
             }
             case "records.deletePrevious" -> {
                 pin.hold();
                 pin.check();
-                yield deleted(model, records.deletePrevious(dataset, generation));
+                yield deleted(model, () -> records.deletePrevious(dataset, generation, guard(model)));
             }
             default -> throw HostError.of("Unknown call " + method, Optional.empty());
         });
@@ -92,10 +101,31 @@ final class RecordCalls {
     }
 
     private Writer writer(String model) {
-        var writer = Writer.of(generation);
+        var writer = Writer.of(generation).ignoring(rules(model).insensitive());
         writer = keepsSeen ? writer.keepingSeen() : writer;
         var guard = guards.get(model);
         return guard == null ? writer : writer.guardedBy(guard);
+    }
+
+    private ModelRules rules(String model) {
+        return rules.computeIfAbsent(model, name -> {
+            try {
+                return ModelRules.of(work.function().schemaOf(name));
+            } catch (IllegalArgumentException e) {
+                throw new RecordsRefused("The schema of model '" + name + "' cannot be used: " + e.getMessage());
+            }
+        });
+    }
+
+    /** What may be deleted of a model at once; everything when whoever triggered the run said so. */
+    private DeleteGuard guard(String model) {
+        if (work.sync().filter(Work.Sync::confirmDeletes).isPresent()) {
+            return DeleteGuard.OFF;
+        }
+        var settings = platform.settings().get(work.connection().environmentId());
+        return rules(model)
+                .guard()
+                .orElseGet(() -> new DeleteGuard(settings.deleteGuardShare(), settings.deleteGuardCount()));
     }
 
     /** JSON text never holds a line break of its own, so each line is a record. */
@@ -128,7 +158,14 @@ final class RecordCalls {
         sum[2] += deleted;
     }
 
-    private Reply deleted(String model, List<String> ids) {
+    private Reply deleted(String model, Supplier<List<String>> deletion) {
+        List<String> ids;
+        try {
+            ids = deletion.get();
+        } catch (RecordsRefused.Deletes e) {
+            refusedDeletes = e.getMessage();
+            throw e;
+        }
         count(model, 0, 0, ids.size());
         var head = Json.object();
         ids.forEach(head.putArray("deletedKeys")::add);
@@ -176,8 +213,22 @@ final class RecordCalls {
         }
         for (var model : work.function().models()) {
             var dataset = new Dataset(work.connection().id(), work.fullModel(model));
-            deleted(model, records.deletePrevious(dataset, generation));
+            try {
+                deleted(model, () -> records.deletePrevious(dataset, generation, guard(model)));
+            } catch (RecordsRefused.Deletes _) {
+                // Told by refusal(); the other models are not to suffer from it.
+            }
         }
+    }
+
+    /** How the run failed although the function ended well: a deletion was refused. */
+    Optional<Outcome.Failed> refusal() {
+        return Optional.ofNullable(refusedDeletes)
+                .map(message -> new Outcome.Failed(
+                        "delete_guard",
+                        Json.text(Json.object().put("message", message)),
+                        OptionalInt.empty(),
+                        Optional.empty()));
     }
 
     /** {@code {Model: {added, updated, deleted}}}. */

@@ -55,6 +55,10 @@ final class RunStore {
              WHERE sync_id = :sync AND kind = 'sync' AND status = 'RUNNING'
             """;
 
+    private static final String UNDER_WAY = """
+            SELECT EXISTS (SELECT FROM run WHERE connection_id = :connection AND status = 'RUNNING' AND updated_at > :since)
+            """;
+
     private static final String LAST = """
             SELECT r.type, r.status, r.result::text, r.updated_at
               FROM run r
@@ -156,6 +160,14 @@ final class RunStore {
                                 : OptionalLong.of(row.getLong("metadata_seen")),
                         row.getLong("current")))
                 .list());
+    }
+
+    boolean underWay(long connection, Instant since) {
+        return db.withHandle(handle -> handle.createQuery(UNDER_WAY)
+                .bind("connection", connection)
+                .bind("since", Timestamp.from(since))
+                .mapTo(Boolean.class)
+                .one());
     }
 
     Optional<Runs.Last> last(UUID sync) {

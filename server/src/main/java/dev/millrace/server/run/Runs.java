@@ -71,6 +71,11 @@ public final class Runs {
 
     /** Executes on this thread until the function ended; an interrupt cancels it. */
     public Ended execute(Work work) throws InterruptedException {
+        return execute(work, () -> {});
+    }
+
+    /** The same; tells when the cache has been emptied, if the work asks for that. */
+    public Ended execute(Work work, Runnable emptied) throws InterruptedException {
         var operation = UUID.randomUUID();
         var started = clock.instant();
         boolean incremental =
@@ -79,15 +84,15 @@ public final class Runs {
         var id = store.begin(
                 work, operation, incremental || work.type() == ScriptType.WEBHOOK ? "INCREMENTAL" : "FULL", started);
         try (var log = activity.open(work.connection().environmentId(), operation)) {
-            return execute(work, id, log);
+            return execute(work, id, log, emptied);
         }
     }
 
-    private Ended execute(Work work, long id, Activity.Log log) throws InterruptedException {
+    private Ended execute(Work work, long id, Activity.Log log, Runnable emptied) throws InterruptedException {
         var script = functions.script(work.function());
         var connections = new ConnectionCalls(platform, work, id);
         var pin = new MetadataPin(store, id, () -> restartsOnChange(work));
-        var records = new RecordCalls(platform.records(), work, log, id, work.usesDeletePrevious(script.code()), pin);
+        var records = new RecordCalls(platform, work, log, id, work.usesDeletePrevious(script.code()), pin);
         var checkpoint = new CheckpointCalls(checkpoints, work);
         var host = new Host(
                 id,
@@ -114,12 +119,16 @@ public final class Runs {
         try {
             if (work.sync().filter(Work.Sync::emptyCache).isPresent()) {
                 records.emptyCache();
+                emptied.run();
             }
             outcome = runtime.execute(execution, host);
             if (outcome instanceof Outcome.Succeeded
                     && work.type() == ScriptType.SYNC
                     && work.function().trackDeletes()) {
                 records.deletePrevious();
+            }
+            if (outcome instanceof Outcome.Succeeded && records.refusal().isPresent()) {
+                outcome = records.refusal().get();
             }
         } finally {
             host.releaseLocks();
@@ -209,6 +218,11 @@ public final class Runs {
     /** The last two runs of a sync by its schedule or by a trigger, newest first. */
     public List<Left> left(UUID sync) {
         return store.left(sync);
+    }
+
+    /** Whether any function runs on a connection, in any process; what was last heard of before {@code since} is lost. */
+    public boolean underWay(long connection, Instant since) {
+        return store.underWay(connection, since);
     }
 
     /** The run on whose behalf this thread acts. */

@@ -30,6 +30,7 @@ public record Work(
     /**
      * @param lastSyncDate start of the last successful run
      * @param emptyCache whether the records of its models go first
+     * @param confirmDeletes whether it may delete more than the delete guard lets pass
      * @param metadataVersion of the connection's metadata, as far as the sync was judged by it; empty: the newest
      */
     public record Sync(
@@ -37,6 +38,7 @@ public record Work(
             String variant,
             Optional<Instant> lastSyncDate,
             boolean emptyCache,
+            boolean confirmDeletes,
             OptionalLong metadataVersion) {}
 
     String variant() {

@@ -131,7 +131,7 @@ public final class Configurations implements MetadataHooks {
             store.save(
                     handle,
                     sync.with(Sync.State.STARTED, Optional.of(clock.instant()))
-                            .asked(sync.runAgain() || !free, sync.reset(), sync.emptyCache()));
+                            .asked(sync.asked().again(sync.asked().again() || !free)));
             handle.afterCommit(schedule::wake);
         } else if (!complete && sync.state() == Sync.State.STARTED) {
             schedule.drop(handle, SyncRuns.TASK, id.toString());

@@ -11,10 +11,11 @@ import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.runtime.Outcome;
 import dev.millrace.server.function.runtime.ScriptType;
+import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.integration.Integrations;
-import dev.millrace.server.record.Records;
+import dev.millrace.server.record.ModelRules;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.run.Work;
 import dev.millrace.server.schedule.Schedule;
@@ -35,7 +36,6 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
     private static final String CREATED = "post-connection-creation";
     private static final String DELETING = "pre-connection-deletion";
     private static final String VALIDATE = "validate-connection";
-    private static final String PURGE = "purge-connection";
     // First runs wait this long for the functions that prepare the connection.
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
@@ -53,7 +53,6 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
             Database db,
             Syncs syncs,
             Runs runs,
-            Records records,
             Connections connections,
             Integrations integrations,
             Environments environments,
@@ -69,10 +68,6 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
         this.functions = functions;
         this.schedule = schedule;
         this.clock = clock;
-        schedule.handle(PURGE, id -> {
-            records.deleteAll(Long.parseLong(id));
-            db.useTransaction(handle -> schedule.finish(handle, PURGE, id));
-        });
     }
 
     private List<Function> eventFunctions(Connection connection, String event) {
@@ -145,7 +140,6 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
     @Override
     public void deleted(Handle handle, Connection connection) {
         syncs.connectionDeleted(handle, connection);
-        schedule.at(handle, PURGE, String.valueOf(connection.id()), clock.instant());
     }
 
     /** Deletes a connection with all that depends on it. */
@@ -170,6 +164,21 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
             integrations.delete(handle, integration);
         });
         schedule.wake();
+    }
+
+    @Override
+    public void check(Function function) {
+        for (var model : function.kind() == Kind.SYNC ? function.models() : List.<String>of()) {
+            try {
+                ModelRules.of(function.schemaOf(model));
+            } catch (IllegalArgumentException e) {
+                throw Failure.plain(
+                        400,
+                        "deploy_invalid_model",
+                        "The model " + model + " of the sync " + function.name() + " cannot be used: "
+                                + e.getMessage());
+            }
+        }
     }
 
     @Override

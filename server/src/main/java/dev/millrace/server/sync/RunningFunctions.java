@@ -32,15 +32,16 @@ public final class RunningFunctions implements FunctionCalls {
     /** The object, or one of the older words and booleans (functions §7.2). */
     private static Syncs.Options options(JsonNode options) {
         if (options.isBoolean()) {
-            return new Syncs.Options(options.booleanValue(), false);
+            return new Syncs.Options(options.booleanValue(), false, false);
         }
         return switch (options.asString("")) {
-            case "full_refresh" -> new Syncs.Options(true, false);
-            case "full_refresh_and_clear_cache" -> new Syncs.Options(true, true);
+            case "full_refresh" -> new Syncs.Options(true, false, false);
+            case "full_refresh_and_clear_cache" -> new Syncs.Options(true, true, false);
             default ->
                 new Syncs.Options(
                         options.path("reset").asBoolean(false),
-                        options.path("emptyCache").asBoolean(false));
+                        options.path("emptyCache").asBoolean(false),
+                        options.path("confirmDeletes").asBoolean(false));
         };
     }
 

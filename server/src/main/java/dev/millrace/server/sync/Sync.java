@@ -24,10 +24,29 @@ record Sync(
         Duration interval,
         Instant startsAt,
         Optional<Instant> nextRunAt,
-        boolean runAgain,
-        boolean reset,
-        boolean emptyCache,
+        Asked asked,
         Optional<Instant> lastSyncDate) {
+
+    /**
+     * What the next run is to do.
+     *
+     * @param again run once more after the one under way
+     * @param reset start anew
+     * @param emptyCache remove all records first; stays until that is done, whatever happens to the run
+     * @param confirmDeletes delete what the delete guard would refuse to
+     */
+    record Asked(boolean again, boolean reset, boolean emptyCache, boolean confirmDeletes) {
+        static final Asked NOTHING = new Asked(false, false, false, false);
+
+        Asked again(boolean newAgain) {
+            return new Asked(newAgain, reset, emptyCache, confirmDeletes);
+        }
+
+        /** What remains to be done once a run has begun. */
+        Asked begun() {
+            return new Asked(false, false, emptyCache, false);
+        }
+    }
 
     /** Who paused a sync, and so who may start it again. */
     enum PausedBy {
@@ -66,9 +85,7 @@ record Sync(
                 interval,
                 startsAt,
                 next,
-                runAgain,
-                reset,
-                emptyCache,
+                asked,
                 lastSyncDate);
     }
 
@@ -86,9 +103,7 @@ record Sync(
                 interval,
                 startsAt,
                 Optional.empty(),
-                runAgain,
-                reset,
-                emptyCache,
+                asked,
                 lastSyncDate);
     }
 
@@ -105,14 +120,11 @@ record Sync(
                 newInterval,
                 startsAt,
                 next,
-                runAgain,
-                reset,
-                emptyCache,
+                asked,
                 lastSyncDate);
     }
 
-    /** What the next run is to do: run once more after the one under way, start anew, empty the cache. */
-    Sync asked(boolean again, boolean fromStart, boolean empty) {
+    Sync asked(Asked newAsked) {
         return new Sync(
                 id,
                 environmentId,
@@ -125,9 +137,7 @@ record Sync(
                 interval,
                 startsAt,
                 nextRunAt,
-                again,
-                fromStart,
-                empty,
+                newAsked,
                 lastSyncDate);
     }
 
@@ -144,9 +154,7 @@ record Sync(
                 interval,
                 startsAt,
                 nextRunAt,
-                runAgain,
-                reset,
-                emptyCache,
+                asked,
                 date);
     }
 }

@@ -76,7 +76,10 @@ public final class SyncRoutes {
             return Optional.empty();
         }
         var opts = body.object("opts");
-        var options = new Syncs.Options(opts.optionalFlag("reset", false), opts.optionalFlag("emptyCache", false));
+        var options = new Syncs.Options(
+                opts.optionalFlag("reset", false),
+                opts.optionalFlag("emptyCache", false),
+                opts.optionalFlag("confirmDeletes", false));
         opts.close();
         return Optional.of(options);
     }
@@ -84,7 +87,7 @@ public final class SyncRoutes {
     private static Syncs.Options older(Optional<String> mode, boolean full) {
         var clear = mode.filter("full_refresh_and_clear_cache"::equals).isPresent();
         return new Syncs.Options(
-                clear || full || mode.filter("full_refresh"::equals).isPresent(), clear);
+                clear || full || mode.filter("full_refresh"::equals).isPresent(), clear, false);
     }
 
     private interface Command {

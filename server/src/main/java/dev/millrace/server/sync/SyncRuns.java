@@ -68,7 +68,7 @@ final class SyncRuns {
             Connection connection,
             Function function,
             boolean reset,
-            boolean emptyCache,
+            Sync.Asked asked,
             OptionalLong metadataVersion) {}
 
     void run(String task) throws InterruptedException {
@@ -82,7 +82,7 @@ final class SyncRuns {
         Runs.Ended ended = null;
         boolean whole = false;
         try {
-            ended = runs.execute(work(due));
+            ended = runs.execute(work(due), () -> store.emptied(id));
             whole = true;
         } catch (InterruptedException _) {
             // The server stops, or a reset wants a run from the start: either way another run follows at once.
@@ -90,7 +90,7 @@ final class SyncRuns {
         } finally {
             underWay.remove(id);
             if (whole) {
-                end(id, started, ended, restartsOnChange(due.sync()));
+                end(due, started, ended);
             }
         }
     }
@@ -152,14 +152,14 @@ final class SyncRuns {
             Function function,
             boolean restart,
             OptionalLong metadataVersion) {
-        var begun = sync.asked(false, false, false);
-        boolean reset = sync.reset() || restart;
+        var begun = sync.asked(sync.asked().begun());
+        boolean reset = sync.asked().reset() || restart;
         if (reset) {
             runs.checkpoints().reset(handle, sync.connectionId(), sync.checkpointKey());
             begun = begun.synced(Optional.empty());
         }
         store.save(handle, begun);
-        return new Due(begun, connection, function, reset, sync.reset() && sync.emptyCache(), metadataVersion);
+        return new Due(begun, connection, function, reset, sync.asked(), metadataVersion);
     }
 
     private Work work(Due due) {
@@ -167,7 +167,8 @@ final class SyncRuns {
                 due.sync().id(),
                 due.sync().variant(),
                 due.sync().lastSyncDate(),
-                due.emptyCache(),
+                due.asked().emptyCache(),
+                due.asked().confirmDeletes(),
                 due.metadataVersion());
         return new Work(
                 ScriptType.SYNC,
@@ -178,7 +179,9 @@ final class SyncRuns {
                 Optional.of(sync));
     }
 
-    private void end(UUID id, Instant started, Runs.@Nullable Ended ended, boolean restartsOnChange) {
+    private void end(Due due, Instant started, Runs.@Nullable Ended ended) {
+        var id = due.sync().id();
+        boolean restartsOnChange = restartsOnChange(due.sync());
         db.useTransaction(handle -> {
             var sync = store.lock(handle, id)
                     .filter(s -> s.state() != Sync.State.DELETED)
@@ -189,15 +192,19 @@ final class SyncRuns {
             }
             boolean success = ended != null && ended.succeeded();
             if (ended != null) {
-                store.outcome(handle, id, success ? Optional.empty() : Optional.of(ended.operation()));
+                store.outcome(handle, id, success ? Optional.empty() : Optional.of(ended.operation()), clock.instant());
             }
             boolean restart = ended != null && ended.metadataChanged() && restartsOnChange;
             var next = next(sync, ended == null || restart);
-            var date = success && !sync.reset() ? Optional.of(started) : sync.lastSyncDate();
+            var asked = sync.asked();
+            var date = success && !asked.reset() ? Optional.of(started) : sync.lastSyncDate();
+            // What an interrupted run was allowed to do, the one that follows it is.
+            boolean confirmed =
+                    asked.confirmDeletes() || (ended == null && due.asked().confirmDeletes());
             store.save(
                     handle,
                     sync.with(sync.state(), sync.state() == Sync.State.STARTED ? next : Optional.empty())
-                            .asked(false, sync.reset() || restart, sync.emptyCache())
+                            .asked(new Sync.Asked(false, asked.reset() || restart, asked.emptyCache(), confirmed))
                             .synced(date));
             if (next.isPresent()) {
                 schedule.again(handle, TASK, id.toString(), next.get());
@@ -209,7 +216,7 @@ final class SyncRuns {
 
     private Optional<Instant> next(Sync sync, boolean atOnce) {
         var now = clock.instant();
-        if (atOnce || sync.runAgain()) {
+        if (atOnce || sync.asked().again()) {
             return Optional.of(now);
         }
         return sync.state() == Sync.State.STARTED ? Optional.of(sync.nextSlot(now)) : Optional.empty();

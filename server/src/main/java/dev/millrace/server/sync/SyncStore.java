@@ -1,6 +1,8 @@
 package dev.millrace.server.sync;
 
 import dev.millrace.server.db.Database;
+import dev.millrace.server.record.Dataset;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class SyncStore {
     private static final String COLUMNS = """
             s.id, s.environment_id, s.connection_id, s.name, s.variant, s.frequency, s.state, s.paused_by, s.interval_ms, s.starts_at,
-            s.next_run_at, s.run_again, s.reset, s.empty_cache, s.last_sync_date
+            s.next_run_at, s.run_again, s.reset, s.empty_cache, s.confirm_deletes, s.last_sync_date
             """;
     private static final String BY_ID = "SELECT " + COLUMNS + " FROM sync s WHERE s.id = :id";
     private static final String LOCK = "SELECT " + COLUMNS + " FROM sync s WHERE s.id = :id FOR UPDATE";
@@ -47,12 +49,35 @@ final class SyncStore {
     private static final String SAVE = """
             UPDATE sync
                SET state = :state, paused_by = :pausedBy, interval_ms = :interval, next_run_at = :next::timestamptz, run_again = :runAgain, reset = :reset,
-                   empty_cache = :emptyCache, last_sync_date = :lastSyncDate::timestamptz,
+                   empty_cache = :emptyCache, confirm_deletes = :confirmDeletes, last_sync_date = :lastSyncDate::timestamptz,
                    deleted_at = CASE WHEN :state = 'DELETED' THEN coalesce(deleted_at, now()) END
              WHERE id = :id
             """;
     private static final String FREQUENCY = "UPDATE sync SET frequency = :frequency WHERE id = :id";
-    private static final String OUTCOME = "UPDATE sync SET failed_operation = :operation::uuid WHERE id = :id";
+    private static final String OUTCOME = """
+            UPDATE sync
+               SET failed_operation = :operation::uuid,
+                   succeeded_at = CASE WHEN :operation::uuid IS NULL THEN :now ELSE succeeded_at END
+             WHERE id = :id
+            """;
+    // A reset that was asked for meanwhile wants it emptied once more.
+    private static final String EMPTIED = "UPDATE sync SET empty_cache = false WHERE id = :id AND NOT reset";
+    private static final String PURGE = "UPDATE sync SET purge_models = :models WHERE id = :id";
+    private static final String TO_PURGE =
+            "SELECT unnest(purge_models) AS model FROM sync WHERE id = :id ORDER BY model";
+    private static final String DECLARED = """
+            SELECT EXISTS (
+              SELECT
+                FROM sync s
+                JOIN connection c ON c.id = s.connection_id
+                JOIN function f ON f.integration_id = c.integration_id AND f.kind = 'sync' AND f.name = s.name AND f.active
+               WHERE s.connection_id = ? AND s.variant = ? AND s.deleted_at IS NULL AND c.deleted_at IS NULL
+                 AND ? = ANY (f.models) AND (s.created_at >= ? OR s.succeeded_at >= ?))
+            """;
+    private static final String COUNT = """
+            SELECT count(*) FROM sync s
+             WHERE s.connection_id = :connection AND s.name = :name AND s.deleted_at IS NULL
+            """;
     private static final String WITHOUT_SYNC = """
             SELECT c.id
               FROM connection c
@@ -137,9 +162,10 @@ final class SyncStore {
                 .bind("pausedBy", pausedBy(sync))
                 .bind("interval", sync.interval().toMillis())
                 .bind("next", timestamp(sync.nextRunAt()))
-                .bind("runAgain", sync.runAgain())
-                .bind("reset", sync.reset())
-                .bind("emptyCache", sync.emptyCache())
+                .bind("runAgain", sync.asked().again())
+                .bind("reset", sync.asked().reset())
+                .bind("emptyCache", sync.asked().emptyCache())
+                .bind("confirmDeletes", sync.asked().confirmDeletes())
                 .bind("lastSyncDate", timestamp(sync.lastSyncDate()))
                 .execute();
     }
@@ -153,11 +179,56 @@ final class SyncStore {
     }
 
     /** Notes the log of a run that failed; empty when it succeeded. */
-    void outcome(Handle handle, UUID sync, Optional<UUID> failedOperation) {
+    void outcome(Handle handle, UUID sync, Optional<UUID> failedOperation, Instant now) {
         handle.createUpdate(OUTCOME)
                 .bind("id", sync)
                 .bind("operation", failedOperation.orElse(null))
+                .bind("now", Timestamp.from(now))
                 .execute();
+    }
+
+    /** Notes that the records are removed, as a trigger with {@code emptyCache} asked. */
+    void emptied(UUID sync) {
+        db.useHandle(handle -> handle.createUpdate(EMPTIED).bind("id", sync).execute());
+    }
+
+    /** Notes whose records go with a sync. */
+    void purge(Handle handle, UUID sync, List<String> models) {
+        handle.createUpdate(PURGE)
+                .bind("id", sync)
+                .bindArray("models", String.class, models)
+                .execute();
+    }
+
+    List<String> toPurge(UUID sync) {
+        return db.withHandle(handle -> handle.createQuery(TO_PURGE)
+                .bind("id", sync)
+                .mapTo(String.class)
+                .list());
+    }
+
+    /** Whether a living sync of the connection writes to a dataset, made or successful since some time. */
+    static boolean declares(Connection connection, Dataset dataset, Instant since) throws SQLException {
+        try (var statement = connection.prepareStatement(DECLARED)) {
+            statement.setLong(1, dataset.connection());
+            statement.setString(2, dataset.variant());
+            statement.setString(3, dataset.base());
+            statement.setTimestamp(4, Timestamp.from(since));
+            statement.setTimestamp(5, Timestamp.from(since));
+            try (var row = statement.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
+        }
+    }
+
+    /** How many variants of a sync a connection has, base included. */
+    int count(Handle handle, long connection, String name) {
+        return handle.createQuery(COUNT)
+                .bind("connection", connection)
+                .bind("name", name)
+                .mapTo(Integer.class)
+                .one();
     }
 
     private static @Nullable String pausedBy(Sync sync) {
@@ -182,9 +253,11 @@ final class SyncStore {
                 Duration.ofMillis(row.getLong("interval_ms")),
                 row.getTimestamp("starts_at").toInstant(),
                 Optional.ofNullable(row.getTimestamp("next_run_at")).map(Timestamp::toInstant),
-                row.getBoolean("run_again"),
-                row.getBoolean("reset"),
-                row.getBoolean("empty_cache"),
+                new Sync.Asked(
+                        row.getBoolean("run_again"),
+                        row.getBoolean("reset"),
+                        row.getBoolean("empty_cache"),
+                        row.getBoolean("confirm_deletes")),
                 Optional.ofNullable(row.getTimestamp("last_sync_date")).map(Timestamp::toInstant));
     }
 }

@@ -31,12 +31,14 @@ public final class Syncs {
     // Metadata written while a deploy was committed may not have met the new syncs: they are looked at once more.
     private static final String REVIEW = "review-configurations";
     private static final Duration REVIEW_AFTER = Duration.ofSeconds(5);
+    private static final int MOST_VARIANTS = 100;
 
     private final Database db;
     private final SyncStore store;
     private final Schedule schedule;
     private final SyncRuns syncRuns;
     private final Configurations configurations;
+    private final RecordPurge purge;
     private final Connections connections;
     private final Integrations integrations;
     private final Functions functions;
@@ -67,6 +69,7 @@ public final class Syncs {
                 new SyncRuns(db, store, schedule, runs, records, connections, environments, functions, settings, clock);
         this.configurations =
                 new Configurations(store, schedule, syncRuns, schemas, metadata, settings, activity, clock);
+        this.purge = new RecordPurge(db, store, schedule, runs, records, clock);
         schedule.handle(SyncRuns.TASK, syncRuns::run);
         schedule.handle(REVIEW, this::review);
     }
@@ -76,9 +79,20 @@ public final class Syncs {
         return configurations;
     }
 
-    /** How a triggered run starts. */
-    public record Options(boolean reset, boolean emptyCache) {
-        public static final Options NONE = new Options(false, false);
+    /**
+     * How a triggered run starts.
+     *
+     * @param emptyCache without effect unless {@code reset}
+     * @param confirmDeletes whether it may delete more than the delete guard lets pass
+     */
+    public record Options(boolean reset, boolean emptyCache, boolean confirmDeletes) {
+        Sync.Asked added(Sync.Asked before, boolean again) {
+            return new Sync.Asked(
+                    again,
+                    reset || before.reset(),
+                    (reset && emptyCache) || before.emptyCache(),
+                    confirmDeletes || before.confirmDeletes());
+        }
     }
 
     /** Runs syncs once now; one under way is followed by another run (syncs §5.1). */
@@ -87,9 +101,7 @@ public final class Syncs {
         for (var sync : find(environment, integration, connection, names)) {
             change(sync.id(), (handle, locked) -> {
                 boolean waits = schedule.at(handle, SyncRuns.TASK, sync.id().toString(), clock.instant());
-                return options.reset()
-                        ? locked.asked(!waits, true, options.emptyCache())
-                        : locked.asked(!waits, locked.reset(), locked.emptyCache());
+                return locked.asked(options.added(locked.asked(), !waits));
             });
             if (options.reset()) {
                 syncRuns.cancel(sync.id());
@@ -223,7 +235,8 @@ public final class Syncs {
                 .filter(f -> f.kind() == Kind.SYNC && f.enabled())
                 .toList();
         if (!deployed.isEmpty()) {
-            db.useTransaction(handle -> deployed.forEach(f -> create(handle, f, connection.id(), firstRun)));
+            db.useTransaction(
+                    handle -> deployed.forEach(f -> create(handle, f, connection.id(), SyncName.BASE, firstRun)));
             schedule.wake();
         }
     }
@@ -243,7 +256,8 @@ public final class Syncs {
         schedule.wake();
     }
 
-    private void create(Handle handle, Function function, long connection, Instant firstRun) {
+    /** Gives a connection a sync of a function; empty when it has one of that variant. */
+    private Optional<Sync> create(Handle handle, Function function, long connection, String variant, Instant firstRun) {
         boolean waits = configurations.waits(function);
         boolean starts = function.autoStart() || (waits && configurations.complete(handle, function, connection));
         var sync = new Sync(
@@ -251,20 +265,22 @@ public final class Syncs {
                 function.environmentId(),
                 connection,
                 function.name(),
-                SyncName.BASE,
+                variant,
                 Optional.empty(),
                 starts ? Sync.State.STARTED : Sync.State.PAUSED,
                 waits && !starts ? Optional.of(Sync.PausedBy.CONFIGURATION) : Optional.empty(),
                 interval(function),
                 clock.instant(),
                 starts ? Optional.of(firstRun) : Optional.empty(),
-                false,
-                false,
-                false,
+                Sync.Asked.NOTHING,
                 Optional.empty());
-        if (store.create(handle, sync) && starts) {
+        if (!store.create(handle, sync)) {
+            return Optional.empty();
+        }
+        if (starts) {
             schedule.at(handle, SyncRuns.TASK, sync.id().toString(), firstRun);
         }
+        return Optional.of(sync);
     }
 
     private static Duration interval(Function function) {
@@ -279,7 +295,7 @@ public final class Syncs {
         for (var function : inService) {
             if (function.kind() == Kind.SYNC && function.enabled()) {
                 store.connectionsWithout(handle, function.integrationId(), function.name())
-                        .forEach(connection -> create(handle, function, connection, clock.instant()));
+                        .forEach(connection -> create(handle, function, connection, SyncName.BASE, clock.instant()));
                 store.ofFunction(handle, function.integrationId(), function.name()).stream()
                         .filter(s -> s.frequency().isEmpty() && !s.interval().equals(interval(function)))
                         .forEach(s -> retime(handle, s, interval(function)));
@@ -293,7 +309,10 @@ public final class Syncs {
         for (var function : removed) {
             if (function.kind() == Kind.SYNC) {
                 store.ofFunction(handle, function.integrationId(), function.name())
-                        .forEach(s -> delete(handle, s));
+                        .forEach(s -> {
+                            delete(handle, s);
+                            purge.syncDeleted(handle, s, function.models());
+                        });
             }
         }
     }
@@ -331,9 +350,49 @@ public final class Syncs {
         });
     }
 
-    /** Ends all syncs of a connection, in the transaction that deletes it. */
+    /** Ends all syncs of a connection and removes its records, in the transaction that deletes it. */
     void connectionDeleted(Handle handle, Connection connection) {
         store.ofConnection(handle, connection.id()).forEach(s -> delete(handle, s));
+        purge.connectionDeleted(handle, connection.id());
+    }
+
+    /** Gives a connection a further variant of a sync it has (syncs §6). */
+    Sync createVariant(Connection connection, SyncName name) {
+        var function = functions
+                .find(connection.integrationId(), Kind.SYNC, name.name())
+                .filter(Function::enabled)
+                .orElseThrow(() -> new Failure.Plain(400, "unknown_sync", null));
+        var created = db.inTransaction(handle -> {
+            var sync = create(handle, function, connection.id(), name.variant(), clock.instant())
+                    .orElseThrow(() -> new Failure.Plain(400, "sync_variant_already_exists", null));
+            if (store.count(handle, connection.id(), name.name()) > MOST_VARIANTS) {
+                throw Failure.plain(
+                        400,
+                        "resource_capped",
+                        "The sync " + name.name() + " has " + MOST_VARIANTS
+                                + " variants on this connection already, base included; delete one first.");
+            }
+            return sync;
+        });
+        schedule.wake();
+        return created;
+    }
+
+    /** Ends a variant and removes its records; false when there is none. */
+    boolean deleteVariant(Connection connection, SyncName name) {
+        var found = ofConnection(connection).stream()
+                .filter(s -> s.name().equals(name.name()) && s.variant().equals(name.variant()))
+                .findFirst();
+        var models = functions
+                .find(connection.integrationId(), Kind.SYNC, name.name())
+                .map(Function::models)
+                .orElse(List.of());
+        found.ifPresent(sync -> db.useTransaction(handle -> {
+            delete(handle, sync);
+            purge.syncDeleted(handle, sync, models);
+        }));
+        schedule.wake();
+        return found.isPresent();
     }
 
     private void delete(Handle handle, Sync sync) {

@@ -2,46 +2,29 @@ package dev.millrace.server.vault;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.Optional;
+import java.util.Set;
 
 /** Secrets kept in the data folder, each in a file of its own that only the owner may read (mode 0600). */
 public final class KeyFile {
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
     private final Path file;
 
     public KeyFile(Path file) {
         this.file = file;
-    }
-
-    /** The encryption key: the given one (base64 of 32 bytes), else the kept one, else a new one, kept from now on. */
-    public static Vault vault(Path dataFolder, Optional<String> given) {
-        var kept = new KeyFile(dataFolder.resolve("encryption.key"));
-        var text = given.or(kept::read).orElseGet(() -> kept.write(newKey()));
-        byte[] key;
-        try {
-            key = Base64.getDecoder().decode(text.strip());
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "The encryption key is not base64. Make one by: openssl rand -base64 32", e);
-        }
-        if (key.length != 32) {
-            throw new IllegalArgumentException("The encryption key holds " + key.length
-                    + " bytes; it needs 32. Make one by: openssl rand -base64 32");
-        }
-        return new Vault(key);
-    }
-
-    private static String newKey() {
-        var key = new byte[32];
-        new SecureRandom().nextBytes(key);
-        return Base64.getEncoder().encodeToString(key);
     }
 
     public Optional<String> read() {
@@ -56,16 +39,33 @@ public final class KeyFile {
     public String write(String secret) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
-            var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-            try (var channel = Files.newByteChannel(
-                    file, java.util.Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), owner)) {
-                channel.write(java.nio.ByteBuffer.wrap((secret + "\n").getBytes(StandardCharsets.UTF_8)));
-            }
+            write(file, secret);
             return secret;
         } catch (FileAlreadyExistsException e) {
             return read().orElseThrow();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file, e);
+        }
+    }
+
+    /** Keeps another secret from now on; whoever reads the file meanwhile finds the one or the other. */
+    void replace(String secret) {
+        var written = file.resolveSibling(file.getFileName() + ".new");
+        try {
+            Files.deleteIfExists(written);
+            write(written, secret);
+            Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file, e);
+        }
+    }
+
+    /** Reaches the disk before anything is sealed by it. */
+    private static void write(Path to, String secret) throws IOException {
+        var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try (var channel = FileChannel.open(to, options, OWNER_ONLY)) {
+            channel.write(ByteBuffer.wrap((secret + "\n").getBytes(StandardCharsets.UTF_8)));
+            channel.force(true);
         }
     }
 }

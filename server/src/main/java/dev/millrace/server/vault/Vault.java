@@ -3,70 +3,105 @@ package dev.millrace.server.vault;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.util.Arrays;
-import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
-import javax.crypto.Cipher;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
-import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Seals secrets and payloads with AES-256-GCM. A sealed value is {@code [key id, 1 byte][iv, 12 bytes][cipher text and
- * tag]}: the key id lets keys be rotated. Thread-safe.
+ * tag]}: one key seals, every known one opens what it sealed. Thread-safe.
  */
 public final class Vault {
-    private static final byte KEY_ID = 1;
     private static final String HMAC = "HmacSHA256";
-    private static final int IV_BYTES = 12;
-    private static final int TAG_BITS = 128;
-    private static final int HEAD = 1 + IV_BYTES;
 
-    private final SecretKey key;
-    private final SecretKey fingerprintKey;
     private final SecureRandom random = new SecureRandom();
-    private final Queue<Cipher> ciphers = new ArrayBlockingQueue<>(64);
+    private final ReentrantLock changing = new ReentrantLock();
+    private volatile @Nullable Sealer[] sealers = new @Nullable Sealer[KeyRing.HIGHEST_ID + 1];
+    private volatile Sealer current;
+    private volatile @Nullable SecretKey fingerprintKey;
 
-    /** @param key 32 bytes */
+    /**
+     * A vault of one key for as long as it lives.
+     *
+     * @param key 32 bytes; its id is 1
+     */
     public Vault(byte[] key) {
-        if (key.length != 32) {
-            throw new IllegalArgumentException("an encryption key has 32 bytes, this one has " + key.length);
+        this(new KeyRing(List.of(new KeyRing.Key(1, key))));
+        fingerprintWith(fingerprintSecret(new KeyRing.Key(1, key)));
+    }
+
+    /** Seals with the first key. It has no fingerprints until it is told how to make them. */
+    public Vault(KeyRing ring) {
+        current = new Sealer(ring.first(), random);
+        know(ring);
+    }
+
+    /** Opens with these keys as well from now on; a key it knows stays as it is. */
+    void know(KeyRing ring) {
+        changing.lock();
+        try {
+            var all = sealers.clone();
+            for (var key : ring.keys()) {
+                if (all[key.id()] == null) {
+                    all[key.id()] = key.id() == current.id() ? current : new Sealer(key, random);
+                }
+            }
+            sealers = all;
+        } finally {
+            changing.unlock();
         }
-        this.key = new SecretKeySpec(key, "AES");
-        this.fingerprintKey = fingerprintKey(key);
+    }
+
+    boolean knows(int id) {
+        return sealers[id] != null;
+    }
+
+    /** From now on this key seals. */
+    void sealWith(int id) {
+        var sealer = sealers[id];
+        if (sealer == null) {
+            throw new IllegalArgumentException("the encryption key " + id + " is not known here");
+        }
+        current = sealer;
+    }
+
+    /** The id of the key that seals. */
+    int sealsWith() {
+        return current.id();
+    }
+
+    void fingerprintWith(byte[] secret) {
+        fingerprintKey = new SecretKeySpec(secret, HMAC);
     }
 
     public byte[] seal(byte[] plain) {
-        try {
-            var sealed = new byte[HEAD + plain.length + TAG_BITS / 8];
-            var iv = new byte[IV_BYTES];
-            random.nextBytes(iv);
-            sealed[0] = KEY_ID;
-            System.arraycopy(iv, 0, sealed, 1, IV_BYTES);
-            run(Cipher.ENCRYPT_MODE, iv, plain, 0, plain.length, sealed, HEAD);
-            return sealed;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("cannot encrypt", e);
-        }
+        return current.seal(plain);
     }
 
     public byte[] seal(String plain) {
         return seal(plain.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Opens what {@link #seal} made; a changed value or another key is refused. */
+    /** Opens what {@link #seal} made; a changed value or one of another key is refused. */
     public byte[] open(byte[] sealed) {
-        if (sealed.length < HEAD + TAG_BITS / 8 || sealed[0] != KEY_ID) {
-            throw new IllegalStateException("this value was sealed by a key that is not known here");
+        if (sealed.length < Sealer.LEAST) {
+            throw new IllegalStateException("this is not a sealed value");
+        }
+        var sealer = sealers[keyId(sealed)];
+        if (sealer == null) {
+            throw new IllegalStateException("this value was sealed by the encryption key " + keyId(sealed)
+                    + ", which is not known here: add that key and restart");
         }
         try {
-            var iv = Arrays.copyOfRange(sealed, 1, HEAD);
-            var plain = new byte[sealed.length - HEAD - TAG_BITS / 8];
-            run(Cipher.DECRYPT_MODE, iv, sealed, HEAD, sealed.length - HEAD, plain, 0);
-            return plain;
+            return sealer.open(sealed);
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("cannot decrypt: was the encryption key changed?", e);
+            throw new IllegalStateException(
+                    "a value sealed by the encryption key " + keyId(sealed)
+                            + " does not open: it was changed, or that key is another one here",
+                    e);
         }
     }
 
@@ -74,35 +109,32 @@ public final class Vault {
         return new String(open(sealed), StandardCharsets.UTF_8);
     }
 
+    /** Which key sealed a value. */
+    static int keyId(byte[] sealed) {
+        return sealed[0] & 0xff;
+    }
+
     /** A keyed digest of 32 bytes: equal for equal values, telling nothing to whoever lacks the key. */
     public byte[] fingerprint(byte[] value) {
+        var key = fingerprintKey;
+        if (key == null) {
+            throw new IllegalStateException("this vault has no key for fingerprints yet");
+        }
+        return digest(key, value);
+    }
+
+    /** A key of its own, so that no key is used for two purposes. */
+    static byte[] fingerprintSecret(KeyRing.Key key) {
+        return digest(new SecretKeySpec(key.secret(), HMAC), "fingerprint".getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static byte[] digest(SecretKey key, byte[] value) {
         try {
             var mac = Mac.getInstance(HMAC);
-            mac.init(fingerprintKey);
+            mac.init(key);
             return mac.doFinal(value);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot compute a digest", e);
         }
-    }
-
-    /** A key of its own, so that no key is used for two purposes. */
-    private static SecretKey fingerprintKey(byte[] key) {
-        try {
-            var mac = Mac.getInstance(HMAC);
-            mac.init(new SecretKeySpec(key, HMAC));
-            return new SecretKeySpec(mac.doFinal("fingerprint".getBytes(StandardCharsets.UTF_8)), HMAC);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("cannot derive a key", e);
-        }
-    }
-
-    /** Ciphers are costly to make and keep the key's schedule: each is used again when it has done well. */
-    private void run(int mode, byte[] iv, byte[] from, int at, int length, byte[] to, int offset)
-            throws GeneralSecurityException {
-        var idle = ciphers.poll();
-        var cipher = idle == null ? Cipher.getInstance("AES/GCM/NoPadding") : idle;
-        cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, iv));
-        cipher.doFinal(from, at, length, to, offset);
-        ciphers.offer(cipher);
     }
 }

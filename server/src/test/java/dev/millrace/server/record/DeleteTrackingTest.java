@@ -26,7 +26,7 @@ class DeleteTrackingTest {
         records.trackStart(items, SYNC, 2);
         shelf.save(2, "{\"id\":\"same\"}", "{\"id\":\"changed\",\"x\":2}");
         shelf.save(2, "{\"id\":\"new\"}");
-        var deleted = records.trackEnd(items, SYNC);
+        var deleted = records.trackEnd(items, SYNC, DeleteGuard.OFF);
 
         assertThat(deleted).containsExactly("gone");
         assertThat(Shelf.action(shelf.one("gone"))).isEqualTo("DELETED");
@@ -44,7 +44,7 @@ class DeleteTrackingTest {
         records.trackStart(items, SYNC, 3);
         shelf.save(3, "{\"id\":\"b\"}");
 
-        assertThat(records.trackEnd(items, SYNC)).containsExactly("c");
+        assertThat(records.trackEnd(items, SYNC, DeleteGuard.OFF)).containsExactly("c");
     }
 
     @Test
@@ -56,18 +56,18 @@ class DeleteTrackingTest {
         shelf.save(4, "{\"id\":\"old\"}");
         records.update(items, Writer.of(7), Shelf.texts("{\"id\":\"b\"}"));
 
-        assertThat(records.trackEnd(items, SYNC)).containsExactly("old");
+        assertThat(records.trackEnd(items, SYNC, DeleteGuard.OFF)).containsExactly("old");
     }
 
     @Test
     void ending_what_was_not_started_is_refused() {
-        assertThatThrownBy(() -> records.trackEnd(Dataset.of(1, "Item", "v2"), SYNC))
+        assertThatThrownBy(() -> records.trackEnd(Dataset.of(1, "Item", "v2"), SYNC, DeleteGuard.OFF))
                 .isInstanceOf(RecordsRefused.class)
                 .hasMessage("No track deletes starting point found for model 'Item'.");
 
         records.trackStart(items, SYNC, 1);
-        records.trackEnd(items, SYNC);
-        assertThatThrownBy(() -> records.trackEnd(items, SYNC)).isInstanceOf(RecordsRefused.class);
+        records.trackEnd(items, SYNC, DeleteGuard.OFF);
+        assertThatThrownBy(() -> records.trackEnd(items, SYNC, DeleteGuard.OFF)).isInstanceOf(RecordsRefused.class);
     }
 
     @Test
@@ -77,7 +77,7 @@ class DeleteTrackingTest {
 
         records.trackAbandon(1, SYNC);
 
-        assertThatThrownBy(() -> records.trackEnd(items, SYNC)).isInstanceOf(RecordsRefused.class);
+        assertThatThrownBy(() -> records.trackEnd(items, SYNC, DeleteGuard.OFF)).isInstanceOf(RecordsRefused.class);
         assertThat(records.live(items)).isEqualTo(1);
     }
 
@@ -90,7 +90,7 @@ class DeleteTrackingTest {
         records.trackStart(variant, SYNC, 2);
         records.save(variant, Writer.of(2), Shelf.texts("{\"id\":\"a\"}"));
 
-        assertThat(records.trackEnd(variant, SYNC)).containsExactly("b");
+        assertThat(records.trackEnd(variant, SYNC, DeleteGuard.OFF)).containsExactly("b");
         assertThat(records.live(items)).isEqualTo(1);
     }
 
@@ -100,7 +100,7 @@ class DeleteTrackingTest {
         records.save(items, Writer.of(2).keepingSeen(), Shelf.texts("{\"id\":\"b\"}"));
         records.save(items, Writer.of(3).keepingSeen(), Shelf.texts("{\"id\":\"a\"}"));
 
-        assertThat(records.deletePrevious(items, 3)).containsExactly("b");
+        assertThat(records.deletePrevious(items, 3, DeleteGuard.OFF)).containsExactly("b");
         // Run 2 may still be under way: what it saw is kept for it.
         assertThat(seenRows()).isEqualTo(1);
     }
@@ -114,8 +114,28 @@ class DeleteTrackingTest {
         records.trackStart(items, SYNC, 2);
         records.save(items, Writer.of(2), Shelf.numbered(12_000, 12_100, 0));
 
-        assertThat(records.trackEnd(items, SYNC)).hasSize(24_900).doesNotContain("i12000", "i12099");
+        assertThat(records.trackEnd(items, SYNC, DeleteGuard.OFF))
+                .hasSize(24_900)
+                .doesNotContain("i12000", "i12099");
         assertThat(records.live(items)).isEqualTo(100);
+    }
+
+    @Test
+    void a_refused_end_deletes_nothing_and_keeps_the_window() {
+        records.save(items, Writer.of(1), Shelf.numbered(0, 1_000, 0));
+        var guard = new DeleteGuard(50, 100);
+        records.trackStart(items, SYNC, 2);
+        records.save(items, Writer.of(2), Shelf.numbered(0, 499, 0));
+
+        assertThatThrownBy(() -> records.trackEnd(items, SYNC, guard))
+                .isInstanceOf(RecordsRefused.Deletes.class)
+                .hasMessageContaining("more than 500 of the 1000 live records of model 'Item'");
+
+        assertThat(records.live(items)).isEqualTo(1_000);
+        assertThat(records.tracks(1, SYNC)).isTrue();
+        // The window goes on: what is seen later counts, too.
+        records.save(items, Writer.of(3), Shelf.numbered(499, 500, 0));
+        assertThat(records.trackEnd(items, SYNC, guard)).hasSize(500);
     }
 
     private long seenRows() {

@@ -56,7 +56,7 @@ class GuardTest {
 
         records.save(shelf.items, guarded, Shelf.texts("{\"id\":\"a\"}"));
 
-        assertThat(records.trackEnd(shelf.items, "sync")).containsExactly("b");
+        assertThat(records.trackEnd(shelf.items, "sync", DeleteGuard.OFF)).containsExactly("b");
     }
 
     private String value(String id) {

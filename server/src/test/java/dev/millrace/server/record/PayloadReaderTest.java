@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 class PayloadReaderTest {
-    private final PayloadReader reader = new PayloadReader();
+    private final PayloadReader reader = new PayloadReader(ChangePaths.NONE);
 
     @Test
     void the_hash_follows_the_content_and_not_the_order() {

@@ -15,7 +15,8 @@ class PositionTest {
     void a_cursor_reads_back_as_the_position_it_was_made_from() {
         var random = new Random(7);
         for (int i = 0; i < 10_000; i++) {
-            var position = new Position(random.nextLong(4_000_000_000_000_000L), random.nextLong(1L << 48));
+            var position = new Position(
+                    random.nextLong(4_000_000_000_000_000L), random.nextLong(1L << 48), random.nextLong(1L << 32));
 
             assertThat(Position.parse(position.cursor())).contains(position);
         }
@@ -23,9 +24,10 @@ class PositionTest {
 
     @Test
     void a_cursor_is_the_time_and_a_uuid() {
-        var text = new String(Base64.getDecoder().decode(new Position(1_700_000_000_120_000L, 500).cursor()), UTF_8);
+        var text =
+                new String(Base64.getDecoder().decode(new Position(1_700_000_000_120_000L, 500, 0xab).cursor()), UTF_8);
 
-        assertThat(text).isEqualTo("2023-11-14T22:13:20.12+00:00||6d696c6c-7261-8000-8000-0000000001f4");
+        assertThat(text).isEqualTo("2023-11-14T22:13:20.12+00:00||6d720000-00ab-8ce0-8000-0000000001f4");
     }
 
     @ParameterizedTest
@@ -44,7 +46,7 @@ class PositionTest {
     void a_foreign_uuid_stands_before_all_records_of_its_moment() {
         var foreign = "2023-11-14T22:13:20.12+00:00||fd8ef135-adac-5250-92d5-ffbe32636637";
 
-        assertThat(Position.parse(encode(foreign))).contains(new Position(1_700_000_000_120_000L, 0));
+        assertThat(Position.parse(encode(foreign))).contains(new Position(1_700_000_000_120_000L, 0, 0));
     }
 
     @ParameterizedTest

@@ -87,26 +87,48 @@ class PruningTest {
     @Test
     void a_cursor_in_the_future_does_not_hide_what_comes_later() {
         long future = Times.micros(Instant.parse("2199-01-01T00:00:00Z"));
-        assertThat(records.prune(shelf.items, new Position(future, 1), 100)).isEqualTo(new Pruned(10, false));
+        assertThat(records.prune(shelf.items, new Position(future, 1, 0), 100)).isEqualTo(new Pruned(10, false));
 
         records.save(shelf.items, Writer.of(2), Shelf.numbered(10, 12, 0));
 
-        assertThat(records.prune(shelf.items, new Position(future, 1), 100)).isEqualTo(new Pruned(2, false));
+        assertThat(records.prune(shelf.items, new Position(future, 1, 0), 100)).isEqualTo(new Pruned(2, false));
     }
 
     @Test
     void unknown_datasets_have_nothing_to_prune() {
-        assertThat(records.prune(new Dataset(9, "Nope"), new Position(1, 1), 10))
+        assertThat(records.prune(new Dataset(9, "Nope"), new Position(1, 1, 0), 10))
                 .isEqualTo(new Pruned(0, false));
     }
 
     @Test
-    void records_untouched_for_long_are_pruned_by_time() {
+    void records_unchanged_for_long_are_found_and_pruned_by_time() {
         var sixth = Shelf.position(shelf.all().get(5));
-        var time = Instant.EPOCH.plusNanos(sixth.mod() * 1_000);
+        var time = Times.instant(sixth.mod());
 
-        assertThat(records.pruneUntouchedSince(time.minusNanos(1_000), 10)).isEqualTo(5);
-        assertThat(records.pruneUntouchedSince(time, 10)).isEqualTo(5);
-        assertThat(records.pruneUntouchedSince(time, 10)).isZero();
+        assertThat(records.aging(0, time.minusNanos(1_000), Instant.EPOCH).prunable())
+                .containsExactly(shelf.items);
+        assertThat(records.pruneUnchangedSince(time.minusNanos(1_000), shelf.items, 3))
+                .isEqualTo(new Pruned(3, true));
+        assertThat(records.pruneUnchangedSince(time.minusNanos(1_000), shelf.items, 3))
+                .isEqualTo(new Pruned(2, false));
+        assertThat(records.aging(0, time.minusNanos(1_000), Instant.EPOCH).prunable())
+                .isEmpty();
+        assertThat(records.pruneUnchangedSince(time, shelf.items, 100)).isEqualTo(new Pruned(5, false));
+        assertThat(records.pruneUnchangedSince(time, shelf.items, 100)).isEqualTo(new Pruned(0, false));
+    }
+
+    @Test
+    void datasets_are_looked_at_in_portions() {
+        for (int i = 0; i < 1_200; i++) {
+            records.save(new Dataset(1_000 + i, "Item"), Writer.of(1), Shelf.texts("{\"id\":\"a\"}"));
+        }
+        var future = Instant.parse("2199-01-01T00:00:00Z");
+
+        var first = records.aging(0, future, future);
+        var second = records.aging(first.next().orElseThrow(), future, future);
+
+        assertThat(first.prunable()).hasSize(1_000);
+        assertThat(second.unwritten()).hasSize(201);
+        assertThat(second.next()).isEmpty();
     }
 }

@@ -87,6 +87,57 @@ class RecordRoutesTest {
                 .isEqualTo(3);
     }
 
+    @Test
+    void a_strict_reader_is_told_when_what_it_read_is_gone() throws Exception {
+        shelf.records.save(shelf.items, Writer.of(1), Shelf.numbered(0, 3, 0));
+        var cursor = lastCursor();
+        var foreign = "MjAyMy0xMS0xNFQyMjoxMzoyMCswMDowMHx8ZmQ4ZWYxMzUtYWRhYy01MjUwLTkyZDUtZmZiZTMyNjM2NjM3";
+
+        assertThat(status("model=Item&strict=true")).isEqualTo(200);
+        assertThat(status("model=Item&strict=true&cursor=" + cursor)).isEqualTo(200);
+        assertThat(status("model=Item&strict=true&limit=1&cursor=" + foreign)).isEqualTo(410);
+
+        shelf.records.empty(shelf.items);
+        assertThat(status("model=Item&strict=true&cursor=" + cursor)).isEqualTo(410);
+        shelf.records.save(shelf.items, Writer.of(2), Shelf.numbered(0, 3, 0));
+        var emptied =
+                send(request("/records?model=Item&strict=true&cursor=" + cursor).GET());
+        assertThat(emptied.statusCode()).isEqualTo(410);
+        assertThat(Json.parse(emptied.body()).at("/error/code").stringValue()).isEqualTo("cursor_expired");
+        assertThat(get("model=Item&cursor=" + cursor).get("records").size()).isEqualTo(3);
+
+        var newer = lastCursor();
+        assertThat(status("model=Item&strict=1&cursor=" + newer)).isEqualTo(200);
+        shelf.records.delete(shelf.items);
+        assertThat(status("model=Item&strict=1&cursor=" + newer)).isEqualTo(410);
+        shelf.records.save(shelf.items, Writer.of(3), Shelf.numbered(0, 3, 0));
+        assertThat(status("model=Item&strict=1&cursor=" + newer)).isEqualTo(410);
+        assertThat(status("model=Item&strict=false&cursor=" + newer)).isEqualTo(200);
+    }
+
+    @Test
+    void what_is_held_of_each_model() throws Exception {
+        shelf.records.save(shelf.items, Writer.of(1), Shelf.texts("{\"id\":\"a\"}", "{\"id\":\"b\"}"));
+        shelf.records.delete(shelf.items, Writer.of(1), Shelf.texts("{\"id\":\"b\"}"));
+        shelf.records.save(Dataset.of(1, "Item", "eu"), Writer.of(1), Shelf.texts("{\"id\":\"a\",\"x\":1}"));
+
+        var models = Json.parse(send(request("/records/models").GET()).body()).get("models");
+
+        assertThat(Shelf.list(models))
+                .extracting(m -> m.get("model").stringValue() + " "
+                        + m.get("variant").stringValue() + " " + m.get("records") + " " + m.get("bytes"))
+                .containsExactly("Item base 1 20", "Item eu 1 16");
+        assertThat(models.get(0).get("last_written_at").stringValue()).endsWith("+00:00");
+    }
+
+    private String lastCursor() {
+        return encoded(shelf.all().getLast().get(Shelf.META).get("cursor").stringValue());
+    }
+
+    private int status(String query) throws Exception {
+        return send(request("/records?" + query).GET()).statusCode();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -109,6 +160,7 @@ class RecordRoutesTest {
                 "model=Item&modified_after=2026-02-31T00:00:00Z | invalid_format modified_after, custom modified_after",
                 "model=Item&delta=2020-01-01T00:00:00.000Z | custom delta",
                 "model=Item&ids= | too_small ids.0",
+                "model=Item&strict=maybe | invalid_value strict",
                 "model=Item&zzz=1 | unrecognized_keys ",
             })
     void bad_queries_are_refused(String query, String issues) throws Exception {

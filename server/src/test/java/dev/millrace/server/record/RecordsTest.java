@@ -211,7 +211,7 @@ class RecordsTest {
                 Set.of(Action.UPDATED, Action.DELETED),
                 Set.of(Action.ADDED, Action.UPDATED),
                 Set.of(Action.values()))) {
-            var query = new RecordQuery(Optional.empty(), 100, actions, Optional.empty(), List.of());
+            var query = new RecordQuery(Optional.empty(), 100, actions, Optional.empty(), List.of(), false);
             var wanted = actions.isEmpty() ? Set.of(Action.values()) : actions;
             assertThat(shelf.read(shelf.items, query))
                     .extracting(Shelf::action)
@@ -246,7 +246,8 @@ class RecordsTest {
         shelf.save(1, "{\"id\":\"b\"}");
         long b = Shelf.position(shelf.one("b")).mod();
 
-        var since = shelf.read(shelf.items, new RecordQuery(Optional.empty(), 10, Set.of(), Optional.of(b), List.of()));
+        var since = shelf.read(
+                shelf.items, new RecordQuery(Optional.empty(), 10, Set.of(), Optional.of(b), List.of(), false));
 
         assertThat(since).extracting(r -> r.get("id").stringValue()).containsExactly("b");
     }

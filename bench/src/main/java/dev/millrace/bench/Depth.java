@@ -1,0 +1,156 @@
+package dev.millrace.bench;
+
+import dev.millrace.cli.Bar;
+import dev.millrace.server.db.Database;
+import dev.millrace.server.db.DatabaseConfig;
+import dev.millrace.server.record.Dataset;
+import dev.millrace.server.record.Position;
+import dev.millrace.server.record.RecordQuery;
+import dev.millrace.server.record.Records;
+import dev.millrace.server.record.Writer;
+import dev.millrace.server.vault.KeySource;
+import dev.millrace.server.vault.Vault;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A connection with very many records. They are written past the running server, by its own code straight into its
+ * database: syncs would take long to save as many.
+ */
+public final class Depth implements AutoCloseable {
+    /** How many records the connection of the scenarios has. */
+    public static final int MILLION = 1_000_000;
+
+    private static final String CONNECTION = "deep";
+    private static final String MODEL = "Item";
+    private static final String CONNECTION_ID = "SELECT id FROM connection WHERE connection_id = ?";
+    private static final int SLICE = 1_000;
+    private static final int STEP = 10_000;
+    private static final int SESSIONS = 4;
+
+    private final Database db;
+    private final Records records;
+    private final Dataset dataset;
+
+    private Depth(Database db, Records records, Dataset dataset) {
+        this.db = db;
+        this.records = records;
+        this.dataset = dataset;
+    }
+
+    /** Opens it; made when it is missing. */
+    public static Depth open(Stage stage) throws IOException {
+        stage.connect(CONNECTION);
+        var data = stage.subject().data();
+        var db = Database.open(new DatabaseConfig(stage.subject().database(), SESSIONS));
+        try {
+            var vault = new Vault(new KeySource(data, Optional.empty()).read().orElseThrow());
+            return new Depth(db, new Records(db, vault), new Dataset(connection(db), MODEL));
+        } catch (IOException | RuntimeException e) {
+            db.close();
+            throw e;
+        }
+    }
+
+    private static long connection(Database db) throws IOException {
+        try (var session = db.dataSource().getConnection();
+                var statement = session.prepareStatement(CONNECTION_ID)) {
+            statement.setString(1, CONNECTION);
+            try (var row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        } catch (SQLException e) {
+            throw new IOException("the connection '" + CONNECTION + "' is not in the server's database", e);
+        }
+    }
+
+    /** The records store on the server's database, in this process. */
+    public Records records() {
+        return records;
+    }
+
+    public Dataset dataset() {
+        return dataset;
+    }
+
+    /** Adds records until there are as many. */
+    public void fill(int total) {
+        long there = records.live(dataset);
+        if (there >= total) {
+            return;
+        }
+        try (var bar = Bar.of("Filling " + total + " records", total)) {
+            for (long from = there; from < total; from += SLICE) {
+                var slice = new ArrayList<byte[]>(SLICE);
+                for (long number = from; number < Math.min(total, from + SLICE); number++) {
+                    slice.add(Sample.text(id(number), number, 0));
+                }
+                records.save(dataset, Writer.of(1), slice);
+                bar.at(from);
+            }
+        }
+    }
+
+    /** The id of the record of a number: in the order of insertion, as most APIs give them. */
+    public static String id(long number) {
+        return String.format(Locale.ROOT, "rec_%08d", number);
+    }
+
+    /** Where a reader stands who has read so many records; empty at the start. */
+    public Optional<Position> position(int depth) {
+        var at = Optional.<Position>empty();
+        for (int read = 0; read < depth; read += STEP) {
+            var page = records.list(dataset, RecordQuery.after(at, Math.min(STEP, depth - read)));
+            at = Optional.of(page.nextCursor().flatMap(Position::parse).orElseThrow());
+        }
+        return at;
+    }
+
+    /** The request of a page. */
+    static Call page(Stage stage, int limit, Optional<Position> after) {
+        var cursor = after.map(position -> "&cursor=" + URLEncoder.encode(position.cursor(), StandardCharsets.UTF_8))
+                .orElse("");
+        return new Call(
+                "GET", "/records?model=" + MODEL + "&limit=" + limit + cursor, Requests.headers(stage, CONNECTION), "");
+    }
+
+    /** The same pages again and again, by HTTP. */
+    public static Result measure(Stage stage, Settings settings, int limit, Optional<Position> after)
+            throws IOException, InterruptedException {
+        return new Requests(
+                        "records-page",
+                        "pages of " + limit,
+                        Reference.NONE,
+                        _ -> {},
+                        (there, _) -> page(there, limit, after))
+                .run(stage, settings);
+    }
+
+    /** Pages in the depth of a million, for {@link Scenarios}. */
+    static Requests scenario(String name, int limit, int depth) {
+        var at = new ArrayList<Optional<Position>>(List.of(Optional.empty()));
+        return new Requests(
+                name,
+                "GET /records?limit=" + limit + " after " + depth + " of a million records of a kilobyte",
+                Reference.NONE,
+                stage -> {
+                    try (var deep = open(stage)) {
+                        deep.fill(MILLION);
+                        at.set(0, deep.position(depth));
+                    }
+                },
+                (stage, _) -> page(stage, limit, at.getFirst()));
+    }
+
+    @Override
+    public void close() {
+        db.close();
+    }
+}

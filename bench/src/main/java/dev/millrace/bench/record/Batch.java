@@ -1,0 +1,85 @@
+package dev.millrace.bench.record;
+
+import dev.millrace.bench.Depth;
+import dev.millrace.bench.Sample;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What writers are to write, made before the clock runs.
+ *
+ * @param byWriter slices of each
+ */
+record Batch(List<List<List<byte[]>>> byWriter) {
+    Batch {
+        byWriter = List.copyOf(byWriter);
+    }
+
+    /** How ids follow one another. */
+    enum Ids {
+        /** {@code rec_00012345}: each new one at the end of the index. */
+        RISING {
+            @Override
+            String of(long number) {
+                return Depth.id(number);
+            }
+        },
+        /** Random UUIDs: each new one somewhere in the index. */
+        RANDOM {
+            @Override
+            String of(long number) {
+                return UUID.nameUUIDFromBytes(Depth.id(number).getBytes(StandardCharsets.UTF_8))
+                        .toString();
+            }
+        };
+
+        abstract String of(long number);
+    }
+
+    /** Which version a record is in. */
+    interface Version {
+        int of(long number);
+
+        /** As it was first. */
+        Version FIRST = _ -> 0;
+        /** A tenth of the records changed since, spread over all. */
+        Version TENTH = number -> number % 10 == 3 ? 1 : 0;
+        /** All records changed since. */
+        Version ALL = _ -> 2;
+    }
+
+    /**
+     * What to make.
+     *
+     * @param each records of a writer
+     * @param first the number of its first record
+     */
+    record Shape(Ids ids, int writers, int each, int slice, long first) {
+        long total() {
+            return (long) writers * each;
+        }
+
+        Shape from(long other) {
+            return new Shape(ids, writers, each, slice, other);
+        }
+    }
+
+    static Batch of(Shape shape, Version version) {
+        var writers = new ArrayList<List<List<byte[]>>>();
+        for (int writer = 0; writer < shape.writers; writer++) {
+            var slices = new ArrayList<List<byte[]>>();
+            for (int from = 0; from < shape.each; from += shape.slice) {
+                var slice = new ArrayList<byte[]>(shape.slice);
+                for (int i = from; i < Math.min(shape.each, from + shape.slice); i++) {
+                    long number = shape.first + i;
+                    slice.add(Sample.text(shape.ids.of(number), number, version.of(number)));
+                }
+                slices.add(slice);
+            }
+            writers.add(slices);
+        }
+        return new Batch(writers);
+    }
+}

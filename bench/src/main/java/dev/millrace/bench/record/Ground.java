@@ -1,0 +1,251 @@
+package dev.millrace.bench.record;
+
+import com.sun.management.OperatingSystemMXBean;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.millrace.server.db.Database;
+import dev.millrace.server.db.DatabaseConfig;
+import dev.millrace.server.record.Dataset;
+import dev.millrace.server.record.Records;
+import dev.millrace.server.record.Writer;
+import dev.millrace.server.vault.KeySource;
+import dev.millrace.server.vault.Vault;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+
+/** An empty database with the server's schema on the server's PostgreSQL, and the store's own code to write to it. */
+final class Ground implements AutoCloseable {
+    private static final double NANOS = 1e9;
+
+    private static final String FORGET = """
+            SELECT pg_clear_attribute_stats(schemaname::text, tablename::text, attname::text, inherited)
+              FROM pg_stats
+             WHERE tablename IN ('record', 'dataset')
+            """;
+
+    private static final String STATE = """
+            SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn,
+                   (SELECT wal_fpi FROM pg_stat_wal),
+                   coalesce(sum(pg_table_size(relid)), 0),
+                   coalesce(sum(pg_indexes_size(relid)), 0),
+                   coalesce(sum(n_tup_upd + n_tup_del), 0),
+                   coalesce(sum(n_tup_hot_upd), 0)
+              FROM pg_stat_user_tables
+             WHERE (relname = 'limit_record') = ?
+            """;
+
+    private final Lab lab;
+    private final String name;
+    private final int sessions;
+    private final Connection control;
+    private final Database db;
+    private final Vault vault;
+    private final Records records;
+    private long lastConnection;
+
+    private Ground(Lab lab, String name, int sessions) throws IOException, SQLException {
+        var url = lab.subject().database();
+        this.lab = lab;
+        this.name = name;
+        this.sessions = sessions;
+        this.control = DriverManager.getConnection(in(url, name));
+        this.db = Database.open(new DatabaseConfig(in(url, name), sessions));
+        this.vault = new Vault(
+                new KeySource(lab.subject().data(), Optional.empty()).read().orElseThrow());
+        this.records = new Records(db, vault);
+    }
+
+    /** @param writers how many write at the same time at most */
+    static Ground make(Lab lab, String name, int writers) throws IOException, SQLException {
+        execute(lab.subject().database(), "CREATE DATABASE " + name);
+        var ground = new Ground(lab, name, writers + 1);
+        for (var statement : Limit.CREATE) {
+            ground.execute(statement);
+        }
+        return ground;
+    }
+
+    private static String in(String url, String database) {
+        return url.replace("/postgres?", "/" + database + "?");
+    }
+
+    private static void execute(String url, String sql) throws SQLException {
+        try (var session = DriverManager.getConnection(url);
+                var statement = session.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    void execute(String sql) throws SQLException {
+        try (var statement = control.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** One number. */
+    long ask(String sql) throws SQLException {
+        try (var statement = control.createStatement();
+                var row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    Vault vault() {
+        return vault;
+    }
+
+    Records records() {
+        return records;
+    }
+
+    /** Datasets that nobody has written to. */
+    List<Dataset> datasets(int count) {
+        var fresh = new ArrayList<Dataset>();
+        for (int i = 0; i < count; i++) {
+            fresh.add(new Dataset(++lastConnection, "Item"));
+        }
+        return fresh;
+    }
+
+    /**
+     * As if nothing had ever been saved: neither records nor what PostgreSQL knows of them, which would decide how the
+     * next are looked for.
+     */
+    void clear() throws SQLException {
+        execute("TRUNCATE record, dataset CASCADE");
+        execute(FORGET);
+    }
+
+    /** Lets PostgreSQL look at what there is, then works in new sessions, which have planned nothing yet. */
+    void settle() throws SQLException {
+        execute("ANALYZE record, dataset");
+        db.dataSource().unwrap(HikariDataSource.class).getHikariPoolMXBean().softEvictConnections();
+    }
+
+    void clearLimit() throws SQLException {
+        execute("TRUNCATE limit_record");
+    }
+
+    /** Lets PostgreSQL copy, having no part in it but handing over. */
+    Figures copy(Limit limit) throws IOException, SQLException, InterruptedException {
+        return measure(true, limit.shape(), writer -> limit.write(db.dataSource(), writer));
+    }
+
+    /** Saves what each writer has into its dataset. */
+    Figures save(Batch batch, Batch.Shape shape, List<Dataset> to)
+            throws IOException, SQLException, InterruptedException {
+        return measure(false, shape, writer -> {
+            for (var slice : batch.byWriter().get(writer)) {
+                records.save(to.get(writer), Writer.of(1), slice);
+            }
+        });
+    }
+
+    private interface Task {
+        void run(int writer) throws SQLException;
+    }
+
+    /** A checkpoint comes first, so that the first change of each page costs both sides a full page in the WAL. */
+    private Figures measure(boolean limit, Batch.Shape shape, Task task)
+            throws IOException, SQLException, InterruptedException {
+        execute("CHECKPOINT");
+        var before = gauge(limit);
+        double cpuBefore = lab.postgresCpu();
+        double jvmBefore = jvmCpu();
+        long began = System.nanoTime();
+        together(shape.writers(), task);
+        double seconds = (System.nanoTime() - began) / NANOS;
+        double jvm = jvmCpu() - jvmBefore;
+        double cpu = lab.postgresCpu() - cpuBefore;
+        var grown = gauge(limit).minus(before);
+        return Figures.of(
+                shape.total(),
+                seconds,
+                new Gauge(
+                        jvm,
+                        cpu,
+                        grown.wal(),
+                        grown.images(),
+                        grown.table(),
+                        grown.indexes(),
+                        grown.replaced(),
+                        grown.hot()));
+    }
+
+    private static void together(int writers, Task task) throws InterruptedException {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var work = new ArrayList<Callable<Boolean>>();
+            for (int number = 0; number < writers; number++) {
+                int writer = number;
+                work.add(() -> {
+                    task.run(writer);
+                    return true;
+                });
+            }
+            for (var one : threads.invokeAll(work)) {
+                one.get();
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a writer failed: " + e.getCause(), e);
+        }
+    }
+
+    /** CPU seconds of this process. */
+    static double jvmCpu() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime() / NANOS;
+    }
+
+    private Gauge gauge(boolean limit) throws SQLException {
+        flush();
+        try (var statement = control.prepareStatement(STATE)) {
+            statement.setBoolean(1, limit);
+            try (var row = statement.executeQuery()) {
+                row.next();
+                return new Gauge(
+                        0,
+                        0,
+                        row.getLong(1),
+                        row.getLong(2),
+                        row.getLong(3),
+                        row.getLong(4),
+                        row.getLong(5),
+                        row.getLong(6));
+            }
+        }
+    }
+
+    /** Sessions keep what they counted to themselves for a while unless they are told. */
+    private void flush() throws SQLException {
+        var all = new ArrayList<Connection>();
+        try {
+            for (int i = 0; i < sessions; i++) {
+                all.add(db.dataSource().getConnection());
+            }
+            for (var session : all) {
+                try (var statement = session.createStatement()) {
+                    statement.execute("SELECT pg_stat_force_next_flush()");
+                }
+            }
+        } finally {
+            for (var session : all) {
+                session.close();
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException, SQLException {
+        db.close();
+        control.close();
+        execute(lab.subject().database(), "DROP DATABASE " + name + " WITH (FORCE)");
+    }
+}

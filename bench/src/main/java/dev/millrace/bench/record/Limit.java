@@ -1,0 +1,133 @@
+package dev.millrace.bench.record;
+
+import dev.millrace.server.vault.Vault;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import javax.sql.DataSource;
+import org.postgresql.PGConnection;
+
+/**
+ * What the database itself needs for as many rows of the same bytes: binary COPY of rows that are sealed and encoded
+ * already into a table with the columns and indexes of the first version of the records store. The table stays as it is
+ * when the store's changes, so that the yardstick does.
+ *
+ * @param byWriter encoded slices of each
+ */
+record Limit(List<List<byte[]>> byWriter, Batch.Shape shape) {
+    static final String TABLE = "limit_record";
+
+    static final List<String> CREATE = List.of(
+            """
+            CREATE TABLE limit_record (
+              ds      bigint   NOT NULL,
+              ext     text     COLLATE "C" NOT NULL,
+              ord     bigint   NOT NULL,
+              mod     bigint   NOT NULL,
+              first   bigint   NOT NULL,
+              deleted bigint,
+              pruned  bigint,
+              hash    bytea    NOT NULL,
+              size    int      NOT NULL,
+              data    bytea    NOT NULL,
+              PRIMARY KEY (ds, ext)
+            )
+            """,
+            "ALTER TABLE limit_record ALTER COLUMN data SET STORAGE EXTERNAL",
+            "CREATE UNIQUE INDEX limit_record_cursor ON limit_record (ds, mod, ord)",
+            "CREATE INDEX limit_record_deleted ON limit_record (ds, mod, ord) WHERE deleted IS NOT NULL");
+
+    private static final String COPY =
+            "COPY limit_record (ds, ext, ord, mod, first, hash, size, data) FROM STDIN (FORMAT binary)";
+
+    private static final byte[] HEAD = "PGCOPY\n\377\r\n\0".getBytes(StandardCharsets.ISO_8859_1);
+    private static final int COLUMNS = 8;
+    private static final int HASH_BYTES = 16;
+    private static final long SOME_TIME = 1_700_000_000_000_000L;
+
+    Limit {
+        byWriter = List.copyOf(byWriter);
+    }
+
+    static Limit of(Batch batch, Batch.Shape shape, Vault vault) throws IOException {
+        var writers = new ArrayList<List<byte[]>>();
+        for (int writer = 0; writer < shape.writers(); writer++) {
+            var encoded = new ArrayList<byte[]>();
+            long number = shape.first();
+            for (var slice : batch.byWriter().get(writer)) {
+                encoded.add(encode(writer + 1, number, slice, shape.ids(), vault));
+                number += slice.size();
+            }
+            writers.add(encoded);
+        }
+        return new Limit(writers, shape);
+    }
+
+    private static byte[] encode(long ds, long first, List<byte[]> slice, Batch.Ids ids, Vault vault)
+            throws IOException {
+        var bytes = new ByteArrayOutputStream(slice.size() * 1_300);
+        var out = new DataOutputStream(bytes);
+        out.write(HEAD);
+        out.writeInt(0);
+        out.writeInt(0);
+        long number = first;
+        for (var text : slice) {
+            out.writeShort(COLUMNS);
+            number(out, ds);
+            field(out, ids.of(number).getBytes(StandardCharsets.UTF_8));
+            number(out, number);
+            number(out, SOME_TIME + first);
+            number(out, SOME_TIME + first);
+            field(out, hash(text));
+            out.writeInt(Integer.BYTES);
+            out.writeInt(text.length);
+            field(out, vault.seal(text));
+            number++;
+        }
+        out.writeShort(-1);
+        return bytes.toByteArray();
+    }
+
+    private static void number(DataOutputStream out, long value) throws IOException {
+        out.writeInt(Long.BYTES);
+        out.writeLong(value);
+    }
+
+    private static void field(DataOutputStream out, byte[] value) throws IOException {
+        out.writeInt(value.length);
+        out.write(value);
+    }
+
+    private static byte[] hash(byte[] text) {
+        try {
+            return Arrays.copyOf(MessageDigest.getInstance("SHA-256").digest(text), HASH_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** Copies what one writer has, a transaction each slice. */
+    void write(DataSource pool, int writer) throws SQLException {
+        for (var slice : byWriter.get(writer)) {
+            try (var session = pool.getConnection()) {
+                session.setAutoCommit(false);
+                copy(session, slice);
+                session.commit();
+            }
+        }
+    }
+
+    private static void copy(Connection session, byte[] slice) throws SQLException {
+        var copy = session.unwrap(PGConnection.class).getCopyAPI().copyIn(COPY);
+        copy.writeToCopy(slice, 0, slice.length);
+        copy.endCopy();
+    }
+}

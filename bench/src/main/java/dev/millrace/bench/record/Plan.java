@@ -1,0 +1,66 @@
+package dev.millrace.bench.record;
+
+import java.util.List;
+
+/**
+ * How much to measure.
+ *
+ * @param warmUp seconds of writes that do not count, and of reads by HTTP before the first
+ * @param rounds passes of each cell of writes, whose medians are shown
+ * @param slices records a call of {@code Records.save}
+ * @param writers connections written to at the same time
+ * @param pass records of a pass by one writer
+ * @param passOfMany records of a pass by each of several writers
+ * @param base records that are there before inserts into a filled table
+ * @param large records of the one large connection
+ * @param updates passes over it that change a tenth
+ * @param many connections of {@link Many}
+ * @param seconds of each kind of read
+ */
+record Plan(
+        int warmUp,
+        int rounds,
+        List<Integer> slices,
+        List<Integer> writers,
+        int pass,
+        int passOfMany,
+        int base,
+        int large,
+        int updates,
+        int many,
+        int seconds) {
+    private static final List<Integer> SLICES = List.of(100, 1_000, 10_000);
+    private static final List<Integer> WRITERS = List.of(1, 8);
+
+    static final Plan FULL = new Plan(20, 3, SLICES, WRITERS, 50_000, 10_000, 200_000, 1_000_000, 2, 10_000, 6);
+
+    /** About two minutes: for a first look, its figures mean less. */
+    static final Plan QUICK = new Plan(5, 1, List.of(1_000), WRITERS, 20_000, 10_000, 20_000, 50_000, 1, 500, 1);
+
+    Plan {
+        slices = List.copyOf(slices);
+        writers = List.copyOf(writers);
+    }
+
+    Plan withRounds(int chosen) {
+        return new Plan(warmUp, chosen, slices, writers, pass, passOfMany, base, large, updates, many, seconds);
+    }
+
+    Plan withSlices(List<Integer> chosen) {
+        return new Plan(warmUp, rounds, chosen, writers, pass, passOfMany, base, large, updates, many, seconds);
+    }
+
+    Plan withWriters(List<Integer> chosen) {
+        return new Plan(warmUp, rounds, slices, chosen, pass, passOfMany, base, large, updates, many, seconds);
+    }
+
+    Plan withSeconds(int chosen) {
+        return new Plan(warmUp, rounds, slices, writers, pass, passOfMany, base, large, updates, many, chosen);
+    }
+
+    /** Records of one writer in a pass: whole slices. */
+    int each(int slice, int among) {
+        int wanted = among == 1 ? pass : passOfMany;
+        return Math.max(1, wanted / slice) * slice;
+    }
+}

@@ -1,0 +1,177 @@
+package dev.millrace.bench.record;
+
+import dev.millrace.bench.Table;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.concurrent.TimeUnit;
+
+/** Writes of all kinds beside plain COPY of the same rows, pass by pass in turn. */
+final class Writes {
+    private static final OptionalDouble INSERT_GOAL = OptionalDouble.of(0.5);
+    private static final OptionalDouble UNCHANGED_GOAL = OptionalDouble.of(3);
+    private static final int WARM_UP_RECORDS = 10_000;
+    private static final int USUAL_SLICE = 1_000;
+    private static final int OTHERS = 5;
+    private static final int NEWCOMER = 5_000;
+
+    private final Plan plan;
+    private final Ground ground;
+    private final List<Cell> cells = new ArrayList<>();
+
+    private Writes(Plan plan, Ground ground) {
+        this.plan = plan;
+        this.ground = ground;
+    }
+
+    static void run(Plan plan, Lab lab, PrintWriter out) throws IOException, SQLException, InterruptedException {
+        int most = plan.writers().stream().mapToInt(Integer::intValue).max().orElse(1);
+        try (var ground = Ground.make(lab, "writes", most)) {
+            var writes = new Writes(plan, ground);
+            try {
+                writes.measure();
+            } finally {
+                writes.print(out);
+            }
+        }
+    }
+
+    private void measure() throws IOException, SQLException, InterruptedException {
+        warmUp();
+        for (int writers : plan.writers()) {
+            for (int slice : plan.slices()) {
+                var shape = new Batch.Shape(Batch.Ids.RISING, writers, plan.each(slice, writers), slice, 0);
+                rounds(shape, plan.rounds()).forEach(this::done);
+            }
+        }
+        if (plan.slices().contains(USUAL_SLICE)) {
+            for (int writers : plan.writers()) {
+                for (var ids : Batch.Ids.values()) {
+                    onto(ids, writers);
+                }
+            }
+        }
+        newcomer();
+    }
+
+    private void print(PrintWriter out) {
+        var speed = new Table(Cell.SPEED);
+        var space = new Table(Cell.SPACE);
+        cells.forEach(cell -> {
+            speed.row(cell.speed());
+            space.row(cell.space());
+        });
+        speed.print(out);
+        space.print(out);
+        out.flush();
+    }
+
+    /** Runs what will be measured and forgets it, until the compiler has seen enough of it. */
+    private void warmUp() throws IOException, SQLException, InterruptedException {
+        System.err.println("warming up for " + plan.warmUp() + " s ...");
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(plan.warmUp());
+        do {
+            for (int slice : plan.slices()) {
+                rounds(new Batch.Shape(Batch.Ids.RISING, 1, Math.max(slice, WARM_UP_RECORDS), slice, 0), 1);
+            }
+        } while (System.nanoTime() < end);
+    }
+
+    private List<Cell> rounds(Batch.Shape shape, int rounds) throws IOException, SQLException, InterruptedException {
+        var of = ", " + connections(shape) + ", slices of " + grouped(shape.slice());
+        var insert = new Cell("insert" + of, INSERT_GOAL);
+        var unread = new Cell("unchanged, first read" + of, UNCHANGED_GOAL);
+        var unchanged = new Cell("unchanged" + of, UNCHANGED_GOAL);
+        var tenth = new Cell("10 % changed" + of, OptionalDouble.empty());
+        var all = new Cell("all changed" + of, OptionalDouble.empty());
+        var first = Batch.of(shape, Batch.Version.FIRST);
+        var some = Batch.of(shape, Batch.Version.TENTH);
+        var every = Batch.of(shape, Batch.Version.ALL);
+        var limit = Limit.of(first, shape, ground.vault());
+        for (int round = 0; round < rounds; round++) {
+            ground.clear();
+            var to = ground.datasets(shape.writers());
+            var copied = copied(limit);
+            insert.add(ground.save(first, shape, to), copied);
+            // Who reads rows first notes in each page that they are committed, and logs the page for its checksum's
+            // sake.
+            unread.add(ground.save(first, shape, to), copied);
+            unchanged.add(ground.save(first, shape, to), copied);
+            var again = copied(limit);
+            tenth.add(ground.save(some, shape, to), again);
+            all.add(ground.save(every, shape, to), again);
+        }
+        return List.of(insert, unread, unchanged, tenth, all);
+    }
+
+    private Figures copied(Limit limit) throws IOException, SQLException, InterruptedException {
+        ground.clearLimit();
+        return ground.copy(limit);
+    }
+
+    /** Inserts into a table that is filled, where it matters in which order ids come. */
+    private void onto(Batch.Ids ids, int writers) throws IOException, SQLException, InterruptedException {
+        var base = new Batch.Shape(ids, writers, plan.base() / writers, USUAL_SLICE, 0);
+        var shape = new Batch.Shape(ids, writers, plan.each(USUAL_SLICE, writers), USUAL_SLICE, plan.base() / writers);
+        var named = ids == Batch.Ids.RISING ? "rising ids" : "random UUIDs";
+        var cell = new Cell(
+                "insert onto " + grouped(plan.base()) + ", " + named + ", " + connections(shape) + ", slices of "
+                        + grouped(USUAL_SLICE),
+                INSERT_GOAL);
+        ground.clear();
+        ground.clearLimit();
+        var to = ground.datasets(writers);
+        var there = Batch.of(base, Batch.Version.FIRST);
+        ground.copy(Limit.of(there, base, ground.vault()));
+        ground.save(there, base, to);
+        for (int round = 0; round < plan.rounds(); round++) {
+            var next = shape.from(shape.first() + (long) round * shape.each());
+            var fresh = Batch.of(next, Batch.Version.FIRST);
+            var copied = ground.copy(Limit.of(fresh, next, ground.vault()));
+            cell.add(ground.save(fresh, next, to), copied);
+        }
+        done(cell);
+    }
+
+    /**
+     * A connection that PostgreSQL's statistics know nothing of, beside others that they do: what is looked for by key
+     * must not be planned as a walk through the dataset because that is thought to be empty.
+     */
+    private void newcomer() throws IOException, SQLException, InterruptedException {
+        var others = new Batch.Shape(Batch.Ids.RISING, OTHERS, NEWCOMER, USUAL_SLICE, 0);
+        var shape = new Batch.Shape(Batch.Ids.RISING, 1, NEWCOMER, USUAL_SLICE, 0);
+        var first = Batch.of(shape, Batch.Version.FIRST);
+        ground.clear();
+        ground.save(Batch.of(others, Batch.Version.FIRST), others, ground.datasets(OTHERS));
+        ground.settle();
+        var to = ground.datasets(1);
+        var copied = copied(Limit.of(first, shape, ground.vault()));
+        var of = ", 1 connection newer than the statistics, slices of " + grouped(USUAL_SLICE);
+        var insert = new Cell("insert" + of, OptionalDouble.empty());
+        insert.add(ground.save(first, shape, to), copied);
+        done(insert);
+        var unchanged = new Cell("unchanged" + of, OptionalDouble.empty());
+        unchanged.add(ground.save(first, shape, to), copied);
+        done(unchanged);
+        var all = new Cell("all changed" + of, OptionalDouble.empty());
+        all.add(ground.save(Batch.of(shape, Batch.Version.ALL), shape, to), copied);
+        done(all);
+    }
+
+    private void done(Cell cell) {
+        cells.add(cell);
+        System.err.println(cell.progress());
+    }
+
+    private static String connections(Batch.Shape shape) {
+        return shape.writers() == 1 ? "1 connection" : shape.writers() + " connections";
+    }
+
+    private static String grouped(int number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+}

@@ -1,0 +1,133 @@
+package dev.millrace.cli;
+
+import dev.millrace.server.Server;
+import dev.millrace.server.db.Database;
+import dev.millrace.server.vault.KeyReport;
+import dev.millrace.server.vault.KeySource;
+import java.io.PrintWriter;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Brings in a new key. */
+@Command(
+        name = "rotate",
+        sortOptions = false,
+        description = "Puts a new encryption key first in the data folder's encryption.key. The running server takes it"
+                + " up within seconds, without a restart, and seals everything anew in the background; this command"
+                + " shows how far it is and may be stopped without harm.",
+        footer = {
+            "",
+            "Keep a backup of encryption.key: old backups of the database need the old keys.",
+            "Exit status 0: the key is there, and is used if a server runs; 2: bad settings."
+        })
+final class KeysRotateCommand implements Callable<Integer>, ServerCommand {
+    private static final int HIGHEST_ID = 255;
+    private static final int LOOK_MILLIS = 500;
+
+    @Option(names = "--no-wait", order = -1, description = "Do not wait until everything is sealed anew.")
+    private boolean noWait;
+
+    @Mixin
+    private @Nullable KeysOptions options;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        var settings = Injected.value(options);
+        var out = Injected.value(spec).commandLine().getOut();
+        try (var opened = settings.open()) {
+            var source = settings.source();
+            int id = nextId(opened.db(), source);
+            if (!source.isFile()) {
+                return propose(id, source, out);
+            }
+            source.add(id);
+            out.println("Key " + id + " is first in " + source.where() + " now. Make a backup of that file.");
+            out.flush();
+            if (opened.started().isPresent()) {
+                out.println("No server runs on this data folder: the next start takes the key up.");
+            } else if (!noWait) {
+                watch(opened.db(), id, out);
+            }
+            out.flush();
+        }
+        return ExitCode.OK;
+    }
+
+    /** Higher than any that was ever used, else the lowest that was not. */
+    private static int nextId(Database db, KeySource source) {
+        var used = Stream.concat(
+                        KeyReport.ids(db).stream(), source.read().stream().flatMap(ring -> ring.ids().stream()))
+                .toList();
+        int highest = used.stream().mapToInt(Integer::intValue).max().orElse(0);
+        if (highest < HIGHEST_ID) {
+            return highest + 1;
+        }
+        return IntStream.rangeClosed(1, HIGHEST_ID)
+                .filter(id -> !used.contains(id))
+                .findFirst()
+                .orElseThrow(() -> new Complaint("All " + HIGHEST_ID + " key ids have been used."));
+    }
+
+    private static int propose(int id, KeySource source, PrintWriter out) {
+        out.println("The keys are given by " + source.where() + ". Put this one first in it, before a comma, on every");
+        out.println("server, and restart them; when all have it, it takes over:");
+        out.println();
+        out.println("  " + KeySource.proposal(id));
+        out.println();
+        out.flush();
+        return ExitCode.OK;
+    }
+
+    private static void watch(Database db, int id, PrintWriter out) throws InterruptedException {
+        var waitsFor = "";
+        while (KeyReport.rotation(db).filter(r -> r.to() == id).isEmpty()) {
+            var others = String.join(", ", KeyReport.waitsFor(db, id));
+            if (!others.equals(waitsFor) && !others.isEmpty()) {
+                waitsFor = others;
+                out.println("It takes over when these servers list it first: " + others);
+                out.flush();
+            }
+            Thread.sleep(LOOK_MILLIS);
+        }
+        out.println("Key " + id + " seals now.");
+        out.flush();
+        follow(db, id);
+        var report = KeyReport.of(db, Server.SEALED);
+        var unused = report.keys().stream()
+                .filter(key -> key.use() == KeyReport.Use.UNUSED && key.values() == 0)
+                .map(key -> String.valueOf(key.id()))
+                .toList();
+        out.println("Everything is sealed by it. No longer needed, to be taken out of the file when you like: key "
+                + String.join(", ", unused));
+    }
+
+    private static void follow(Database db, int id) throws InterruptedException {
+        int pass = 0;
+        var bar = Optional.<Bar>empty();
+        for (var at = KeyReport.rotation(db);
+                at.filter(r -> r.to() == id && !r.finished()).isPresent();
+                at = KeyReport.rotation(db)) {
+            var rotation = at.get();
+            if (rotation.pass() > pass) {
+                pass = rotation.pass();
+                bar.ifPresent(Bar::close);
+                bar = Optional.of(Bar.of(pass == 1 ? "Sealing anew" : "Checking", Math.max(1, rotation.total())));
+            }
+            bar.ifPresent(b -> b.at(rotation.scanned()));
+            Thread.sleep(LOOK_MILLIS);
+        }
+        bar.ifPresent(Bar::close);
+    }
+}

@@ -1,0 +1,148 @@
+package dev.millrace.server.record;
+
+import dev.millrace.server.record.Hashes.Difference;
+import dev.millrace.server.vault.Vault;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to become of the records of one slice, given what is stored of them. It is made up before or under the lock,
+ * and written under it. Not thread-safe.
+ */
+final class Change {
+    private final Vault vault;
+    private final Writer writer;
+    private final Slice slice;
+    private final Inserts inserts = new Inserts();
+    private final Updates updates = new Updates();
+    private final Deletes deletes = new Deletes();
+    private final List<Long> seen = new ArrayList<>();
+    private final Locked.Tally tally = new Locked.Tally();
+    private int added;
+    private int updated;
+    private int unchanged;
+
+    Change(Vault vault, Writer writer, Slice slice) {
+        this.vault = vault;
+        this.writer = writer;
+        this.slice = slice;
+    }
+
+    /** What a transaction did, at which time. */
+    record Result(Saved saved, long at, boolean changed) {}
+
+    void save(int index, @Nullable Stored stored) {
+        if (stored == null) {
+            var payload = slice.payload(index);
+            inserts.add(payload, slice.raw(index), vault.seal(payload.json()));
+            tally.inserted++;
+            tally.live++;
+            tally.bytes += payload.json().length;
+            added++;
+        } else if (stored.same() && !stored.deleted() && !stored.pruned()) {
+            seen.add(stored.ord());
+            unchanged += writer.permits(stored.mod()) ? 1 : 0;
+        } else if (touches(stored)) {
+            var payload = slice.payload(index);
+            if (stored.deleted()) {
+                replace(payload, slice.raw(index), stored, Updates.NOW, Updates.NOW);
+                tally.live++;
+                added++;
+            } else {
+                overwrite(payload, slice.raw(index), stored);
+            }
+        } else {
+            // It counts for nothing, but what cannot be read is refused whatever is stored.
+            slice.payload(index);
+        }
+    }
+
+    private void overwrite(Payload payload, byte[] raw, Stored stored) {
+        var difference = Hashes.compare(stored.hash(), payload.hash());
+        if (difference == Difference.CHANGE) {
+            replace(payload, raw, stored, Updates.NOW, stored.first());
+            updated++;
+            return;
+        }
+        if (stored.pruned()) {
+            tally.oldestRestored = Math.min(tally.oldestRestored, stored.mod());
+        }
+        if (stored.pruned() || difference == Difference.QUIET) {
+            // It keeps its place in the stream.
+            replace(payload, raw, stored, stored.mod(), stored.first());
+        }
+        unchanged++;
+    }
+
+    private void replace(Payload payload, byte[] raw, Stored stored, long mod, long first) {
+        updates.add(payload, raw, mod, first, vault.seal(payload.json()));
+        tally.bytes += payload.json().length - stored.size();
+    }
+
+    void merge(int index, @Nullable Stored stored) {
+        if (stored == null || stored.deleted() || !touches(stored)) {
+            return;
+        }
+        if (stored.pruned() || stored.data() == null) {
+            overwrite(slice.payload(index), slice.raw(index), stored);
+        } else {
+            var merged =
+                    Merge.merge(vault.open(stored.data()), slice.payload(index).json());
+            overwrite(slice.merged(index, merged), Hashes.raw(merged), stored);
+        }
+    }
+
+    void delete(int index, @Nullable Stored stored) {
+        if (stored != null && touches(stored) && !stored.deleted()) {
+            var item = slice.payload(index);
+            deletes.add(item.id(), stored.ord(), item.deletedAt());
+            tally.live--;
+        }
+    }
+
+    /** Of a record that nothing needs to be done for. */
+    void leave() {
+        unchanged++;
+    }
+
+    /** Notes the record as seen; says whether the writer may change it. */
+    private boolean touches(Stored stored) {
+        seen.add(stored.ord());
+        return writer.permits(stored.mod());
+    }
+
+    Locked.Tally tally() {
+        return tally;
+    }
+
+    /** Writes the records and counts them. */
+    Result writeAndCount(Connection connection, Locked dataset) throws SQLException {
+        var result = write(connection, dataset);
+        if (result.changed) {
+            dataset.count(connection, tally);
+        }
+        return result;
+    }
+
+    /** Writes the records; the dataset's counters were brought up to date with the lock. */
+    Result write(Connection connection, Locked dataset) throws SQLException {
+        inserts.write(connection, dataset);
+        updates.write(connection, dataset);
+        deletes.write(connection, dataset);
+        if (dataset.tracked() || writer.keepsSeen()) {
+            for (int i = 0; i < inserts.count(); i++) {
+                seen.add(dataset.nextOrd() + i);
+            }
+            Seen.note(connection, dataset.ds(), writer, seen);
+        }
+        var saved = saved();
+        return new Result(saved, dataset.now(), inserts.count() + updates.count() + deletes.count() > 0);
+    }
+
+    Saved saved() {
+        return new Saved(added, updated, deletes.count(), unchanged, slice.duplicates());
+    }
+}

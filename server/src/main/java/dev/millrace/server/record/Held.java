@@ -1,0 +1,12 @@
+package dev.millrace.server.record;
+
+import java.time.Instant;
+
+/**
+ * What is held of a model.
+ *
+ * @param live records that are not deleted; pruned ones count
+ * @param bytes of the contents of all records, as JSON text
+ * @param lastWritten when a run last saved, updated or deleted, whether or not that changed anything
+ */
+public record Held(Dataset dataset, long live, long bytes, Instant lastWritten) {}

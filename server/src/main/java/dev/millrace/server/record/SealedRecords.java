@@ -1,0 +1,13 @@
+package dev.millrace.server.record;
+
+import dev.millrace.server.vault.SealedColumn;
+import java.util.List;
+
+/** What is encrypted here. */
+public final class SealedRecords {
+    /** Contents of records; those of pruned ones are empty. */
+    public static final List<SealedColumn> SEALED = List.of(new SealedColumn(
+            "record", "data", List.of(new SealedColumn.Part("ds", "bigint"), new SealedColumn.Part("ext", "text"))));
+
+    private SealedRecords() {}
+}

@@ -1,0 +1,112 @@
+package dev.millrace.server.record;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A slice as it came; of records with the same id the first. A record is read as a whole when its contents are asked for:
+ * most slices of a sync hold what is stored already, and for those the hash of the text is enough. Not thread-safe.
+ */
+final class Slice {
+    private final PayloadReader reader;
+    private final List<byte[]> texts = new ArrayList<>();
+    private final List<Integer> places = new ArrayList<>();
+    private final List<String> ids = new ArrayList<>();
+    private final List<byte[]> raws = new ArrayList<>();
+    private final List<@Nullable Payload> payloads = new ArrayList<>();
+    private final List<String> duplicates = new ArrayList<>();
+
+    private Slice(Writer writer) {
+        reader = new PayloadReader(writer.insensitive());
+    }
+
+    /** Reads all of every record. */
+    static Slice read(Writer writer, List<byte[]> texts) {
+        var slice = new Slice(writer);
+        var known = HashSet.<String>newHashSet(texts.size());
+        for (int i = 0; i < texts.size(); i++) {
+            var payload = slice.reader.read(i, texts.get(i));
+            slice.add(known, i, texts.get(i), payload.id(), payload);
+        }
+        return slice;
+    }
+
+    /** Reads the ids only, as far as they can be told without reading all. */
+    static Slice peek(Writer writer, List<byte[]> texts) {
+        var slice = new Slice(writer);
+        var known = HashSet.<String>newHashSet(texts.size());
+        for (int i = 0; i < texts.size(); i++) {
+            var id = slice.reader.peekId(texts.get(i));
+            var payload = id == null ? slice.reader.read(i, texts.get(i)) : null;
+            slice.add(
+                    known,
+                    i,
+                    texts.get(i),
+                    id == null ? Objects.requireNonNull(payload).id() : id,
+                    payload);
+        }
+        return slice;
+    }
+
+    private void add(Set<String> known, int place, byte[] text, String id, @Nullable Payload payload) {
+        if (known.add(id)) {
+            texts.add(text);
+            places.add(place);
+            ids.add(id);
+            raws.add(Hashes.raw(text));
+            payloads.add(payload);
+        } else {
+            duplicates.add(id);
+            if (payload == null) {
+                // It counts for nothing, but what cannot be read is refused wherever it stands.
+                reader.read(place, text);
+            }
+        }
+    }
+
+    int count() {
+        return texts.size();
+    }
+
+    String[] ids() {
+        return ids.toArray(String[]::new);
+    }
+
+    byte[][] raws() {
+        return raws.toArray(byte[][]::new);
+    }
+
+    byte[] raw(int index) {
+        return raws.get(index);
+    }
+
+    /** All of a record, read when it was not yet. */
+    Payload payload(int index) {
+        var payload = payloads.get(index);
+        if (payload == null) {
+            payload = reader.read(places.get(index), texts.get(index));
+            payloads.set(index, payload);
+        }
+        return payload;
+    }
+
+    /** A record that came of merging the one at an index with what is stored. */
+    Payload merged(int index, byte[] text) {
+        return reader.read(places.get(index), text);
+    }
+
+    /** Reads what has not been read. */
+    void readAll() {
+        for (int i = 0; i < count(); i++) {
+            payload(i);
+        }
+    }
+
+    List<String> duplicates() {
+        return duplicates;
+    }
+}

@@ -1,0 +1,83 @@
+package dev.millrace.server.sync;
+
+import dev.millrace.server.db.Database;
+import dev.millrace.server.record.Dataset;
+import dev.millrace.server.record.Records;
+import dev.millrace.server.run.Runs;
+import dev.millrace.server.schedule.Schedule;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/** Removes the records of what was deleted: of a connection all, of a sync those that no other one writes. */
+final class RecordPurge {
+    private static final String OF_CONNECTION = "purge-connection";
+    private static final String OF_SYNC = "purge-sync";
+    // A run under way elsewhere may still write: it is looked for until it has ended.
+    private static final Duration LATER = Duration.ofSeconds(20);
+    private static final Duration LONGEST_RUN = Duration.ofHours(24);
+
+    private final Database db;
+    private final SyncStore store;
+    private final Schedule schedule;
+    private final Runs runs;
+    private final Records records;
+    private final Clock clock;
+
+    RecordPurge(Database db, SyncStore store, Schedule schedule, Runs runs, Records records, Clock clock) {
+        this.db = db;
+        this.store = store;
+        this.schedule = schedule;
+        this.runs = runs;
+        this.records = records;
+        this.clock = clock;
+        schedule.handle(OF_CONNECTION, this::ofConnection);
+        schedule.handle(OF_SYNC, this::ofSync);
+    }
+
+    /** In the transaction that deletes a connection. */
+    void connectionDeleted(Handle handle, long connection) {
+        schedule.at(handle, OF_CONNECTION, String.valueOf(connection), clock.instant());
+    }
+
+    /** In the transaction that deletes a sync: what it knew of its progress goes with it. */
+    void syncDeleted(Handle handle, Sync sync, List<String> models) {
+        runs.checkpoints().reset(handle, sync.connectionId(), sync.checkpointKey());
+        store.purge(handle, sync.id(), models);
+        schedule.at(handle, OF_SYNC, sync.id().toString(), clock.instant());
+    }
+
+    private void ofConnection(String id) {
+        long connection = Long.parseLong(id);
+        boolean last = !underWay(connection);
+        records.deleteAll(connection);
+        settle(OF_CONNECTION, id, last);
+    }
+
+    private void ofSync(String id) {
+        var sync = store.find(UUID.fromString(id)).orElseThrow();
+        boolean last = !underWay(sync.connectionId());
+        for (var model : store.toPurge(sync.id())) {
+            var dataset = Dataset.of(sync.connectionId(), model, sync.variant());
+            records.deleteUnless(connection -> SyncStore.declares(connection, dataset, Instant.EPOCH), dataset);
+        }
+        settle(OF_SYNC, id, last);
+    }
+
+    private boolean underWay(long connection) {
+        return runs.underWay(connection, clock.instant().minus(LONGEST_RUN));
+    }
+
+    private void settle(String task, String id, boolean last) {
+        db.useTransaction(handle -> {
+            if (last) {
+                schedule.finish(handle, task, id);
+            } else {
+                schedule.again(handle, task, id, clock.instant().plus(LATER));
+            }
+        });
+    }
+}

@@ -1,0 +1,64 @@
+package dev.millrace.server;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.server.db.Database;
+import dev.millrace.server.db.DatabaseConfig;
+import dev.millrace.server.vault.KeyReport;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What a database says of its keys, for tests. */
+final class KeyTables implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    final Database db;
+
+    KeyTables(String databaseUrl) {
+        db = Database.open(new DatabaseConfig(databaseUrl, 4));
+    }
+
+    KeyReport report() {
+        return KeyReport.of(db, Server.SEALED);
+    }
+
+    /** As {@code 1 UNUSED, 2 SEALS}. */
+    String uses() {
+        return report().keys().stream().map(key -> key.id() + " " + key.use()).collect(Collectors.joining(", "));
+    }
+
+    long values(int id) {
+        return report().keys().stream()
+                .filter(key -> key.id() == id)
+                .mapToLong(KeyReport.Key::values)
+                .findFirst()
+                .orElse(0);
+    }
+
+    /** Waits until everything is sealed by this key. */
+    void awaitRotation(int id) {
+        await().atMost(PATIENCE)
+                .until(() -> KeyReport.rotation(db)
+                        .filter(rotation -> rotation.to() == id && rotation.finished())
+                        .isPresent());
+    }
+
+    void awaitUses(String uses) {
+        await().atMost(PATIENCE).until(() -> uses().equals(uses));
+    }
+
+    List<String> texts(String sql) {
+        return db.withHandle(
+                handle -> handle.createQuery(sql).mapTo(String.class).list());
+    }
+
+    int execute(String sql) {
+        return db.withHandle(handle -> handle.createUpdate(sql).execute());
+    }
+
+    @Override
+    public void close() {
+        db.close();
+    }
+}

@@ -1,0 +1,160 @@
+package dev.millrace.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** The sync {@code functions/shelf.cjs}: saves as many records as the metadata say and may delete the others. */
+final class ShelfSync {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final TestServer server;
+
+    ShelfSync(TestServer server) {
+        this.server = server;
+        server.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
+    }
+
+    /** One function with the model Item. */
+    static Map<String, Object> function(String name) {
+        return function(name, Map.of("Item", Map.of()));
+    }
+
+    /** @param models their schemas by name */
+    static Map<String, Object> function(String name, Map<String, ?> models) {
+        var function = new LinkedHashMap<String, Object>();
+        function.put("syncName", name);
+        function.put("providerConfigKey", "crm");
+        function.put("type", "sync");
+        function.put("models", List.copyOf(models.keySet()));
+        function.put("models_json_schema", Map.of("definitions", models));
+        function.put("runs", "every day");
+        function.put("auto_start", false);
+        function.put("track_deletes", false);
+        function.put("endpoints", List.of());
+        function.put("fileBody", Map.of("js", code(), "ts", ""));
+        return function;
+    }
+
+    private static String code() {
+        try (var in = ShelfSync.class.getResourceAsStream("/functions/shelf.cjs")) {
+            if (in == null) {
+                throw new IllegalStateException("functions/shelf.cjs is missing");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Deploys these functions and removes all others. */
+    @SafeVarargs
+    final RawClient.Reply deploy(Map<String, Object>... functions) {
+        var all = new ArrayList<Map<String, Object>>();
+        for (var function : functions) {
+            all.add(function);
+        }
+        var body = Map.of(
+                "flowConfigs",
+                all,
+                "reconcile",
+                true,
+                "debug",
+                false,
+                "deployMode",
+                "all",
+                "nangoYamlBody",
+                "",
+                "sdkVersion",
+                "0.71.10-zero");
+        return server.raw().post("/sync/deploy", RawClient.JSON.writeValueAsString(body));
+    }
+
+    void connect(String id) {
+        server.client()
+                .importConnection(Map.of(
+                        "provider_config_key", "crm", "connection_id", id, "credentials", Map.of("type", "NONE")));
+    }
+
+    /** A run that saves so many records; answers the sync's status after it. */
+    JsonNode run(String connection, String sync, Map<String, ?> metadata) {
+        return run(connection, sync, metadata, "{}");
+    }
+
+    JsonNode run(String connection, String sync, Map<String, ?> metadata, String options) {
+        var set = RawClient.JSON.writeValueAsString(
+                Map.of("connection_id", connection, "provider_config_key", "crm", "metadata", metadata));
+        assertThat(server.raw().post("/connections/metadata", set).status()).isEqualTo(201);
+        var before = status(connection, sync).path("finishedAt").asString("");
+        var trigger = server.raw()
+                .post(
+                        "/sync/trigger",
+                        "{\"syncs\": [\"" + sync + "\"], \"provider_config_key\": \"crm\", \"connection_id\": \""
+                                + connection + "\", \"opts\": " + options + "}");
+        assertThat(trigger.status()).as(trigger.toString()).isEqualTo(200);
+        return await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(30))
+                .until(
+                        () -> status(connection, sync),
+                        s -> !s.path("finishedAt").asString("").isEmpty()
+                                && !s.path("finishedAt").asString("").equals(before));
+    }
+
+    JsonNode status(String connection, String sync) {
+        var reply =
+                server.raw().get("/sync/status?syncs=" + sync + "&provider_config_key=crm&connection_id=" + connection);
+        assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
+        return reply.json().path("syncs").path(0);
+    }
+
+    JsonNode records(String connection, String query) {
+        var reply = server.raw()
+                .get(
+                        "/records?model=Item&limit=1000" + query,
+                        Map.of("Provider-Config-Key", "crm", "Connection-Id", connection));
+        assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
+        return reply.json().path("records");
+    }
+
+    /** What is really there: {@code connection/model: records}. */
+    List<String> datasets() {
+        return texts("""
+                SELECT c.connection_id || '/' || d.model || ': ' || (SELECT count(*) FROM record r WHERE r.ds = d.ds)
+                  FROM dataset d JOIN connection c ON c.id = d.connection_id
+                 ORDER BY 1
+                """);
+    }
+
+    /** Makes a past that cannot be waited for. */
+    void update(String sql) {
+        try (var connection = DriverManager.getConnection(server.databaseUrl())) {
+            connection.createStatement().executeUpdate(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    List<String> texts(String query) {
+        try (var connection = DriverManager.getConnection(server.databaseUrl());
+                var rows = connection.createStatement().executeQuery(query)) {
+            var texts = new ArrayList<String>();
+            while (rows.next()) {
+                texts.add(rows.getString(1));
+            }
+            return texts;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
