@@ -92,7 +92,7 @@ class ExactnessTest {
             }
         }));
         stored.forEach((source, records) -> records.forEach((id, seen) -> {
-            if (id.startsWith("s-") && !wasWritten(slices, id, seen, source)) {
+            if (id.startsWith(WrittenSlice.SHARED + "-") && !wasWritten(slices, id, seen, source)) {
                 faults.add("nobody wrote " + seen);
             }
         }));
@@ -102,7 +102,11 @@ class ExactnessTest {
     /** Whether a shared record carries the stamp of a slice that holds it. */
     private static boolean wasWritten(
             Map<String, IntFunction<WrittenSlice>> slices, String id, Seen seen, Source source) {
-        var stamp = RawClient.JSON.readTree(seen.text()).path("stamp").asString();
+        var payload = RawClient.JSON.readTree(seen.text());
+        if (id.contains(WrittenSlice.CONSTANT)) {
+            return payload.path("constant").asBoolean();
+        }
+        var stamp = payload.path("stamp").asString();
         int end = stamp.lastIndexOf('-');
         var author = Objects.requireNonNull(slices.get(stamp.substring(0, end)), stamp);
         var slice = author.apply(Integer.parseInt(stamp.substring(end + 1)));

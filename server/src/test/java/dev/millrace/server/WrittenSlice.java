@@ -22,6 +22,12 @@ import tools.jackson.databind.node.ObjectNode;
  * @param dataset an index into the test's datasets
  */
 record WrittenSlice(String author, int number, Kind kind, int dataset, Set<String> ids) {
+    static final String SHARED = "s";
+
+    /** In ids of records that are always saved as the same, so that many a save finds nothing to change. */
+    static final String CONSTANT = "-k";
+
+    private static final int CONSTANT_IDS = 12;
     private static final int OWN_IDS = 40;
     private static final int SHARED_IDS = 60;
 
@@ -40,12 +46,14 @@ record WrittenSlice(String author, int number, Kind kind, int dataset, Set<Strin
                 .get(random.nextInt(5));
         int dataset = random.nextInt(datasets);
         int size = random.nextInt(20) == 0 ? 80 : 1 + random.nextInt(12);
+        boolean constant = random.nextInt(6) == 0;
         var ids = new LinkedHashSet<String>();
         for (int i = 0; i < size; i++) {
-            ids.add(
-                    random.nextInt(3) == 0
-                            ? "s-" + random.nextInt(SHARED_IDS)
-                            : author + "-" + random.nextInt(OWN_IDS));
+            var owner = random.nextInt(3) == 0 ? SHARED : author;
+            ids.add(owner
+                    + (constant || random.nextInt(9) == 0
+                            ? CONSTANT + random.nextInt(CONSTANT_IDS)
+                            : "-" + random.nextInt(owner.equals(SHARED) ? SHARED_IDS : OWN_IDS)));
         }
         return new WrittenSlice(author, number, kind, dataset, ids);
     }
@@ -75,7 +83,10 @@ record WrittenSlice(String author, int number, Kind kind, int dataset, Set<Strin
         return ids.stream()
                 .map(id -> switch (kind) {
                     case SAVE -> saved(author, id, number);
-                    case UPDATE -> "{\"id\":\"%s\",\"stamp\":\"%s\",\"u\":%d}".formatted(id, stamp(), number);
+                    case UPDATE ->
+                        id.contains(CONSTANT)
+                                ? constant(id)
+                                : "{\"id\":\"%s\",\"stamp\":\"%s\",\"u\":%d}".formatted(id, stamp(), number);
                     case DELETE -> "{\"id\":\"%s\"}".formatted(id);
                 })
                 .map(text -> text.getBytes(UTF_8))
@@ -91,8 +102,14 @@ record WrittenSlice(String author, int number, Kind kind, int dataset, Set<Strin
         return ids.stream().filter(id -> id.startsWith(author + "-")).toList();
     }
 
+    private static String constant(String id) {
+        return "{\"id\":\"%s\",\"constant\":true}".formatted(id);
+    }
+
     private static String saved(String author, String id, int number) {
-        return "{\"id\":\"%s\",\"stamp\":\"%s-%d\",\"pad\":\"%s\"}".formatted(id, author, number, pad(number));
+        return id.contains(CONSTANT)
+                ? constant(id)
+                : "{\"id\":\"%s\",\"stamp\":\"%s-%d\",\"pad\":\"%s\"}".formatted(id, author, number, pad(number));
     }
 
     private static String pad(int number) {
@@ -121,7 +138,7 @@ record WrittenSlice(String author, int number, Kind kind, int dataset, Set<Strin
         }
 
         private String text(String author, String id) {
-            if (update == 0) {
+            if (update == 0 || id.contains(CONSTANT)) {
                 return saved(author, id, save);
             }
             return "{\"id\":\"%s\",\"stamp\":\"%s-%d\",\"pad\":\"%s\",\"u\":%d}"
