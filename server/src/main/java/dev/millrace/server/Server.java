@@ -38,7 +38,10 @@ import dev.millrace.server.proxy.Proxy;
 import dev.millrace.server.proxy.ProxyRoutes;
 import dev.millrace.server.proxy.Targets;
 import dev.millrace.server.record.RecordRoutes;
+import dev.millrace.server.record.RecordStreamRoutes;
+import dev.millrace.server.record.RecordStreams;
 import dev.millrace.server.record.Records;
+import dev.millrace.server.record.StreamConfig;
 import dev.millrace.server.run.ActionRoutes;
 import dev.millrace.server.run.Actions;
 import dev.millrace.server.run.Platform;
@@ -158,8 +161,8 @@ public final class Server implements AutoCloseable {
                 clock);
         metadata.connect(new ValidatingGuard(schemas, settings, activity), syncs.configurations());
         var status = new SyncStatus(syncs, runs, records, connections, integrations, functions, schemas);
-        var lifecycle = new Lifecycle(
-                db, syncs, runs, connections, integrations, environments, functions, schedule, clock);
+        var lifecycle =
+                new Lifecycle(db, syncs, runs, connections, integrations, environments, functions, schedule, clock);
         runs.connect(new RunningFunctions(actions, syncs));
 
         var routes = new ArrayList<Route>();
@@ -174,6 +177,8 @@ public final class Server implements AutoCloseable {
         routes.addAll(new ObjectRoutes(metadata, history).routes());
         routes.addAll(new SchemaRoutes(schemas, connections, integrations).routes());
         routes.addAll(new RecordRoutes(records, connections::id, clock).routes());
+        var streams = new RecordStreams(records, connections::existing, StreamConfig.DEFAULT);
+        routes.addAll(new RecordStreamRoutes(streams, connections::id, clock).routes());
         routes.addAll(new ProxyRoutes(proxy, targets).routes());
         routes.addAll(new FunctionRoutes(functions, integrations).routes());
         var scan = new ScriptScan(config.runtime());
@@ -183,6 +188,8 @@ public final class Server implements AutoCloseable {
         routes.addAll(new VariantRoutes(syncs, connections, integrations).routes());
         opened(schedule).start();
         port = opened(new Http(config.http(), keys, routes)).port();
+        // Closed before the listener: it would wait for streams, which end by themselves never.
+        opened(streams);
         ready = true;
     }
 

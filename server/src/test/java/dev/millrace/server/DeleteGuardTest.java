@@ -27,7 +27,8 @@ class DeleteGuardTest {
         var own = ShelfSync.function(
                 "own", Map.of("Item", Map.of("type", "object", "deleteGuard", Map.of("share", 99, "count", 0))));
         var off = ShelfSync.function("off", Map.of("Item", Map.of("type", "object", "deleteGuard", false)));
-        assertThat(sync.deploy(ShelfSync.function("items"), deprecated, own, off).status())
+        assertThat(sync.deploy(ShelfSync.function("items"), deprecated, own, off)
+                        .status())
                 .isEqualTo(200);
     }
 
@@ -42,7 +43,8 @@ class DeleteGuardTest {
     }
 
     private static String error() {
-        return sync.texts("SELECT error::text FROM run ORDER BY id DESC LIMIT 1").getFirst();
+        return sync.texts("SELECT error::text FROM run ORDER BY id DESC LIMIT 1")
+                .getFirst();
     }
 
     @Test

@@ -136,9 +136,10 @@ class RecordLifecycleTest {
     void a_deploy_whose_model_asks_for_what_cannot_be_is_refused_whole() {
         sync.deploy(ShelfSync.function("items"));
 
-        var path = sync.deploy(ShelfSync.function("other", Map.of("Item", Map.of("changeInsensitive", List.of("a..b")))));
-        var guard = sync.deploy(
-                ShelfSync.function("other", Map.of("Item", Map.of("deleteGuard", Map.of("share", 120, "count", 1)))));
+        var path =
+                sync.deploy(ShelfSync.function("other", Map.of("Item", Map.of("changeInsensitive", List.of("a..b")))));
+        var guard = sync.deploy(ShelfSync.function(
+                "other", Map.of("Item", Map.of("deleteGuard", Map.of("share", 120, "count", 1)))));
 
         assertThat(path.status()).isEqualTo(400);
         assertThat(path.text()).contains("deploy_invalid_model", "other", "Item", "a..b", "write for example");

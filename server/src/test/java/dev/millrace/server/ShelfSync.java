@@ -63,12 +63,18 @@ final class ShelfSync {
     @SafeVarargs
     final RawClient.Reply deploy(Map<String, Object>... functions) {
         var body = Map.of(
-                "flowConfigs", Arrays.asList(functions),
-                "reconcile", true,
-                "debug", false,
-                "deployMode", "all",
-                "nangoYamlBody", "",
-                "sdkVersion", "0.71.10-zero");
+                "flowConfigs",
+                Arrays.asList(functions),
+                "reconcile",
+                true,
+                "debug",
+                false,
+                "deployMode",
+                "all",
+                "nangoYamlBody",
+                "",
+                "sdkVersion",
+                "0.71.10-zero");
         return server.raw().post("/sync/deploy", RawClient.JSON.writeValueAsString(body));
     }
 
@@ -103,8 +109,8 @@ final class ShelfSync {
     }
 
     JsonNode status(String connection, String sync) {
-        var reply = server.raw()
-                .get("/sync/status?syncs=" + sync + "&provider_config_key=crm&connection_id=" + connection);
+        var reply =
+                server.raw().get("/sync/status?syncs=" + sync + "&provider_config_key=crm&connection_id=" + connection);
         assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
         return reply.json().path("syncs").path(0);
     }

@@ -21,7 +21,6 @@ final class Canonical {
         void sees(String name, JsonParser parser);
     }
 
-
     private final MessageDigest digest = sha256();
     private final Bytes out = new Bytes(4096);
     private final Bytes scratch = new Bytes(4096);
@@ -52,11 +51,7 @@ final class Canonical {
     }
 
     private void member(
-            JsonParser parser,
-            String name,
-            Members members,
-            @Nullable Top top,
-            ChangePaths.@Nullable Node ignored) {
+            JsonParser parser, String name, Members members, @Nullable Top top, ChangePaths.@Nullable Node ignored) {
         int start = out.length();
         text(name);
         parser.nextToken();

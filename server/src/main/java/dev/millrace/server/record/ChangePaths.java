@@ -14,7 +14,8 @@ public final class ChangePaths {
     /** Every value counts. */
     public static final ChangePaths NONE = new ChangePaths(new Node());
 
-    private static final Pattern STEP = Pattern.compile("\\.?([^.\\[\\]\"']+)|\\[(\\*)]|\\[\"([^\"]*)\"]|\\['([^']*)']");
+    private static final Pattern STEP =
+            Pattern.compile("\\.?([^.\\[\\]\"']+)|\\[(\\*)]|\\[\"([^\"]*)\"]|\\['([^']*)']");
     private static final int LONGEST = 1_000;
 
     /** A place on the way to ignored values: the whole value, or what lies within it. */
@@ -27,11 +28,13 @@ public final class ChangePaths {
             return whole;
         }
 
-        @Nullable Node member(String name) {
+        @Nullable
+        Node member(String name) {
             return members.get(name);
         }
 
-        @Nullable Node items() {
+        @Nullable
+        Node items() {
             return items;
         }
     }

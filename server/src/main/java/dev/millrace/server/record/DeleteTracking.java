@@ -183,8 +183,8 @@ final class DeleteTracking {
         return deleted;
     }
 
-    private static void check(
-            Connection connection, Dataset dataset, Window window, Seen seen, DeleteGuard guard) throws SQLException {
+    private static void check(Connection connection, Dataset dataset, Window window, Seen seen, DeleteGuard guard)
+            throws SQLException {
         long live = live(connection, window.ds);
         long most = guard.most(live);
         if (live <= most) {

@@ -56,7 +56,8 @@ public record ModelRules(ChangePaths insensitive, Optional<DeleteGuard> guard) {
 
     private static int whole(JsonNode given, String name) {
         if (!given.path(name).isInt()) {
-            throw new IllegalArgumentException(GUARD + "." + name + " is " + given.path(name) + "; it is a whole number.");
+            throw new IllegalArgumentException(
+                    GUARD + "." + name + " is " + given.path(name) + "; it is a whole number.");
         }
         return given.path(name).intValue();
     }

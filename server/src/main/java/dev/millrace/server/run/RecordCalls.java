@@ -2,9 +2,9 @@ package dev.millrace.server.run;
 
 import dev.millrace.server.activity.Activity;
 import dev.millrace.server.function.runtime.HostError;
+import dev.millrace.server.function.runtime.Outcome;
 import dev.millrace.server.function.runtime.Reply;
 import dev.millrace.server.http.Json;
-import dev.millrace.server.function.runtime.Outcome;
 import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.DeleteGuard;
 import dev.millrace.server.record.Guard;
@@ -123,7 +123,9 @@ final class RecordCalls {
             return DeleteGuard.OFF;
         }
         var settings = platform.settings().get(work.connection().environmentId());
-        return rules(model).guard().orElseGet(() -> new DeleteGuard(settings.deleteGuardShare(), settings.deleteGuardCount()));
+        return rules(model)
+                .guard()
+                .orElseGet(() -> new DeleteGuard(settings.deleteGuardShare(), settings.deleteGuardCount()));
     }
 
     /** JSON text never holds a line break of its own, so each line is a record. */
@@ -223,7 +225,10 @@ final class RecordCalls {
     Optional<Outcome.Failed> refusal() {
         return Optional.ofNullable(refusedDeletes)
                 .map(message -> new Outcome.Failed(
-                        "delete_guard", Json.text(Json.object().put("message", message)), OptionalInt.empty(), Optional.empty()));
+                        "delete_guard",
+                        Json.text(Json.object().put("message", message)),
+                        OptionalInt.empty(),
+                        Optional.empty()));
     }
 
     /** {@code {Model: {added, updated, deleted}}}. */

@@ -175,7 +175,8 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
                 throw Failure.plain(
                         400,
                         "deploy_invalid_model",
-                        "The model " + model + " of the sync " + function.name() + " cannot be used: " + e.getMessage());
+                        "The model " + model + " of the sync " + function.name() + " cannot be used: "
+                                + e.getMessage());
             }
         }
     }

@@ -192,20 +192,19 @@ final class SyncRuns {
             }
             boolean success = ended != null && ended.succeeded();
             if (ended != null) {
-                store.outcome(
-                        handle, id, success ? Optional.empty() : Optional.of(ended.operation()), clock.instant());
+                store.outcome(handle, id, success ? Optional.empty() : Optional.of(ended.operation()), clock.instant());
             }
             boolean restart = ended != null && ended.metadataChanged() && restartsOnChange;
             var next = next(sync, ended == null || restart);
             var asked = sync.asked();
             var date = success && !asked.reset() ? Optional.of(started) : sync.lastSyncDate();
             // What an interrupted run was allowed to do, the one that follows it is.
-            boolean confirmed = asked.confirmDeletes() || (ended == null && due.asked().confirmDeletes());
+            boolean confirmed =
+                    asked.confirmDeletes() || (ended == null && due.asked().confirmDeletes());
             store.save(
                     handle,
                     sync.with(sync.state(), sync.state() == Sync.State.STARTED ? next : Optional.empty())
-                            .asked(new Sync.Asked(
-                                    false, asked.reset() || restart, asked.emptyCache(), confirmed))
+                            .asked(new Sync.Asked(false, asked.reset() || restart, asked.emptyCache(), confirmed))
                             .synced(date));
             if (next.isPresent()) {
                 schedule.again(handle, TASK, id.toString(), next.get());

@@ -63,7 +63,8 @@ final class SyncStore {
     // A reset that was asked for meanwhile wants it emptied once more.
     private static final String EMPTIED = "UPDATE sync SET empty_cache = false WHERE id = :id AND NOT reset";
     private static final String PURGE = "UPDATE sync SET purge_models = :models WHERE id = :id";
-    private static final String TO_PURGE = "SELECT unnest(purge_models) AS model FROM sync WHERE id = :id ORDER BY model";
+    private static final String TO_PURGE =
+            "SELECT unnest(purge_models) AS model FROM sync WHERE id = :id ORDER BY model";
     private static final String DECLARED = """
             SELECT EXISTS (
               SELECT
@@ -200,8 +201,10 @@ final class SyncStore {
     }
 
     List<String> toPurge(UUID sync) {
-        return db.withHandle(handle ->
-                handle.createQuery(TO_PURGE).bind("id", sync).mapTo(String.class).list());
+        return db.withHandle(handle -> handle.createQuery(TO_PURGE)
+                .bind("id", sync)
+                .mapTo(String.class)
+                .list());
     }
 
     /** Whether a living sync of the connection writes to a dataset. */

@@ -308,10 +308,11 @@ public final class Syncs {
         }
         for (var function : removed) {
             if (function.kind() == Kind.SYNC) {
-                store.ofFunction(handle, function.integrationId(), function.name()).forEach(s -> {
-                    delete(handle, s);
-                    purge.syncDeleted(handle, s, function.models());
-                });
+                store.ofFunction(handle, function.integrationId(), function.name())
+                        .forEach(s -> {
+                            delete(handle, s);
+                            purge.syncDeleted(handle, s, function.models());
+                        });
             }
         }
     }

@@ -85,7 +85,9 @@ class ChangePathsTest {
 
         assertThat(Shelf.content(shelf.one("a"))).isEqualTo("{\"id\":\"a\",\"at\":2,\"x\":1}");
         assertThat(Shelf.position(shelf.one("a"))).isEqualTo(position);
-        assertThat(shelf.records.list(shelf.items, RecordQuery.after(Optional.of(position), 10)).count())
+        assertThat(shelf.records
+                        .list(shelf.items, RecordQuery.after(Optional.of(position), 10))
+                        .count())
                 .isZero();
     }
 

@@ -114,7 +114,9 @@ class DeleteTrackingTest {
         records.trackStart(items, SYNC, 2);
         records.save(items, Writer.of(2), Shelf.numbered(12_000, 12_100, 0));
 
-        assertThat(records.trackEnd(items, SYNC, DeleteGuard.OFF)).hasSize(24_900).doesNotContain("i12000", "i12099");
+        assertThat(records.trackEnd(items, SYNC, DeleteGuard.OFF))
+                .hasSize(24_900)
+                .doesNotContain("i12000", "i12099");
         assertThat(records.live(items)).isEqualTo(100);
     }
 
