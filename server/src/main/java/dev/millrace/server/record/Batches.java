@@ -115,7 +115,7 @@ final class Batches {
     }
 
     private static long size(Batch batch) {
-        return batch.events().length + OVERHEAD;
+        return (long) batch.events().length + OVERHEAD;
     }
 
     private static Batch result(FutureTask<Batch> flight) throws InterruptedException {

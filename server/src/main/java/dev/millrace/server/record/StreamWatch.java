@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,6 +14,7 @@ import org.slf4j.LoggerFactory;
  */
 final class StreamWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StreamWatch.class);
+    private static final Duration CLOSING = Duration.ofSeconds(5);
     private static final long CONNECTIONS = Duration.ofSeconds(2).toNanos();
 
     private final RecordStreams streams;
@@ -21,6 +23,7 @@ final class StreamWatch implements AutoCloseable {
     private final StreamConfig config;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private @Nullable Thread thread;
     private boolean running;
     private boolean closed;
     private boolean failing;
@@ -39,7 +42,7 @@ final class StreamWatch implements AutoCloseable {
         try {
             if (!running && !closed) {
                 running = true;
-                Thread.ofVirtual().name("record-streams").start(this::run);
+                thread = Thread.ofVirtual().name("record-streams").start(this::run);
             }
         } finally {
             lock.unlock();
@@ -104,14 +107,24 @@ final class StreamWatch implements AutoCloseable {
         }
     }
 
+    /** Returns when it has done with the database. */
     @Override
     public void close() {
+        Thread last;
         lock.lock();
         try {
             closed = true;
             changed.signalAll();
+            last = thread;
         } finally {
             lock.unlock();
+        }
+        try {
+            if (last != null) {
+                last.join(CLOSING);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 }
