@@ -64,7 +64,7 @@ public final class ChangePaths {
             node = next(node, step.group(1), step.group(2) != null, step.group(3), step.group(4));
             end = step.end();
         }
-        if (end < text.length() || node == root || text.startsWith(".") && !path.startsWith("$")) {
+        if (end < text.length() || node == root || (text.startsWith(".") && !path.startsWith("$"))) {
             throw wrong(path, "cannot be read; write for example fetchedAt, meta.etag or items[*].seenAt");
         }
         if (root.members.containsKey("id") || root.items != null) {
