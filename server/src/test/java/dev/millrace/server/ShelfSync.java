@@ -61,6 +61,7 @@ final class ShelfSync {
 
     /** Deploys these functions and removes all others. */
     @SafeVarargs
+    @SuppressWarnings("varargs") // only read
     final RawClient.Reply deploy(Map<String, Object>... functions) {
         var body = Map.of(
                 "flowConfigs",

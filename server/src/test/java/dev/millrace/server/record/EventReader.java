@@ -13,24 +13,24 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import tools.jackson.databind.JsonNode;
 
 /** Reads server-sent events as browsers do, on a thread of its own. */
-final class EventReader implements AutoCloseable {
-    final List<Event> events = new CopyOnWriteArrayList<>();
+public final class EventReader implements AutoCloseable {
+    public final List<Event> events = new CopyOnWriteArrayList<>();
     final List<String> comments = new CopyOnWriteArrayList<>();
     private final InputStream body;
     private final Thread thread;
 
     /** One event; the name is {@code message} unless it says otherwise. */
-    record Event(String name, String id, String data) {
-        JsonNode json() {
+    public record Event(String name, String id, String data) {
+        public JsonNode json() {
             return Json.parse(data);
         }
 
-        String record() {
+        public String record() {
             return json().get("id").stringValue();
         }
     }
 
-    EventReader(InputStream body) {
+    public EventReader(InputStream body) {
         this.body = body;
         this.thread = Thread.ofVirtual().start(this::read);
     }
@@ -65,11 +65,11 @@ final class EventReader implements AutoCloseable {
     }
 
     /** The ids of the records, in the order they came. */
-    List<String> records() {
+    public List<String> records() {
         return events.stream().map(Event::record).toList();
     }
 
-    boolean ended() {
+    public boolean ended() {
         return !thread.isAlive();
     }
 

@@ -211,9 +211,11 @@ class RecordStreamTest {
                 done.get();
             }
             var stored = contents(shelf.all().stream().map(Object::toString).toList());
-            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
-                            contents(reader.events.stream().map(EventReader.Event::data).toList()))
-                    .isEqualTo(stored));
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(contents(reader.events.stream()
+                                    .map(EventReader.Event::data)
+                                    .toList()))
+                            .isEqualTo(stored));
             assertThat(stored).hasSize(8 * 30);
             assertThat(reader.events.stream().map(EventReader.Event::id).distinct())
                     .hasSize(reader.events.size());
@@ -223,8 +225,7 @@ class RecordStreamTest {
     private void write(int own) {
         for (int turn = 0; turn < 25; turn++) {
             save(own * 30, own * 30 + 30, turn);
-            shelf.records.delete(
-                    shelf.items, Writer.of(1), Shelf.texts("{\"id\":\"i" + (own * 30 + turn) + "\"}"));
+            shelf.records.delete(shelf.items, Writer.of(1), Shelf.texts("{\"id\":\"i" + (own * 30 + turn) + "\"}"));
         }
     }
 
@@ -248,8 +249,8 @@ class RecordStreamTest {
         await().atMost(Duration.ofSeconds(30)).until(() -> readers.stream().allMatch(RecordStreamTest::isDone));
         for (var reader : readers) {
             var last = new HashMap<String, Integer>();
-            reader.events.forEach(
-                    event -> last.put(event.record(), event.json().get("revision").intValue()));
+            reader.events.forEach(event ->
+                    last.put(event.record(), event.json().get("revision").intValue()));
             assertThat(last).hasSize(11);
             assertThat(Collections.frequency(last.values(), 19)).isEqualTo(10);
         }

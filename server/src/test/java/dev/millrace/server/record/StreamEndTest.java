@@ -123,7 +123,8 @@ class StreamEndTest {
                                 + "Provider-Config-Key: crm\r\n\r\n")
                         .getBytes(StandardCharsets.US_ASCII));
         // It is open: the first page was read before the status was sent.
-        assertThat(socket.getInputStream().readNBytes(STATUS)).isEqualTo("HTTP/1.1 200".getBytes(StandardCharsets.US_ASCII));
+        assertThat(socket.getInputStream().readNBytes(STATUS))
+                .isEqualTo("HTTP/1.1 200".getBytes(StandardCharsets.US_ASCII));
         return socket;
     }
 }
