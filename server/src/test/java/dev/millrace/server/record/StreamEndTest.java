@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.server.http.Json;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -117,11 +119,15 @@ class StreamEndTest {
         }
         var socket = new Socket();
         socket.setReceiveBufferSize(4_096);
-        socket.connect(new java.net.InetSocketAddress("127.0.0.1", server.http.port()));
-        socket.getOutputStream()
-                .write(("GET /records/stream?model=Huge HTTP/1.1\r\nHost: localhost\r\nConnection-Id: c1\r\n"
-                                + "Provider-Config-Key: crm\r\n\r\n")
-                        .getBytes(StandardCharsets.US_ASCII));
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.http.port()));
+        var request = List.of(
+                "GET /records/stream?model=Huge HTTP/1.1",
+                "Host: localhost",
+                "Connection-Id: c1",
+                "Provider-Config-Key: crm",
+                "",
+                "");
+        socket.getOutputStream().write(String.join("\r\n", request).getBytes(StandardCharsets.US_ASCII));
         // It is open: the first page was read before the status was sent.
         assertThat(socket.getInputStream().readNBytes(STATUS))
                 .isEqualTo("HTTP/1.1 200".getBytes(StandardCharsets.US_ASCII));
