@@ -188,7 +188,7 @@ public final class Server implements AutoCloseable {
         routes.addAll(new VariantRoutes(syncs, connections, integrations).routes());
         opened(schedule).start();
         port = opened(new Http(config.http(), keys, routes)).port();
-        // Closed before the listener: it would wait for streams, which end by themselves never.
+        // Closed before the listener: it would wait for streams, which never end by themselves.
         opened(streams);
         ready = true;
     }
