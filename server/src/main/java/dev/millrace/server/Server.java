@@ -38,8 +38,11 @@ import dev.millrace.server.proxy.Proxy;
 import dev.millrace.server.proxy.ProxyRoutes;
 import dev.millrace.server.proxy.Targets;
 import dev.millrace.server.record.RecordRoutes;
+import dev.millrace.server.record.RecordStreamRoutes;
+import dev.millrace.server.record.RecordStreams;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.record.SealedRecords;
+import dev.millrace.server.record.StreamConfig;
 import dev.millrace.server.run.ActionRoutes;
 import dev.millrace.server.run.Actions;
 import dev.millrace.server.run.Platform;
@@ -188,6 +191,8 @@ public final class Server implements AutoCloseable {
         routes.addAll(new ObjectRoutes(metadata, history).routes());
         routes.addAll(new SchemaRoutes(schemas, connections, integrations).routes());
         routes.addAll(new RecordRoutes(records, connections::id, clock).routes());
+        var streams = new RecordStreams(records, connections::existing, StreamConfig.DEFAULT);
+        routes.addAll(new RecordStreamRoutes(streams, connections::id, clock).routes());
         routes.addAll(new ProxyRoutes(proxy, targets).routes());
         routes.addAll(new FunctionRoutes(functions, integrations).routes());
         var scan = new ScriptScan(config.runtime());
@@ -198,6 +203,8 @@ public final class Server implements AutoCloseable {
         retention.begin();
         opened(schedule).start();
         port = opened(new Http(config.http(), keys, routes)).port();
+        // Closed before the listener: it would wait for streams, which never end by themselves.
+        opened(streams);
         ready = true;
     }
 

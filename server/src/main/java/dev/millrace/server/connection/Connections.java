@@ -12,11 +12,13 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +103,8 @@ public final class Connections {
                                                ELSE nullif(:webhook, '') END
              WHERE id = :id AND deleted_at IS NULL
             """;
+    private static final String EXISTING =
+            "SELECT id FROM connection WHERE id = ANY(:ids) AND deleted_at IS NULL ORDER BY id";
     private static final String DELETE =
             "UPDATE connection SET deleted_at = now() WHERE id = :id AND deleted_at IS NULL";
 
@@ -184,6 +188,14 @@ public final class Connections {
         return db.first(ID_OF, p -> address(p, environment, integration, connectionId), row -> row.getLong(1))
                 .map(OptionalLong::of)
                 .orElseGet(OptionalLong::empty);
+    }
+
+    /** Those of the internal ids whose connections are not deleted. */
+    public Set<Long> existing(Collection<Long> ids) {
+        return db.withHandle(handle -> handle.createQuery(EXISTING)
+                .bindArray("ids", Long.class, ids)
+                .mapTo(Long.class)
+                .set());
     }
 
     /** Newest first. */

@@ -55,11 +55,16 @@ final class Pages {
     }
 
     Page list(Dataset dataset, RecordQuery query) {
-        Transactions.Work<Page> work = connection -> read(connection, dataset, query);
+        return list(dataset, query, LARGEST_PAGE);
+    }
+
+    /** @param bytes after how many no further record is added */
+    Page list(Dataset dataset, RecordQuery query, int bytes) {
+        Transactions.Work<Page> work = connection -> read(connection, dataset, query, bytes);
         return query.limit() > PORTION ? transactions.commit(work) : transactions.plainly(work);
     }
 
-    private Page read(Connection connection, Dataset dataset, RecordQuery query) throws SQLException {
+    private Page read(Connection connection, Dataset dataset, RecordQuery query, int bytes) throws SQLException {
         try (var statement = connection.prepareStatement(sql(query))) {
             bind(connection, statement, dataset, query);
             statement.setFetchSize(query.limit() > PORTION ? PORTION : 0);
@@ -67,7 +72,7 @@ final class Pages {
             boolean more = false;
             try (var rows = statement.executeQuery()) {
                 while (!more && rows.next()) {
-                    more = json.count() == query.limit() || json.length() > LARGEST_PAGE;
+                    more = json.count() == query.limit() || json.length() > bytes;
                     if (!more) {
                         json.add(rows);
                     }
@@ -78,7 +83,7 @@ final class Pages {
                 checkEpoch(query.after().get(), epoch);
             }
             var next = more && json.count() > 0 ? Optional.of(json.last().cursor()) : Optional.<String>empty();
-            return new Page(json.end(), json.count(), next);
+            return new Page(json.end(), json.items(), next);
         }
     }
 

@@ -6,12 +6,14 @@ import dev.millrace.server.http.Json;
 import dev.millrace.server.vault.Vault;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Writes records as clients see them, without parsing: the metadata is spliced in before the closing brace. */
 final class RecordJson {
     private final Vault vault;
     private final Bytes out = new Bytes(16 * 1024).put('[');
-    private int count;
+    private final List<Page.Item> items = new ArrayList<>();
     private Position last = Position.START;
 
     // Most records of a page share their times.
@@ -24,9 +26,10 @@ final class RecordJson {
 
     /** The row: ext, ord, mod, first, deleted, pruned, data, epoch. */
     void add(ResultSet row) throws SQLException {
-        if (count++ > 0) {
+        if (!items.isEmpty()) {
             out.put(',');
         }
+        int start = out.length();
         last = new Position(row.getLong(3), row.getLong(2), row.getLong(8));
         long first = row.getLong(4);
         long deleted = row.getLong(5);
@@ -45,7 +48,9 @@ final class RecordJson {
         out.latin("\",\"last_action\":\"").latin(action(isDeleted, first).name());
         time("\",\"deleted_at\":", isDeleted, deleted);
         time(",\"pruned_at\":", isPruned, pruned);
-        out.latin(",\"cursor\":\"").latin(last.cursor()).latin("\"}}");
+        var cursor = last.cursor();
+        out.latin(",\"cursor\":\"").latin(cursor).latin("\"}}");
+        items.add(new Page.Item(start, out.length(), last, cursor));
     }
 
     private Action action(boolean isDeleted, long first) {
@@ -73,7 +78,11 @@ final class RecordJson {
     }
 
     int count() {
-        return count;
+        return items.size();
+    }
+
+    List<Page.Item> items() {
+        return items;
     }
 
     int length() {

@@ -36,6 +36,11 @@ public record RecordQuery(
         return new RecordQuery(Optional.empty(), ids.size(), Set.of(), Optional.empty(), ids, false);
     }
 
+    /** The same reading on from another place. */
+    RecordQuery from(Position position) {
+        return new RecordQuery(Optional.of(position), limit, actions, modifiedSince, ids, strict);
+    }
+
     Position from() {
         var cursor = after.orElse(Position.START);
         var since = modifiedSince.map(Position::before).orElse(Position.START);

@@ -13,6 +13,7 @@ import java.util.Map;
  * their positions: who reads on from a cursor misses nothing. Thread-safe.
  */
 public final class Records {
+    private final Transactions transactions;
     private final Slices slices;
     private final Pages pages;
     private final DeleteTracking tracking;
@@ -21,7 +22,7 @@ public final class Records {
     private final Counts counts;
 
     public Records(Database db, Vault vault) {
-        var transactions = new Transactions(db.dataSource());
+        this.transactions = new Transactions(db.dataSource());
         this.slices = new Slices(transactions, vault);
         this.pages = new Pages(transactions, vault);
         this.tracking = new DeleteTracking(transactions);
@@ -56,6 +57,16 @@ public final class Records {
 
     public Page list(Dataset dataset, RecordQuery query) {
         return pages.list(dataset, query);
+    }
+
+    /** The transactions, for who follows the changes. */
+    Transactions transactions() {
+        return transactions;
+    }
+
+    /** @param bytes after how many no further record is added */
+    Page list(Dataset dataset, RecordQuery query, int bytes) {
+        return pages.list(dataset, query, bytes);
     }
 
     /** A JSON array of those of the records that exist, softly deleted ones included. */

@@ -53,10 +53,7 @@ final class Slices {
         if (look.allDone()) {
             return Optional.of(new Change.Result(change.saved(), look.lastMod(), false));
         }
-        return transactions.commit(connection -> {
-            var dataset = Locked.takeIf(connection, look.ds(), look.lastMod(), change.tally());
-            return dataset == null ? Optional.empty() : Optional.of(change.write(connection, dataset));
-        });
+        return transactions.ifUnchanged(to, look, change.tally(), change::write);
     }
 
     Saved update(Dataset to, Writer writer, List<byte[]> texts) {

@@ -18,10 +18,22 @@ final class Transactions {
         T on(Connection connection, Locked dataset) throws SQLException;
     }
 
+    /** Is told of a dataset's commits. */
+    interface Listener {
+        /** @param now the time of what the transaction changed; nothing later is committed yet, nothing earlier open */
+        void committed(Dataset dataset, long now);
+    }
+
     private final DataSource pool;
+    private volatile Listener listener = (_, _) -> {};
 
     Transactions(DataSource pool) {
         this.pool = pool;
+    }
+
+    /** Only one is told. It runs on the writer's thread: it must be quick and must not throw. */
+    void listen(Listener one) {
+        listener = one;
     }
 
     /** Statements that need no transaction. */
@@ -47,11 +59,26 @@ final class Transactions {
 
     /** Work under the lock of the dataset, if there is such a dataset. */
     <T> Optional<T> ifExists(Dataset dataset, LockedWork<T> work) {
-        return commit(connection -> {
-            var locked = Locked.take(connection, dataset);
-            return locked == null ? Optional.<T>empty() : Optional.of(work.on(connection, locked));
-        });
+        return locked(dataset, connection -> Locked.take(connection, dataset), work);
     }
+
+    /** Work under the lock of the dataset, unless someone has written to it since it was looked at. */
+    <T> Optional<T> ifUnchanged(Dataset dataset, Look look, Locked.Tally tally, LockedWork<T> work) {
+        return locked(dataset, connection -> Locked.takeIf(connection, look.ds(), look.lastMod(), tally), work);
+    }
+
+    private <T> Optional<T> locked(Dataset dataset, Work<@Nullable Locked> lock, LockedWork<T> work) {
+        var done = commit(connection -> {
+            var locked = lock.on(connection);
+            return locked == null
+                    ? Optional.<Done<T>>empty()
+                    : Optional.of(new Done<>(work.on(connection, locked), locked.now()));
+        });
+        done.ifPresent(d -> listener.committed(dataset, d.at));
+        return done.map(Done::result);
+    }
+
+    private record Done<T>(T result, long at) {}
 
     /** Work under the lock of the dataset, which is made when it is missing. */
     <T> T locked(Dataset dataset, LockedWork<T> work) {
