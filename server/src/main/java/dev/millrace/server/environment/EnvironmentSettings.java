@@ -55,7 +55,7 @@ public final class EnvironmentSettings {
     }
 
     /** As they are stored at this moment. */
-    Settings read(long environment) {
+    public Settings read(long environment) {
         return db.withHandle(handle -> read(handle, READ, environment));
     }
 

@@ -98,14 +98,14 @@ public final class RecordRetention {
     private int days(Dataset dataset, ToIntFunction<Settings> setting) {
         return connections
                 .find(dataset.connection())
-                .map(c -> setting.applyAsInt(settings.get(c.environmentId())))
+                .map(c -> setting.applyAsInt(settings.read(c.environmentId())))
                 .orElse(NEVER);
     }
 
     /** Of all environments; what is old by none of them is not looked at. */
     private int shortest(ToIntFunction<Settings> setting) {
         return environments.ids().stream()
-                .mapToInt(id -> setting.applyAsInt(settings.get(id)))
+                .mapToInt(id -> setting.applyAsInt(settings.read(id)))
                 .filter(days -> days != NEVER)
                 .min()
                 .orElse(NEVER);
