@@ -17,6 +17,7 @@ import tools.jackson.core.JsonToken;
 final class PayloadReader {
     private static final String METADATA = "_nango_metadata";
     private static final int LONGEST_ID = 255;
+    private static final int SHOWN = 40;
     private static final int LONGEST_PLAIN_NUMBER = 21;
     private static final Pattern WHOLE = Pattern.compile("-?[1-9][0-9]*");
 
@@ -37,6 +38,7 @@ final class PayloadReader {
     };
 
     private final Canonical canonical = new Canonical();
+    private final Utf8 utf8 = new Utf8();
     private final ChangePaths insensitive;
 
     /** @param insensitive what does not count as a change */
@@ -47,6 +49,10 @@ final class PayloadReader {
     /** @param index the record's place in its slice, for messages */
     Payload read(int index, byte[] text) {
         var record = new Reading(index, trim(index, text));
+        int fault = utf8.fault(record.text);
+        if (fault >= 0) {
+            throw record.refuse("is not valid UTF-8 at byte " + fault);
+        }
         try (var parser = Json.MAPPER.createParser(record.text)) {
             parser.nextToken();
             var hash = canonical.hash(parser, record, null);
@@ -173,7 +179,7 @@ final class PayloadReader {
             if (WHOLE.matcher(digits).matches()) {
                 return digits;
             }
-            var number = new BigDecimal(digits).stripTrailingZeros();
+            var number = decimal(digits);
             if (number.signum() == 0) {
                 throw refuse("has the id 0, which is not accepted");
             }
@@ -181,17 +187,29 @@ final class PayloadReader {
             return plain ? number.toPlainString() : digits;
         }
 
+        private BigDecimal decimal(String digits) {
+            try {
+                return new BigDecimal(digits).stripTrailingZeros();
+            } catch (NumberFormatException | ArithmeticException e) {
+                throw refuse("has an id whose exponent is too large: " + start(digits));
+            }
+        }
+
         private void check(String raw, String clean) {
             if (clean.isEmpty()) {
                 throw refuse("has an empty id");
             }
             if (raw.length() > LONGEST_ID) {
-                throw refuse("has an id of " + raw.length() + " characters (" + raw.substring(0, 40) + "…); at most "
-                        + LONGEST_ID + " are accepted");
+                throw refuse("has an id of " + raw.length() + " characters (" + start(raw) + "); at most " + LONGEST_ID
+                        + " are accepted");
             }
             if (!Ids.storable(clean)) {
                 throw refuse("has an id that is not valid Unicode");
             }
+        }
+
+        private static String start(String text) {
+            return text.length() <= SHOWN ? text : text.substring(0, text.offsetByCodePoints(0, SHOWN)) + "…";
         }
 
         private void dropMetadata(JsonParser parser) {
