@@ -85,6 +85,24 @@ class RecordLifecycleTest {
     }
 
     @Test
+    void a_removed_function_leaves_no_window_open_on_records_that_stay() {
+        sync.deploy(ShelfSync.function("one"), ShelfSync.function("two"));
+        sync.connect("c1");
+        sync.run("c1", "one", Map.of("count", 300));
+        sync.run("c1", "two", Map.of("count", 20, "track", true));
+        assertThat(sync.texts("SELECT sync_key FROM tracking")).containsExactly("sync:two:base");
+
+        sync.deploy(ShelfSync.function("one"));
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(sync.texts("SELECT sync_key FROM tracking")).isEmpty());
+        assertThat(sync.texts("SELECT windows::text FROM dataset")).containsExactly("0");
+        assertThat(sync.texts("SELECT id::text FROM seen")).isEmpty();
+        assertThat(sync.datasets()).containsExactly("c1/Item: 300");
+    }
+
+    @Test
     void a_model_taken_off_a_sync_keeps_its_records() {
         sync.deploy(ShelfSync.function("items", Map.of("Item", Map.of(), "Thing", Map.of())));
         sync.connect("c1");

@@ -60,6 +60,12 @@ final class RecordPurge {
     private void ofSync(String id) {
         var sync = store.find(UUID.fromString(id)).orElseThrow();
         boolean last = !underWay(sync.connectionId());
+        boolean madeAnew = store.ofConnection(sync.connectionId()).stream()
+                .anyMatch(s -> s.isNamed(new SyncName(sync.name(), sync.variant())));
+        if (!madeAnew) {
+            // Where the dataset stays, nobody else would ever close them.
+            records.trackAbandon(sync.connectionId(), sync.checkpointKey());
+        }
         for (var model : store.toPurge(sync.id())) {
             var dataset = Dataset.of(sync.connectionId(), model, sync.variant());
             records.deleteUnless(connection -> SyncStore.declares(connection, dataset, Instant.EPOCH), dataset);

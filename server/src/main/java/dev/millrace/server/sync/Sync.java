@@ -67,6 +67,10 @@ record Sync(
         return startsAt.plusMillis((since / step + 1) * step);
     }
 
+    boolean isNamed(SyncName other) {
+        return name.equals(other.name()) && variant.equals(other.variant());
+    }
+
     String checkpointKey() {
         return "sync:" + name + ":" + variant;
     }

@@ -83,9 +83,7 @@ public final class SyncStatus {
         }
         var ordered = new ArrayList<Sync>();
         for (var name : names) {
-            found.stream()
-                    .filter(s -> s.name().equals(name.name()) && s.variant().equals(name.variant()))
-                    .forEach(ordered::add);
+            found.stream().filter(s -> s.isNamed(name)).forEach(ordered::add);
         }
         return ordered;
     }

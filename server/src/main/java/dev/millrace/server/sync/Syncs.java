@@ -11,7 +11,6 @@ import dev.millrace.server.function.Function;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
 import dev.millrace.server.http.Failure;
-import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.run.Runs;
@@ -20,7 +19,6 @@ import dev.millrace.server.schema.MetadataSchemas;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -39,8 +37,7 @@ public final class Syncs {
     private final SyncRuns syncRuns;
     private final Configurations configurations;
     private final RecordPurge purge;
-    private final Connections connections;
-    private final Integrations integrations;
+    private final SyncFinder finder;
     private final Functions functions;
     private final Clock clock;
 
@@ -61,8 +58,7 @@ public final class Syncs {
         this.db = db;
         this.store = new SyncStore(db);
         this.schedule = schedule;
-        this.connections = connections;
-        this.integrations = integrations;
+        this.finder = new SyncFinder(store, connections, integrations);
         this.functions = functions;
         this.clock = clock;
         this.syncRuns =
@@ -98,7 +94,7 @@ public final class Syncs {
     /** Runs syncs once now; one under way is followed by another run (syncs §5.1). */
     void trigger(
             long environment, String integration, Optional<String> connection, List<SyncName> names, Options options) {
-        for (var sync : find(environment, integration, connection, names)) {
+        for (var sync : finder.find(environment, integration, connection, names)) {
             change(sync.id(), (handle, locked) -> {
                 boolean waits = schedule.at(handle, SyncRuns.TASK, sync.id().toString(), clock.instant());
                 return locked.asked(options.added(locked.asked(), !waits));
@@ -112,7 +108,7 @@ public final class Syncs {
 
     /** Lets paused syncs run by their frequency, beginning now. */
     void start(long environment, String integration, Optional<String> connection, List<SyncName> names) {
-        for (var sync : find(environment, integration, connection, names)) {
+        for (var sync : finder.find(environment, integration, connection, names)) {
             change(sync.id(), (handle, locked) -> {
                 if (locked.state() != Sync.State.PAUSED) {
                     return locked;
@@ -126,7 +122,7 @@ public final class Syncs {
 
     /** Starts no further runs; one under way ends normally. */
     void pause(long environment, String integration, Optional<String> connection, List<SyncName> names) {
-        for (var sync : find(environment, integration, connection, names)) {
+        for (var sync : finder.find(environment, integration, connection, names)) {
             change(sync.id(), (handle, locked) -> {
                 schedule.drop(handle, SyncRuns.TASK, sync.id().toString());
                 return locked.paused(Sync.PausedBy.USER);
@@ -136,10 +132,7 @@ public final class Syncs {
 
     /** Gives a sync of one connection a frequency of its own, or its function's again (syncs §5.4). */
     String setFrequency(Connection connection, SyncName name, Optional<String> given, Optional<Frequency> frequency) {
-        var sync = store.ofConnection(connection.id()).stream()
-                .filter(s -> s.name().equals(name.name()) && s.variant().equals(name.variant()))
-                .findFirst()
-                .orElseThrow(() -> new Failure.Plain(400, "unknown_sync", null));
+        var sync = finder.find(connection, name).orElseThrow(() -> new Failure.Plain(400, "unknown_sync", null));
         var function = functions.find(connection.integrationId(), Kind.SYNC, name.name());
         var interval = frequency
                 .map(Frequency::interval)
@@ -168,57 +161,6 @@ public final class Syncs {
         db.useTransaction(handle -> store.lock(handle, id)
                 .filter(s -> s.state() != Sync.State.DELETED)
                 .ifPresent(locked -> store.save(handle, change.apply(handle, locked))));
-    }
-
-    /** The syncs a command is about: all of them are found, or the command does nothing. */
-    private List<Sync> find(long environment, String integration, Optional<String> connectionId, List<SyncName> names) {
-        var known = integrations
-                .find(environment, integration)
-                .orElseThrow(() -> new Failure.Typed(
-                        400,
-                        "unknown_provider_config",
-                        "There is no integration with the id " + integration + " in this environment."));
-        if (connectionId.isEmpty()) {
-            var all = store.ofIntegration(known.id());
-            var found = all.stream()
-                    .filter(s -> names.isEmpty() || names.contains(new SyncName(s.name(), s.variant())))
-                    .toList();
-            if (found.isEmpty()) {
-                throw noSyncs();
-            }
-            return found;
-        }
-        var connection = connections
-                .find(environment, integration, connectionId.get())
-                .orElseThrow(() -> unknownConnection(integration, connectionId.get()));
-        return named(store.ofConnection(connection.id()), names);
-    }
-
-    private static List<Sync> named(List<Sync> all, List<SyncName> names) {
-        if (names.isEmpty()) {
-            return all;
-        }
-        var found = new ArrayList<Sync>();
-        for (var name : names) {
-            found.add(all.stream()
-                    .filter(s -> s.name().equals(name.name()) && s.variant().equals(name.variant()))
-                    .findFirst()
-                    .orElseThrow(Syncs::noSyncs));
-        }
-        return found;
-    }
-
-    private static Failure noSyncs() {
-        return new Failure.Typed(400, "no_syncs_found", "No syncs found given the inputs.");
-    }
-
-    private static Failure unknownConnection(String integration, String connectionId) {
-        return new Failure.Typed(
-                404,
-                "unknown_connection",
-                "No connection matches the connection ID '" + connectionId + "' and the integration '" + integration
-                        + "'.",
-                Json.object().put("connectionId", connectionId).put("providerConfigKey", integration));
     }
 
     List<Sync> ofConnection(Connection connection) {
@@ -362,7 +304,11 @@ public final class Syncs {
                 .find(connection.integrationId(), Kind.SYNC, name.name())
                 .filter(Function::enabled)
                 .orElseThrow(() -> new Failure.Plain(400, "unknown_sync", null));
+        var base = finder.find(connection, new SyncName(name.name(), SyncName.BASE))
+                .orElseThrow(() -> new Failure.Plain(400, "unknown_sync", null));
         var created = db.inTransaction(handle -> {
+            // Its lock has those who would both be the last allowed one take turns.
+            store.lock(handle, base.id());
             var sync = create(handle, function, connection.id(), name.variant(), clock.instant())
                     .orElseThrow(() -> new Failure.Plain(400, "sync_variant_already_exists", null));
             if (store.count(handle, connection.id(), name.name()) > MOST_VARIANTS) {
@@ -380,9 +326,7 @@ public final class Syncs {
 
     /** Ends a variant and removes its records; false when there is none. */
     boolean deleteVariant(Connection connection, SyncName name) {
-        var found = ofConnection(connection).stream()
-                .filter(s -> s.name().equals(name.name()) && s.variant().equals(name.variant()))
-                .findFirst();
+        var found = finder.find(connection, name);
         var models = functions
                 .find(connection.integrationId(), Kind.SYNC, name.name())
                 .map(Function::models)
