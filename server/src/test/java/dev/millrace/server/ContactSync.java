@@ -5,9 +5,6 @@ import static org.awaitility.Awaitility.await;
 import dev.millrace.client.ConnectionRef;
 import dev.millrace.client.MillraceClient;
 import dev.millrace.client.RecordPage;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -27,38 +24,7 @@ final class ContactSync {
 
     /** Makes the integration {@code crm} and deploys the sync to it. */
     static void deploy(MillraceClient client) {
-        client.createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
-        client.deploy(Map.of(
-                "flowConfigs",
-                List.of(Map.ofEntries(
-                        Map.entry("syncName", NAME),
-                        Map.entry("providerConfigKey", "crm"),
-                        Map.entry("type", "sync"),
-                        Map.entry("models", List.of("Contact")),
-                        Map.entry("runs", "every day"),
-                        Map.entry("auto_start", false),
-                        Map.entry("track_deletes", false),
-                        Map.entry("endpoints", List.of()),
-                        Map.entry("fileBody", Map.of("js", code(), "ts", "")))),
-                "reconcile",
-                false,
-                "debug",
-                false,
-                "nangoYamlBody",
-                "",
-                "sdkVersion",
-                "0.71.10-zero"));
-    }
-
-    private static String code() {
-        try (var in = ContactSync.class.getResourceAsStream("/functions/contacts.cjs")) {
-            if (in == null) {
-                throw new IllegalStateException("functions/contacts.cjs is missing");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        SyncDeployment.deploy(client, NAME, "Contact");
     }
 
     static ConnectionRef connect(MillraceClient client, String id, MockApi mock) {

@@ -3,9 +3,6 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -44,19 +41,8 @@ final class ShelfSync {
         function.put("auto_start", false);
         function.put("track_deletes", false);
         function.put("endpoints", List.of());
-        function.put("fileBody", Map.of("js", code(), "ts", ""));
+        function.put("fileBody", Map.of("js", SyncDeployment.code("shelf"), "ts", ""));
         return function;
-    }
-
-    private static String code() {
-        try (var in = ShelfSync.class.getResourceAsStream("/functions/shelf.cjs")) {
-            if (in == null) {
-                throw new IllegalStateException("functions/shelf.cjs is missing");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** Deploys these functions and removes all others. */

@@ -36,7 +36,8 @@ final class SyncDeployment {
                 "0.71.10-zero"));
     }
 
-    private static String code(String name) {
+    /** The code of {@code functions/<name>.cjs}. */
+    static String code(String name) {
         var resource = "/functions/" + name + ".cjs";
         try (var in = SyncDeployment.class.getResourceAsStream(resource)) {
             if (in == null) {

@@ -3,9 +3,6 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +54,7 @@ final class TrackedSync {
                                 Map.entry("auto_start", false),
                                 Map.entry("track_deletes", false),
                                 Map.entry("endpoints", List.of()),
-                                Map.entry("fileBody", Map.of("js", code(), "ts", "")))),
+                                Map.entry("fileBody", Map.of("js", SyncDeployment.code("tracked"), "ts", "")))),
                         "reconcile",
                         true,
                         "debug",
@@ -66,17 +63,6 @@ final class TrackedSync {
                         "",
                         "sdkVersion",
                         "0.71.10-zero"));
-    }
-
-    private static String code() {
-        try (var in = TrackedSync.class.getResourceAsStream("/functions/tracked.cjs")) {
-            if (in == null) {
-                throw new IllegalStateException("functions/tracked.cjs is missing");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     void connect(String id, Map<String, ?> metadata) {

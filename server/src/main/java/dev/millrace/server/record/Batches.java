@@ -3,7 +3,9 @@ package dev.millrace.server.record;
 import dev.millrace.server.http.Failure;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
@@ -83,8 +85,8 @@ final class Batches {
             readers.release();
         }
         var last = page.items().isEmpty()
-                ? java.util.Optional.<Position>empty()
-                : java.util.Optional.of(page.items().getLast().position());
+                ? Optional.<Position>empty()
+                : Optional.of(page.items().getLast().position());
         boolean more = page.nextCursor().isPresent();
         var until = last.orElse(query.from());
         var head = Position.before(known.head() + 1);
@@ -96,7 +98,7 @@ final class Batches {
         lock.lock();
         try {
             flights.remove(place);
-            if (flight.state() == java.util.concurrent.Future.State.SUCCESS) {
+            if (flight.state() == Future.State.SUCCESS) {
                 keep(place, flight.resultNow());
             }
         } finally {

@@ -7,6 +7,6 @@ import java.time.Instant;
  *
  * @param live records that are not deleted; pruned ones count
  * @param bytes of the contents of all records, as JSON text
- * @param lastWritten when a run last saved, updated or deleted, whether or not that changed anything
+ * @param lastWritten when something was last written to it; saving what is stored already writes nothing
  */
 public record Held(Dataset dataset, long live, long bytes, Instant lastWritten) {}

@@ -2,6 +2,7 @@ package dev.millrace.server.record;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ record Look(long ds, long lastMod, @Nullable Stored[] stored, boolean[] done) {
     static Optional<Look> at(Connection connection, Dataset dataset, Writer writer, Slice slice) throws SQLException {
         var stored = new @Nullable Stored[slice.count()];
         var done = new boolean[slice.count()];
-        java.util.Arrays.fill(done, true);
+        Arrays.fill(done, true);
         long ds = 0;
         long lastMod = 0;
         try (var statement = connection.prepareStatement(LOOK)) {
