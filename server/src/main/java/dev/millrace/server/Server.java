@@ -173,7 +173,7 @@ public final class Server implements AutoCloseable {
                 activity,
                 clock);
         metadata.connect(new ValidatingGuard(schemas, settings, activity), syncs.configurations());
-        var status = new SyncStatus(syncs, runs, records, connections, integrations, functions, schemas);
+        var status = new SyncStatus(db, syncs, runs, records, connections, integrations, functions, schemas);
         var lifecycle =
                 new Lifecycle(db, syncs, runs, connections, integrations, environments, functions, schedule, clock);
         runs.connect(new RunningFunctions(actions, syncs));

@@ -16,6 +16,7 @@ import org.jdbi.v3.core.HandleConsumer;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 /** The door of the database room: one pool, brought to the newest schema when opened. Thread-safe. */
 public final class Database implements AutoCloseable {
@@ -123,6 +124,12 @@ public final class Database implements AutoCloseable {
     public <T extends @org.jspecify.annotations.Nullable Object, X extends Exception> T inTransaction(
             HandleCallback<T, X> work) throws X {
         return jdbi.inTransaction(work);
+    }
+
+    /** Runs the work, which only reads, on the state of one moment. */
+    public <T extends @org.jspecify.annotations.Nullable Object, X extends Exception> T inSnapshot(
+            HandleCallback<T, X> work) throws X {
+        return jdbi.inTransaction(TransactionIsolationLevel.REPEATABLE_READ, work);
     }
 
     public <X extends Exception> void useTransaction(HandleConsumer<X> work) throws X {

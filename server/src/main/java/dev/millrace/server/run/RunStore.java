@@ -5,10 +5,14 @@ import dev.millrace.server.db.Sql;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.result.RowView;
 import org.jspecify.annotations.Nullable;
 
 /** The run table: what people see of an execution. */
@@ -60,11 +64,9 @@ final class RunStore {
             """;
 
     private static final String LAST = """
-            SELECT r.type, r.status, r.result::text, r.updated_at
-              FROM run r
-             WHERE r.sync_id = :sync
-             ORDER BY r.id DESC
-             LIMIT 1
+            SELECT s.id, r.type, r.status, r.result::text, r.updated_at
+              FROM unnest(:syncs::uuid[]) AS s (id)
+             CROSS JOIN LATERAL (SELECT * FROM run WHERE run.sync_id = s.id ORDER BY run.id DESC LIMIT 1) r
             """;
 
     private final Database db;
@@ -170,14 +172,20 @@ final class RunStore {
                 .one());
     }
 
-    Optional<Runs.Last> last(UUID sync) {
-        return db.withHandle(handle -> handle.createQuery(LAST)
-                .bind("sync", sync)
-                .map((row, _) -> new Runs.Last(
-                        row.getString("type"),
-                        row.getString("status"),
-                        row.getString("result"),
-                        row.getTimestamp("updated_at").toInstant()))
-                .findOne());
+    Map<UUID, Runs.Last> last(Handle handle, List<UUID> syncs) {
+        return handle.createQuery(LAST)
+                .bindArray("syncs", UUID.class, syncs)
+                .reduceRows(new HashMap<>(), (found, row) -> {
+                    found.put(row.getColumn("id", UUID.class), read(row));
+                    return found;
+                });
+    }
+
+    private static Runs.Last read(RowView row) {
+        return new Runs.Last(
+                row.getColumn("type", String.class),
+                row.getColumn("status", String.class),
+                row.getColumn("result", String.class),
+                row.getColumn("updated_at", Instant.class));
     }
 }

@@ -14,10 +14,12 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The door of the room: executes functions and records what became of them. Thread-safe. */
@@ -189,8 +191,9 @@ public final class Runs {
      */
     public record Last(String type, String status, String result, Instant updatedAt) {}
 
-    public Optional<Last> last(UUID sync) {
-        return store.last(sync);
+    /** The last run of each of the syncs that has one. */
+    public Map<UUID, Last> last(Handle handle, List<UUID> syncs) {
+        return store.last(handle, syncs);
     }
 
     /**

@@ -152,7 +152,7 @@ final class SyncRuns {
             Function function,
             boolean restart,
             OptionalLong metadataVersion) {
-        var begun = sync.asked(sync.asked().begun());
+        var begun = scheduled(sync).asked(sync.asked().begun());
         boolean reset = sync.asked().reset() || restart;
         if (reset) {
             runs.checkpoints().reset(handle, sync.connectionId(), sync.checkpointKey());
@@ -160,6 +160,13 @@ final class SyncRuns {
         }
         store.save(handle, begun);
         return new Due(begun, connection, function, reset, sync.asked(), metadataVersion);
+    }
+
+    /** While a run is under way, the sync tells when the one after it is planned. */
+    private Sync scheduled(Sync sync) {
+        return sync.state() == Sync.State.STARTED
+                ? sync.with(sync.state(), Optional.of(sync.nextSlot(clock.instant())))
+                : sync;
     }
 
     private Work work(Due due) {

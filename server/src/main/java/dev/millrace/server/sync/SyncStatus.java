@@ -2,6 +2,7 @@ package dev.millrace.server.sync;
 
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.Connections;
+import dev.millrace.server.db.Database;
 import dev.millrace.server.function.Function;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
@@ -19,11 +20,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What {@code GET /sync/status} tells of syncs (syncs §5.5). Thread-safe. */
 public final class SyncStatus {
+    private final Database db;
     private final Syncs syncs;
     private final Runs runs;
     private final Records records;
@@ -33,6 +36,7 @@ public final class SyncStatus {
     private final MetadataSchemas schemas;
 
     public SyncStatus(
+            Database db,
             Syncs syncs,
             Runs runs,
             Records records,
@@ -40,6 +44,7 @@ public final class SyncStatus {
             Integrations integrations,
             Functions functions,
             MetadataSchemas schemas) {
+        this.db = db;
         this.syncs = syncs;
         this.runs = runs;
         this.records = records;
@@ -63,19 +68,27 @@ public final class SyncStatus {
         functions.ofIntegration(integration.id()).stream()
                 .filter(f -> f.kind() == Kind.SYNC)
                 .forEach(f -> byName.put(f.name(), f));
-        var found = connectionId
-                .map(id -> syncs.ofConnection(connections
-                        .find(environment, integrationKey, id)
-                        .orElseThrow(() -> Failure.refusedBody("Connection not found"))))
-                .orElseGet(() -> syncs.ofIntegration(integration.id()));
+        var connection = connectionId.map(id -> connections
+                .find(environment, integrationKey, id)
+                .orElseThrow(() -> Failure.refusedBody("Connection not found")));
+        // A run that ends in between must not be shown beside the plan of the time before it.
+        var found = db.inSnapshot(handle -> {
+            var all = connection
+                    .map(c -> syncs.ofConnection(handle, c))
+                    .orElseGet(() -> syncs.ofIntegration(handle, integration.id()));
+            return new Found(all, runs.last(handle, all.stream().map(Sync::id).toList()));
+        });
         var publicIds = new HashMap<Long, Optional<Connection>>();
-        for (var sync : ordered(found, names)) {
+        for (var sync : ordered(found.syncs(), names)) {
             publicIds
                     .computeIfAbsent(sync.connectionId(), connections::find)
-                    .ifPresent(c -> answer.add(show(sync, c, byName)));
+                    .ifPresent(c -> answer.add(
+                            show(sync, Optional.ofNullable(found.last().get(sync.id())), c, byName)));
         }
         return answer;
     }
+
+    private record Found(List<Sync> syncs, Map<UUID, Runs.Last> last) {}
 
     private static List<Sync> ordered(List<Sync> found, List<SyncName> names) {
         if (names.isEmpty()) {
@@ -88,8 +101,8 @@ public final class SyncStatus {
         return ordered;
     }
 
-    private ObjectNode show(Sync sync, Connection connection, Map<String, Function> functions) {
-        var last = runs.last(sync.id());
+    private ObjectNode show(
+            Sync sync, Optional<Runs.Last> last, Connection connection, Map<String, Function> functions) {
         var function = Optional.ofNullable(functions.get(sync.name()));
         boolean running = last.filter(r -> r.status().equals("RUNNING")).isPresent();
         var node = Json.object()

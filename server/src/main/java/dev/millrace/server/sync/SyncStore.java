@@ -116,10 +116,14 @@ final class SyncStore {
     }
 
     List<Sync> ofIntegration(long integration) {
-        return db.withHandle(handle -> handle.createQuery(OF_INTEGRATION)
+        return db.withHandle(handle -> ofIntegration(handle, integration));
+    }
+
+    List<Sync> ofIntegration(Handle handle, long integration) {
+        return handle.createQuery(OF_INTEGRATION)
                 .bind("integration", integration)
                 .map(SyncStore::read)
-                .list());
+                .list();
     }
 
     List<Sync> ofFunction(Handle handle, long integration, String name) {

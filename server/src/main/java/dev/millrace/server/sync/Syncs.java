@@ -163,12 +163,16 @@ public final class Syncs {
                 .ifPresent(locked -> store.save(handle, change.apply(handle, locked))));
     }
 
-    List<Sync> ofConnection(Connection connection) {
-        return store.ofConnection(connection.id());
+    List<Sync> ofConnection(Handle handle, Connection connection) {
+        return store.ofConnection(handle, connection.id());
     }
 
     List<Sync> ofIntegration(long integration) {
         return store.ofIntegration(integration);
+    }
+
+    List<Sync> ofIntegration(Handle handle, long integration) {
+        return store.ofIntegration(handle, integration);
     }
 
     /** Gives a connection the base sync of each deployed sync function it lacks; those that start by themselves first run at {@code firstRun}. */
