@@ -11,7 +11,7 @@ final class EventText {
 
     /** An event for each record of a page: its cursor is the event's id. */
     static byte[] of(Page page) {
-        var json = page.records();
+        var json = page.json();
         var out = new Bytes(json.length + page.count() * 128);
         for (var item : page.items()) {
             out.latin("id: ").latin(item.cursor()).put('\n');

@@ -1,17 +1,19 @@
 package dev.millrace.server.record;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Some records.
  *
- * @param records a JSON array of them
- * @param items where in it each of them is
+ * @param json {@code {"records":[…],"next_cursor":…}}
+ * @param end after the array of records
+ * @param items where in the JSON each of them is
  * @param nextCursor where to read on, if there are more
  */
-public record Page(byte[] records, List<Item> items, Optional<String> nextCursor) {
-    private static final byte[] NULL = {'n', 'u', 'l', 'l'};
+public record Page(byte[] json, int end, List<Item> items, Optional<String> nextCursor) {
+    static final String OPENING = "{\"records\":";
 
     /**
      * One record of the page.
@@ -25,13 +27,8 @@ public record Page(byte[] records, List<Item> items, Optional<String> nextCursor
         return items.size();
     }
 
-    /** {@code {"records":[…],"next_cursor":…}}. */
-    public byte[] json() {
-        var json = new Bytes(records.length + 256)
-                .latin("{\"records\":")
-                .put(records)
-                .latin(",\"next_cursor\":");
-        nextCursor.ifPresentOrElse(cursor -> json.put('"').latin(cursor).put('"'), () -> json.put(NULL));
-        return json.put('}').toArray();
+    /** The JSON array of the records alone. */
+    public byte[] records() {
+        return Arrays.copyOfRange(json, OPENING.length(), end);
     }
 }

@@ -68,7 +68,7 @@ final class Pages {
         try (var statement = connection.prepareStatement(sql(query))) {
             bind(connection, statement, dataset, query);
             statement.setFetchSize(query.limit() > PORTION ? PORTION : 0);
-            var json = new RecordJson(vault);
+            var json = new RecordJson(vault, query.limit());
             boolean more = false;
             try (var rows = statement.executeQuery()) {
                 while (!more && rows.next()) {
@@ -83,7 +83,7 @@ final class Pages {
                 checkEpoch(query.after().get(), epoch);
             }
             var next = more && json.count() > 0 ? Optional.of(json.last().cursor()) : Optional.<String>empty();
-            return new Page(json.end(), json.items(), next);
+            return json.end(next);
         }
     }
 

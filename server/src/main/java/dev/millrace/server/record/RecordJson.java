@@ -8,11 +8,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Writes records as clients see them, without parsing: the metadata is spliced in before the closing brace. */
 final class RecordJson {
+    private static final int MOST_FORESEEN = 1024 * 1024;
+    private static final int CLOSING = 256;
+
     private final Vault vault;
-    private final Bytes out = new Bytes(16 * 1024).put('[');
+    private final int limit;
+    private final Bytes out = new Bytes(2 * 1024).latin(Page.OPENING).put('[');
     private final List<Page.Item> items = new ArrayList<>();
     private Position last = Position.START;
 
@@ -20,8 +25,10 @@ final class RecordJson {
     private long knownTime;
     private String knownText = Times.text(0);
 
-    RecordJson(Vault vault) {
+    /** @param limit how many records there will be at most */
+    RecordJson(Vault vault, int limit) {
         this.vault = vault;
+        this.limit = limit;
     }
 
     /** The row: ext, ord, mod, first, deleted, pruned, data, epoch. */
@@ -40,8 +47,7 @@ final class RecordJson {
         if (isPruned) {
             out.latin("{\"id\":").put(Json.quote(row.getString(1)).getBytes(UTF_8));
         } else {
-            var plain = vault.open(row.getBytes(7));
-            out.put(plain, 0, plain.length - 1);
+            contents(row.getBytes(7));
         }
         out.latin(",\"_nango_metadata\":{\"first_seen_at\":\"").latin(text(first));
         out.latin("\",\"last_modified_at\":\"").latin(text(last.mod()));
@@ -51,6 +57,17 @@ final class RecordJson {
         var cursor = last.cursor();
         out.latin(",\"cursor\":\"").latin(cursor).latin("\"}}");
         items.add(new Page.Item(start, out.length(), last, cursor));
+    }
+
+    /** All but the closing brace. */
+    private void contents(byte[] sealed) {
+        int plain = Vault.openedLength(sealed.length);
+        if (items.size() == 1) {
+            // Records of one model are of one size, more or less.
+            out.open((int) Math.min(MOST_FORESEEN, (long) limit * (out.length() + plain) + CLOSING));
+        }
+        vault.open(sealed, out.open(plain), out.length());
+        out.filledTo(out.length() + plain - 1);
     }
 
     private Action action(boolean isDeleted, long first) {
@@ -81,10 +98,6 @@ final class RecordJson {
         return items.size();
     }
 
-    List<Page.Item> items() {
-        return items;
-    }
-
     int length() {
         return out.length();
     }
@@ -93,7 +106,10 @@ final class RecordJson {
         return last;
     }
 
-    byte[] end() {
-        return out.put(']').toArray();
+    Page end(Optional<String> next) {
+        int end = out.put(']').length();
+        out.latin(",\"next_cursor\":");
+        next.ifPresentOrElse(cursor -> out.put('"').latin(cursor).put('"'), () -> out.latin("null"));
+        return new Page(out.put('}').toArray(), end, items, next);
     }
 }
