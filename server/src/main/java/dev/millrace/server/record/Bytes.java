@@ -2,10 +2,16 @@ package dev.millrace.server.record;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** A growing array of bytes. */
 final class Bytes {
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
     private byte[] array;
     private int length;
 
@@ -37,7 +43,15 @@ final class Bytes {
     }
 
     Bytes putInt(int value) {
-        return put(value >>> 24).put(value >>> 16).put(value >>> 8).put(value);
+        room(Integer.BYTES);
+        INT.set(array, length, value);
+        length += Integer.BYTES;
+        return this;
+    }
+
+    /** Writes over what is there. */
+    void setLong(int at, long value) {
+        LONG.set(array, at, value);
     }
 
     /** Makes room for so many bytes more; they may be written from {@link #length} on before {@link #filledTo}. */

@@ -30,6 +30,8 @@ final class Canonical {
     private final Bytes out = new Bytes(4096);
     private final Bytes scratch = new Bytes(4096);
     private final Map<String, byte[]> names = new HashMap<>();
+    /** By the number of members the order of the last object: records of one kind name theirs in one order. */
+    private final int[][] lastOrders = new int[FEW + 1][];
 
     /**
      * The hash of the object on whose start the parser stands.
@@ -172,6 +174,25 @@ final class Canonical {
                         .mapToInt(Integer::intValue)
                         .toArray();
             }
+            var last = lastOrders[count];
+            if (last != null && isOrder(last)) {
+                return last;
+            }
+            var order = newOrder();
+            lastOrders[count] = order;
+            return order;
+        }
+
+        private boolean isOrder(int[] order) {
+            for (int i = 1; i < count; i++) {
+                if (compare(order[i - 1], order[i]) > 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private int[] newOrder() {
             var order = new int[count];
             for (int i = 0; i < count; i++) {
                 int at = i;

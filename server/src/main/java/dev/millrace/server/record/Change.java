@@ -37,7 +37,7 @@ final class Change {
     void save(int index, @Nullable Stored stored) {
         if (stored == null) {
             var payload = slice.payload(index);
-            inserts.add(payload, slice.raw(index), vault.seal(payload.json()));
+            inserts.add(payload, slice.raw(index), vault);
             tally.inserted++;
             tally.live++;
             tally.bytes += payload.json().length;
@@ -103,8 +103,9 @@ final class Change {
         }
     }
 
-    /** Of a record that nothing needs to be done for. */
-    void leave() {
+    /** Of a record that nothing needs to be done for but to note that it was seen. */
+    void leave(long ord) {
+        seen.add(ord);
         unchanged++;
     }
 

@@ -23,7 +23,12 @@ final class Hashes {
 
     /** Of a text as it was handed over. */
     static byte[] raw(byte[] text) {
-        return Arrays.copyOf(sha256().digest(text), LENGTH);
+        return raw(sha256(), text);
+    }
+
+    /** @param digest of {@link #sha256}, to be used again */
+    static byte[] raw(MessageDigest digest, byte[] text) {
+        return Arrays.copyOf(digest.digest(text), LENGTH);
     }
 
     static MessageDigest sha256() {

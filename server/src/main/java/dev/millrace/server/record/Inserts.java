@@ -2,12 +2,12 @@ package dev.millrace.server.record;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.vault.Vault;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyIn;
 
 /** New records of one slice, copied in: under the lock no other writer can have added them. */
 final class Inserts {
@@ -15,27 +15,63 @@ final class Inserts {
             "COPY record (ds, ext, ord, mod, first, hash, raw, size, data) FROM STDIN (FORMAT binary)";
     private static final short COLUMNS = 9;
     private static final byte[] SIGNATURE = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0};
+    /** A number with its length. */
+    private static final int FIELD = Integer.BYTES + Long.BYTES;
+
     private static final int PORTION = 64 * 1024;
 
-    private record Insert(Payload payload, byte[] raw, byte[] sealed) {}
+    /** Where a row tells what is known only under the lock: ds, ord, mod and first follow their lengths. */
+    private record Blank(Bytes in, int ds, int ord) {}
 
-    private final List<Insert> all = new ArrayList<>();
+    private final List<Bytes> portions = new ArrayList<>();
+    private final List<Blank> blanks = new ArrayList<>();
 
-    void add(Payload payload, byte[] raw, byte[] sealed) {
-        all.add(new Insert(payload, raw, sealed));
+    /** Seals the record and writes its row, all but what is known only under the lock. */
+    void add(Payload payload, byte[] raw, Vault vault) {
+        var id = payload.id().getBytes(UTF_8);
+        var out = portion();
+        putShort(out, COLUMNS);
+        int ds = blankLong(out);
+        putBytes(out, id);
+        blanks.add(new Blank(out, ds, blankLong(out)));
+        blankLong(out);
+        blankLong(out);
+        putBytes(out, payload.hash());
+        putBytes(out, raw);
+        out.putInt(Integer.BYTES).putInt(payload.json().length);
+        int sealed = Vault.sealedLength(payload.json().length);
+        out.putInt(sealed);
+        vault.seal(payload.json(), out.open(sealed), out.length());
+        out.filledTo(out.length() + sealed);
+    }
+
+    private Bytes portion() {
+        if (portions.isEmpty() || portions.getLast().length() >= PORTION) {
+            portions.add(new Bytes(PORTION + PORTION / 2));
+        }
+        return portions.getLast();
     }
 
     int count() {
-        return all.size();
+        return blanks.size();
     }
 
     void write(Connection connection, Locked dataset) throws SQLException {
-        if (all.isEmpty()) {
+        if (blanks.isEmpty()) {
             return;
         }
+        fill(dataset);
         var copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(COPY);
         try {
-            send(copy, dataset);
+            var head = new Bytes(SIGNATURE.length + 2 * Integer.BYTES)
+                    .put(SIGNATURE)
+                    .putInt(0)
+                    .putInt(0);
+            copy.writeToCopy(head.array(), 0, head.length());
+            putShort(portions.getLast(), (short) -1);
+            for (var portion : portions) {
+                copy.writeToCopy(portion.array(), 0, portion.length());
+            }
             copy.endCopy();
         } finally {
             if (copy.isActive()) {
@@ -44,40 +80,24 @@ final class Inserts {
         }
     }
 
-    private void send(CopyIn copy, Locked dataset) throws SQLException {
-        var out = new Bytes(PORTION + PORTION / 2).put(SIGNATURE).putInt(0).putInt(0);
+    private void fill(Locked dataset) {
         long ord = dataset.nextOrd();
-        for (var insert : all) {
-            row(out, dataset, ord++, insert);
-            if (out.length() >= PORTION) {
-                copy.writeToCopy(out.array(), 0, out.length());
-                out.truncate(0);
-            }
+        for (var blank : blanks) {
+            blank.in.setLong(blank.ds, dataset.ds());
+            blank.in.setLong(blank.ord, ord++);
+            blank.in.setLong(blank.ord + FIELD, dataset.now());
+            blank.in.setLong(blank.ord + 2 * FIELD, dataset.now());
         }
-        putShort(out, (short) -1);
-        copy.writeToCopy(out.array(), 0, out.length());
     }
 
-    private static void row(Bytes out, Locked dataset, long ord, Insert insert) {
-        var payload = insert.payload;
-        putShort(out, COLUMNS);
-        putLong(out, dataset.ds());
-        putBytes(out, payload.id().getBytes(UTF_8));
-        putLong(out, ord);
-        putLong(out, dataset.now());
-        putLong(out, dataset.now());
-        putBytes(out, payload.hash());
-        putBytes(out, insert.raw);
-        out.putInt(Integer.BYTES).putInt(payload.json().length);
-        putBytes(out, insert.sealed);
+    /** The place of a number that is filled in later. */
+    private static int blankLong(Bytes out) {
+        out.putInt(Long.BYTES).putInt(0).putInt(0);
+        return out.length() - Long.BYTES;
     }
 
     private static void putShort(Bytes out, short value) {
         out.put(value >>> 8).put(value);
-    }
-
-    private static void putLong(Bytes out, long value) {
-        out.putInt(Long.BYTES).putInt((int) (value >>> 32)).putInt((int) value);
     }
 
     private static void putBytes(Bytes out, byte[] value) {

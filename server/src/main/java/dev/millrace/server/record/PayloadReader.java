@@ -1,5 +1,7 @@
 package dev.millrace.server.record;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.millrace.server.http.Json;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
@@ -16,6 +18,7 @@ import tools.jackson.core.JsonToken;
 /** Reads records as functions hand them over, in one pass without a tree. Reusable; not thread-safe. */
 final class PayloadReader {
     private static final String METADATA = "_nango_metadata";
+    private static final byte[] ID_FIRST = "{\"id\":\"".getBytes(ISO_8859_1);
     private static final int LONGEST_ID = 255;
     private static final int SHOWN = 40;
     private static final int LONGEST_PLAIN_NUMBER = 21;
@@ -68,6 +71,30 @@ final class PayloadReader {
     /** The id alone, without a look at the rest; null when the whole has to be read to tell what it is. */
     @Nullable
     String peekId(byte[] text) {
+        var plain = plainId(text);
+        return plain == null ? readId(text) : plain;
+    }
+
+    /** Most texts begin with an id of plain ASCII; null when this one does not. */
+    private static @Nullable String plainId(byte[] text) {
+        int start = ID_FIRST.length;
+        if (text.length < start || !Arrays.equals(text, 0, start, ID_FIRST, 0, start)) {
+            return null;
+        }
+        int most = Math.min(text.length, start + LONGEST_ID + 1);
+        for (int i = start; i < most; i++) {
+            byte b = text[i];
+            if (b == '"') {
+                return i == start ? null : new String(text, start, i - start, ISO_8859_1);
+            }
+            if (b < ' ' || b == '\\') {
+                return null;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String readId(byte[] text) {
         try (var parser = Json.MAPPER.createParser(text)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 return null;

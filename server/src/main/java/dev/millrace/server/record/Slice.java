@@ -1,10 +1,12 @@
 package dev.millrace.server.record;
 
+import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,35 +17,35 @@ final class Slice {
     private final PayloadReader reader;
     private final List<byte[]> texts = new ArrayList<>();
     private final List<Integer> places = new ArrayList<>();
+    private final MessageDigest digest = Hashes.sha256();
+    private final Map<String, Integer> known;
     private final List<String> ids = new ArrayList<>();
     private final List<byte[]> raws = new ArrayList<>();
     private final List<@Nullable Payload> payloads = new ArrayList<>();
     private final List<String> duplicates = new ArrayList<>();
 
-    private Slice(Writer writer) {
+    private Slice(Writer writer, int size) {
         reader = new PayloadReader(writer.insensitive());
+        known = HashMap.newHashMap(size);
     }
 
     /** Reads all of every record. */
     static Slice read(Writer writer, List<byte[]> texts) {
-        var slice = new Slice(writer);
-        var known = HashSet.<String>newHashSet(texts.size());
+        var slice = new Slice(writer, texts.size());
         for (int i = 0; i < texts.size(); i++) {
             var payload = slice.reader.read(i, texts.get(i));
-            slice.add(known, i, texts.get(i), payload.id(), payload);
+            slice.add(i, texts.get(i), payload.id(), payload);
         }
         return slice;
     }
 
     /** Reads the ids only, as far as they can be told without reading all. */
     static Slice peek(Writer writer, List<byte[]> texts) {
-        var slice = new Slice(writer);
-        var known = HashSet.<String>newHashSet(texts.size());
+        var slice = new Slice(writer, texts.size());
         for (int i = 0; i < texts.size(); i++) {
             var id = slice.reader.peekId(texts.get(i));
             var payload = id == null ? slice.reader.read(i, texts.get(i)) : null;
             slice.add(
-                    known,
                     i,
                     texts.get(i),
                     id == null ? Objects.requireNonNull(payload).id() : id,
@@ -52,12 +54,12 @@ final class Slice {
         return slice;
     }
 
-    private void add(Set<String> known, int place, byte[] text, String id, @Nullable Payload payload) {
-        if (known.add(id)) {
+    private void add(int place, byte[] text, String id, @Nullable Payload payload) {
+        if (known.putIfAbsent(id, ids.size()) == null) {
             texts.add(text);
             places.add(place);
             ids.add(id);
-            raws.add(Hashes.raw(text));
+            raws.add(Hashes.raw(digest, text));
             payloads.add(payload);
         } else {
             duplicates.add(id);
@@ -82,6 +84,16 @@ final class Slice {
 
     byte[] raw(int index) {
         return raws.get(index);
+    }
+
+    /** Where the text of an id is that the slice has. */
+    int indexOf(String id) {
+        return Objects.requireNonNull(known.get(id));
+    }
+
+    /** Whether the hash of a text is what some bytes hold from a place on. */
+    boolean isRaw(int index, byte[] hashes, int at) {
+        return Arrays.equals(hashes, at, at + Hashes.LENGTH, raws.get(index), 0, Hashes.LENGTH);
     }
 
     /** All of a record, read when it was not yet. */

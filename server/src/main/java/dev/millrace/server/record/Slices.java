@@ -44,13 +44,13 @@ final class Slices {
         }
         var change = new Change(vault, writer, slice);
         for (int i = 0; i < slice.count(); i++) {
-            if (look.done()[i]) {
-                change.leave();
+            if (look.isSame(i)) {
+                change.leave(look.same()[i]);
             } else {
                 change.save(i, look.stored()[i]);
             }
         }
-        if (look.allDone()) {
+        if (look.settlesAll()) {
             return Optional.of(new Change.Result(change.saved(), look.lastMod(), false));
         }
         return transactions.ifUnchanged(to, look, change.tally(), change::write);

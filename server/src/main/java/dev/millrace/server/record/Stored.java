@@ -3,7 +3,7 @@ package dev.millrace.server.record;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Objects;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,14 +38,31 @@ record Stored(
 
     /** For each text what is stored under its id, null where nothing is. */
     static @Nullable Stored[] states(Connection connection, long ds, Slice slice) throws SQLException {
-        var found = new @Nullable Stored[slice.count()];
+        return states(connection, ds, slice.ids(), slice.raws());
+    }
+
+    /** The same for some of the texts. */
+    static @Nullable Stored[] states(Connection connection, long ds, Slice slice, List<Integer> indices)
+            throws SQLException {
+        var ids = slice.ids();
+        var raws = slice.raws();
+        return states(
+                connection,
+                ds,
+                indices.stream().map(i -> ids[i]).toArray(String[]::new),
+                indices.stream().map(i -> raws[i]).toArray(byte[][]::new));
+    }
+
+    private static @Nullable Stored[] states(Connection connection, long ds, String[] ids, byte[][] raws)
+            throws SQLException {
+        var found = new @Nullable Stored[ids.length];
         try (var statement = connection.prepareStatement(STATES)) {
-            statement.setArray(1, connection.createArrayOf("text", slice.ids()));
-            statement.setArray(2, connection.createArrayOf("bytea", slice.raws()));
+            statement.setArray(1, connection.createArrayOf("text", ids));
+            statement.setArray(2, connection.createArrayOf("bytea", raws));
             statement.setLong(3, ds);
             try (var rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    found[rows.getInt(1) - 1] = of(rows, 2);
+                    found[rows.getInt(1) - 1] = of(rows);
                 }
             }
         }
@@ -60,29 +77,24 @@ record Stored(
             statement.setLong(2, ds);
             try (var rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    found[rows.getInt(1) - 1] =
-                            Objects.requireNonNull(of(rows, 2)).with(rows.getBytes(10));
+                    found[rows.getInt(1) - 1] = of(rows).with(rows.getBytes(10));
                 }
             }
         }
         return found;
     }
 
-    /** The columns from the given one on: ord, mod, first, deleted, pruned, hash, size, same; null when all are. */
-    static @Nullable Stored of(ResultSet row, int at) throws SQLException {
-        long ord = row.getLong(at);
-        return row.wasNull()
-                ? null
-                : new Stored(
-                        ord,
-                        row.getLong(at + 1),
-                        row.getLong(at + 2),
-                        row.getBoolean(at + 3),
-                        row.getBoolean(at + 4),
-                        row.getBytes(at + 5),
-                        row.getInt(at + 6),
-                        row.getBoolean(at + 7),
-                        null);
+    private static Stored of(ResultSet row) throws SQLException {
+        return new Stored(
+                row.getLong(2),
+                row.getLong(3),
+                row.getLong(4),
+                row.getBoolean(5),
+                row.getBoolean(6),
+                row.getBytes(7),
+                row.getInt(8),
+                row.getBoolean(9),
+                null);
     }
 
     private Stored with(byte[] newData) {

@@ -69,16 +69,24 @@ final class Sealer {
         return idle == null ? new Machine() : idle;
     }
 
+    static int sealedLength(int plain) {
+        return LEAST + plain;
+    }
+
     byte[] seal(byte[] plain) {
+        var sealed = new byte[sealedLength(plain.length)];
+        seal(plain, sealed, 0);
+        return sealed;
+    }
+
+    void seal(byte[] plain, byte[] to, int at) {
         try {
-            var sealed = new byte[LEAST + plain.length];
-            sealed[0] = (byte) id;
+            to[at] = (byte) id;
             var machine = machine();
-            machine.nextIv(sealed, 1, random);
-            machine.cipher.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(TAG_BYTES * 8, sealed, 1, IV_BYTES));
-            machine.cipher.doFinal(plain, 0, plain.length, sealed, HEAD);
+            machine.nextIv(to, at + 1, random);
+            machine.cipher.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(TAG_BYTES * 8, to, at + 1, IV_BYTES));
+            machine.cipher.doFinal(plain, 0, plain.length, to, at + HEAD);
             machines.offer(machine);
-            return sealed;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot encrypt", e);
         }
@@ -86,10 +94,14 @@ final class Sealer {
 
     byte[] open(byte[] sealed) throws GeneralSecurityException {
         var plain = new byte[sealed.length - LEAST];
+        open(sealed, plain, 0);
+        return plain;
+    }
+
+    void open(byte[] sealed, byte[] to, int at) throws GeneralSecurityException {
         var machine = machine();
         machine.cipher.init(Cipher.DECRYPT_MODE, key, new GCMParameterSpec(TAG_BYTES * 8, sealed, 1, IV_BYTES));
-        machine.cipher.doFinal(sealed, HEAD, sealed.length - HEAD, plain, 0);
+        machine.cipher.doFinal(sealed, HEAD, sealed.length - HEAD, to, at);
         machines.offer(machine);
-        return plain;
     }
 }

@@ -81,12 +81,34 @@ public final class Vault {
         return current.seal(plain);
     }
 
+    /** Seals into an array, which has {@link #sealedLength} bytes of room from a place on. */
+    public void seal(byte[] plain, byte[] to, int at) {
+        current.seal(plain, to, at);
+    }
+
+    /** How long a value is when it is sealed. */
+    public static int sealedLength(int plain) {
+        return Sealer.sealedLength(plain);
+    }
+
     public byte[] seal(String plain) {
         return seal(plain.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Opens what {@link #seal} made; a changed value or one of another key is refused. */
     public byte[] open(byte[] sealed) {
+        var plain = new byte[openedLength(sealed.length)];
+        open(sealed, plain, 0);
+        return plain;
+    }
+
+    /** How long a sealed value is when it is opened; 0 for what is none. */
+    public static int openedLength(int sealed) {
+        return Math.max(0, sealed - Sealer.LEAST);
+    }
+
+    /** Opens into an array, which has {@link #openedLength} bytes of room from a place on. */
+    public void open(byte[] sealed, byte[] to, int at) {
         if (sealed.length < Sealer.LEAST) {
             throw new IllegalStateException("this is not a sealed value");
         }
@@ -96,7 +118,7 @@ public final class Vault {
                     + ", which is not known here: add that key and restart");
         }
         try {
-            return sealer.open(sealed);
+            sealer.open(sealed, to, at);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(
                     "a value sealed by the encryption key " + keyId(sealed)
