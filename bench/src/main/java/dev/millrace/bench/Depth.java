@@ -1,19 +1,14 @@
 package dev.millrace.bench;
 
 import dev.millrace.cli.Bar;
-import dev.millrace.server.db.Database;
-import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.Position;
 import dev.millrace.server.record.RecordQuery;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.record.Writer;
-import dev.millrace.server.vault.KeySource;
-import dev.millrace.server.vault.Vault;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -29,51 +24,32 @@ public final class Depth implements AutoCloseable {
 
     private static final String CONNECTION = "deep";
     private static final String MODEL = "Item";
-    private static final String CONNECTION_ID = "SELECT id FROM connection WHERE connection_id = ?";
     private static final int SLICE = 1_000;
     private static final int STEP = 10_000;
-    private static final int SESSIONS = 4;
 
-    private final Database db;
-    private final Records records;
+    private final Side side;
     private final Dataset dataset;
 
-    private Depth(Database db, Records records, Dataset dataset) {
-        this.db = db;
-        this.records = records;
+    private Depth(Side side, Dataset dataset) {
+        this.side = side;
         this.dataset = dataset;
     }
 
     /** Opens it; made when it is missing. */
     public static Depth open(Stage stage) throws IOException {
         stage.connect(CONNECTION);
-        var data = stage.subject().data();
-        var db = Database.open(new DatabaseConfig(stage.subject().database(), SESSIONS));
+        var side = Side.open(stage);
         try {
-            var vault = new Vault(new KeySource(data, Optional.empty()).read().orElseThrow());
-            return new Depth(db, new Records(db, vault), new Dataset(connection(db), MODEL));
+            return new Depth(side, side.dataset(CONNECTION, MODEL));
         } catch (IOException | RuntimeException e) {
-            db.close();
+            side.close();
             throw e;
-        }
-    }
-
-    private static long connection(Database db) throws IOException {
-        try (var session = db.dataSource().getConnection();
-                var statement = session.prepareStatement(CONNECTION_ID)) {
-            statement.setString(1, CONNECTION);
-            try (var row = statement.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
-        } catch (SQLException e) {
-            throw new IOException("the connection '" + CONNECTION + "' is not in the server's database", e);
         }
     }
 
     /** The records store on the server's database, in this process. */
     public Records records() {
-        return records;
+        return side.records();
     }
 
     public Dataset dataset() {
@@ -82,7 +58,7 @@ public final class Depth implements AutoCloseable {
 
     /** Adds records until there are as many. */
     public void fill(int total) {
-        long there = records.live(dataset);
+        long there = records().live(dataset);
         if (there >= total) {
             return;
         }
@@ -92,7 +68,7 @@ public final class Depth implements AutoCloseable {
                 for (long number = from; number < Math.min(total, from + SLICE); number++) {
                     slice.add(Sample.text(id(number), number, 0));
                 }
-                records.save(dataset, Writer.of(1), slice);
+                records().save(dataset, Writer.of(1), slice);
                 bar.at(from);
             }
         }
@@ -107,7 +83,7 @@ public final class Depth implements AutoCloseable {
     public Optional<Position> position(int depth) {
         var at = Optional.<Position>empty();
         for (int read = 0; read < depth; read += STEP) {
-            var page = records.list(dataset, RecordQuery.after(at, Math.min(STEP, depth - read)));
+            var page = records().list(dataset, RecordQuery.after(at, Math.min(STEP, depth - read)));
             at = Optional.of(page.nextCursor().flatMap(Position::parse).orElseThrow());
         }
         return at;
@@ -151,6 +127,6 @@ public final class Depth implements AutoCloseable {
 
     @Override
     public void close() {
-        db.close();
+        side.close();
     }
 }

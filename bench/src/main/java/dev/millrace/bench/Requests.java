@@ -110,7 +110,7 @@ public final class Requests implements Scenario {
     }
 
     /** Headers of a request about a connection. */
-    static List<String> headers(Stage stage, String connection) {
+    public static List<String> headers(Stage stage, String connection) {
         return List.of(
                 "Authorization: Bearer " + stage.subject().key(),
                 "Provider-Config-Key: " + Stage.INTEGRATION,

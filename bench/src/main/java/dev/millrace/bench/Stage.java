@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A running server with an integration of the upstream, functions deployed and a connection for each client. */
 public record Stage(Subject subject, MillraceClient client) implements AutoCloseable {
-    static final String INTEGRATION = "bench";
+    public static final String INTEGRATION = "bench";
 
     /** The function SDK that the functions are written for. */
     private static final String SDK = "0.71.10-zero";
@@ -47,7 +47,7 @@ public record Stage(Subject subject, MillraceClient client) implements AutoClose
         return "client-" + number;
     }
 
-    ConnectionRef connect(String id) {
+    public ConnectionRef connect(String id) {
         client.importConnection(Map.of(
                 "provider_config_key", INTEGRATION,
                 "connection_id", id,

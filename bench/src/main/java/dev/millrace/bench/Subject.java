@@ -98,11 +98,11 @@ public final class Subject implements AutoCloseable {
         });
     }
 
-    URI url() {
+    public URI url() {
         return url;
     }
 
-    String key() {
+    public String key() {
         return key;
     }
 
@@ -112,7 +112,7 @@ public final class Subject implements AutoCloseable {
     }
 
     /** CPU seconds used so far, by everything that has run since the start. */
-    Split cpu() throws IOException {
+    public Split cpu() throws IOException {
         var now = Processes.now();
         var postgres = now.tree(postmaster());
         return new Split(

@@ -15,6 +15,8 @@ import java.util.List;
  * @param large records of the one large connection
  * @param updates passes over it that change a tenth
  * @param many connections of {@link Many}
+ * @param streams open at the same time in {@link Streams}
+ * @param commits to the one dataset that all of them follow
  * @param seconds of each kind of read
  */
 record Plan(
@@ -28,14 +30,18 @@ record Plan(
         int large,
         int updates,
         int many,
+        int streams,
+        int commits,
         int seconds) {
     private static final List<Integer> SLICES = List.of(100, 1_000, 10_000);
     private static final List<Integer> WRITERS = List.of(1, 8);
 
-    static final Plan FULL = new Plan(20, 3, SLICES, WRITERS, 50_000, 10_000, 200_000, 1_000_000, 2, 10_000, 6);
+    static final Plan FULL =
+            new Plan(20, 3, SLICES, WRITERS, 50_000, 10_000, 200_000, 1_000_000, 2, 10_000, 1_000, 150, 6);
 
     /** About two minutes: for a first look, its figures mean less. */
-    static final Plan QUICK = new Plan(5, 1, List.of(1_000), WRITERS, 20_000, 10_000, 20_000, 50_000, 1, 500, 1);
+    static final Plan QUICK =
+            new Plan(5, 1, List.of(1_000), WRITERS, 20_000, 10_000, 20_000, 50_000, 1, 500, 200, 50, 1);
 
     Plan {
         slices = List.copyOf(slices);
@@ -43,19 +49,71 @@ record Plan(
     }
 
     Plan withRounds(int chosen) {
-        return new Plan(warmUp, chosen, slices, writers, pass, passOfMany, base, large, updates, many, seconds);
+        return new Plan(
+                warmUp,
+                chosen,
+                slices,
+                writers,
+                pass,
+                passOfMany,
+                base,
+                large,
+                updates,
+                many,
+                streams,
+                commits,
+                seconds);
     }
 
     Plan withSlices(List<Integer> chosen) {
-        return new Plan(warmUp, rounds, chosen, writers, pass, passOfMany, base, large, updates, many, seconds);
+        return new Plan(
+                warmUp,
+                rounds,
+                chosen,
+                writers,
+                pass,
+                passOfMany,
+                base,
+                large,
+                updates,
+                many,
+                streams,
+                commits,
+                seconds);
     }
 
     Plan withWriters(List<Integer> chosen) {
-        return new Plan(warmUp, rounds, slices, chosen, pass, passOfMany, base, large, updates, many, seconds);
+        return new Plan(
+                warmUp,
+                rounds,
+                slices,
+                chosen,
+                pass,
+                passOfMany,
+                base,
+                large,
+                updates,
+                many,
+                streams,
+                commits,
+                seconds);
     }
 
     Plan withSeconds(int chosen) {
-        return new Plan(warmUp, rounds, slices, writers, pass, passOfMany, base, large, updates, many, chosen);
+        return new Plan(
+                warmUp,
+                rounds,
+                slices,
+                writers,
+                pass,
+                passOfMany,
+                base,
+                large,
+                updates,
+                many,
+                streams,
+                commits,
+                chosen);
     }
 
     /** Records of one writer in a pass: whole slices. */

@@ -35,7 +35,8 @@ public final class RecordsLoad implements Callable<Integer> {
     private static final String MILLION = "million";
     private static final String READS = "reads";
     private static final String MANY = "many";
-    private static final List<String> PARTS = List.of(WRITES, MILLION, READS, MANY);
+    private static final String STREAMS = "streams";
+    private static final List<String> PARTS = List.of(WRITES, MILLION, READS, MANY, STREAMS);
     private static final int LARGEST_SLICE = 10_000;
     private static final int MOST_WRITERS = 64;
 
@@ -43,7 +44,7 @@ public final class RecordsLoad implements Callable<Integer> {
             names = "--only",
             paramLabel = "PART",
             split = ",",
-            description = "Only these of writes, million, reads, many; several separated by commas.")
+            description = "Only these of writes, million, reads, many, streams; several separated by commas.")
     private List<String> only = new ArrayList<>();
 
     @Option(
@@ -130,6 +131,9 @@ public final class RecordsLoad implements Callable<Integer> {
         }
         if (parts.contains(MANY)) {
             Many.run(plan, lab, out);
+        }
+        if (parts.contains(STREAMS)) {
+            Streams.run(plan, lab, out);
         }
     }
 

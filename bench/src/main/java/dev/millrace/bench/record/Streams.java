@@ -1,0 +1,120 @@
+package dev.millrace.bench.record;
+
+import dev.millrace.bench.Side;
+import dev.millrace.bench.Table;
+import dev.millrace.cli.Bar;
+import dev.millrace.server.record.Dataset;
+import dev.millrace.server.record.Writer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How soon a commit arrives at very many open change streams. This process commits and the server's streams, so the server
+ * has to find out: commits of its own arrive sooner.
+ */
+final class Streams {
+    // Two models: a stream begins with what is there, which must not be what others were told before.
+    private static final String SHARED = "Shared";
+    private static final String OWN = "Own";
+    private static final Duration BETWEEN_COMMITS = Duration.ofMillis(50);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final double GOAL_MILLIS = 200;
+    private static final double MILLIS = 1e6;
+    private static final int FILLING = 800;
+    private static final List<String> HEADER = List.of(
+            "open streams", "of datasets", "events", "p50 ms", "p99 ms", "max ms", "goal", "server CPU-ms per event");
+
+    private final Plan plan;
+    private final Lab lab;
+    private final Side side;
+    private final Table table = new Table(HEADER);
+
+    private Streams(Plan plan, Lab lab, Side side) {
+        this.plan = plan;
+        this.lab = lab;
+        this.side = side;
+    }
+
+    static void run(Plan plan, Lab lab, PrintWriter out) throws IOException, InterruptedException {
+        try (var side = Side.open(lab.stage())) {
+            new Streams(plan, lab, side).measure(out);
+        }
+    }
+
+    private void measure(PrintWriter out) throws IOException, InterruptedException {
+        var names = connections();
+        measure(List.of(names.getFirst()), SHARED, plan.commits());
+        measure(names, OWN, plan.commits() * 10);
+        table.print(out);
+        out.flush();
+    }
+
+    private List<String> connections() throws IOException {
+        var names = new ArrayList<String>();
+        try (var bar = Bar.of("Making " + plan.streams() + " connections", plan.streams())) {
+            for (int number = 0; number < plan.streams(); number++) {
+                names.add("stream-" + number);
+                lab.stage().connect(names.getLast());
+                bar.at(number);
+            }
+        }
+        return names;
+    }
+
+    private void measure(List<String> names, String model, int commits) throws IOException, InterruptedException {
+        var stage = lab.stage();
+        try (var readers = new StreamReaders()) {
+            for (int number = 0; number < plan.streams(); number++) {
+                readers.open(stage, names.get(number % names.size()), model);
+            }
+            readers.awaitOpen(PATIENCE);
+            double before = stage.subject().cpu().server();
+            long expected = commit(names, model, commits);
+            readers.awaitEvents(expected, PATIENCE);
+            row(names.size(), readers, stage.subject().cpu().server() - before);
+        }
+    }
+
+    /** Commits a record each time; answers how many events that makes. */
+    private long commit(List<String> names, String model, int commits) throws IOException, InterruptedException {
+        var datasets = new ArrayList<Dataset>();
+        for (var name : names) {
+            datasets.add(side.dataset(name, model));
+        }
+        var filling = "x".repeat(FILLING);
+        try (var bar = Bar.of("Committing " + commits + " records to " + names.size() + " datasets", commits)) {
+            for (int number = 0; number < commits; number++) {
+                var text = "{\"id\":\"r" + number + "\",\"filling\":\"" + filling + "\",\"" + StreamReaders.SENT + "\":"
+                        + System.nanoTime() + "}";
+                side.records()
+                        .save(
+                                datasets.get(number % datasets.size()),
+                                Writer.of(1),
+                                List.of(text.getBytes(StandardCharsets.UTF_8)));
+                bar.at(number);
+                TimeUnit.NANOSECONDS.sleep(BETWEEN_COMMITS.toNanos() / (names.size() == 1 ? 1 : 10));
+            }
+        }
+        return (long) commits * plan.streams() / names.size();
+    }
+
+    private void row(int datasets, StreamReaders readers, double cpu) {
+        var delays = readers.delays();
+        double most = delays[delays.length - 1] / MILLIS;
+        table.row(List.of(
+                String.format(Locale.ROOT, "%,d", plan.streams()),
+                String.format(Locale.ROOT, "%,d", datasets),
+                String.format(Locale.ROOT, "%,d", delays.length),
+                Table.tenths(delays[delays.length / 2] / MILLIS),
+                Table.tenths(delays[(int) (delays.length * 0.99)] / MILLIS),
+                Table.tenths(most),
+                "<= 200" + (most <= GOAL_MILLIS ? " met" : " missed"),
+                Table.precise(cpu * 1_000 / delays.length)));
+    }
+}
