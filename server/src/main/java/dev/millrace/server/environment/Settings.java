@@ -24,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param functionValidation whether input and output of actions and records of syncs must fit their schemas
  * @param actionConcurrency how many actions whose callers wait run at once, per process
  * @param actionConnectionConcurrency how many of them on one connection; 0: as many
+ * @param logsDays how long logs are kept; 0: for ever
  */
 public record Settings(
         Validation metadataValidation,
@@ -39,11 +40,12 @@ public record Settings(
         int recordsDeleteDays,
         boolean functionValidation,
         int actionConcurrency,
-        int actionConnectionConcurrency) {
+        int actionConnectionConcurrency,
+        int logsDays) {
 
     /** What an environment without settings of its own has. */
     public static final Settings DEFAULTS = new Settings(
-            Validation.OFF, ChangePolicy.IGNORE, false, 50, 90, 1 << 20, 100, 50, 100, 30, 60, false, 500, 0);
+            Validation.OFF, ChangePolicy.IGNORE, false, 50, 90, 1 << 20, 100, 50, 100, 30, 60, false, 500, 0, 15);
 
     private static final int MOST_VERSIONS = 10_000;
     private static final int MOST_DAYS = 3_650;
@@ -83,7 +85,8 @@ public record Settings(
                 fields.optionalFlag("function_validation", functionValidation),
                 fields.optionalInt("action_concurrency", 1, MOST_ACTIONS).orElse(actionConcurrency),
                 fields.optionalInt("action_connection_concurrency", 0, MOST_ACTIONS)
-                        .orElse(actionConnectionConcurrency));
+                        .orElse(actionConnectionConcurrency),
+                fields.optionalInt("logs_days", 0, MOST_DAYS).orElse(logsDays));
     }
 
     private static <E extends Enum<E>> E choice(Fields fields, String name, E[] values, E otherwise) {
@@ -108,7 +111,8 @@ public record Settings(
                 .put("records_delete_days", recordsDeleteDays)
                 .put("function_validation", functionValidation)
                 .put("action_concurrency", actionConcurrency)
-                .put("action_connection_concurrency", actionConnectionConcurrency);
+                .put("action_connection_concurrency", actionConnectionConcurrency)
+                .put("logs_days", logsDays);
     }
 
     private static String word(Enum<?> value) {
