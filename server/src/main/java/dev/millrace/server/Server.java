@@ -13,11 +13,18 @@ import dev.millrace.server.environment.ApiKeys;
 import dev.millrace.server.environment.EnvironmentRoutes;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Environments;
+import dev.millrace.server.function.BundleRoutes;
+import dev.millrace.server.function.Bundles;
+import dev.millrace.server.function.CompileRoutes;
 import dev.millrace.server.function.DeployRoutes;
+import dev.millrace.server.function.DeploymentRoutes;
 import dev.millrace.server.function.Deploys;
 import dev.millrace.server.function.FunctionApiRoutes;
 import dev.millrace.server.function.FunctionRoutes;
 import dev.millrace.server.function.Functions;
+import dev.millrace.server.function.Jobs;
+import dev.millrace.server.function.SourceDeployments;
+import dev.millrace.server.function.runtime.Compiler;
 import dev.millrace.server.function.runtime.JsRuntime;
 import dev.millrace.server.function.runtime.ScriptScan;
 import dev.millrace.server.http.Answer;
@@ -47,6 +54,9 @@ import dev.millrace.server.record.SealedRecords;
 import dev.millrace.server.record.StreamConfig;
 import dev.millrace.server.run.ActionRoutes;
 import dev.millrace.server.run.Actions;
+import dev.millrace.server.run.DryRunRoutes;
+import dev.millrace.server.run.DryRuns;
+import dev.millrace.server.run.InvocationRoutes;
 import dev.millrace.server.run.Platform;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.schedule.Schedule;
@@ -84,7 +94,12 @@ import java.util.stream.Stream;
 public final class Server implements AutoCloseable {
     /** Everything that is encrypted, for changes of the key. */
     public static final List<SealedColumn> SEALED = Stream.of(
-                    Environments.SEALED, Integrations.SEALED, Connections.SEALED, Metadata.SEALED, SealedRecords.SEALED)
+                    Environments.SEALED,
+                    Integrations.SEALED,
+                    Connections.SEALED,
+                    Metadata.SEALED,
+                    SealedRecords.SEALED,
+                    Jobs.SEALED)
             .flatMap(List::stream)
             .toList();
 
@@ -201,6 +216,16 @@ public final class Server implements AutoCloseable {
         var deploys = new Deploys(db, settings, functions, integrations, scan::refused, lifecycle);
         routes.addAll(new DeployRoutes(deploys).routes());
         routes.addAll(new FunctionApiRoutes(functions, integrations, deploys).routes());
+        var compiler = new Compiler(config.runtime());
+        routes.addAll(new CompileRoutes(compiler, clock).routes());
+        var jobs = new Jobs(db, vault, schedule, clock);
+        new SourceDeployments(jobs, compiler, deploys).begin();
+        routes.addAll(new DeploymentRoutes(jobs, functions, integrations).routes());
+        new DryRuns(jobs, compiler, runs, connections, environments, clock).begin();
+        var bundles = new Bundles(db, integrations);
+        routes.addAll(new BundleRoutes(bundles).routes());
+        routes.addAll(new InvocationRoutes(connections, bundles).routes());
+        routes.addAll(new DryRunRoutes(jobs, integrations, connections).routes());
         routes.addAll(new ActionRoutes(actions).routes());
         routes.addAll(new SyncRoutes(syncs, status, connections).routes());
         routes.addAll(new VariantRoutes(syncs, connections, integrations).routes());

@@ -37,18 +37,23 @@ final class Turn {
     /** Does a change that puts functions in service; fails with 409 when another one is under way. */
     List<Function> only(long environment, Change change) {
         return commit(environment, handle -> {
-            boolean alone = handle.createQuery(TRY)
-                    .bind("environment", environment)
-                    .mapTo(Boolean.class)
-                    .one();
-            if (!alone) {
-                throw new Failure.Typed(
-                        409,
-                        "concurrent_deployment",
-                        "Another deploy of this environment is under way. Try again when it is done.");
-            }
+            alone(handle, environment);
             return change.apply(handle);
         });
+    }
+
+    /** Takes the turn until the end of the transaction; fails when somebody else has it. */
+    static void alone(Handle handle, long environment) {
+        boolean alone = handle.createQuery(TRY)
+                .bind("environment", environment)
+                .mapTo(Boolean.class)
+                .one();
+        if (!alone) {
+            throw new Failure.Typed(
+                    409,
+                    "concurrent_deployment",
+                    "Another deploy of this environment is under way. Try again when it is done.");
+        }
     }
 
     /** The same, but waits for the one under way. */

@@ -55,7 +55,7 @@ final class RecordCalls {
 
     Reply call(String method, JsonNode head, byte[] body) {
         var model = head.path("model").asString("");
-        checkDeclared(model);
+        checkDeclared(work, model);
         var dataset = new Dataset(work.connection().id(), work.fullModel(model));
         return refusals(() -> switch (method) {
             case "records.save" -> wrote(model, records.save(dataset, writer(model), lines(body)));
@@ -83,7 +83,8 @@ final class RecordCalls {
         });
     }
 
-    private void checkDeclared(String model) {
+    /** Throws unless the sync has said that it writes this model. */
+    static void checkDeclared(Work work, String model) {
         if (!work.function().models().contains(model)) {
             throw HostError.of(
                     "The model '" + model + "' is not included in the declared sync models: "
