@@ -54,6 +54,8 @@ class BundleTest {
     void every_function_in_scope_is_in_one_of_four_lists() {
         var changed = function("crm", "b").put("description", "other");
 
+        assertThat(send(BUNDLE, ALL).status()).isEqualTo(200);
+
         var first = send(BUNDLE, ALL, function("crm", "a"), function("crm", "b"), function("erp", "c"));
         var preview = send(BUNDLE + "/preview", ALL, function("crm", "a"), changed, function("crm", "d"));
         var narrow =
