@@ -22,6 +22,17 @@ export async function exampleProject() {
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
+/** A temporary folder with what `nango init` makes; the packages are those of the tests. */
+export async function initProject() {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-init-'));
+  await symlink(modules, join(folder, 'node_modules'), 'junction');
+  const { code, output } = await cli(folder, 'init', '.', '--copy');
+  if (code !== 0) {
+    throw new Error(`nango init ended with ${code}:\n${output}`);
+  }
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
 /** Runs the official CLI in a folder and answers how it ended; it is kept from asking anybody but our server. */
 export function cli(folder, ...args) {
   const env = {

@@ -90,11 +90,11 @@ describe('the compiler', () => {
 
   it('names the file and the fault', async () => {
     const faults = {
-      'a/actions/import.ts': ["import fs from 'node:fs'; export default fs;", 'disallowed_import', /import\.ts imports 'node:fs'/],
-      'a/actions/outside.ts': ["import x from '../../../x.json'; export default x;", 'disallowed_import', /outside the project/],
+      'a/actions/import.ts': ["import fs from 'node:fs'; export default fs;", 'disallowed_import', /import\.ts:1:1: 'node:fs' cannot be imported/],
+      'a/actions/outside.ts': [`import x from '../../../x.json';${ACTION.replace('({ input })', '({ x, input })')}`, 'disallowed_import', /outside the project/],
       'a/actions/syntax.ts': ['export default {', 'build_failed', /a\/actions\/syntax\.ts:1:/],
-      'a/actions/nothing.ts': ['export const x = 1;', 'nango_invalid_default_export', /default export/],
-      'a/actions/throws.ts': ["throw new Error('at load'); export default {};", 'load_failed', /at load/],
+      'a/actions/nothing.ts': ['const x = 1;', 'nango_invalid_default_export', /default export/],
+      'a/actions/throws.ts': [`throw new Error('at load');${ACTION}`, 'load_failed', /at load/],
       'a/syncs/kind.ts': [ACTION, 'wrong_folder', /type action/],
       'a/syncs/often.ts': [SYNC.replace('every hour', 'every 5s').replaceAll('twice(2)', '2').replace(/.*helpers.*\n/, ''), 'invalid_frequency', /30 seconds/],
       'a/actions/gone.ts': [undefined, 'missing_file', /does not exist/],

@@ -32,18 +32,20 @@ class OfficialClientsTest {
 
     private static Server server;
     private static SampleCrm crm;
+    private static FakeGithub github;
 
     @BeforeAll
-    static void start() {
+    static void start() throws IOException {
         // The account that PostgreSQL runs as must get through.
         data.toFile().setExecutable(true, false);
         var runtime = Path.of("../runtime").toAbsolutePath().normalize();
         crm = new SampleCrm(0, CRM_KEY, 500);
+        github = new FakeGithub();
         server = new Server(new Config(
                 new HttpConfig("127.0.0.1", 0, HttpConfig.DEFAULT_BODY_LIMIT, Duration.ofSeconds(5)),
                 data,
                 Optional.empty(),
-                List.of(),
+                List.of(github.definitions(data)),
                 OutboundConfig.direct(true),
                 RuntimeConfig.of(PinnedNode.in(runtime).orElseThrow(), runtime),
                 Optional.empty(),
@@ -56,6 +58,7 @@ class OfficialClientsTest {
     static void stop() {
         server.close();
         crm.close();
+        github.close();
     }
 
     @Test
@@ -66,6 +69,11 @@ class OfficialClientsTest {
     @Test
     void cli_compiles_deploys_and_dry_runs_the_examples() throws Exception {
         assertThat(passed("cli.test.mjs")).isGreaterThanOrEqualTo(9);
+    }
+
+    @Test
+    void cli_compiles_deploys_pulls_and_dry_runs_its_own_example_project() throws Exception {
+        assertThat(passed("init.test.mjs")).isGreaterThanOrEqualTo(7);
     }
 
     @Test

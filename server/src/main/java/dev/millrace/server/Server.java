@@ -16,9 +16,18 @@ import dev.millrace.server.environment.ApiKeys;
 import dev.millrace.server.environment.EnvironmentRoutes;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Environments;
+import dev.millrace.server.function.BundleRoutes;
+import dev.millrace.server.function.Bundles;
+import dev.millrace.server.function.CompileRoutes;
 import dev.millrace.server.function.DeployRoutes;
+import dev.millrace.server.function.DeploymentRoutes;
+import dev.millrace.server.function.Deploys;
+import dev.millrace.server.function.FunctionApiRoutes;
 import dev.millrace.server.function.FunctionRoutes;
 import dev.millrace.server.function.Functions;
+import dev.millrace.server.function.Jobs;
+import dev.millrace.server.function.SourceDeployments;
+import dev.millrace.server.function.runtime.Compiler;
 import dev.millrace.server.function.runtime.JsRuntime;
 import dev.millrace.server.function.runtime.ScriptScan;
 import dev.millrace.server.http.Answer;
@@ -51,6 +60,9 @@ import dev.millrace.server.run.ActionRoutes;
 import dev.millrace.server.run.Actions;
 import dev.millrace.server.run.AsyncActions;
 import dev.millrace.server.run.IdempotentCalls;
+import dev.millrace.server.run.DryRunRoutes;
+import dev.millrace.server.run.DryRuns;
+import dev.millrace.server.run.InvocationRoutes;
 import dev.millrace.server.run.Platform;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.run.SealedActions;
@@ -95,7 +107,8 @@ public final class Server implements AutoCloseable {
                     Connections.SEALED,
                     Metadata.SEALED,
                     SealedRecords.SEALED,
-                    SealedActions.SEALED)
+                    SealedActions.SEALED,
+                    Jobs.SEALED)
             .flatMap(List::stream)
             .toList();
 
@@ -223,9 +236,21 @@ public final class Server implements AutoCloseable {
         routes.addAll(new ProxyRoutes(proxy, targets, activity, clock).routes());
         routes.addAll(new FunctionRoutes(functions, integrations).routes());
         var scan = new ScriptScan(config.runtime());
-        routes.addAll(new DeployRoutes(db, functions, integrations, scan::refused, lifecycle).routes());
         var idempotent = opened(new IdempotentCalls(db, vault, nodeName()));
         routes.addAll(new ActionRoutes(actions, asyncActions, idempotent).routes());
+        var deploys = new Deploys(db, settings, functions, integrations, scan::refused, lifecycle);
+        routes.addAll(new DeployRoutes(deploys).routes());
+        routes.addAll(new FunctionApiRoutes(functions, integrations, deploys).routes());
+        var compiler = new Compiler(config.runtime());
+        routes.addAll(new CompileRoutes(compiler, clock).routes());
+        var jobs = new Jobs(db, vault, schedule, clock);
+        new SourceDeployments(jobs, compiler, deploys).begin();
+        routes.addAll(new DeploymentRoutes(jobs, functions, integrations).routes());
+        new DryRuns(jobs, compiler, runs, connections, environments, clock).begin();
+        var bundles = new Bundles(db, integrations);
+        routes.addAll(new BundleRoutes(bundles).routes());
+        routes.addAll(new InvocationRoutes(connections, bundles).routes());
+        routes.addAll(new DryRunRoutes(jobs, integrations, connections).routes());
         routes.addAll(new SyncRoutes(syncs, status, connections).routes());
         routes.addAll(new VariantRoutes(syncs, connections, integrations).routes());
         routes.addAll(new LogRoutes(activity, db).routes());

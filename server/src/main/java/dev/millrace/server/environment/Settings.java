@@ -25,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param actionConcurrency how many actions whose callers wait run at once, per process
  * @param actionConnectionConcurrency how many of them on one connection; 0: as many
  * @param logsDays how long logs are kept; 0: for ever
+ * @param functionVersions how many versions of each function are kept at most, the one in service included
  */
 public record Settings(
         Validation metadataValidation,
@@ -41,13 +42,15 @@ public record Settings(
         boolean functionValidation,
         int actionConcurrency,
         int actionConnectionConcurrency,
-        int logsDays) {
+        int logsDays,
+        int functionVersions) {
 
     /** What an environment without settings of its own has. */
     public static final Settings DEFAULTS = new Settings(
-            Validation.OFF, ChangePolicy.IGNORE, false, 50, 90, 1 << 20, 100, 50, 100, 30, 60, false, 500, 0, 15);
+            Validation.OFF, ChangePolicy.IGNORE, false, 50, 90, 1 << 20, 100, 50, 100, 30, 60, false, 500, 0, 15, 20);
 
     private static final int MOST_VERSIONS = 10_000;
+    private static final int MOST_FUNCTION_VERSIONS = 500;
     private static final int MOST_DAYS = 3_650;
     private static final int MOST_BYTES = 50 << 20;
     private static final int MOST_DEPTH = 500;
@@ -86,7 +89,9 @@ public record Settings(
                 fields.optionalInt("action_concurrency", 1, MOST_ACTIONS).orElse(actionConcurrency),
                 fields.optionalInt("action_connection_concurrency", 0, MOST_ACTIONS)
                         .orElse(actionConnectionConcurrency),
-                fields.optionalInt("logs_days", 0, MOST_DAYS).orElse(logsDays));
+                fields.optionalInt("logs_days", 0, MOST_DAYS).orElse(logsDays),
+                fields.optionalInt("function_versions", 1, MOST_FUNCTION_VERSIONS)
+                        .orElse(functionVersions));
     }
 
     private static <E extends Enum<E>> E choice(Fields fields, String name, E[] values, E otherwise) {
@@ -112,7 +117,8 @@ public record Settings(
                 .put("function_validation", functionValidation)
                 .put("action_concurrency", actionConcurrency)
                 .put("action_connection_concurrency", actionConnectionConcurrency)
-                .put("logs_days", logsDays);
+                .put("logs_days", logsDays)
+                .put("function_versions", functionVersions);
     }
 
     private static String word(Enum<?> value) {

@@ -37,7 +37,15 @@ final class DeployInput {
             boolean reconcile,
             Mode mode,
             Optional<String> sdkVersion,
-            String source) {}
+            String source) {
+
+        /** Everything it brings. */
+        List<Draft> drafts() {
+            var all = new ArrayList<>(flows);
+            onEvents.ifPresent(all::addAll);
+            return all;
+        }
+    }
 
     static Deploy read(Fields body, boolean preview) {
         var flows = flows(body);

@@ -1,12 +1,10 @@
 package dev.millrace.server.function;
 
-import dev.millrace.server.db.Database;
 import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
 import dev.millrace.server.http.Route;
-import dev.millrace.server.integration.Integrations;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -19,12 +17,9 @@ public final class DeployRoutes {
     private static final int[] OLDEST_CLI = {0, 39, 25};
 
     private final Deploys deploys;
-    private final DeployHooks hooks;
 
-    public DeployRoutes(
-            Database db, Functions functions, Integrations integrations, CodeScan.Scanner scanner, DeployHooks hooks) {
-        this.deploys = new Deploys(db, functions, integrations, new CodeScan(scanner), hooks);
-        this.hooks = hooks;
+    public DeployRoutes(Deploys deploys) {
+        this.deploys = deploys;
     }
 
     public List<Route> routes() {
@@ -38,7 +33,8 @@ public final class DeployRoutes {
         request.noQuery();
         var deploy = DeployInput.read(request.bodyFields(), false);
         var answer = Json.array();
-        for (var function : deploys.deploy(request.environment(), deploy)) {
+        for (var function :
+                deploys.deploy(request.environment(), deploy, request.caller().key())) {
             var item = answer.addObject()
                     .put("name", function.name())
                     .put("version", function.version())
@@ -73,7 +69,7 @@ public final class DeployRoutes {
         request.noQuery();
         var deploy = DeployInput.read(request.bodyFields(), true);
         var plan = deploys.plan(request.environment(), deploy);
-        var counts = hooks.counts(request.environment());
+        var counts = deploys.hooks().counts(request.environment());
         var answer = Json.object();
         for (var list : List.of("newSyncs", "updatedSyncs", "deletedSyncs", "newActions", "updatedActions")) {
             answer.putArray(list);

@@ -1,6 +1,9 @@
 package dev.millrace.server.function;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.millrace.server.db.Database;
+import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.function.DeployInput.Deploy;
 import dev.millrace.server.function.DeployInput.Mode;
 import dev.millrace.server.http.Failure;
@@ -14,24 +17,43 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Handle;
 
 /** Plans and carries out deploys (syncs §7): all of a deploy or nothing of it. Thread-safe. */
-final class Deploys {
-    private static final String LOCK = "SELECT pg_try_advisory_xact_lock(7236012, :environment::int)";
-
+public final class Deploys {
     private final Database db;
+    private final Turn turn;
     private final Functions functions;
+    private final Versions versions;
     private final Integrations integrations;
     private final CodeScan scan;
     private final DeployHooks hooks;
 
-    Deploys(Database db, Functions functions, Integrations integrations, CodeScan scan, DeployHooks hooks) {
+    /** @param hooks what deploys do to the rooms above */
+    public Deploys(
+            Database db,
+            EnvironmentSettings settings,
+            Functions functions,
+            Integrations integrations,
+            CodeScan.Scanner scanner,
+            DeployHooks hooks) {
+        var code = new CodeStore(db);
         this.db = db;
         this.functions = functions;
+        this.versions = new Versions(functions, code);
+        this.turn = new Turn(db, settings, versions, code, hooks);
         this.integrations = integrations;
-        this.scan = scan;
+        this.scan = new CodeScan(scanner);
         this.hooks = hooks;
+    }
+
+    DeployHooks hooks() {
+        return hooks;
+    }
+
+    Rollbacks rollbacks() {
+        return new Rollbacks(db, turn, versions, hooks);
     }
 
     /** One function that a deploy brings, with the version it replaces. */
@@ -44,7 +66,7 @@ final class Deploys {
         return db.withHandle(handle -> plan(handle, environment, deploy));
     }
 
-    private Plan plan(Handle handle, long environment, Deploy deploy) {
+    Plan plan(Handle handle, long environment, Deploy deploy) {
         var active = new HashMap<Function.Key, Function>();
         functions.active(handle, environment).forEach(f -> active.put(f.key(), f));
         var flows = changes(deploy.flows(), active);
@@ -94,49 +116,59 @@ final class Deploys {
         return integrations;
     }
 
-    /** Carries the deploy out; answers what is in service now, flows in the order sent. */
-    List<Function> deploy(long environment, Deploy deploy) throws InterruptedException {
-        var sources = new ArrayList<>(deploy.flows());
-        deploy.onEvents().ifPresent(sources::addAll);
-        scan.check(sources);
-        var known = new HashMap<String, Integration>();
-        integrations.list(environment).forEach(i -> known.put(i.uniqueKey(), i));
-        var stored = db.inTransaction(handle -> carryOut(handle, environment, known, deploy));
-        hooks.committed();
-        return stored;
+    /**
+     * Carries the deploy out; answers what is in service now, flows in the order sent.
+     *
+     * @param by name of the API key
+     * @throws Failure 409 when another one of the environment is under way
+     */
+    List<Function> deploy(long environment, Deploy deploy, String by) throws InterruptedException {
+        scan.check(deploy.drafts());
+        var known = known(environment);
+        return turn.only(environment, handle -> carryOut(handle, environment, known, deploy, by));
     }
 
-    private List<Function> carryOut(Handle handle, long environment, Map<String, Integration> known, Deploy deploy) {
-        boolean alone = handle.createQuery(LOCK)
-                .bind("environment", environment)
-                .mapTo(Boolean.class)
-                .one();
-        if (!alone) {
-            throw new Failure.Typed(
-                    409,
-                    "concurrent_deployment",
-                    "Another deploy of this environment is under way. Try again when it is done.");
-        }
+    /** The same, but waits for its turn; what {@code recorded} writes is committed together with the deploy. */
+    List<Function> deployInTurn(long environment, Deploy deploy, String by, BiConsumer<Handle, List<Function>> recorded)
+            throws InterruptedException {
+        scan.check(deploy.drafts());
+        var known = known(environment);
+        return turn.take(environment, handle -> {
+            var stored = carryOut(handle, environment, known, deploy, by);
+            recorded.accept(handle, stored);
+            return stored;
+        });
+    }
+
+    private Map<String, Integration> known(long environment) {
+        var known = new HashMap<String, Integration>();
+        integrations.list(environment).forEach(i -> known.put(i.uniqueKey(), i));
+        return known;
+    }
+
+    private List<Function> carryOut(
+            Handle handle, long environment, Map<String, Integration> known, Deploy deploy, String by) {
         for (var flow : deploy.flows()) {
             if (!known.containsKey(flow.key().integration())) {
                 throw unknownIntegration(flow.key().integration());
             }
         }
         var plan = plan(handle, environment, deploy);
+        var origin = new Versions.Origin(deploy.sdkVersion(), deploy.source(), by);
         var stored = new ArrayList<Function>();
         for (var change : plan.flows()) {
-            stored.add(store(handle, environment, known, deploy, change, version(change)));
+            stored.add(store(handle, environment, known, change, version(change), origin));
         }
         for (var change : plan.onEvents()) {
             // The reference skips unknown integrations in this list without a word.
             if (known.containsKey(change.draft().key().integration())) {
                 var version = change.before().map(f -> bump(f.version())).orElse("0.0.1");
-                stored.add(store(handle, environment, known, deploy, change, version));
+                stored.add(store(handle, environment, known, change, version, origin));
             }
         }
         stored.forEach(hooks::check);
         if (deploy.reconcile()) {
-            plan.removed().forEach(f -> functions.retire(handle, f));
+            plan.removed().forEach(f -> versions.retire(handle, f));
             hooks.changed(handle, stored, plan.removed());
         }
         return stored;
@@ -155,19 +187,11 @@ final class Deploys {
             Handle handle,
             long environment,
             Map<String, Integration> known,
-            Deploy deploy,
             Change change,
-            String version) {
-        var integration = known.get(change.draft().key().integration());
-        return functions.add(
-                handle,
-                environment,
-                java.util.Objects.requireNonNull(integration).id(),
-                change.draft(),
-                change.before(),
-                version,
-                deploy.sdkVersion(),
-                deploy.source());
+            String version,
+            Versions.Origin origin) {
+        var integration = requireNonNull(known.get(change.draft().key().integration()));
+        return versions.deploy(handle, environment, integration.id(), change.draft(), change.before(), version, origin);
     }
 
     /** A given version wins; unchanged code keeps its version; changed code gets the next one (functions §5.3). */
@@ -177,9 +201,8 @@ final class Deploys {
             return given.get();
         }
         return change.before()
-                .map(before -> before.codeHash().equals(Functions.hash(change.draft()))
-                        ? before.version()
-                        : bump(before.version()))
+                .map(before ->
+                        before.codeHash().equals(change.draft().codeHash()) ? before.version() : bump(before.version()))
                 .orElse("1");
     }
 

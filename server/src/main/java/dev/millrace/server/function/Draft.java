@@ -1,5 +1,6 @@
 package dev.millrace.server.function;
 
+import dev.millrace.server.http.Json;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -21,4 +22,28 @@ record Draft(
         JsonNode endpoints,
         List<String> webhookSubscriptions,
         Optional<JsonNode> jsonSchema,
-        List<String> features) {}
+        List<String> features) {
+
+    /** Identifies its code, compiled and source: SHA-256, hex. */
+    String codeHash() {
+        return CodeHash.of(js, ts);
+    }
+
+    /** Whether a stored version is this very function; what it is called and where it came from do not count. */
+    boolean isStoredAs(Function stored) {
+        return stored.key().equals(key)
+                && stored.codeHash().equals(codeHash())
+                && stored.description().equals(description)
+                && stored.scopes().equals(scopes)
+                && stored.runs().equals(runs)
+                && stored.autoStart() == autoStart
+                && stored.trackDeletes() == trackDeletes
+                && stored.syncType().equals(syncType)
+                && stored.models().equals(models)
+                && stored.input().equals(input)
+                && Json.parse(stored.endpoints()).equals(endpoints)
+                && stored.webhookSubscriptions().equals(webhookSubscriptions)
+                && stored.jsonSchema().map(Json::parse).equals(jsonSchema)
+                && stored.features().equals(features);
+    }
+}

@@ -7,7 +7,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A deployed function: the active version.
+ * A version of a function, mostly the one in service.
  *
  * @param event of an on-event function, else empty
  * @param runs how often a sync runs, as it was deployed
@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
  * @param input the model of the metadata of a sync, of the input of an action
  * @param endpoints JSON text of an array
  * @param jsonSchema JSON text {@code {"definitions": {...}}}
+ * @param deployedAt when it was last put in service
  */
 public record Function(
         long id,
@@ -41,7 +42,7 @@ public record Function(
         Optional<String> jsonSchema,
         List<String> features,
         String codeHash,
-        Instant createdAt) {
+        Instant deployedAt) {
     public Function {
         scopes = List.copyOf(scopes);
         models = List.copyOf(models);

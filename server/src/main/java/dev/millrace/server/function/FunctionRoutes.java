@@ -75,7 +75,7 @@ public final class FunctionRoutes {
         node.put("version", function.version()).put("source", function.source());
         node.putRawValue("endpoints", new RawValue(function.endpoints()));
         function.input().ifPresent(i -> node.put("input", i));
-        node.put("enabled", function.enabled()).put("last_deployed", Times.utc(function.createdAt()));
+        node.put("enabled", function.enabled()).put("last_deployed", Times.utc(function.deployedAt()));
         function.webhookSubscriptions().forEach(node.putArray("webhookSubscriptions")::add);
         node.putRawValue("json_schema", new RawValue(function.jsonSchema().orElse("null")));
         node.put("sdk_version", function.sdkVersion().orElse(null));

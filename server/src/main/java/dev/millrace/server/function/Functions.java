@@ -3,21 +3,16 @@ package dev.millrace.server.function;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Sql;
 import dev.millrace.server.function.runtime.Script;
-import dev.millrace.server.http.Json;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 
-/** The door of the room: stores functions and their code, every version of it. Thread-safe. */
+/** The door of the room: finds functions and their code. Thread-safe. */
 public final class Functions {
     private static final int MOST_CACHED = 500;
 
@@ -25,7 +20,7 @@ public final class Functions {
             SELECT f.id, f.environment_id, f.integration_id, i.unique_key, f.kind, f.name, f.event, f.version, f.enabled,
                    f.source, f.sdk_version, f.description, f.scopes, f.runs, f.auto_start, f.track_deletes, f.sync_type,
                    f.models, f.input, f.endpoints::text, f.webhook_subscriptions, f.json_schema::text, f.features,
-                   f.code_hash, f.created_at
+                   f.code_hash, f.deployed_at
               FROM function f JOIN integration i ON i.id = f.integration_id
              WHERE f.active AND i.deleted_at IS NULL
             """;
@@ -34,21 +29,16 @@ public final class Functions {
     private static final String OF_INTEGRATION = SELECT + " AND f.integration_id = :integration ORDER BY f.kind, f.id";
     private static final Sql BY_NAME =
             Sql.of(SELECT + " AND f.integration_id = :integration AND f.kind = :kind AND f.name = :name");
-    private static final String BY_ID = SELECT.replace("f.active AND", "f.id = :id AND");
-    private static final String ADD_CODE =
-            "INSERT INTO function_code (hash, js, ts) VALUES (:hash, :js, :ts) ON CONFLICT DO NOTHING";
-    private static final String CODE = "SELECT js FROM function_code WHERE hash = :hash";
-    private static final String RETIRE = "UPDATE function SET active = false WHERE id = :id";
-    private static final String RETIRE_ALL = "UPDATE function SET active = false WHERE integration_id = :integration";
-    private static final String ADD = """
-            INSERT INTO function (environment_id, integration_id, kind, name, event, version, enabled, source,
-                   sdk_version, description, scopes, runs, auto_start, track_deletes, sync_type, models, input,
-                   endpoints, webhook_subscriptions, json_schema, features, code_hash)
-            VALUES (:environment, :integration, :kind, :name, :event, :version, :enabled, :source,
-                   :sdkVersion, :description, :scopes, :runs, :autoStart, :trackDeletes, :syncType, :models, :input,
-                   :endpoints::jsonb, :subscriptions, :schema::json, :features, :code)
-            RETURNING id
+    private static final String ANY = SELECT.replace("f.active AND", "");
+    private static final String BY_ID = ANY + " AND f.id = :id";
+    private static final String NAMED = SELECT + """
+               AND f.integration_id = :integration AND f.name = :name AND (:kind = '' OR f.kind = :kind)
+             ORDER BY f.kind, f.event
             """;
+    private static final String SOURCE = "SELECT ts FROM function_code WHERE hash = :hash";
+    private static final String CODE = "SELECT js FROM function_code WHERE hash = :hash";
+    private static final String REMOVE_ALL = "DELETE FROM function WHERE integration_id = :integration";
+    private static final String REMOVE_BUNDLES = "DELETE FROM bundle_function WHERE integration_id = :integration";
 
     private final Database db;
     private final Map<String, String> codeByHash = new ConcurrentHashMap<>();
@@ -96,6 +86,24 @@ public final class Functions {
                 Functions::read);
     }
 
+    /** The active functions of a name, of one kind or of all. */
+    List<Function> named(long integration, String name, Optional<Kind> kind) {
+        return db.withHandle(handle -> handle.createQuery(NAMED)
+                .bind("integration", integration)
+                .bind("name", name)
+                .bind("kind", kind.map(Kind::wire).orElse(""))
+                .map((row, _) -> read(row))
+                .list());
+    }
+
+    /** The source text of a version. */
+    String source(Function function) {
+        return db.withHandle(handle -> handle.createQuery(SOURCE)
+                .bind("hash", function.codeHash())
+                .mapTo(String.class)
+                .one());
+    }
+
     /** What a runtime needs to execute a function; code is remembered, it never changes. */
     public Script script(Function function) {
         var code = codeByHash.get(function.codeHash());
@@ -117,74 +125,17 @@ public final class Functions {
                 function.sdkVersion().orElse(""));
     }
 
-    /** Takes a version out of service; it stays stored. */
-    void retire(Handle handle, Function function) {
-        handle.createUpdate(RETIRE).bind("id", function.id()).execute();
+    /** Removes all functions of an integration, every version of them; {@link #removeUnusedCode} comes after the commit. */
+    public void removeAll(Handle handle, long integration) {
+        handle.createUpdate(REMOVE_ALL).bind("integration", integration).execute();
+        handle.createUpdate(REMOVE_BUNDLES).bind("integration", integration).execute();
     }
 
-    /** Takes all functions of an integration out of service. */
-    public void retireAll(Handle handle, long integration) {
-        handle.createUpdate(RETIRE_ALL).bind("integration", integration).execute();
+    public void removeUnusedCode() {
+        new CodeStore(db).removeUnused();
     }
 
-    /** Stores a version and puts it in service, in place of the one before. */
-    Function add(
-            Handle handle,
-            long environment,
-            long integration,
-            Draft draft,
-            Optional<Function> before,
-            String version,
-            Optional<String> sdkVersion,
-            String source) {
-        var hash = hash(draft);
-        handle.createUpdate(ADD_CODE)
-                .bind("hash", hash)
-                .bind("js", draft.js())
-                .bind("ts", draft.ts())
-                .execute();
-        before.ifPresent(b -> retire(handle, b));
-        long id = handle.createQuery(ADD)
-                .bind("environment", environment)
-                .bind("integration", integration)
-                .bind("kind", draft.key().kind().wire())
-                .bind("name", draft.key().name())
-                .bind("event", draft.key().event())
-                .bind("version", version)
-                .bind("enabled", before.map(Function::enabled).orElse(true))
-                .bind("source", source)
-                .bind("sdkVersion", sdkVersion.orElse(null))
-                .bind("description", draft.description().orElse(null))
-                .bindArray("scopes", String.class, draft.scopes())
-                .bind("runs", draft.runs().orElse(null))
-                .bind("autoStart", draft.autoStart())
-                .bind("trackDeletes", draft.trackDeletes())
-                .bind("syncType", draft.syncType().orElse(null))
-                .bindArray("models", String.class, draft.models())
-                .bind("input", draft.input().orElse(null))
-                .bind("endpoints", Json.text(draft.endpoints()))
-                .bindArray("subscriptions", String.class, draft.webhookSubscriptions())
-                .bind("schema", draft.jsonSchema().map(Json::text).orElse(null))
-                .bindArray("features", String.class, draft.features())
-                .bind("code", hash)
-                .mapTo(Long.class)
-                .one();
-        return find(handle, id).orElseThrow();
-    }
-
-    static String hash(Draft draft) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            digest.update(draft.js().getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) 0);
-            digest.update(draft.ts().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static Function read(ResultSet row) throws SQLException {
+    static Function read(ResultSet row) throws SQLException {
         return new Function(
                 row.getLong("id"),
                 row.getLong("environment_id"),
@@ -210,7 +161,7 @@ public final class Functions {
                 Optional.ofNullable(row.getString("json_schema")),
                 texts(row.getArray("features")),
                 row.getString("code_hash"),
-                row.getTimestamp("created_at").toInstant());
+                row.getTimestamp("deployed_at").toInstant());
     }
 
     private static List<String> texts(Array array) throws SQLException {

@@ -82,7 +82,8 @@ final class CheckpointCalls {
                 Optional.of("checkpoint_conflict"));
     }
 
-    private static ObjectNode checked(JsonNode value) {
+    /** The value of a checkpoint, when it may be one. */
+    static ObjectNode checked(JsonNode value) {
         if (!(value instanceof ObjectNode object)) {
             throw refused("a checkpoint is an object of texts, numbers and booleans");
         }

@@ -64,7 +64,7 @@ final class RecordCalls {
 
     Reply call(String method, JsonNode head, byte[] body) {
         var model = head.path("model").asString("");
-        checkDeclared(model);
+        checkDeclared(work, model);
         var dataset = new Dataset(work.connection().id(), work.fullModel(model));
         return refusals(() -> switch (method) {
             case "records.save" -> save(dataset, model, lines(body));
@@ -92,7 +92,8 @@ final class RecordCalls {
         });
     }
 
-    private void checkDeclared(String model) {
+    /** Throws unless the sync has said that it writes this model. */
+    static void checkDeclared(Work work, String model) {
         if (!work.function().models().contains(model)) {
             throw HostError.of(
                     "The model '" + model + "' is not included in the declared sync models: "

@@ -9,11 +9,14 @@ import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.runtime.Execution;
 import dev.millrace.server.function.runtime.FunctionRuntime;
 import dev.millrace.server.function.runtime.HostError;
+import dev.millrace.server.function.runtime.HostCalls;
 import dev.millrace.server.function.runtime.Outcome;
+import dev.millrace.server.function.runtime.Script;
 import dev.millrace.server.function.runtime.ScriptType;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.Providers;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -22,8 +25,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The door of the room: executes functions and records what became of them. Thread-safe. */
 public final class Runs implements AutoCloseable {
@@ -166,6 +171,46 @@ public final class Runs implements AutoCloseable {
             changed = end(id, work, outcome, records, checkpoint, pin.held() || checkpoint.held(), log);
         }
         return new Ended(id, log.operation(), outcome, changed);
+    }
+
+    /**
+     * Executes code that is not stored, and leaves no run behind.
+     *
+     * @param properties instead of those of the work
+     * @param with what stands between the code and the platform
+     */
+    Outcome rehearse(
+            Work work,
+            UUID operation,
+            Script script,
+            ObjectNode properties,
+            Duration deadline,
+            UnaryOperator<HostCalls> with)
+            throws InterruptedException {
+        try (var log = activity.open(work.connection().environmentId(), operation)) {
+            var connections = new ConnectionCalls(platform, work, 0);
+            var host = new Host(
+                    0,
+                    work,
+                    log,
+                    connections,
+                    new HttpCalls(platform, connections, log),
+                    new RecordCalls(platform, work, log, 0, false, new MetadataPin(store, 0, () -> false)),
+                    new CheckpointCalls(checkpoints, work),
+                    locks,
+                    java.util.Objects.requireNonNull(functionCalls, "connect() comes first"),
+                    () -> {});
+            var execution = new Execution(
+                    work.connection().environmentId(),
+                    script,
+                    work.type(),
+                    Json.text(properties),
+                    work.input(),
+                    paginate(work),
+                    "debug",
+                    deadline);
+            return runtime.execute(execution, with.apply(host));
+        }
     }
 
     private boolean end(

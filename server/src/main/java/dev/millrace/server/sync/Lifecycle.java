@@ -160,9 +160,10 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
                 connections.delete(handle, connection);
                 deleted(handle, connection);
             }
-            functions.retireAll(handle, integration.id());
+            functions.removeAll(handle, integration.id());
             integrations.delete(handle, integration);
         });
+        functions.removeUnusedCode();
         schedule.wake();
     }
 

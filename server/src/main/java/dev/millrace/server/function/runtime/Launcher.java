@@ -34,7 +34,7 @@ final class Launcher {
     }
 
     /** What goes before the command; found out by the first launch, so that the server's start need not wait for it. */
-    private List<String> prefix() throws IOException {
+    List<String> prefix() throws IOException {
         lock.lock();
         try {
             var known = prefix;

@@ -1,0 +1,98 @@
+/** What the compiler refuses in the text of a function before it is bundled (contract: functions §3). */
+import { SourceMap } from 'node:module';
+import { parse } from 'acorn';
+import { ancestor } from 'acorn-walk';
+import { transform } from 'esbuild';
+import { checkOrder, nangoCall } from './order.mjs';
+import { CompileError } from './project.mjs';
+
+export const PACKAGES = ['zod', 'url', 'node:url', 'crypto', 'node:crypto', 'unzipper', 'soap', 'botbuilder'];
+const IMPORTABLE = new Set(['nango', 'nango/experimental', ...PACKAGES]);
+const CREATORS = new Set(['createSync', 'createAction', 'createOnEvent']);
+const AWAITED = new Set([
+  'batchDelete', 'batchSave', 'batchSend', 'delete', 'deleteRecordsFromPreviousExecutions', 'get', 'getConnection',
+  'getEnvironmentVariables', 'getFieldMapping', 'getMetadata', 'log', 'patch', 'post', 'proxy', 'put', 'setFieldMapping',
+  'setMergingStrategy', 'setMetadata', 'trackDeletesEnd', 'trackDeletesStart', 'triggerAction',
+]);
+
+/** The text without its types, and the way from a place in it to the author's line. */
+async function stripped({ file, source }) {
+  try {
+    const { code, map } = await transform(source, {
+      loader: 'ts', target: 'esnext', sourcefile: file, sourcemap: true, logLevel: 'silent',
+      tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } }, // every import that is no type stays to be seen
+    });
+    return { tree: parse(code, { ecmaVersion: 'latest', sourceType: 'module', locations: true }), map: new SourceMap(JSON.parse(map)) };
+  } catch {
+    return undefined; // the bundler says better what is wrong with the syntax
+  }
+}
+
+/**
+ * @param {{file: string, source: string}} entry
+ * @throws {CompileError} for the first thing that is wrong
+ */
+export async function check(entry) {
+  const found = await stripped(entry);
+  if (!found) return;
+  const { tree, map } = found;
+  const refuse = (node, type, message) => {
+    const { originalLine = 0, originalColumn = 0 } = map.findEntry(node.loc.start.line - 1, node.loc.start.column) ?? {};
+    throw new CompileError(entry.file, type, `${entry.file}:${originalLine + 1}:${originalColumn + 1}: ${message}`);
+  };
+  checkImports(tree, refuse);
+  const definition = definitionOf(tree, refuse);
+  checkCalls(tree, refuse);
+  checkOrder(definition, refuse);
+}
+
+function checkImports(tree, refuse) {
+  for (const node of tree.body) {
+    const name = node.source?.value;
+    if (name !== undefined && !name.startsWith('.') && !IMPORTABLE.has(name)) {
+      refuse(node, 'disallowed_import', `'${name}' cannot be imported; functions may import ${[...IMPORTABLE].join(', ')} and relative files`);
+    }
+  }
+}
+
+/** The object literal given to the create helper that the module exports. */
+function definitionOf(tree, refuse) {
+  let exported;
+  for (const node of tree.body) {
+    if (node.type === 'ExportDefaultDeclaration') exported = node;
+    if (node.type === 'ExportNamedDeclaration' && !node.source && (node.declaration || node.specifiers.length > 0)) {
+      const asDefault = node.specifiers.find(({ exported: { name } }) => name === 'default');
+      if (!asDefault) refuse(node, 'nango_named_export_not_allowed', 'The file of a function has one export, the default one; types may be exported besides');
+      exported = { ...node, declaration: asDefault.local };
+    }
+  }
+  if (!exported) return refuse({ loc: { start: { line: 1, column: 0 } } }, 'nango_invalid_default_export', 'The default export must be a createSync, createAction or createOnEvent call');
+  const call = exported.declaration.type === 'Identifier' ? bound(tree, exported.declaration.name) : exported.declaration;
+  const creates = call?.type === 'CallExpression' && call.callee.type === 'Identifier' && CREATORS.has(call.callee.name);
+  if (!creates) refuse(exported, 'nango_unsupported_export', 'The default export must be a createSync, createAction or createOnEvent call, or a constant bound to one');
+  const [definition] = call.arguments;
+  if (definition?.type !== 'ObjectExpression') refuse(call, 'nango_invalid_function_param', `${call.callee.name} takes an object literal`);
+  return definition;
+}
+
+function bound(tree, name) {
+  return tree.body.flatMap((node) => (node.type === 'VariableDeclaration' ? node.declarations : [])).find(({ id }) => id.name === name)?.init;
+}
+
+const handled = (parent, node) => ['AwaitExpression', 'ReturnStatement'].includes(parent.type)
+  || (parent.type === 'ArrowFunctionExpression' && parent.body === node && node.type !== 'BlockStatement')
+  || (parent.type === 'MemberExpression' && ['then', 'catch'].includes(parent.property.name));
+
+function checkCalls(tree, refuse) {
+  ancestor(tree, {
+    CallExpression(node, _, ancestors) {
+      const method = nangoCall(node);
+      if (!method) return;
+      const awaited = ancestors.some((parent, index) => handled(parent, ancestors[index + 1]));
+      if (AWAITED.has(method) && !awaited) refuse(node, 'method_need_await', `nango.${method}() must be awaited`);
+      const [first] = node.arguments;
+      const keys = first?.type === 'ObjectExpression' ? first.properties.map(({ key }) => key?.name ?? key?.value) : [];
+      if (keys.includes('retryOn') && !keys.includes('retries')) refuse(first, 'retryon_need_retries', 'retryOn has no effect without retries');
+    },
+  });
+}

@@ -1,0 +1,18 @@
+package dev.millrace.server.function;
+
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A function deployed as a bundle: stored and compared, not executed (functions §2.4).
+ *
+ * @param definition as it was sent, without its code
+ */
+public record BundleFunction(Key key, JsonNode definition, String codeHash) {
+    /** What names it; unlike older functions its kind is no part of that. */
+    public record Key(String integration, String name) {}
+
+    /** {@code none}, {@code schedule}, {@code http} or {@code event}. */
+    public String trigger() {
+        return definition.at("/trigger/kind").asString("none");
+    }
+}

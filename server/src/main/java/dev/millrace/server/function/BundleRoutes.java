@@ -1,0 +1,53 @@
+package dev.millrace.server.function;
+
+import dev.millrace.server.http.Answer;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Route;
+import java.util.List;
+import java.util.stream.Stream;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /functions/deployments/bundle} and its preview (http-api §17.4). */
+public final class BundleRoutes {
+    private static final String BUNDLE = "/functions/deployments/bundle";
+
+    private final Bundles bundles;
+
+    public BundleRoutes(Bundles bundles) {
+        this.bundles = bundles;
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                Route.post(BUNDLE + "/preview", this::preview, "environment:deploy"),
+                Route.post(BUNDLE, this::deploy, "environment:deploy"));
+    }
+
+    private Answer preview(Request request) {
+        request.noQuery();
+        return Answer.ok(show(bundles.plan(request.environment(), BundleInput.read(request.bodyFields()))));
+    }
+
+    private Answer deploy(Request request) {
+        request.noQuery();
+        var bundle = BundleInput.read(request.bodyFields());
+        return Answer.ok(show(
+                bundles.deploy(request.environment(), bundle, request.caller().key())));
+    }
+
+    private static ObjectNode show(Bundles.Plan plan) {
+        var answer = Json.object();
+        list(answer, "created", plan.created().stream().map(BundleInput.Item::key));
+        list(answer, "updated", plan.updated().stream().map(BundleInput.Item::key));
+        list(answer, "unchanged", plan.unchanged().stream().map(BundleInput.Item::key));
+        list(answer, "deleted", plan.deleted().stream());
+        return answer;
+    }
+
+    private static void list(ObjectNode answer, String name, Stream<BundleFunction.Key> keys) {
+        var list = answer.putArray(name);
+        keys.forEach(
+                key -> list.addObject().put("integrationId", key.integration()).put("name", key.name()));
+    }
+}

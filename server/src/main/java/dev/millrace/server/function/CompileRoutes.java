@@ -1,0 +1,40 @@
+package dev.millrace.server.function;
+
+import dev.millrace.server.function.runtime.Compiler;
+import dev.millrace.server.http.Answer;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Route;
+import dev.millrace.server.http.Text;
+import dev.millrace.server.http.Times;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code POST /functions/compile}: source text to a bundle, for whoever writes functions (http-api §17.2). */
+public final class CompileRoutes {
+    private final Compiler compiler;
+    private final Clock clock;
+
+    public CompileRoutes(Compiler compiler, Clock clock) {
+        this.compiler = compiler;
+        this.clock = clock;
+    }
+
+    public List<Route> routes() {
+        return List.of(Route.post("/functions/compile", this::compile, "environment:functions:compile"));
+    }
+
+    private Answer compile(Request request) throws InterruptedException {
+        request.noQuery();
+        var body = request.bodyFields();
+        var code = body.text("code", Text.between(1, Integer.MAX_VALUE));
+        body.end();
+        var compiled = compiler.compile(new Compiler.Source(code, "integration", "function", Optional.empty()));
+        return Answer.ok(Json.object()
+                .put("bundle_size_bytes", compiled.js().getBytes(StandardCharsets.UTF_8).length)
+                .put("bundled_js", compiled.js())
+                .put("compiled_at", Times.utc(clock.instant())));
+    }
+}

@@ -1,0 +1,33 @@
+package dev.millrace.server.function;
+
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Text;
+import java.util.UUID;
+
+/** What the routes of jobs have in common (http-api §17.2, §17.3). */
+public final class JobRequests {
+    private JobRequests() {}
+
+    public static Failure unknownIntegration(String integration) {
+        return Failure.plain(404, "integration_not_found", "Integration '" + integration + "' was not found");
+    }
+
+    /** The job's id in the path, which must be a UUID. */
+    public static UUID id(Request request) {
+        var path = request.path();
+        var text = path.text("id", Text.ANY);
+        try {
+            return UUID.fromString(text);
+        } catch (IllegalArgumentException _) {
+            path.issue("invalid_format", "Invalid UUID", "id");
+            path.end();
+            throw new AssertionError("end() throws when there is an issue");
+        }
+    }
+
+    /** Sandboxes outside report by this route with tokens of their own; ours are inside and no key is such a token. */
+    public static Failure sandboxOnly() {
+        return Failure.plain(403, "forbidden", "Only a sandbox may report a result.");
+    }
+}

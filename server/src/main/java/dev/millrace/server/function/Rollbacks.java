@@ -1,0 +1,89 @@
+package dev.millrace.server.function;
+
+import dev.millrace.server.db.Database;
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.integration.Integration;
+import java.util.List;
+import java.util.Optional;
+
+/** Shows kept versions, puts earlier ones in service again, and takes functions out of service. Thread-safe. */
+final class Rollbacks {
+    private final Database db;
+    private final Turn turn;
+    private final Versions versions;
+    private final DeployHooks hooks;
+
+    Rollbacks(Database db, Turn turn, Versions versions, DeployHooks hooks) {
+        this.db = db;
+        this.turn = turn;
+        this.versions = versions;
+        this.hooks = hooks;
+    }
+
+    /** All kept versions of a name: by kind and event, the one in service first, then by when they last were. */
+    List<Version> versions(Integration integration, String name, Optional<Kind> kind) {
+        var kept = db.withHandle(handle -> versions.list(handle, integration.id(), name, kind));
+        if (kept.isEmpty()) {
+            throw Refusals.unknownFunction();
+        }
+        return kept;
+    }
+
+    /**
+     * Puts a kept version in service, with all that a deploy of it would do to syncs. One that is in service stays so.
+     *
+     * @param wanted its id; empty: the one that was in service before
+     * @param by name of the API key
+     */
+    Version rollback(Integration integration, String name, Optional<Kind> kind, Optional<Long> wanted, String by) {
+        var restored = turn.take(integration.environmentId(), handle -> {
+            var kept = versions.list(handle, integration.id(), name, kind);
+            var target = wanted.isPresent() ? byId(kept, name, wanted.get()) : previous(kept, name);
+            if (target.active()) {
+                return List.of(target.function());
+            }
+            var before = kept.stream()
+                    .filter(v -> v.active()
+                            && v.function().key().equals(target.function().key()))
+                    .map(Version::function)
+                    .findFirst();
+            var function = versions.restore(handle, target.function(), before, by);
+            hooks.check(function);
+            hooks.changed(handle, List.of(function), List.of());
+            return List.of(function);
+        });
+        long id = restored.getFirst().id();
+        return byId(versions(integration, name, kind), name, id);
+    }
+
+    static Version byId(List<Version> kept, String name, long id) {
+        return kept.stream()
+                .filter(v -> v.function().id() == id)
+                .findFirst()
+                .orElseThrow(() -> Failure.plain(
+                        404,
+                        "not_found",
+                        "No version " + id + " of " + name + " is kept. GET …/functions/" + name
+                                + "/versions lists those that are."));
+    }
+
+    private static Version previous(List<Version> kept, String name) {
+        if (kept.isEmpty()) {
+            throw Refusals.unknownFunction();
+        }
+        Refusals.ambiguous(kept.stream().map(Version::function).toList());
+        return kept.stream()
+                .filter(v -> !v.active())
+                .findFirst()
+                .orElseThrow(() -> Failure.plain(404, "not_found", "No earlier version of " + name + " is kept."));
+    }
+
+    /** Takes a function out of service and tears down its syncs; its versions stay. */
+    void remove(Function function) {
+        turn.take(function.environmentId(), handle -> {
+            versions.retire(handle, function);
+            hooks.changed(handle, List.of(), List.of(function));
+            return List.of();
+        });
+    }
+}

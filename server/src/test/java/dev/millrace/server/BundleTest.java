@@ -1,0 +1,125 @@
+package dev.millrace.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Functions of the experimental format: stored and compared as the official CLI expects it (contract: http-api §17.4). */
+class BundleTest {
+    private static final String BUNDLE = "/functions/deployments/bundle";
+
+    @RegisterExtension
+    static final TestServer server = TestServer.start();
+
+    @BeforeAll
+    static void prepare() {
+        new DeployedFunctions(server);
+        server.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "erp"));
+    }
+
+    /** As the official CLI sends it. */
+    private static ObjectNode function(String integration, String name, String trigger) {
+        return (ObjectNode) RawClient.JSON.readTree("""
+                {"name": "%s", "integrationId": "%s", "description": "d", "trigger": %s,
+                 "requires": {"connection": true, "outbound": true, "invoke": false},
+                 "capabilities": {"usesRecords": false, "usesCheckpoints": false, "usesMetadata": false,
+                                  "usesOutbound": true, "usesInvoke": false},
+                 "limits": {"concurrency": {"perConnection": "max"}},
+                 "input_schema_ref": "#/definitions/In", "output_schema_ref": null, "model_schema_refs": [],
+                 "metadata_schema_ref": null, "checkpoint_schema_ref": null,
+                 "json_schema": {"definitions": {"In": {"type": "object"}}},
+                 "fileBody": {"js": "js", "ts": "ts"}}""".formatted(name, integration, trigger));
+    }
+
+    private static ObjectNode function(String integration, String name) {
+        return function(integration, name, "{\"kind\": \"none\"}");
+    }
+
+    private static RawClient.Reply send(String path, String scope, ObjectNode... functions) {
+        var body = RawClient.JSON.createObjectNode();
+        body.set("reconciliationScope", RawClient.JSON.readTree(scope));
+        var list = body.putArray("functions");
+        List.of(functions).forEach(list::add);
+        return server.raw().post(path, body.toString());
+    }
+
+    private static final String ALL = "{\"kind\": \"environment\"}";
+
+    @Test
+    void every_function_in_scope_is_in_one_of_four_lists() {
+        var changed = function("crm", "b").put("description", "other");
+
+        assertThat(send(BUNDLE, ALL).status()).isEqualTo(200);
+
+        var first = send(BUNDLE, ALL, function("crm", "a"), function("crm", "b"), function("erp", "c"));
+        var preview = send(BUNDLE + "/preview", ALL, function("crm", "a"), changed, function("crm", "d"));
+        var narrow =
+                send(BUNDLE, "{\"kind\":\"integration\",\"integrationId\":\"crm\"}", function("crm", "a"), changed);
+        var last = send(BUNDLE, ALL);
+
+        assertThat(first.text()).isEqualTo("""
+                {"created":[{"integrationId":"crm","name":"a"},{"integrationId":"crm","name":"b"},\
+                {"integrationId":"erp","name":"c"}],"updated":[],"unchanged":[],"deleted":[]}""");
+        assertThat(preview.text()).isEqualTo("""
+                {"created":[{"integrationId":"crm","name":"d"}],"updated":[{"integrationId":"crm","name":"b"}],\
+                "unchanged":[{"integrationId":"crm","name":"a"}],"deleted":[{"integrationId":"erp","name":"c"}]}""");
+        assertThat(narrow.text()).isEqualTo("""
+                {"created":[],"updated":[{"integrationId":"crm","name":"b"}],\
+                "unchanged":[{"integrationId":"crm","name":"a"}],"deleted":[]}""");
+        assertThat(last.json().path("deleted")).hasSize(3);
+        assertThat(server.raw()
+                        .get("/integrations/crm/functions")
+                        .json()
+                        .at("/pagination/total")
+                        .asInt())
+                .isZero();
+    }
+
+    @Test
+    void what_does_not_fit_together_is_refused() {
+        var unknown = send(BUNDLE + "/preview", "{\"kind\":\"integration\",\"integrationId\":\"does-not-exist\"}");
+        var lying = function("crm", "x");
+        ((ObjectNode) lying.path("capabilities")).put("usesRecords", true);
+        var dangling = function("crm", "x").put("output_schema_ref", "#/definitions/Out");
+        var strange = function("crm", "x").put("more", 1);
+
+        assertThat(unknown.status()).isEqualTo(400);
+        assertThat(unknown.text())
+                .isEqualTo("{\"error\":{\"code\":\"integration_not_found\",\"message\":"
+                        + "\"Integration(s) not found: does-not-exist\"}}");
+        for (var wrong : List.of(lying, dangling, strange)) {
+            var reply = send(BUNDLE, ALL, wrong);
+            assertThat(reply.status()).as(reply.toString()).isEqualTo(400);
+            assertThat(reply.code()).isEqualTo("invalid_body");
+            assertThat(reply.json().at("/error/errors")).as(reply.toString()).hasSize(1);
+        }
+        assertThat(send(BUNDLE, ALL, function("crm", "x"), function("crm", "x")).code())
+                .isEqualTo("invalid_body");
+    }
+
+    @Test
+    void an_invocation_is_checked_and_then_not_implemented() {
+        send(
+                BUNDLE,
+                "{\"kind\":\"integration\",\"integrationId\":\"crm\"}",
+                function("crm", "plain"),
+                function("crm", "http", "{\"kind\": \"http\", \"debounce\": {\"windowMs\": 5}}"));
+
+        assertThat(invoke("plain", "nobody", "wait")).isEqualTo("404 connection_not_found");
+        assertThat(invoke("other", "c1", "wait")).isEqualTo("404 unknown_function");
+        assertThat(invoke("plain", "c1", "wait")).isEqualTo("400 invalid_invocation");
+        assertThat(invoke("http", "c1", "no_wait")).isEqualTo("501 not_implemented");
+        assertThat(invoke("http", "c1", "sometimes")).isEqualTo("400 invalid_body");
+    }
+
+    private static String invoke(String name, String connection, String type) {
+        var reply = server.raw().post("/functions/invocations", """
+                {"name": "%s", "integration_id": "crm", "connection_id": "%s", "invocation_type": "%s"}""".formatted(name, connection, type));
+        return reply.status() + " " + reply.code();
+    }
+}
