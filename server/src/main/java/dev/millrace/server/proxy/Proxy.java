@@ -90,7 +90,8 @@ public final class Proxy {
         outbound.check(uri);
         var lower = new LinkedHashMap<String, String>();
         headers.forEach((name, value) -> lower.put(name.toLowerCase(Locale.ROOT), value));
-        return redirects.send(new Outgoing(method, uri, lower, body), false, Set::of);
+        var request = new Outgoing(method, uri, lower, body, Set.of(), Optional.empty(), Call.TIMEOUT);
+        return redirects.send(request, false, Set::of);
     }
 
     private record Line(Call call, Target target, URI uri, int attempt, long started, Observer observer) {

@@ -62,7 +62,8 @@ final class HttpCalls {
                 .retries(head.path("retries").asInt(0))
                 .retryOn(head.path("retryOn").valueStream().map(n -> n.asInt(0)).toList())
                 .baseUrlOverride(head.path("baseUrlOverride").asString(""))
-                .decompress(head.path("decompress").asBoolean(false));
+                .decompress(head.path("decompress").asBoolean(false))
+                .followsLink(head.path("followsLink").asBoolean(false));
         if (head.hasNonNull("params")) {
             call.params(head.get("params"));
         }
