@@ -31,6 +31,7 @@ import dev.millrace.server.metadata.MetadataIndex;
 import dev.millrace.server.metadata.MetadataLookup;
 import dev.millrace.server.metadata.MetadataRoutes;
 import dev.millrace.server.metadata.ObjectRoutes;
+import dev.millrace.server.provider.DefinitionWatch;
 import dev.millrace.server.provider.ProviderRoutes;
 import dev.millrace.server.provider.Providers;
 import dev.millrace.server.proxy.CredentialsCheck;
@@ -127,6 +128,9 @@ public final class Server implements AutoCloseable {
         // What takes time and needs no other: side by side.
         var db = opened(database(progress));
         var providers = Providers.load(config.providers());
+        if (!config.providers().isEmpty()) {
+            opened(DefinitionWatch.over(providers));
+        }
         var schedule = new Schedule(db, clock, nodeName());
         var source = new KeySource(config.data(), config.encryptionKeys());
         var vault = opened(new Keys(db, source, SEALED, schedule, nodeName(), clock))
