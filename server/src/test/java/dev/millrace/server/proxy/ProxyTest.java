@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 class ProxyTest {
@@ -33,7 +35,7 @@ class ProxyTest {
                             apiKey: {type: string, title: Key, description: Key}
                         proxy:
                             base_url: %s
-                            headers: {x-api-key: '${apiKey}'}
+                            headers: {x-api-key: '${apiKey}', x-coded: '${base64(${apiKey}:)}', x-version: '2'}
                             retry: {after: x-wait, remaining: x-left}
                     """.formatted(api.url())), "{\"type\":\"API_KEY\",\"apiKey\":\"secret-key\"}");
 
@@ -147,8 +149,8 @@ class ProxyTest {
         assertThat(here.get("url").stringValue()).isEqualTo("/landed");
         assertThat(here.get("headers").propertyNames()).contains("x-api-key", "authorization");
         assertThat(there.get("headers").propertyNames())
-                .contains("x-plain")
-                .doesNotContain("x-api-key", "authorization");
+                .contains("x-plain", "x-version")
+                .doesNotContain("x-api-key", "x-coded", "authorization");
         assertThat(forwarded.get("headers").propertyNames()).contains("x-api-key", "authorization");
     }
 
@@ -175,12 +177,34 @@ class ProxyTest {
                 .isEqualTo("ERR_FR_TOO_MANY_REDIRECTS");
     }
 
-    @Test
-    void a_compressed_body_arrives_in_the_clear() throws Exception {
-        var answer = send(Call.to("GET", "/gzip"));
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "br", "compress", "deflate"})
+    void a_compressed_body_arrives_in_the_clear(String encoding) throws Exception {
+        var answer = send(Call.to("GET", "/compressed/" + encoding));
 
         assertThat(answer.headers()).doesNotContainKeys("content-encoding", "content-length");
         assertThat(text(answer)).isEqualTo("in the clear");
+    }
+
+    @Test
+    void links_are_followed_within_the_providers_own_hosts() throws Exception {
+        var here = json(send(Call.to("GET", api.url() + "/next?page=2").followsLink(true)));
+        var relative = json(send(Call.to("GET", "/next?page=3").followsLink(true)));
+
+        assertThat(here.get("url").stringValue()).isEqualTo("/next?page=2");
+        assertThat(here.at("/headers/x-api-key").stringValue()).isEqualTo("secret-key");
+        assertThat(relative.get("url").stringValue()).isEqualTo("/next?page=3");
+        assertThatThrownBy(() -> send(Call.to("GET", "http://other.example/next").followsLink(true)))
+                .hasMessageContaining("leads to other.example")
+                .extracting("code")
+                .isEqualTo("base_url_override_not_allowed");
+    }
+
+    @Test
+    void a_provider_that_does_not_answer_in_time_is_given_up() {
+        var call = Call.to("GET", "/never").timeout(Duration.ofMillis(300));
+
+        assertThatThrownBy(() -> send(call)).extracting("kind").isEqualTo(ProxyFailure.Kind.TIMEOUT);
     }
 
     @Test
