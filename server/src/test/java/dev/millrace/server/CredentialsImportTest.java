@@ -255,7 +255,10 @@ class CredentialsImportTest {
         assertThat(called("tba", "/x").header("authorization"))
                 .startsWith("OAuth realm=\"123_SB1\", oauth_consumer_key=\"own\"")
                 .contains("oauth_signature_method=\"HMAC-SHA256\"", "oauth_token=\"ti\"");
-        assertThat(imported("tba", credentials, "{}").json().at("/error/message").asString())
+        assertThat(imported("tba", credentials, "{}")
+                        .json()
+                        .at("/error/message")
+                        .asString())
                 .isEqualTo("Missing accountId in connection_config. This is required to create a TBA connection.");
     }
 
@@ -300,8 +303,13 @@ class CredentialsImportTest {
         assertThat(reply.code()).isEqualTo("invalid_body");
         assertThat(reply.json().at("/error/errors"))
                 .extracting(error -> String.join(
-                                ".", error.path("path").valueStream().map(p -> p.asString()).toList())
-                        + ' ' + error.path("code").asString())
+                                ".",
+                                error.path("path")
+                                        .valueStream()
+                                        .map(p -> p.asString())
+                                        .toList())
+                        + ' '
+                        + error.path("code").asString())
                 .containsExactly(issue);
     }
 }

@@ -58,7 +58,9 @@ final class PagedApi {
         }
 
         private JsonNode padded(JsonNode cursor) {
-            return cursor.isString() ? RawClient.JSON.getNodeFactory().stringNode(" " + cursor.asString() + " ") : cursor;
+            return cursor.isString()
+                    ? RawClient.JSON.getNodeFactory().stringNode(" " + cursor.asString() + " ")
+                    : cursor;
         }
 
         private void end(ObjectNode answer, int page) {

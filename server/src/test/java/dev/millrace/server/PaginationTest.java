@@ -65,7 +65,8 @@ class PaginationTest {
     }
 
     private static List<List<Integer>> pages(JsonNode output) {
-        return output.path("pages").valueStream()
+        return output.path("pages")
+                .valueStream()
                 .map(page -> page.valueStream().map(JsonNode::asInt).toList())
                 .toList();
     }
@@ -154,7 +155,8 @@ class PaginationTest {
             @ForAll boolean limited,
             @ForAll boolean inBody) {
         api.answers(new Offsets(total, size, pages, first, missing)::answer);
-        var paginate = paginate("offset").put("offset_name_in_request", "page.offset").put("offset_start_value", first);
+        var paginate =
+                paginate("offset").put("offset_name_in_request", "page.offset").put("offset_start_value", first);
         if (pages) {
             paginate.put("offset_calculation_method", "per-page");
         }

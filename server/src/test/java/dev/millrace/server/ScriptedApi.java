@@ -42,8 +42,7 @@ final class ScriptedApi implements AutoCloseable {
 
     record Given(int status, Map<String, String> headers, byte[] body) {
         static Given json(int status, String body) {
-            return new Given(
-                    status, Map.of("content-type", "application/json"), body.getBytes(StandardCharsets.UTF_8));
+            return new Given(status, Map.of("content-type", "application/json"), body.getBytes(StandardCharsets.UTF_8));
         }
 
         static Given json(JsonNode body) {

@@ -40,12 +40,18 @@ final class SyncDeployment {
     /** Deploys the action {@code functions/<name>.cjs} to the integration {@code crm}, which is there. */
     static void deployAction(MillraceClient client, String name) {
         var function = new HashMap<String, Object>(Map.of(
-                "syncName", name,
-                "providerConfigKey", "crm",
-                "type", "action",
-                "models", List.of(),
-                "endpoints", List.of(),
-                "fileBody", Map.of("js", code(name), "ts", "")));
+                "syncName",
+                name,
+                "providerConfigKey",
+                "crm",
+                "type",
+                "action",
+                "models",
+                List.of(),
+                "endpoints",
+                List.of(),
+                "fileBody",
+                Map.of("js", code(name), "ts", "")));
         function.put("runs", null);
         client.deploy(Map.of(
                 "flowConfigs",

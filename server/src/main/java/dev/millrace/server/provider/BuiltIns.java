@@ -29,7 +29,6 @@ final class BuiltIns {
         return entries;
     }
 
-
     static ObjectNode parse(String name, String text) {
         return (ObjectNode) Yaml.MAPPER.readTree(text).get(name);
     }

@@ -75,7 +75,8 @@ record DefinitionFile(Path path, Map<String, ObjectNode> definitions) {
             return PlainYaml.read(text).map(JsonNode.class::cast);
         }
         var whole = Yaml.MAPPER.createObjectNode();
-        for (var entry : Yaml.cut(text).parallelStream().map(DefinitionFile::entry).toList()) {
+        for (var entry :
+                Yaml.cut(text).parallelStream().map(DefinitionFile::entry).toList()) {
             if (entry.size() != 1) {
                 return Optional.empty();
             }

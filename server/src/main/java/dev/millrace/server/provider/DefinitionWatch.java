@@ -13,7 +13,8 @@ public final class DefinitionWatch implements AutoCloseable {
     }
 
     public static DefinitionWatch over(Providers providers) {
-        return new DefinitionWatch(Thread.ofVirtual().name("provider-definitions").start(() -> watch(providers)));
+        return new DefinitionWatch(
+                Thread.ofVirtual().name("provider-definitions").start(() -> watch(providers)));
     }
 
     private static void watch(Providers providers) {

@@ -21,6 +21,7 @@ final class PlainYaml {
     /** All that some YAML takes for a number; what looks like one otherwise, 500-503 for example, is a text. */
     private static final Pattern PERHAPS_NUMBER =
             Pattern.compile("[-+]?(0[xXoObB][0-9a-fA-F_]+|[0-9.][0-9_.:]*([eE][-+]?[0-9]*)?|\\.[a-zA-Z]{3})");
+
     private static final Set<String> WORDS = Set.of("null", "~", "yes", "no", "on", "off", "y", "n", "true", "false");
     private static final int MOST_DIGITS = 9;
 
@@ -51,9 +52,7 @@ final class PlainYaml {
                 return Optional.empty();
             }
             var document = reader.peek(reader.at) == '{' ? reader.value(-1, false) : reader.block();
-            return document instanceof ObjectNode object && reader.indent < 0
-                    ? Optional.of(object)
-                    : Optional.empty();
+            return document instanceof ObjectNode object && reader.indent < 0 ? Optional.of(object) : Optional.empty();
         } catch (Beyond _) {
             return Optional.empty();
         }
@@ -384,7 +383,12 @@ final class PlainYaml {
                 || plain.equals("-")
                 || plain.startsWith("- ")
                 || plain.endsWith(":");
-        if (strange || (peek(end) != ',' && peek(end) != ':' && peek(end) != ']' && peek(end) != '}' && peek(end) != '\n')) {
+        if (strange
+                || (peek(end) != ','
+                        && peek(end) != ':'
+                        && peek(end) != ']'
+                        && peek(end) != '}'
+                        && peek(end) != '\n')) {
             throw new Beyond();
         }
         at = end;

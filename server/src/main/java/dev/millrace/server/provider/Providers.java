@@ -81,11 +81,14 @@ public final class Providers {
         }
         try {
             catalogue = read(extra, files);
-            log.info("The definitions of providers were read again: there are {}", catalogue.entries().size());
+            log.info(
+                    "The definitions of providers were read again: there are {}",
+                    catalogue.entries().size());
         } catch (ProviderException e) {
             // Remembered, so that it is not said again before the next change.
             catalogue = new Catalogue(known.entries(), known.aliases(), files);
-            log.warn("The definitions of providers have changed, but have faults; the earlier ones stay:\n{}",
+            log.warn(
+                    "The definitions of providers have changed, but have faults; the earlier ones stay:\n{}",
                     e.getMessage());
         }
     }

@@ -20,8 +20,7 @@ record AwsSignature(String keyId, String secret, String region, String service, 
 
     /** Reads {@code id, secret, region, service[, host]}; null when one of them is missing. */
     static @Nullable AwsSignature of(String arguments) {
-        var parts =
-                Arrays.stream(arguments.split(",", -1)).map(String::strip).toArray(String[]::new);
+        var parts = Arrays.stream(arguments.split(",", -1)).map(String::strip).toArray(String[]::new);
         if (parts.length < 4 || parts.length > 5 || Arrays.asList(parts).contains("")) {
             return null;
         }
@@ -46,8 +45,7 @@ record AwsSignature(String keyId, String secret, String region, String service, 
         var lines = headers.entrySet().stream()
                 .map(header -> header.getKey() + ':' + header.getValue() + '\n')
                 .collect(Collectors.joining());
-        var canonical =
-                String.join("\n", method, path(uri), query(uri), lines, signed, Digests.sha256Hex(body));
+        var canonical = String.join("\n", method, path(uri), query(uri), lines, signed, Digests.sha256Hex(body));
         var scope = String.join("/", time.substring(0, 8), region, service, "aws4_request");
         var text = String.join("\n", ALGORITHM, time, scope, Digests.sha256Hex(canonical.getBytes(UTF_8)));
         var signature = HexFormat.of().formatHex(Digests.hmac("HmacSHA256", key(time.substring(0, 8)), text));

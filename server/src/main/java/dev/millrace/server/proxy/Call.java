@@ -20,6 +20,7 @@ import tools.jackson.databind.JsonNode;
  * @param retryHeader takes precedence over the definition's waits
  * @param baseUrlOverride replaces the definition's base URL unless empty
  * @param followsLink the endpoint is a link out of an answer of this provider; to a stranger's host it is not followed
+ * @param endsWhenRefusedTwice a second 401 for the same credentials ends the attempts
  * @param forwardHeadersOnRedirect the definition decides when absent
  * @param patience the longest wait before another attempt; a provider that asks for more gets no other one
  * @param timeout how long each attempt waits for the answer to begin
@@ -36,6 +37,7 @@ public record Call(
         String baseUrlOverride,
         boolean decompress,
         boolean followsLink,
+        boolean endsWhenRefusedTwice,
         Optional<Boolean> forwardHeadersOnRedirect,
         Duration patience,
         Duration timeout) {
@@ -72,6 +74,7 @@ public record Call(
         private String baseUrlOverride = "";
         private boolean decompress;
         private boolean followsLink;
+        private boolean endsWhenRefusedTwice;
         private Optional<Boolean> forwardHeadersOnRedirect = Optional.empty();
         private Duration patience = PATIENCE;
         private Duration timeout = TIMEOUT;
@@ -126,6 +129,11 @@ public record Call(
             return this;
         }
 
+        public Builder endsWhenRefusedTwice(boolean value) {
+            endsWhenRefusedTwice = value;
+            return this;
+        }
+
         public Builder forwardHeadersOnRedirect(boolean value) {
             forwardHeadersOnRedirect = Optional.of(value);
             return this;
@@ -154,6 +162,7 @@ public record Call(
                     baseUrlOverride,
                     decompress,
                     followsLink,
+                    endsWhenRefusedTwice,
                     forwardHeadersOnRedirect,
                     patience,
                     timeout);

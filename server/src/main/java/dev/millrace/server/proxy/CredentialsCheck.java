@@ -60,13 +60,10 @@ public final class CredentialsCheck implements CredentialsTest {
         }
     }
 
-    private static Call call(
-            Target target, ProxyRules.Verification verification, String endpoint, Moment moment) {
+    private static Call call(Target target, ProxyRules.Verification verification, String endpoint, Moment moment) {
         var headers = new HashMap<String, String>();
         for (var header : verification.headers()) {
-            header.value()
-                    .resolve(target.names(), moment)
-                    .ifPresent(value -> headers.put(header.name(), value));
+            header.value().resolve(target.names(), moment).ifPresent(value -> headers.put(header.name(), value));
         }
         var base = verification
                 .baseUrlOverride()

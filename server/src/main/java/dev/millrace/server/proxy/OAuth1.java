@@ -59,12 +59,18 @@ record OAuth1(
      */
     String authorization(String httpMethod, URI uri, String form, String nonce, Instant now) {
         Map<String, String> protocol = new TreeMap<>(Map.of(
-                "oauth_consumer_key", consumerKey,
-                "oauth_nonce", nonce,
-                "oauth_signature_method", method.shown(),
-                "oauth_timestamp", String.valueOf(now.getEpochSecond()),
-                "oauth_token", token,
-                "oauth_version", "1.0"));
+                "oauth_consumer_key",
+                consumerKey,
+                "oauth_nonce",
+                nonce,
+                "oauth_signature_method",
+                method.shown(),
+                "oauth_timestamp",
+                String.valueOf(now.getEpochSecond()),
+                "oauth_token",
+                token,
+                "oauth_version",
+                "1.0"));
         protocol.put("oauth_signature", signature(baseString(httpMethod, uri, form, protocol)));
         var fields = new ArrayList<String>();
         realm.ifPresent(text -> fields.add("realm=\"" + text + '"'));

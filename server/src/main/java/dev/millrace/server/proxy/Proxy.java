@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import tools.jackson.databind.JsonNode;
 
 /** Calls providers: credentials put in, repeated when that may help, the answer passed on unread. Thread-safe. */
 public final class Proxy {
@@ -52,6 +53,7 @@ public final class Proxy {
      * @throws ProxyFailure when there is no answer
      */
     public ProviderAnswer send(Call call, Supplier<Target> target, Observer observer) throws InterruptedException {
+        Optional<JsonNode> refused = Optional.empty();
         for (int attempt = 0; ; attempt++) {
             var current = target.get();
             var request = RequestBuilder.build(call, current, clock);
@@ -59,7 +61,13 @@ public final class Proxy {
             Optional<Duration> next;
             try {
                 var verdict = attempt(call, current, request, attempt);
-                next = verdict.next();
+                boolean inVain = call.endsWhenRefusedTwice()
+                        && verdict.answer().status() == 401
+                        && refused.filter(current.credentials()::equals).isPresent();
+                next = inVain ? Optional.empty() : verdict.next();
+                if (verdict.answer().status() == 401) {
+                    refused = Optional.of(current.credentials());
+                }
                 line.tell(OptionalInt.of(verdict.answer().status()), Optional.empty(), next);
                 if (next.isEmpty()) {
                     return verdict.answer();

@@ -16,14 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 record RequestNames(Call call, URI uri, Body body, Moment moment) implements Names {
     /** None of them is secret. */
     static final Set<String> ALL = Set.of(
-            "method",
-            "endpoint",
-            "host",
-            "path",
-            "contentType",
-            "params",
-            "urlCanonicalParams",
-            "bodyCanonicalParams");
+            "method", "endpoint", "host", "path", "contentType", "params", "urlCanonicalParams", "bodyCanonicalParams");
 
     private static final Set<String> WITH_BODY_PARAMS = Set.of("POST", "PUT", "PATCH");
 

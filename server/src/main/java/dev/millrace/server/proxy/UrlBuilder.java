@@ -51,8 +51,8 @@ final class UrlBuilder {
         if (!Urls.sameOwner(own.getHost(), to.getHost())) {
             throw ProxyFailure.refused(
                     "base_url_override_not_allowed",
-                    "The link to the next page leads to " + to.getHost() + ", which does not belong to "
-                            + own.getHost() + ": it is not followed, because it would get the connection's credentials.");
+                    "The link to the next page leads to " + to.getHost() + ", which does not belong to " + own.getHost()
+                            + ": it is not followed, because it would get the connection's credentials.");
         }
         return call.endpoint();
     }

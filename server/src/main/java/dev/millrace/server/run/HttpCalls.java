@@ -42,9 +42,6 @@ final class HttpCalls {
         var call = call(head, bodyOf(head, body));
         try (var answer =
                 proxy.send(call, () -> targets.of(connections.current(integration, connectionId)), logging())) {
-            if (answer.status() == 401) {
-                connections.forget();
-            }
             return reply(answer, head.path("endpoint").asString(""));
         } catch (ProxyFailure e) {
             throw hostError(e);
@@ -63,7 +60,8 @@ final class HttpCalls {
                 .retryOn(head.path("retryOn").valueStream().map(n -> n.asInt(0)).toList())
                 .baseUrlOverride(head.path("baseUrlOverride").asString(""))
                 .decompress(head.path("decompress").asBoolean(false))
-                .followsLink(head.path("followsLink").asBoolean(false));
+                .followsLink(head.path("followsLink").asBoolean(false))
+                .endsWhenRefusedTwice(true);
         if (head.hasNonNull("params")) {
             call.params(head.get("params"));
         }
@@ -98,6 +96,10 @@ final class HttpCalls {
             boolean well = attempt.status().isPresent() && attempt.status().getAsInt() < 400;
             var meta = Json.object().put("attempt", attempt.number()).put("retries", attempt.retries());
             attempt.status().ifPresent(s -> meta.put("status", s));
+            if (attempt.status().orElse(0) == 401) {
+                // The next attempt, or the next call, reads the credentials again: they may have been refreshed.
+                connections.forget();
+            }
             attempt.error().ifPresent(e -> meta.put("error", e));
             meta.put("durationMs", attempt.duration().toMillis());
             attempt.next().ifPresent(w -> meta.put("waitMs", w.toMillis()));

@@ -48,9 +48,14 @@ final class FakeProvider implements AutoCloseable {
                         "/loop",
                         (_, res) -> res.status(302).header("location", "/loop").send())
                 .get("/compressed/{encoding}", FakeProvider::compressed)
-                .get("/never", (_, _) -> stopping.await())
+                .get("/never", (_, res) -> {
+                    stopping.await();
+                    res.send();
+                })
                 .get("/bytes", (_, res) -> bytes(res))
-                .get("/unchanged", (_, res) -> res.status(304).header("etag", "\"1\"").send())
+                .get(
+                        "/unchanged",
+                        (_, res) -> res.status(304).header("etag", "\"1\"").send())
                 .get("/endless", (_, res) -> endless(res))
                 .get("/nocontent", (_, res) -> res.status(204).send())
                 .any("/rate/{remaining}", (req, res) -> {
@@ -101,15 +106,16 @@ final class FakeProvider implements AutoCloseable {
     /** The same text by each of the encodings that calls accept. */
     private static void compressed(ServerRequest req, ServerResponse res) {
         var encoding = req.path().pathParameters().get("encoding");
-        var bytes =
-                switch (encoding) {
-                    case "gzip" -> written(GZIPOutputStream::new);
-                    case "deflate" -> written(DeflaterOutputStream::new);
-                    // "in the clear": these two the JDK reads by no class of its own.
-                    case "br" -> HexFormat.of().parseHex("1b0b00f8a5d2dc629250c93d02");
-                    default -> HexFormat.of().parseHex("1f9d9069dc80a083a60c88316cca849103");
-                };
-        res.header("content-encoding", encoding).header("content-type", "text/plain").send(bytes);
+        var bytes = switch (encoding) {
+            case "gzip" -> written(GZIPOutputStream::new);
+            case "deflate" -> written(DeflaterOutputStream::new);
+            // "in the clear": these two the JDK reads by no class of its own.
+            case "br" -> HexFormat.of().parseHex("1b0b00f8a5d2dc629250c93d02");
+            default -> HexFormat.of().parseHex("1f9d9069dc80a083a60c88316cca849103");
+        };
+        res.header("content-encoding", encoding)
+                .header("content-type", "text/plain")
+                .send(bytes);
     }
 
     private interface Compression {
@@ -128,7 +134,9 @@ final class FakeProvider implements AutoCloseable {
 
     /** {@link #MANY} bytes of all values. */
     private static void bytes(ServerResponse res) {
-        res.header(HeaderNames.CONTENT_LENGTH, String.valueOf(MANY)).header("connection", "x-hop").header("x-hop", "1");
+        res.header(HeaderNames.CONTENT_LENGTH, String.valueOf(MANY))
+                .header("connection", "x-hop")
+                .header("x-hop", "1");
         var all = new byte[256 * 1024];
         for (int i = 0; i < all.length; i++) {
             all[i] = (byte) (i + i / 256);

@@ -163,7 +163,9 @@ class ProxyRoutesTest {
         var answer = client.send(request("/proxy/bytes").build(), BodyHandlers.ofInputStream());
 
         assertThat(answer.headers().firstValue("content-length")).contains("" + FakeProvider.MANY);
-        assertThat(answer.headers().firstValue("x-hop")).as("named by connection").isEmpty();
+        assertThat(answer.headers().firstValue("x-hop"))
+                .as("named by connection")
+                .isEmpty();
         int at = 0;
         int wrong = 0;
         try (var in = answer.body()) {

@@ -9,6 +9,7 @@ import dev.millrace.server.provider.RetryRules;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +92,24 @@ class ProxyTest {
         send(Call.to("GET", "/rate/0").retries(1)).close();
         send(Call.to("GET", "/rate/1").retries(1)).close();
         assertThat(waits).hasSize(2).last().isEqualTo(Duration.ofMillis(2500));
+    }
+
+    @Test
+    void a_second_refusal_of_the_same_credentials_ends_the_attempts_of_who_reads_them_anew() throws Exception {
+        send(Call.to("GET", "/status/401").retries(4)).close();
+        assertThat(api.calls.getAndSet(0)).isEqualTo(5);
+
+        send(Call.to("GET", "/status/401").retries(4).endsWhenRefusedTwice(true)).close();
+        assertThat(api.calls.getAndSet(0)).isEqualTo(2);
+
+        var keys = new ArrayDeque<>(List.of("first", "second", "second", "never"));
+        proxy.send(
+                        Call.to("GET", "/status/401").retries(4).endsWhenRefusedTwice(true).build(),
+                        () -> Samples.of(
+                                bearer.provider(), "{\"type\":\"API_KEY\",\"apiKey\":\"" + keys.pop() + "\"}"),
+                        Observer.NONE)
+                .close();
+        assertThat(keys).containsExactly("never");
     }
 
     @Test
@@ -194,7 +213,8 @@ class ProxyTest {
         assertThat(here.get("url").stringValue()).isEqualTo("/next?page=2");
         assertThat(here.at("/headers/x-api-key").stringValue()).isEqualTo("secret-key");
         assertThat(relative.get("url").stringValue()).isEqualTo("/next?page=3");
-        assertThatThrownBy(() -> send(Call.to("GET", "http://other.example/next").followsLink(true)))
+        assertThatThrownBy(
+                        () -> send(Call.to("GET", "http://other.example/next").followsLink(true)))
                 .hasMessageContaining("leads to other.example")
                 .extracting("code")
                 .isEqualTo("base_url_override_not_allowed");

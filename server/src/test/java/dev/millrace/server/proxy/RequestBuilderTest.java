@@ -126,8 +126,8 @@ class RequestBuilderTest {
                             x-line: ${method} ${host}${path} ${endpoint} ${contentType}
                             x-params: ${params}|${urlCanonicalParams}|${bodyCanonicalParams}
                 """);
-        var target = Samples.of(
-                provider, "{\"type\":\"API_KEY\",\"apiKey\":\"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY\"}");
+        var target =
+                Samples.of(provider, "{\"type\":\"API_KEY\",\"apiKey\":\"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY\"}");
         InstantSource clock = () -> Instant.parse("2015-08-30T12:36:00Z");
         var get = Call.to("GET", "/?Version=2010-05-08&Action=ListUsers").build();
         var post = Call.to("POST", "/x?q=1")

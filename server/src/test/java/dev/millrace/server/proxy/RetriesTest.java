@@ -50,15 +50,19 @@ class RetriesTest {
     void the_longest_wait_counts_and_a_time_goes_before_a_delay() {
         assertThat(wait(HINTED, 429, "x-at", "1770091511", "x-at-2", "1770091516", "x-after", "60"))
                 .isEqualTo(10_000);
-        assertThat(wait(HINTED, 429, "x-at", "1770000000", "x-after", "0.5")).as("past").isEqualTo(500);
+        assertThat(wait(HINTED, 429, "x-at", "1770000000", "x-after", "0.5"))
+                .as("past")
+                .isEqualTo(500);
         assertThat(wait(HINTED, 429, "x-at", "soon", "x-after", "1.5")).isEqualTo(1_500);
     }
 
     @Test
     void retry_after_is_the_last_resort_before_the_usual_wait() {
         assertThat(wait(RetryRules.NONE, 503, "retry-after", "7")).isEqualTo(7_000);
-        assertThat(wait(RetryRules.NONE, 503, "retry-after", "Tue, 03 Feb 2026 04:05:11 GMT")).isEqualTo(5_000);
-        assertThat(wait(HINTED, 503, "x-after", "Tue, 03 Feb 2026 04:05:11 GMT")).isBetween(3_000L, 3_300L);
+        assertThat(wait(RetryRules.NONE, 503, "retry-after", "Tue, 03 Feb 2026 04:05:11 GMT"))
+                .isEqualTo(5_000);
+        assertThat(wait(HINTED, 503, "x-after", "Tue, 03 Feb 2026 04:05:11 GMT"))
+                .isBetween(3_000L, 3_300L);
         assertThat(wait(RetryRules.NONE, 503)).isBetween(3_000L, 3_300L);
     }
 
@@ -78,7 +82,8 @@ class RetriesTest {
 
     @Test
     void the_calls_own_rules_are_laid_over_the_definitions() {
-        var definition = RetryRules.of(Samples.json("{\"at\":\"x-at\",\"error_code\":[\"404\"],\"remaining\":\"x-left\"}"));
+        var definition =
+                RetryRules.of(Samples.json("{\"at\":\"x-at\",\"error_code\":[\"404\"],\"remaining\":\"x-left\"}"));
         var own = RetryRules.of(Samples.json("{\"after\":\"x-mine\"}")).over(definition);
 
         assertThat(own.after()).containsExactly("x-mine");
