@@ -122,14 +122,6 @@
     return fromHeader ?? (path ? read(response.data, path) : undefined);
   }
 
-  const absolute = (link) => {
-    try {
-      return new kit.URL(link);
-    } catch {
-      return undefined;
-    }
-  };
-
   async function* byLink(pages) {
     let previous;
     for (;;) {
@@ -139,12 +131,8 @@
       await pages.onPage(next, response);
       if (typeof next !== 'string' || next === '' || next === previous) return;
       previous = next;
-      const url = absolute(next);
-      if (url) {
-        pages.request.baseUrlOverride = url.origin;
-        pages.request.followsLink = true;
-      }
-      pages.request.endpoint = url ? url.pathname + url.search : next;
+      pages.request.endpoint = next; // an absolute one is followed within the provider's own hosts
+      pages.request.followsLink = true;
       delete pages.request.params;
     }
   }

@@ -81,6 +81,11 @@ class OfficialClientsTest {
         assertThat(passed("errors.test.mjs")).isGreaterThanOrEqualTo(10);
     }
 
+    @Test
+    void node_client_reaches_providers_in_all_its_ways() throws Exception {
+        assertThat(passed("proxy.test.mjs")).isGreaterThanOrEqualTo(7);
+    }
+
     /** Runs one file of tests; all of them pass, and so many did. */
     private static int passed(String file) throws IOException, InterruptedException {
         var command = new ProcessBuilder("node", "--test", "--test-reporter=tap", "test/" + file)

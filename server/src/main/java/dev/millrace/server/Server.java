@@ -43,8 +43,10 @@ import dev.millrace.server.metadata.MetadataIndex;
 import dev.millrace.server.metadata.MetadataLookup;
 import dev.millrace.server.metadata.MetadataRoutes;
 import dev.millrace.server.metadata.ObjectRoutes;
+import dev.millrace.server.provider.DefinitionWatch;
 import dev.millrace.server.provider.ProviderRoutes;
 import dev.millrace.server.provider.Providers;
+import dev.millrace.server.proxy.CredentialsCheck;
 import dev.millrace.server.proxy.Outbound;
 import dev.millrace.server.proxy.Proxy;
 import dev.millrace.server.proxy.ProxyRoutes;
@@ -152,6 +154,9 @@ public final class Server implements AutoCloseable {
         // What takes time and needs no other: side by side.
         var db = opened(database(progress));
         var providers = Providers.load(config.providers());
+        if (!config.providers().isEmpty()) {
+            opened(DefinitionWatch.over(providers));
+        }
         var schedule = new Schedule(db, clock, nodeName());
         var source = new KeySource(config.data(), config.encryptionKeys());
         var vault = opened(new Keys(db, source, SEALED, schedule, nodeName(), clock))
@@ -175,6 +180,7 @@ public final class Server implements AutoCloseable {
         var outbound = opened(new Outbound(config.outbound()));
         var proxy = new Proxy(outbound, clock, new SecureRandom());
         var targets = new Targets(integrations, connections, providers);
+        var credentialsTest = new CredentialsCheck(proxy, targets, clock);
 
         var functions = new Functions(db);
         var runtime = opened(new JsRuntime(config.runtime()));
@@ -225,7 +231,7 @@ public final class Server implements AutoCloseable {
         routes.addAll(new ProviderRoutes(providers, url).routes());
         routes.addAll(new IntegrationRoutes(integrations, providers, integrationView, lifecycle::delete).routes());
         routes.addAll(new ConnectionRoutes(connections, integrations, lifecycle::delete, clock).routes());
-        routes.addAll(new ImportRoutes(connections, integrations, providers, lifecycle).routes());
+        routes.addAll(new ImportRoutes(connections, integrations, providers, credentialsTest, lifecycle).routes());
         routes.addAll(new MetadataRoutes(metadata).routes());
         var history = new MetadataHistory(db, vault, settings, clock);
         routes.addAll(new ObjectRoutes(metadata, history).routes());

@@ -4,10 +4,11 @@ import dev.millrace.client.MillraceClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Deploys syncs that lie among the test's resources. */
+/** Deploys functions that lie among the test's resources. */
 final class SyncDeployment {
     private SyncDeployment() {}
 
@@ -26,6 +27,35 @@ final class SyncDeployment {
                         Map.entry("track_deletes", false),
                         Map.entry("endpoints", List.of()),
                         Map.entry("fileBody", Map.of("js", code(name), "ts", "")))),
+                "reconcile",
+                false,
+                "debug",
+                false,
+                "nangoYamlBody",
+                "",
+                "sdkVersion",
+                "0.71.10-zero"));
+    }
+
+    /** Deploys the action {@code functions/<name>.cjs} to the integration {@code crm}, which is there. */
+    static void deployAction(MillraceClient client, String name) {
+        var function = new HashMap<String, Object>(Map.of(
+                "syncName",
+                name,
+                "providerConfigKey",
+                "crm",
+                "type",
+                "action",
+                "models",
+                List.of(),
+                "endpoints",
+                List.of(),
+                "fileBody",
+                Map.of("js", code(name), "ts", "")));
+        function.put("runs", null);
+        client.deploy(Map.of(
+                "flowConfigs",
+                List.of(function),
                 "reconcile",
                 false,
                 "debug",

@@ -24,21 +24,30 @@ final class TestConfig {
 
     /** @param encryptionKeys instead of those in the data folder */
     static Config of(Path data, Optional<String> databaseUrl, String encryptionKeys) {
-        return of(data, databaseUrl, RUNTIME, Optional.of(encryptionKeys));
+        return of(data, databaseUrl, RUNTIME, List.of(), Optional.of(encryptionKeys));
+    }
+
+    static Config of(Path data, Optional<String> databaseUrl, List<Path> providers) {
+        return of(data, databaseUrl, RUNTIME, providers, Optional.empty());
     }
 
     static Config of(Path data, Optional<String> databaseUrl, Path runtime) {
-        return of(data, databaseUrl, runtime, Optional.empty());
+        return of(data, databaseUrl, runtime, List.of(), Optional.empty());
     }
 
-    private static Config of(Path data, Optional<String> databaseUrl, Path runtime, Optional<String> encryptionKeys) {
+    private static Config of(
+            Path data,
+            Optional<String> databaseUrl,
+            Path runtime,
+            List<Path> providers,
+            Optional<String> encryptionKeys) {
         var node = PinnedNode.in(runtime)
                 .orElseThrow(() -> new IllegalStateException(runtime + " has no Node: run install.sh there"));
         return new Config(
                 new HttpConfig("127.0.0.1", 0, HttpConfig.DEFAULT_BODY_LIMIT, Duration.ofSeconds(2)),
                 data,
                 databaseUrl,
-                List.of(),
+                providers,
                 OutboundConfig.direct(true),
                 RuntimeConfig.of(node, runtime),
                 encryptionKeys,

@@ -24,8 +24,8 @@ public final class TestServer implements AfterAllCallback, AutoCloseable {
     private MillraceClient client;
 
     @SuppressWarnings("NullAway.Init") // started() follows at once
-    private TestServer(String databaseUrl) {
-        config = TestConfig.of(data, Optional.of(databaseUrl));
+    private TestServer(String databaseUrl, List<Path> providers) {
+        config = TestConfig.of(data, Optional.of(databaseUrl), providers);
     }
 
     private TestServer started() {
@@ -38,12 +38,17 @@ public final class TestServer implements AfterAllCallback, AutoCloseable {
 
     /** Returns once it answers. */
     public static TestServer start() {
-        return new TestServer(TestDatabase.freshUrl()).started();
+        return with(List.of());
+    }
+
+    /** With definitions of providers besides the built-in ones. */
+    static TestServer with(List<Path> providers) {
+        return new TestServer(TestDatabase.freshUrl(), providers).started();
     }
 
     /** Another server on the same database, with a data folder of its own that holds the same keys. */
     TestServer startPeer() {
-        var peer = new TestServer(databaseUrl());
+        var peer = new TestServer(databaseUrl(), config.providers());
         try {
             Files.createDirectories(peer.data.resolve("keys"));
             for (var key : List.of("encryption.key", "keys/dev.key")) {

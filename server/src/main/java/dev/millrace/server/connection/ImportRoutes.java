@@ -13,20 +13,29 @@ import dev.millrace.server.provider.Provider;
 import dev.millrace.server.provider.Providers;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code POST /connections}: import a connection whose credentials the caller holds (http-api §5.3). */
 public final class ImportRoutes {
+    private static final Pattern HOST_NAME = Pattern.compile("[a-zA-Z0-9.-]+");
+
     private final Connections connections;
     private final Integrations integrations;
     private final Providers providers;
+    private final CredentialsTest test;
     private final ConnectionHooks hooks;
 
     public ImportRoutes(
-            Connections connections, Integrations integrations, Providers providers, ConnectionHooks hooks) {
+            Connections connections,
+            Integrations integrations,
+            Providers providers,
+            CredentialsTest test,
+            ConnectionHooks hooks) {
         this.connections = connections;
         this.integrations = integrations;
         this.providers = providers;
+        this.test = test;
         this.hooks = hooks;
     }
 
@@ -60,6 +69,10 @@ public final class ImportRoutes {
                 endUser.orElse(null),
                 webhook == null || webhook.isEmpty() ? null : webhook,
                 "import:" + request.caller().key());
+        var refusal = test.refusal(integration, draft);
+        if (refusal.isPresent()) {
+            throw Failure.plain(400, "connection_test_failed", refusal.get());
+        }
         return store(integration, draft);
     }
 
@@ -99,10 +112,25 @@ public final class ImportRoutes {
             throw Failure.refusedBody(
                     "Missing accountId in connection_config. This is required to create a TBA connection.");
         }
+        hostNames(provider, config);
         // An app's ids are read from connection_config when its token is fetched.
         if (mode.equals("APP") || mode.equals("CUSTOM")) {
             config.set("app_id", credentials.stored().get("app_id"));
             config.set("installation_id", credentials.stored().get("installation_id"));
+        }
+    }
+
+    /** A host name becomes part of the address that gets the credentials, so it must be one. */
+    private static void hostNames(Provider provider, ObjectNode config) {
+        var fields = provider.block("connection_config").orElseGet(Json::object);
+        for (var field : fields.properties()) {
+            var value = config.path(field.getKey()).asString("");
+            if (field.getValue().path("format").asString("").equals("hostname")
+                    && !value.isEmpty()
+                    && !HOST_NAME.matcher(value).matches()) {
+                throw Failure.refusedBody("connection_config." + field.getKey() + " is '" + value
+                        + "', but must be a host name: letters, digits, dots and hyphens.");
+            }
         }
     }
 

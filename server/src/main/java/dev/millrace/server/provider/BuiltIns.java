@@ -22,32 +22,11 @@ final class BuiltIns {
     static Map<String, String> read() {
         var entries = new LinkedHashMap<String, String>();
         for (var file : FILES) {
-            cut(text(file), entries);
-        }
-        return entries;
-    }
-
-    private static void cut(String text, Map<String, String> entries) {
-        int start = -1;
-        for (int line = 0; line < text.length(); line = next(text, line)) {
-            char first = text.charAt(line);
-            if (first != ' ' && first != '#' && first != '\n') {
-                put(text, start, line, entries);
-                start = line;
+            for (var entry : Yaml.cut(text(file))) {
+                entries.put(entry.substring(0, entry.indexOf(':')), entry);
             }
         }
-        put(text, start, text.length(), entries);
-    }
-
-    private static int next(String text, int line) {
-        int end = text.indexOf('\n', line);
-        return end < 0 ? text.length() : end + 1;
-    }
-
-    private static void put(String text, int start, int end, Map<String, String> entries) {
-        if (start >= 0) {
-            entries.put(text.substring(start, text.indexOf(':', start)), text.substring(start, end));
-        }
+        return entries;
     }
 
     static ObjectNode parse(String name, String text) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -28,7 +29,7 @@ record DefinitionFile(Path path, Map<String, ObjectNode> definitions) {
         return files;
     }
 
-    private static List<Path> paths(Path place) throws IOException {
+    static List<Path> paths(Path place) throws IOException {
         if (!Files.isDirectory(place)) {
             return List.of(place);
         }
@@ -54,7 +55,8 @@ record DefinitionFile(Path path, Map<String, ObjectNode> definitions) {
 
     private static JsonNode tree(Path path, List<String> faults) throws IOException {
         try {
-            var tree = Yaml.MAPPER.readTree(Files.readString(path));
+            var text = Files.readString(path).replace("\r\n", "\n");
+            var tree = quickly(text).orElseGet(() -> Yaml.MAPPER.readTree(text));
             if (!tree.isObject() && !tree.isMissingNode() && !tree.isNull()) {
                 faults.add(path + ": must be a map from provider names to definitions");
             }
@@ -64,6 +66,35 @@ record DefinitionFile(Path path, Map<String, ObjectNode> definitions) {
             faults.add(path + (at == null ? "" : ":" + at.getLineNr() + ":" + at.getColumnNr()) + ": "
                     + e.getOriginalMessage());
             return Yaml.MAPPER.createObjectNode();
+        }
+    }
+
+    /** A large file piece by piece: what is beyond the quick reader costs that piece's time only. */
+    private static Optional<JsonNode> quickly(String text) {
+        if (text.startsWith("{")) {
+            return PlainYaml.read(text).map(JsonNode.class::cast);
+        }
+        var whole = Yaml.MAPPER.createObjectNode();
+        for (var entry :
+                Yaml.cut(text).parallelStream().map(DefinitionFile::entry).toList()) {
+            if (entry.size() != 1) {
+                return Optional.empty();
+            }
+            var name = entry.propertyNames().iterator().next();
+            if (whole.replace(name, entry.get(name)) != null) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(whole);
+    }
+
+    private static JsonNode entry(String piece) {
+        var plain = PlainYaml.read(piece);
+        try {
+            return plain.isPresent() ? plain.get() : Yaml.MAPPER.readTree(piece);
+        } catch (JacksonException e) {
+            // Where in the file it is, the library tells when it reads the whole.
+            return Yaml.MAPPER.missingNode();
         }
     }
 }

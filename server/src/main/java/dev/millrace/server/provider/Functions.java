@@ -25,12 +25,13 @@ final class Functions {
 
     static Template.@Nullable Function named(String name) {
         return switch (name) {
-            case "base64" -> text -> BASE64.encodeToString(text.getBytes(UTF_8));
-            case "sha256Hex" -> text -> HEX.formatHex(sha256(text.getBytes(UTF_8)));
-            case "sha256Base64" -> text -> BASE64.encodeToString(sha256(text.getBytes(UTF_8)));
-            case "hmacSha1Hex" -> Functions::hmacSha1Hex;
-            case "ed25519Sign" -> Functions::ed25519Sign;
-            case "fingerprint" -> Functions::fingerprint;
+            case "base64" -> (text, _) -> BASE64.encodeToString(text.getBytes(UTF_8));
+            case "sha256Hex" -> (text, _) -> HEX.formatHex(sha256(text.getBytes(UTF_8)));
+            case "sha256Base64" -> (text, _) -> BASE64.encodeToString(sha256(text.getBytes(UTF_8)));
+            case "hmacSha1Hex" -> (text, _) -> hmacSha1Hex(text);
+            case "ed25519Sign" -> (text, _) -> ed25519Sign(text);
+            case "fingerprint" -> (text, _) -> fingerprint(text);
+            case "awsSigV4" -> (text, names) -> names.awsSigV4(text);
             default -> null;
         };
     }

@@ -15,7 +15,7 @@ public final class Moment {
         this.clock = clock;
     }
 
-    Instant now() {
+    public Instant now() {
         var known = now;
         if (known == null) {
             known = clock.instant();
@@ -24,7 +24,7 @@ public final class Moment {
         return known;
     }
 
-    String random() {
+    public String random() {
         var known = random;
         if (known == null) {
             known = UUID.randomUUID().toString();

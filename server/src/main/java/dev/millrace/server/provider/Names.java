@@ -10,11 +10,26 @@ public interface Names {
     @Nullable
     String value(String path);
 
+    /** The signature of the request that is being made; null where there is none or the arguments do not fit. */
+    default @Nullable String awsSigV4(String arguments) {
+        return null;
+    }
+
     /** These names first, then the others. */
     default Names or(Names others) {
-        return path -> {
-            var value = value(path);
-            return value == null ? others.value(path) : value;
+        var these = this;
+        return new Names() {
+            @Override
+            public @Nullable String value(String path) {
+                var value = these.value(path);
+                return value == null ? others.value(path) : value;
+            }
+
+            @Override
+            public @Nullable String awsSigV4(String arguments) {
+                var signature = these.awsSigV4(arguments);
+                return signature == null ? others.awsSigV4(arguments) : signature;
+            }
         };
     }
 

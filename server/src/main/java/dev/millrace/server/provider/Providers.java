@@ -8,18 +8,24 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The catalogue: the built-in definitions, then those of one's own files, later ones replacing earlier ones whole.
  * Thread-safe.
  */
 public final class Providers {
-    private final Map<String, Entry> entries;
-    private final Aliases aliases;
+    private static final Logger log = LoggerFactory.getLogger(Providers.class);
 
-    private Providers(Map<String, Entry> entries, Aliases aliases) {
-        this.entries = entries;
-        this.aliases = aliases;
+    private final List<Path> extra;
+    private volatile Catalogue catalogue;
+
+    private record Catalogue(Map<String, Entry> entries, Aliases aliases, List<FileStamp> files) {}
+
+    private Providers(List<Path> extra, Catalogue catalogue) {
+        this.extra = extra;
+        this.catalogue = catalogue;
     }
 
     /**
@@ -29,6 +35,10 @@ public final class Providers {
      * @throws ProviderException if a file of one's own has faults; it names them all
      */
     public static Providers load(List<Path> extra) {
+        return new Providers(extra, read(extra, FileStamp.of(extra)));
+    }
+
+    private static Catalogue read(List<Path> extra, List<FileStamp> files) {
         var entries = new LinkedHashMap<String, Entry>();
         BuiltIns.read().forEach((name, text) -> entries.put(name, new Entry(name, () -> BuiltIns.parse(name, text))));
         var faults = new ArrayList<String>();
@@ -40,38 +50,66 @@ public final class Providers {
             });
         }
         var aliases = new Aliases(entries);
-        own.forEach((name, file) -> check(aliases, name, file, faults));
+        own.entrySet().parallelStream()
+                .map(entry -> faults(aliases, entry.getKey(), entry.getValue()))
+                .toList()
+                .forEach(faults::addAll);
         if (!faults.isEmpty()) {
             throw new ProviderException(faults);
         }
-        return new Providers(entries, aliases);
+        return new Catalogue(entries, aliases, files);
     }
 
-    private static void check(Aliases aliases, String name, DefinitionFile file, List<String> faults) {
+    private static List<String> faults(Aliases aliases, String name, DefinitionFile file) {
+        List<String> faults;
         try {
-            for (var fault : DefinitionCheck.faults(name, aliases.resolve(name))) {
-                faults.add(file.path() + ": provider '" + name + "': " + fault);
-            }
+            faults = DefinitionCheck.faults(name, aliases.resolve(name));
         } catch (ProviderException e) {
-            e.faults().forEach(fault -> faults.add(file.path() + ": provider '" + name + "': " + fault));
+            faults = e.faults();
+        }
+        return faults.stream()
+                .map(fault -> file.path() + ": provider '" + name + "': " + fault)
+                .toList();
+    }
+
+    /** Reads the files again if they have changed; what has faults is logged, and all stays as it was. */
+    void refresh() {
+        var files = FileStamp.of(extra);
+        var known = catalogue;
+        if (files.equals(known.files())) {
+            return;
+        }
+        try {
+            catalogue = read(extra, files);
+            log.info(
+                    "The definitions of providers were read again: there are {}",
+                    catalogue.entries().size());
+        } catch (ProviderException e) {
+            // Remembered, so that it is not said again before the next change.
+            catalogue = new Catalogue(known.entries(), known.aliases(), files);
+            log.warn(
+                    "The definitions of providers have changed, but have faults; the earlier ones stay:\n{}",
+                    e.getMessage());
         }
     }
 
     public Optional<Provider> find(String name) {
-        return Optional.ofNullable(entries.get(name)).map(entry -> entry.provider(aliases));
+        var now = catalogue;
+        return Optional.ofNullable(now.entries().get(name)).map(entry -> entry.provider(now.aliases()));
     }
 
     /** Those whose name holds the text, without regard to case; in the catalogue's order. */
     public List<Provider> search(String text) {
+        var now = catalogue;
         var wanted = text.toLowerCase(Locale.ROOT);
-        return entries.values().stream()
+        return now.entries().values().stream()
                 .filter(entry -> entry.name().toLowerCase(Locale.ROOT).contains(wanted))
-                .map(entry -> entry.provider(aliases))
+                .map(entry -> entry.provider(now.aliases()))
                 .toList();
     }
 
     /** All names, in the catalogue's order. */
     public Collection<String> names() {
-        return List.copyOf(entries.keySet());
+        return List.copyOf(catalogue.entries().keySet());
     }
 }

@@ -9,7 +9,6 @@ import tools.jackson.databind.JsonNode;
 
 /** Finds what is wrong with the {@code proxy} block of a definition. */
 final class ProxyCheck {
-    private static final Pattern BARE_BRACE = Pattern.compile("(?<!\\$)\\{");
     private static final Set<String> PAGINATION = Set.of("cursor", "link", "offset");
     private static final List<String> URLS = List.of("authorization_url", "token_url", "refresh_url");
 
@@ -90,8 +89,11 @@ final class ProxyCheck {
 
     private void template(String at, JsonNode text) {
         var written = text.asString("");
-        if (written.indexOf('{') >= 0 && BARE_BRACE.matcher(written).find()) {
-            faults.add(at + ": has a '{' without '$'");
+        for (int brace = written.indexOf('{'); brace >= 0; brace = written.indexOf('{', brace + 1)) {
+            if (brace == 0 || written.charAt(brace - 1) != '$') {
+                faults.add(at + ": has a '{' without '$'");
+                return;
+            }
         }
     }
 }

@@ -28,6 +28,17 @@ public record RetryRules(
         statuses = List.copyOf(statuses);
     }
 
+    /** These rules, and of the others what these say nothing of; waits count as one thing. */
+    public RetryRules over(RetryRules others) {
+        boolean silent = at.isEmpty() && after.isEmpty();
+        return new RetryRules(
+                silent ? others.at : at,
+                silent ? others.after : after,
+                remaining.or(others::remaining),
+                statuses.isEmpty() ? others.statuses : statuses,
+                inBody.or(others::inBody));
+    }
+
     /** Statuses from one to another, both included. */
     public record Range(int from, int to) {
         private static final Pattern FORM = Pattern.compile("(\\d)(\\d\\d|xx)|(\\d{3})-(\\d{3})");

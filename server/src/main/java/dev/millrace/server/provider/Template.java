@@ -49,7 +49,7 @@ public final class Template {
     /** Computes a value from its filled-in arguments; null when they do not fit. */
     interface Function {
         @Nullable
-        String apply(String arguments);
+        String apply(String arguments, Names names);
     }
 
     private static List<Piece> parse(String source) {
@@ -141,7 +141,7 @@ public final class Template {
             case Call call ->
                 call.arguments()
                         .resolve(names, moment)
-                        .map(call.function()::apply)
+                        .map(arguments -> call.function().apply(arguments, names))
                         .orElse(null);
         };
     }

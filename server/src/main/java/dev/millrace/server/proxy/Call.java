@@ -19,8 +19,11 @@ import tools.jackson.databind.JsonNode;
  * @param retries further attempts after the first; at most ten count
  * @param retryHeader takes precedence over the definition's waits
  * @param baseUrlOverride replaces the definition's base URL unless empty
+ * @param followsLink the endpoint is a link out of an answer of this provider; to a stranger's host it is not followed
+ * @param endsWhenRefusedTwice a second 401 for the same credentials ends the attempts
  * @param forwardHeadersOnRedirect the definition decides when absent
  * @param patience the longest wait before another attempt; a provider that asks for more gets no other one
+ * @param timeout how long each attempt waits for the answer to begin
  */
 public record Call(
         String method,
@@ -33,8 +36,14 @@ public record Call(
         Optional<RetryRules> retryHeader,
         String baseUrlOverride,
         boolean decompress,
+        boolean followsLink,
+        boolean endsWhenRefusedTwice,
         Optional<Boolean> forwardHeadersOnRedirect,
-        Duration patience) {
+        Duration patience,
+        Duration timeout) {
+    /** The longest that a provider may take until its answer begins, unless a call says otherwise. */
+    static final Duration TIMEOUT = Duration.ofMinutes(15);
+
     private static final int MOST_RETRIES = 10;
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -64,8 +73,11 @@ public record Call(
         private Optional<RetryRules> retryHeader = Optional.empty();
         private String baseUrlOverride = "";
         private boolean decompress;
+        private boolean followsLink;
+        private boolean endsWhenRefusedTwice;
         private Optional<Boolean> forwardHeadersOnRedirect = Optional.empty();
         private Duration patience = PATIENCE;
+        private Duration timeout = TIMEOUT;
 
         private Builder(String method, String endpoint) {
             this.method = method;
@@ -112,6 +124,16 @@ public record Call(
             return this;
         }
 
+        public Builder followsLink(boolean value) {
+            followsLink = value;
+            return this;
+        }
+
+        public Builder endsWhenRefusedTwice(boolean value) {
+            endsWhenRefusedTwice = value;
+            return this;
+        }
+
         public Builder forwardHeadersOnRedirect(boolean value) {
             forwardHeadersOnRedirect = Optional.of(value);
             return this;
@@ -119,6 +141,11 @@ public record Call(
 
         public Builder patience(Duration value) {
             patience = value;
+            return this;
+        }
+
+        public Builder timeout(Duration value) {
+            timeout = value;
             return this;
         }
 
@@ -134,8 +161,11 @@ public record Call(
                     retryHeader,
                     baseUrlOverride,
                     decompress,
+                    followsLink,
+                    endsWhenRefusedTwice,
                     forwardHeadersOnRedirect,
-                    patience);
+                    patience,
+                    timeout);
         }
     }
 }

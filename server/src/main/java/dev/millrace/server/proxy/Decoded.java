@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
+import org.apache.commons.compress.compressors.z.ZCompressorInputStream;
+import org.brotli.dec.BrotliInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** A compressed body in the clear. Nothing is read before the first read, so that headers need not wait for it. */
@@ -21,12 +23,16 @@ final class Decoded extends InputStream {
     /** The encodings that can be read. */
     enum Encoding {
         GZIP,
-        DEFLATE;
+        DEFLATE,
+        BROTLI,
+        LZW;
 
         static Optional<Encoding> of(String header) {
             return switch (header.strip().toLowerCase(Locale.ROOT)) {
                 case "gzip", "x-gzip" -> Optional.of(GZIP);
                 case "deflate" -> Optional.of(DEFLATE);
+                case "br" -> Optional.of(BROTLI);
+                case "compress", "x-compress" -> Optional.of(LZW);
                 default -> Optional.empty();
             };
         }
@@ -56,6 +62,8 @@ final class Decoded extends InputStream {
         }
         return switch (encoding) {
             case GZIP -> new GZIPInputStream(peeked);
+            case BROTLI -> new BrotliInputStream(peeked);
+            case LZW -> new ZCompressorInputStream(peeked);
             // Some servers send the raw format under this name: a zlib header's low four bits are 8.
             case DEFLATE -> new InflaterInputStream(peeked, new Inflater((first & 0x0f) != 8));
         };

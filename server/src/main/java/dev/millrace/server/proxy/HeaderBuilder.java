@@ -4,16 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.server.provider.Moment;
 import dev.millrace.server.provider.Names;
-import dev.millrace.server.provider.ProxyRules;
+import dev.millrace.server.provider.Template;
 import java.net.URI;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
-import tools.jackson.databind.JsonNode;
+import java.util.Set;
 
-/** Makes the headers of a call: later steps win (proxy §5). */
+/** Makes the headers of a call: later steps win (proxy §5). Good for one call. */
 final class HeaderBuilder {
     /** What this server calls itself. */
     static final String PRODUCT = "millrace";
@@ -22,6 +21,8 @@ final class HeaderBuilder {
     private final Target target;
     private final Names names;
     private final Moment moment;
+    private final Map<String, String> headers = new HashMap<>();
+    private final Set<String> secret = new HashSet<>();
 
     HeaderBuilder(Call call, Target target, Names names, Moment moment) {
         this.call = call;
@@ -30,25 +31,23 @@ final class HeaderBuilder {
         this.moment = moment;
     }
 
-    Map<String, String> build(URI uri, Body body) {
-        var rules = target.provider().proxy();
-        var headers = new HashMap<String, String>();
+    /** @param secret the names of those that carry credentials */
+    record Headers(Map<String, String> all, Set<String> secret) {}
+
+    Headers build(URI uri, Body body) {
         headers.put("accept", "application/json, text/plain, */*");
-        headers.put("accept-encoding", "gzip, deflate");
+        headers.put("accept-encoding", "gzip, compress, deflate, br");
         headers.put("user-agent", PRODUCT);
         if (!body.type().isEmpty()) {
             headers.put("content-type", body.type());
         }
-        authorize(rules, headers);
-        boolean ownAgent = false;
-        for (var entry : rules.headers()) {
-            var value = entry.value().resolve(requestNames(uri, body).or(names), moment);
-            value.ifPresent(text -> headers.put(entry.name(), text));
-            ownAgent |= value.isPresent() && entry.name().equals("user-agent");
-        }
+        new Authorization(target, moment)
+                .header(call.method(), uri, form(body))
+                .ifPresent(value -> putSecret("authorization", value));
+        boolean ownAgent = define(new RequestNames(call, uri, body, moment).or(names));
         GenericKey.of(target)
                 .filter(key -> !key.inQuery())
-                .ifPresent(key -> headers.put(key.name(), key.value(names, moment)));
+                .ifPresent(key -> putSecret(key.name(), key.value(names, moment)));
         for (var given : call.headers().entrySet()) {
             if (!ownAgent || !given.getKey().equals("user-agent")) {
                 headers.put(given.getKey(), given.getValue());
@@ -57,62 +56,40 @@ final class HeaderBuilder {
         if (body instanceof Body.None) {
             headers.remove("content-type");
         }
-        return headers;
+        return new Headers(headers, secret);
     }
 
-    private void authorize(ProxyRules rules, Map<String, String> headers) {
-        var credentials = target.credentials();
-        var type = credentials.path("type").asString("NONE");
-        switch (type) {
-            case "BASIC" -> headers.put("authorization", basic(credentials));
-            case "OAUTH2", "APP", "OAUTH2_CC", "JWT", "SIGNATURE" -> bearer(headers);
-            case "TWO_STEP" -> {
-                if (!placesToken(rules)) {
-                    bearer(headers);
+    private void putSecret(String name, String value) {
+        headers.put(name, value);
+        secret.add(name);
+    }
+
+    /** Adds the definition's own headers; tells whether the user agent is among them. */
+    private boolean define(Names all) {
+        boolean ownAgent = false;
+        for (var entry : target.provider().proxy().headers()) {
+            var value = entry.value().resolve(all, moment);
+            if (value.isPresent()) {
+                headers.put(entry.name(), value.get());
+                ownAgent |= entry.name().equals("user-agent");
+                if (usesCredentials(entry.value())) {
+                    secret.add(entry.name());
                 }
             }
-            case "OAUTH1", "TBA", "AWS_SIGV4" ->
-                throw ProxyFailure.refused("unsupported_auth", "Calls signed as " + type + " are not possible yet.");
-            default -> {}
         }
+        return ownAgent;
     }
 
-    private void bearer(Map<String, String> headers) {
-        target.accessToken().ifPresent(token -> headers.put("authorization", "Bearer " + token));
+    private static boolean usesCredentials(Template template) {
+        return template.variables().stream()
+                .anyMatch(name -> !name.startsWith("connectionConfig.")
+                        && !name.startsWith("metadata.")
+                        && !RequestNames.ALL.contains(name));
     }
 
-    private static String basic(JsonNode credentials) {
-        var pair = credentials.path("username").asString("")
-                + ':'
-                + credentials.path("password").asString("");
-        return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8));
-    }
-
-    /** Whether the definition itself says where the token goes. */
-    private static boolean placesToken(ProxyRules rules) {
-        return rules.headers().stream().anyMatch(header -> {
-            var variables = header.value().variables();
-            return variables.contains("accessToken")
-                    || (header.name().equals("cookie") && variables.contains("credentials._cookies"));
-        });
-    }
-
-    /** Names that say something of the request itself. */
-    private Names requestNames(URI uri, Body body) {
-        return path -> switch (path) {
-            case "method" -> call.method();
-            case "endpoint" -> call.endpoint();
-            case "host" -> uri.getRawAuthority();
-            case "path" -> uri.getRawPath();
-            case "contentType" -> call.headers().getOrDefault("content-type", body.type());
-            case "params" -> body instanceof Body.Form form ? sorted(form.encoded()) : sorted(uri.getRawQuery());
-            case "urlCanonicalParams" -> sorted(uri.getRawQuery());
-            case "bodyCanonicalParams" -> new String(body.content(), UTF_8);
-            default -> null;
-        };
-    }
-
-    private static String sorted(@org.jspecify.annotations.Nullable String query) {
-        return query == null ? "" : Arrays.stream(query.split("&", -1)).sorted().collect(Collectors.joining("&"));
+    /** The fields of a body that leaves as a URL-encoded form. */
+    private String form(Body body) {
+        var type = call.headers().getOrDefault("content-type", body.type());
+        return type.toLowerCase(Locale.ROOT).startsWith(Body.FORM) ? new String(body.content(), UTF_8) : "";
     }
 }

@@ -3,88 +3,34 @@ package dev.millrace.server.proxy;
 import io.helidon.http.Status;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.Authenticator;
-import java.net.PasswordAuthentication;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** The one way out of this server: every request passes the address guard. Thread-safe. */
 public final class Outbound implements AutoCloseable {
-    private static final Duration CONNECT = Duration.ofSeconds(30);
-    private static final Duration ANSWER = Duration.ofMinutes(15);
     /** Those which the client sets by itself and lets nobody else set. */
     private static final Set<String> RESERVED = Set.of("connection", "content-length", "expect", "host", "upgrade");
 
-    private final OutboundConfig config;
     private final AddressGuard guard;
     private final @Nullable ProxyChoice proxy;
-
-    private final ReentrantLock opening = new ReentrantLock();
-    private volatile @Nullable HttpClient client;
+    private final HttpClients clients;
 
     public Outbound(OutboundConfig config) {
-        this.config = config;
         guard = new AddressGuard(config.allowLoopback());
         proxy = config.httpsProxy()
                 .map(uri -> new ProxyChoice(uri, config.noProxy()))
                 .orElse(null);
-    }
-
-    /** Opened by the first request: loading the certificate authorities would slow the server's start. */
-    private HttpClient client() {
-        var known = client;
-        if (known != null) {
-            return known;
-        }
-        opening.lock();
-        try {
-            var opened = client == null ? open() : client;
-            client = opened;
-            return opened;
-        } finally {
-            opening.unlock();
-        }
-    }
-
-    private HttpClient open() {
-        var builder = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(CONNECT)
-                .executor(Executors.newVirtualThreadPerTaskExecutor());
-        if (proxy != null) {
-            builder.proxy(proxy);
-        }
-        config.httpsProxy().map(URI::getUserInfo).ifPresent(user -> builder.authenticator(proxyUser(user)));
-        config.extraCaCerts().map(Trust::with).ifPresent(builder::sslContext);
-        return builder.build();
-    }
-
-    private static Authenticator proxyUser(String userInfo) {
-        int colon = userInfo.indexOf(':');
-        var name = colon < 0 ? userInfo : userInfo.substring(0, colon);
-        var password = colon < 0 ? "" : userInfo.substring(colon + 1);
-        return new Authenticator() {
-            @Override
-            protected @Nullable PasswordAuthentication getPasswordAuthentication() {
-                boolean forProxy = getRequestorType() == RequestorType.PROXY;
-                return forProxy ? new PasswordAuthentication(name, password.toCharArray()) : null;
-            }
-        };
+        clients = new HttpClients(config, proxy);
     }
 
     /** Refuses an address that may not be called, as far as that shows without asking the DNS. */
@@ -104,7 +50,7 @@ public final class Outbound implements AutoCloseable {
             guard.checkLiteral(uri);
         }
         try {
-            var response = client().send(prepare(request), BodyHandlers.ofInputStream());
+            var response = clients.client(request.certificate()).send(prepare(request), BodyHandlers.ofInputStream());
             return answer(request.method(), response);
         } catch (IOException e) {
             throw NetworkErrors.of(e, uri);
@@ -113,7 +59,7 @@ public final class Outbound implements AutoCloseable {
 
     private static HttpRequest prepare(Outgoing request) {
         try {
-            var builder = HttpRequest.newBuilder(request.uri()).timeout(ANSWER);
+            var builder = HttpRequest.newBuilder(request.uri()).timeout(request.timeout());
             withMethod(builder, request);
             request.headers().forEach((name, value) -> {
                 if (!RESERVED.contains(name)) {
@@ -162,9 +108,6 @@ public final class Outbound implements AutoCloseable {
 
     @Override
     public void close() {
-        var opened = client;
-        if (opened != null) {
-            opened.shutdownNow();
-        }
+        clients.close();
     }
 }

@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import tools.jackson.databind.JsonNode;
 
 /** Calls providers: credentials put in, repeated when that may help, the answer passed on unread. Thread-safe. */
 public final class Proxy {
@@ -51,6 +52,7 @@ public final class Proxy {
      * @throws ProxyFailure when there is no answer
      */
     public ProviderAnswer send(Call call, Supplier<Target> target, Observer observer) throws InterruptedException {
+        Optional<JsonNode> refused = Optional.empty();
         for (int attempt = 0; ; attempt++) {
             var current = target.get();
             var request = RequestBuilder.build(call, current, clock);
@@ -58,7 +60,13 @@ public final class Proxy {
             Optional<Duration> next;
             try {
                 var verdict = attempt(call, current, request, attempt);
-                next = verdict.next();
+                boolean inVain = call.endsWhenRefusedTwice()
+                        && verdict.answer().status() == 401
+                        && refused.filter(current.credentials()::equals).isPresent();
+                next = inVain ? Optional.empty() : verdict.next();
+                if (verdict.answer().status() == 401) {
+                    refused = Optional.of(current.credentials());
+                }
                 line.tell(Optional.of(verdict.answer()), Optional.empty(), next);
                 if (next.isEmpty()) {
                     return verdict.answer();
@@ -89,7 +97,8 @@ public final class Proxy {
         outbound.check(uri);
         var lower = new LinkedHashMap<String, String>();
         headers.forEach((name, value) -> lower.put(name.toLowerCase(Locale.ROOT), value));
-        return redirects.send(new Outgoing(method, uri, lower, body), false, Set::of);
+        var request = new Outgoing(method, uri, lower, body, Set.of(), Optional.empty(), Call.TIMEOUT);
+        return redirects.send(request, false, Set::of);
     }
 
     private record Line(Call call, Target target, Outgoing request, int attempt, long started, Observer observer) {

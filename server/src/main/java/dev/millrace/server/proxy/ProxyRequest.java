@@ -3,6 +3,7 @@ package dev.millrace.server.proxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.server.http.Fields;
+import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
 import dev.millrace.server.http.Text;
 import java.util.Arrays;
@@ -104,8 +105,8 @@ record ProxyRequest(String integration, String connection, Call call, Optional<U
         var own = request.header("Content-Type").orElse("");
         var type = own.toLowerCase(Locale.ROOT);
         var wanted = headers.getOrDefault("content-type", "").toLowerCase(Locale.ROOT);
-        if (type.startsWith("multipart/") && wanted.equals("multipart/form-data")) {
-            // The boundary stands in the type which the body came with.
+        if (type.startsWith("multipart/") && wanted.startsWith("multipart/form-data")) {
+            // The boundary of the body stands in the type which it came with.
             headers.remove("content-type");
         }
         if (type.startsWith("application/json")) {
@@ -114,6 +115,12 @@ record ProxyRequest(String integration, String connection, Call call, Optional<U
                     ? new Body.Form(Body.encode(object))
                     : new Body.JsonText(bytes);
         }
-        return type.startsWith(Body.FORM) ? new Body.Form(new String(bytes, UTF_8)) : new Body.Bytes(own, bytes);
+        if (type.startsWith(Body.FORM)) {
+            var form = new String(bytes, UTF_8);
+            return wanted.startsWith("application/json")
+                    ? new Body.JsonText(Json.bytes(FormFields.parse(form)))
+                    : new Body.Form(form);
+        }
+        return new Body.Bytes(own, bytes);
     }
 }

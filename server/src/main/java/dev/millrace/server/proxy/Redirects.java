@@ -52,7 +52,8 @@ final class Redirects {
                     "proxy_redirect_to_denied_host", "Redirected to " + next + ": " + e.getMessage());
         }
         boolean keep = forward || sameHost(from.uri(), next);
-        return from.to(next, method(from.method(), status), keep ? from.headers() : stripped(from, secrets.get()));
+        var followed = from.to(next, method(from.method(), status));
+        return keep ? followed : followed.anonymous(harmless(followed, secrets.get()));
     }
 
     private static String resolve(URI from, String location) {
@@ -77,10 +78,12 @@ final class Redirects {
                 && (upgrade || from.getPort() == to.getPort());
     }
 
-    private static Map<String, String> stripped(Outgoing from, Set<String> secrets) {
+    /** The headers that tell a stranger nothing: a caller may have put credentials into any. */
+    private static Map<String, String> harmless(Outgoing request, Set<String> secrets) {
         var kept = new LinkedHashMap<String, String>();
-        from.headers().forEach((name, value) -> {
-            if (!PERSONAL.contains(name) && secrets.stream().noneMatch(value::contains)) {
+        request.headers().forEach((name, value) -> {
+            boolean told = PERSONAL.contains(name) || request.secret().contains(name);
+            if (!told && secrets.stream().noneMatch(value::contains)) {
                 kept.put(name, value);
             }
         });

@@ -24,7 +24,14 @@ final class RequestBuilder {
                 ? inject(call.body(), target.provider().proxy(), names, moment)
                 : new Body.None();
         var headers = new HeaderBuilder(call, target, names, moment).build(uri, body);
-        return new Outgoing(call.method(), uri, headers, body.content());
+        return new Outgoing(
+                call.method(),
+                uri,
+                headers.all(),
+                body.content(),
+                headers.secret(),
+                ClientCertificate.of(target),
+                call.timeout());
     }
 
     /** Lays the definition's own body values over the caller's (proxy §4); done first, as headers may sign the body. */

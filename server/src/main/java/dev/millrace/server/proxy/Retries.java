@@ -45,7 +45,7 @@ final class Retries {
         if (answer.successful() || attempt >= call.retries()) {
             return new Verdict(answer, Optional.empty());
         }
-        var rules = call.retryHeader().orElse(definition);
+        var rules = call.retryHeader().map(own -> own.over(definition)).orElse(definition);
         if (!retryable(call, rules, answer)) {
             return new Verdict(answer, Optional.empty());
         }

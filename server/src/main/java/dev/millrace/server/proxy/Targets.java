@@ -9,6 +9,7 @@ import dev.millrace.server.provider.Providers;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Puts together what a call to a connection's provider needs. Thread-safe. */
 public final class Targets implements TargetLookup {
@@ -48,7 +49,21 @@ public final class Targets implements TargetLookup {
         return of(integration, connection);
     }
 
-    Target of(Integration integration, Connection connection) {
+    /** The target of a connection that is not stored yet. */
+    Target of(Integration integration, Connections.Draft draft) {
+        var metadata = draft.metadata();
+        return of(integration, draft.credentials(), draft.config(), metadata == null ? Json.object() : metadata);
+    }
+
+    private Target of(Integration integration, Connection connection) {
+        return of(
+                integration,
+                connection.credentials(),
+                connection.config(),
+                Json.parseObject(connection.metadata().orElse(null)));
+    }
+
+    private Target of(Integration integration, ObjectNode credentials, ObjectNode config, ObjectNode metadata) {
         var provider = providers
                 .find(integration.provider())
                 .orElseThrow(() -> ProxyFailure.refused(
@@ -57,18 +72,17 @@ public final class Targets implements TargetLookup {
                                 + " --providers."));
         return new Target(
                 provider,
-                connection.credentials(),
-                connection.config(),
-                Json.parseObject(connection.metadata().orElse(null)),
+                credentials,
+                config,
+                metadata,
                 integration.custom(),
-                client(integration, connection, "client_id"),
-                client(integration, connection, "client_secret"));
+                client(integration, credentials, "client_id"),
+                client(integration, credentials, "client_secret"));
     }
 
     /** A connection's own client wins over its integration's. */
-    private static Optional<String> client(Integration integration, Connection connection, String name) {
-        return connection
-                .credentials()
+    private static Optional<String> client(Integration integration, ObjectNode credentials, String name) {
+        return credentials
                 .path("config_override")
                 .path(name)
                 .stringValueOpt()

@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +18,21 @@ import org.jspecify.annotations.Nullable;
 final class Trust {
     private Trust() {}
 
-    static SSLContext with(Path pem) {
+    /**
+     * @param extra a PEM file of authorities trusted besides the usual ones
+     * @param own what this server shows of itself; null for nothing
+     */
+    static SSLContext context(Optional<Path> extra, KeyManager @Nullable [] own) {
+        try {
+            var context = SSLContext.getInstance("TLS");
+            context.init(own, extra.isPresent() ? trusting(extra.get()) : null, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static TrustManager[] trusting(Path pem) {
         try (var in = Files.newInputStream(pem)) {
             var authorities = KeyStore.getInstance(KeyStore.getDefaultType());
             authorities.load(null);
@@ -26,9 +43,7 @@ final class Trust {
             for (var extra : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
                 authorities.setCertificateEntry("extra-" + number++, extra);
             }
-            var context = SSLContext.getInstance("TLS");
-            context.init(null, managers(authorities).getTrustManagers(), null);
-            return context;
+            return managers(authorities).getTrustManagers();
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalArgumentException(
                     "The file of certificate authorities " + pem + " cannot be used: " + e, e);

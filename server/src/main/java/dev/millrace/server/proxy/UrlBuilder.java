@@ -26,7 +26,7 @@ final class UrlBuilder {
     }
 
     URI build() {
-        var url = withParams(join(base(), endpoint()));
+        var url = withParams(call.followsLink() && absolute(call.endpoint()) ? link() : join(base(), endpoint()));
         for (var entry : rules.query()) {
             var value = entry.value().resolve(names, moment);
             if (value.isPresent()) {
@@ -38,6 +38,23 @@ final class UrlBuilder {
             url = Urls.set(url, key.get().name(), key.get().value(names, moment));
         }
         return Urls.parse(url);
+    }
+
+    private static boolean absolute(String endpoint) {
+        return endpoint.startsWith("https://") || endpoint.startsWith("http://");
+    }
+
+    /** A link that an answer gave: it gets the credentials, so it must lead to the provider itself. */
+    private String link() {
+        var to = Urls.parse(call.endpoint());
+        var own = Urls.parse(base());
+        if (!Urls.sameOwner(own.getHost(), to.getHost())) {
+            throw ProxyFailure.refused(
+                    "base_url_override_not_allowed",
+                    "The link to the next page leads to " + to.getHost() + ", which does not belong to " + own.getHost()
+                            + ": it is not followed, because it would get the connection's credentials.");
+        }
+        return call.endpoint();
     }
 
     private String base() {

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.util.ArrayList;
+import java.util.Locale;
 
 /** Texts that callers write as URLs, made into ones that can be sent. */
 final class Urls {
@@ -33,6 +34,24 @@ final class Urls {
         } catch (URISyntaxException e) {
             return false;
         }
+    }
+
+    /** Whether two hosts belong together: the same, one below the other, or neighbours below a registered name. */
+    static boolean sameOwner(String one, String other) {
+        var a = one.toLowerCase(Locale.ROOT);
+        var b = other.toLowerCase(Locale.ROOT);
+        if (a.equals(b) || a.endsWith('.' + b) || b.endsWith('.' + a)) {
+            return true;
+        }
+        var parent = a.substring(a.indexOf('.') + 1);
+        return parent.equals(b.substring(b.indexOf('.') + 1)) && registered(parent);
+    }
+
+    /** A guess without the list of public suffixes: it takes {@code co.uk} and its like for no name of anybody. */
+    private static boolean registered(String domain) {
+        var labels = domain.split("\\.", -1);
+        boolean countrys = labels.length == 2 && labels[1].length() == 2 && labels[0].length() <= 3;
+        return labels.length > 1 && !countrys && !Character.isDigit(domain.charAt(domain.length() - 1));
     }
 
     private static String withoutFragment(String text) {

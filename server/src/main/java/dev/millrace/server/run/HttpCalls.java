@@ -40,11 +40,8 @@ final class HttpCalls {
         var integration = ConnectionCalls.text(head, "providerConfigKey");
         var connectionId = ConnectionCalls.text(head, "connectionId");
         var call = call(head, bodyOf(head, body));
-        try (var answer = proxy.send(
-                call, () -> targets.of(connections.current(integration, connectionId)), new AttemptLog(log))) {
-            if (answer.status() == 401) {
-                connections.forget();
-            }
+        try (var answer =
+                proxy.send(call, () -> targets.of(connections.current(integration, connectionId)), watching())) {
             return reply(answer, head.path("endpoint").asString(""));
         } catch (ProxyFailure e) {
             throw hostError(e);
@@ -62,7 +59,9 @@ final class HttpCalls {
                 .retries(head.path("retries").asInt(0))
                 .retryOn(head.path("retryOn").valueStream().map(n -> n.asInt(0)).toList())
                 .baseUrlOverride(head.path("baseUrlOverride").asString(""))
-                .decompress(head.path("decompress").asBoolean(false));
+                .decompress(head.path("decompress").asBoolean(false))
+                .followsLink(head.path("followsLink").asBoolean(false))
+                .endsWhenRefusedTwice(true);
         if (head.hasNonNull("params")) {
             call.params(head.get("params"));
         }
@@ -89,6 +88,17 @@ final class HttpCalls {
             case "text" -> new Body.Bytes(type.isEmpty() ? FORM : type, body);
             case "none" -> new Body.None();
             default -> new Body.Bytes(type, body);
+        };
+    }
+
+    private Observer watching() {
+        var lines = new AttemptLog(log);
+        return attempt -> {
+            if (attempt.status().orElse(0) == 401) {
+                // The next attempt, or the next call, reads the credentials again: they may have been refreshed.
+                connections.forget();
+            }
+            lines.attempted(attempt);
         };
     }
 

@@ -122,6 +122,49 @@ class ProvidersTest {
         assertThat(providers.search("git.ub")).isEmpty();
     }
 
+    @Test
+    void changed_files_are_read_again_and_faults_change_nothing() throws IOException {
+        write("a.yaml", "mine: {display_name: One, auth_mode: NONE}\n");
+        var providers = Providers.load(List.of(folder));
+
+        write("a.yaml", "mine: {display_name: Another, auth_mode: NONE}\n");
+        write("b.yaml", "yours: {display_name: Yours, auth_mode: NONE}\n");
+        providers.refresh();
+        assertThat(providers.find("mine")).map(Provider::displayName).contains("Another");
+        assertThat(providers.find("yours")).isPresent();
+
+        write("a.yaml", "mine: {display_name: A third, auth_mode: NOTHING}\n");
+        providers.refresh();
+        assertThat(providers.find("mine")).map(Provider::displayName).contains("Another");
+
+        write("a.yaml", "mine: {display_name: The fourth one, auth_mode: NONE}\n");
+        Files.delete(folder.resolve("b.yaml"));
+        providers.refresh();
+        assertThat(providers.find("mine")).map(Provider::displayName).contains("The fourth one");
+        assertThat(providers.find("yours")).isEmpty();
+    }
+
+    /** What the quick reader leaves to the library costs that piece only, and the fault's place is the file's. */
+    @Test
+    void all_of_yaml_may_be_used() throws IOException {
+        write("a.yaml", """
+                one: {display_name: One, auth_mode: NONE}
+                two:
+                    display_name: >-
+                        Folded
+                        text
+                    auth_mode: NONE
+                """);
+
+        var providers = Providers.load(List.of(folder));
+
+        assertThat(providers.find("two")).map(Provider::displayName).contains("Folded text");
+        write("c.yaml", "five: {display_name: Five, auth_mode: NONE}\nfive: {display_name: Six, auth_mode: NONE}\n");
+        assertThatThrownBy(() -> Providers.load(List.of(folder)))
+                .hasMessageContaining("c.yaml:2:")
+                .hasMessageContaining("five");
+    }
+
     private void write(String file, String text) throws IOException {
         Files.writeString(folder.resolve(file), text);
     }

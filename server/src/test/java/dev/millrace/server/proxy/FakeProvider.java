@@ -11,15 +11,21 @@ import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.util.HexFormat;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A third-party API: tells what it was asked, fails, redirects, compresses, streams for ever. */
 final class FakeProvider implements AutoCloseable {
+    static final int MANY = 100 * 1024 * 1024;
+
+    private final CountDownLatch stopping = new CountDownLatch(1);
     final AtomicInteger calls = new AtomicInteger();
     final CountDownLatch brokenOff = new CountDownLatch(1);
     private final WebServer server;
@@ -41,7 +47,15 @@ final class FakeProvider implements AutoCloseable {
                 .any(
                         "/loop",
                         (_, res) -> res.status(302).header("location", "/loop").send())
-                .get("/gzip", (_, res) -> gzip(res))
+                .get("/compressed/{encoding}", FakeProvider::compressed)
+                .get("/never", (_, res) -> {
+                    stopping.await();
+                    res.send();
+                })
+                .get("/bytes", (_, res) -> bytes(res))
+                .get(
+                        "/unchanged",
+                        (_, res) -> res.status(304).header("etag", "\"1\"").send())
                 .get("/endless", (_, res) -> endless(res))
                 .get("/nocontent", (_, res) -> res.status(204).send())
                 .any("/rate/{remaining}", (req, res) -> {
@@ -89,16 +103,51 @@ final class FakeProvider implements AutoCloseable {
         res.status(status).header("location", to).send();
     }
 
-    private static void gzip(ServerResponse res) {
+    /** The same text by each of the encodings that calls accept. */
+    private static void compressed(ServerRequest req, ServerResponse res) {
+        var encoding = req.path().pathParameters().get("encoding");
+        var bytes = switch (encoding) {
+            case "gzip" -> written(GZIPOutputStream::new);
+            case "deflate" -> written(DeflaterOutputStream::new);
+            // "in the clear": these two the JDK reads by no class of its own.
+            case "br" -> HexFormat.of().parseHex("1b0b00f8a5d2dc629250c93d02");
+            default -> HexFormat.of().parseHex("1f9d9069dc80a083a60c88316cca849103");
+        };
+        res.header("content-encoding", encoding)
+                .header("content-type", "text/plain")
+                .send(bytes);
+    }
+
+    private interface Compression {
+        OutputStream over(OutputStream out) throws IOException;
+    }
+
+    private static byte[] written(Compression compression) {
         var bytes = new ByteArrayOutputStream();
-        try (var out = new GZIPOutputStream(bytes)) {
+        try (var out = compression.over(bytes)) {
             out.write("in the clear".getBytes(UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        res.header("content-encoding", "gzip")
-                .header("content-type", "text/plain")
-                .send(bytes.toByteArray());
+        return bytes.toByteArray();
+    }
+
+    /** {@link #MANY} bytes of all values. */
+    private static void bytes(ServerResponse res) {
+        res.header(HeaderNames.CONTENT_LENGTH, String.valueOf(MANY))
+                .header("connection", "x-hop")
+                .header("x-hop", "1");
+        var all = new byte[256 * 1024];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (byte) (i + i / 256);
+        }
+        try (var out = res.outputStream()) {
+            for (int sent = 0; sent < MANY; sent += all.length) {
+                out.write(all);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void endless(ServerResponse res) {
@@ -126,6 +175,7 @@ final class FakeProvider implements AutoCloseable {
 
     @Override
     public void close() {
+        stopping.countDown();
         server.stop();
     }
 }

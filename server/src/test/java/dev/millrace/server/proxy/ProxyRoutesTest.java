@@ -24,6 +24,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -135,6 +136,70 @@ class ProxyRoutesTest {
         assertThat(echo.headers().allValues("x-up")).containsExactly("yes");
         assertThat(echo.headers().allValues("access-control-allow-origin")).containsExactly("*");
         assertThat(echo.headers().allValues("content-length")).hasSize(1);
+    }
+
+    @Test
+    void a_form_becomes_json_and_json_a_form_when_the_caller_says_so() throws Exception {
+        var asJson = json(request("/proxy/echo")
+                .header("content-type", "application/x-www-form-urlencoded")
+                .header("nango-proxy-content-type", "application/json")
+                .POST(BodyPublishers.ofString("a=1&b[c]=x+y&b[d][]=2&b[d][]=3&e=4&e=5&f&g[]=6")));
+        var asForm = json(request("/proxy/echo")
+                .header("content-type", "application/json")
+                .header("nango-proxy-content-type", "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString("{\"a\":1,\"b\":{\"c\":\"x y\"}}")));
+
+        assertThat(asJson.get("body").stringValue())
+                .isEqualTo("{\"a\":\"1\",\"b\":{\"c\":\"x y\",\"d\":[\"2\",\"3\"]},\"e\":[\"4\",\"5\"],"
+                        + "\"f\":\"\",\"g\":[\"6\"]}");
+        assertThat(asJson.at("/headers/content-type").stringValue()).isEqualTo("application/json");
+        assertThat(asForm.get("body").stringValue()).isEqualTo("a=1&b%5Bc%5D=x+y");
+    }
+
+    @Test
+    void parts_keep_their_boundary_whatever_type_is_asked_for() throws Exception {
+        var parts = "--b1\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b1--\r\n";
+        for (var wanted : List.of("multipart/form-data", "multipart/form-data; boundary=other")) {
+            var told = json(request("/proxy/echo")
+                    .header("content-type", "multipart/form-data; boundary=b1")
+                    .header("nango-proxy-content-type", wanted)
+                    .POST(BodyPublishers.ofString(parts)));
+
+            assertThat(told.at("/headers/content-type").stringValue()).isEqualTo("multipart/form-data; boundary=b1");
+            assertThat(told.get("body").stringValue()).isEqualTo(parts);
+        }
+    }
+
+    @Test
+    void a_hundred_megabytes_pass_through_byte_for_byte() throws Exception {
+        var answer = client.send(request("/proxy/bytes").build(), BodyHandlers.ofInputStream());
+
+        assertThat(answer.headers().firstValue("content-length")).contains("" + FakeProvider.MANY);
+        assertThat(answer.headers().firstValue("x-hop"))
+                .as("named by connection")
+                .isEmpty();
+        int at = 0;
+        int wrong = 0;
+        try (var in = answer.body()) {
+            var buffer = new byte[64 * 1024];
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                for (int i = 0; i < count; i++, at++) {
+                    int inBlock = at % (256 * 1024);
+                    wrong += buffer[i] == (byte) (inBlock + inBlock / 256) ? 0 : 1;
+                }
+            }
+        }
+        assertThat(at).isEqualTo(FakeProvider.MANY);
+        assertThat(wrong).isZero();
+    }
+
+    @Test
+    void an_unchanged_answer_has_no_body() throws Exception {
+        var answer = send(request("/proxy/unchanged").header("nango-proxy-if-none-match", "\"1\""));
+
+        assertThat(answer.statusCode()).isEqualTo(304);
+        assertThat(answer.headers().firstValue("etag")).contains("\"1\"");
+        assertThat(answer.body()).isEmpty();
     }
 
     @Test

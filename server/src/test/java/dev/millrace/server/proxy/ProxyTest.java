@@ -9,12 +9,15 @@ import dev.millrace.server.provider.RetryRules;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 class ProxyTest {
@@ -33,7 +36,7 @@ class ProxyTest {
                             apiKey: {type: string, title: Key, description: Key}
                         proxy:
                             base_url: %s
-                            headers: {x-api-key: '${apiKey}'}
+                            headers: {x-api-key: '${apiKey}', x-coded: '${base64(${apiKey}:)}', x-version: '2'}
                             retry: {after: x-wait, remaining: x-left}
                     """.formatted(api.url())), "{\"type\":\"API_KEY\",\"apiKey\":\"secret-key\"}");
 
@@ -92,6 +95,24 @@ class ProxyTest {
     }
 
     @Test
+    void a_second_refusal_of_the_same_credentials_ends_the_attempts_of_who_reads_them_anew() throws Exception {
+        send(Call.to("GET", "/status/401").retries(4)).close();
+        assertThat(api.calls.getAndSet(0)).isEqualTo(5);
+
+        send(Call.to("GET", "/status/401").retries(4).endsWhenRefusedTwice(true)).close();
+        assertThat(api.calls.getAndSet(0)).isEqualTo(2);
+
+        var keys = new ArrayDeque<>(List.of("first", "second", "second", "never"));
+        proxy.send(
+                        Call.to("GET", "/status/401").retries(4).endsWhenRefusedTwice(true).build(),
+                        () -> Samples.of(
+                                bearer.provider(), "{\"type\":\"API_KEY\",\"apiKey\":\"" + keys.pop() + "\"}"),
+                        Observer.NONE)
+                .close();
+        assertThat(keys).containsExactly("never");
+    }
+
+    @Test
     void a_wait_beyond_the_callers_patience_ends_the_attempts() throws Exception {
         var answer = send(Call.to("GET", "/rate/0").retries(1).patience(Duration.ofSeconds(2)));
 
@@ -147,8 +168,8 @@ class ProxyTest {
         assertThat(here.get("url").stringValue()).isEqualTo("/landed");
         assertThat(here.get("headers").propertyNames()).contains("x-api-key", "authorization");
         assertThat(there.get("headers").propertyNames())
-                .contains("x-plain")
-                .doesNotContain("x-api-key", "authorization");
+                .contains("x-plain", "x-version")
+                .doesNotContain("x-api-key", "x-coded", "authorization");
         assertThat(forwarded.get("headers").propertyNames()).contains("x-api-key", "authorization");
     }
 
@@ -175,12 +196,35 @@ class ProxyTest {
                 .isEqualTo("ERR_FR_TOO_MANY_REDIRECTS");
     }
 
-    @Test
-    void a_compressed_body_arrives_in_the_clear() throws Exception {
-        var answer = send(Call.to("GET", "/gzip"));
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "br", "compress", "deflate"})
+    void a_compressed_body_arrives_in_the_clear(String encoding) throws Exception {
+        var answer = send(Call.to("GET", "/compressed/" + encoding));
 
         assertThat(answer.headers()).doesNotContainKeys("content-encoding", "content-length");
         assertThat(text(answer)).isEqualTo("in the clear");
+    }
+
+    @Test
+    void links_are_followed_within_the_providers_own_hosts() throws Exception {
+        var here = json(send(Call.to("GET", api.url() + "/next?page=2").followsLink(true)));
+        var relative = json(send(Call.to("GET", "/next?page=3").followsLink(true)));
+
+        assertThat(here.get("url").stringValue()).isEqualTo("/next?page=2");
+        assertThat(here.at("/headers/x-api-key").stringValue()).isEqualTo("secret-key");
+        assertThat(relative.get("url").stringValue()).isEqualTo("/next?page=3");
+        assertThatThrownBy(
+                        () -> send(Call.to("GET", "http://other.example/next").followsLink(true)))
+                .hasMessageContaining("leads to other.example")
+                .extracting("code")
+                .isEqualTo("base_url_override_not_allowed");
+    }
+
+    @Test
+    void a_provider_that_does_not_answer_in_time_is_given_up() {
+        var call = Call.to("GET", "/never").timeout(Duration.ofMillis(300));
+
+        assertThatThrownBy(() -> send(call)).extracting("kind").isEqualTo(ProxyFailure.Kind.TIMEOUT);
     }
 
     @Test

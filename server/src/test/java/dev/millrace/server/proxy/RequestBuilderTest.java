@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.Provider;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -107,6 +108,69 @@ class RequestBuilderTest {
         assertThat(form.body()).asString(UTF_8).isEqualTo("a=1&auth%5Bkey%5D=secret");
         assertThat(none.body()).asString(UTF_8).isEqualTo("{\"auth\":{\"key\":\"secret\"}}");
         assertThat(none.headers()).containsEntry("content-type", "application/json");
+    }
+
+    @Test
+    void headers_may_sign_the_request() {
+        var provider = Samples.provider("""
+                test:
+                    display_name: Test
+                    auth_mode: API_KEY
+                    credentials:
+                        apiKey: {type: string, title: Key, description: Key}
+                    proxy:
+                        base_url: https://iam.amazonaws.com
+                        headers:
+                            authorization: ${awsSigV4(AKIDEXAMPLE, ${apiKey}, us-east-1, iam)}
+                            x-amz-date: ${now:YYYYMMDDTHHmmss[Z]}
+                            x-line: ${method} ${host}${path} ${endpoint} ${contentType}
+                            x-params: ${params}|${urlCanonicalParams}|${bodyCanonicalParams}
+                """);
+        var target =
+                Samples.of(provider, "{\"type\":\"API_KEY\",\"apiKey\":\"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY\"}");
+        InstantSource clock = () -> Instant.parse("2015-08-30T12:36:00Z");
+        var get = Call.to("GET", "/?Version=2010-05-08&Action=ListUsers").build();
+        var post = Call.to("POST", "/x?q=1")
+                .body(new Body.JsonText("{\"b\":1,\"a\":[2]}".getBytes(UTF_8)))
+                .build();
+
+        var signed = RequestBuilder.build(get, target, clock).headers();
+        assertThat(signed.get("authorization"))
+                .startsWith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request, ")
+                .contains("SignedHeaders=host;x-amz-date, ");
+        assertThat(signed)
+                .containsEntry("x-amz-date", "20150830T123600Z")
+                .containsEntry("x-params", "Action=ListUsers&Version=2010-05-08|Action=ListUsers&Version=2010-05-08|");
+        assertThat(RequestBuilder.build(post, target, clock).headers())
+                .containsEntry("x-line", "POST iam.amazonaws.com/x /x?q=1 application/json")
+                .containsEntry("x-params", "a%5B%5D=2&b=1|q=1|{\"b\":1,\"a\":[2]}");
+    }
+
+    @Test
+    void only_what_carries_credentials_is_kept_from_strangers() {
+        assertThat(build(Call.to("GET", "/x")).secret()).containsExactly("authorization");
+    }
+
+    @Test
+    void a_certificate_that_is_none_is_told() {
+        var provider = Samples.provider("""
+                test:
+                    display_name: Test
+                    auth_mode: OAUTH2_CC
+                    token_url: https://api.example/token
+                    require_client_certificate: true
+                    proxy: {base_url: 'https://api.example'}
+                """);
+        var target = Samples.of(provider, """
+                {"type":"OAUTH2_CC","token":"t","client_certificate":"none","client_private_key":"none"}""");
+
+        var certificate = RequestBuilder.build(Call.to("GET", "/x").build(), target, () -> Instant.EPOCH)
+                .certificate();
+
+        assertThat(certificate).isPresent();
+        assertThatThrownBy(() -> certificate.get().keyManagers())
+                .extracting("code")
+                .isEqualTo("invalid_certificate_or_key_format");
     }
 
     @Test

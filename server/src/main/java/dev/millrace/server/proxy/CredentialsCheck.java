@@ -1,0 +1,79 @@
+package dev.millrace.server.proxy;
+
+import dev.millrace.server.connection.Connections;
+import dev.millrace.server.connection.CredentialsTest;
+import dev.millrace.server.integration.Integration;
+import dev.millrace.server.provider.Moment;
+import dev.millrace.server.provider.ProxyRules;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Optional;
+import java.util.Set;
+
+/** Tests new credentials by the calls which the provider's definition names (auth §8). Thread-safe. */
+public final class CredentialsCheck implements CredentialsTest {
+    private static final Set<String> TESTED = Set.of("API_KEY", "BASIC", "TBA");
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Proxy proxy;
+    private final Targets targets;
+    private final InstantSource clock;
+
+    public CredentialsCheck(Proxy proxy, Targets targets, InstantSource clock) {
+        this.proxy = proxy;
+        this.targets = targets;
+        this.clock = clock;
+    }
+
+    @Override
+    public Optional<String> refusal(Integration integration, Connections.Draft draft) throws InterruptedException {
+        if (!TESTED.contains(draft.credentials().path("type").asString(""))) {
+            return Optional.empty();
+        }
+        var target = targets.of(integration, draft);
+        var verification = target.provider().proxy().verification();
+        return verification.isEmpty() ? Optional.empty() : refusal(target, verification.get());
+    }
+
+    /** Credentials are good as soon as one of the endpoints takes them. */
+    private Optional<String> refusal(Target target, ProxyRules.Verification verification) throws InterruptedException {
+        var moment = new Moment(clock);
+        Optional<String> refusal = Optional.empty();
+        for (var template : verification.endpoints()) {
+            var endpoint = template.render(target.names(), moment);
+            refusal = attempt(target, call(target, verification, endpoint, moment))
+                    .map(reason -> "The provider did not accept the credentials: " + verification.method() + ' '
+                            + template + ' ' + reason + '.');
+            if (refusal.isEmpty()) {
+                return Optional.empty();
+            }
+        }
+        return refusal;
+    }
+
+    private Optional<String> attempt(Target target, Call call) throws InterruptedException {
+        try (var answer = proxy.send(call, () -> target, Observer.NONE)) {
+            return answer.successful() ? Optional.empty() : Optional.of("was answered with " + answer.status());
+        } catch (ProxyFailure e) {
+            return Optional.of("failed: " + e.getMessage());
+        }
+    }
+
+    private static Call call(Target target, ProxyRules.Verification verification, String endpoint, Moment moment) {
+        var headers = new HashMap<String, String>();
+        for (var header : verification.headers()) {
+            header.value().resolve(target.names(), moment).ifPresent(value -> headers.put(header.name(), value));
+        }
+        var base = verification
+                .baseUrlOverride()
+                .map(template -> template.render(target.names(), moment))
+                .orElse("");
+        return Call.to(verification.method(), endpoint)
+                .headers(headers)
+                .body(Body.of(verification.data(), Optional.ofNullable(headers.get("content-type"))))
+                .baseUrlOverride(base)
+                .timeout(PATIENCE)
+                .build();
+    }
+}

@@ -1,0 +1,163 @@
+package dev.millrace.server.proxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URI;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.security.GeneralSecurityException;
+import java.security.Signature;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Signs requests by OAuth 1.0 (RFC 5849). The fields of a form are signed with the query, as the RFC demands.
+ *
+ * @param consumerSecret for {@link Method#RSA_SHA1} the private key in PEM form
+ * @param realm sent but not signed
+ */
+record OAuth1(
+        Method method,
+        String consumerKey,
+        String consumerSecret,
+        String token,
+        String tokenSecret,
+        Optional<String> realm) {
+    enum Method {
+        HMAC_SHA1,
+        HMAC_SHA256,
+        RSA_SHA1,
+        PLAINTEXT;
+
+        /** As definitions and headers write it: {@code HMAC-SHA1}. */
+        String shown() {
+            return name().replace('_', '-');
+        }
+
+        static Optional<Method> of(String shown) {
+            return Arrays.stream(values())
+                    .filter(method -> method.shown().equalsIgnoreCase(shown))
+                    .findFirst();
+        }
+    }
+
+    private record Parameter(String name, String value) {}
+
+    /**
+     * The value of the {@code Authorization} header.
+     *
+     * @param form the body, if it is a URL-encoded form
+     */
+    String authorization(String httpMethod, URI uri, String form, String nonce, Instant now) {
+        Map<String, String> protocol = new TreeMap<>(Map.of(
+                "oauth_consumer_key",
+                consumerKey,
+                "oauth_nonce",
+                nonce,
+                "oauth_signature_method",
+                method.shown(),
+                "oauth_timestamp",
+                String.valueOf(now.getEpochSecond()),
+                "oauth_token",
+                token,
+                "oauth_version",
+                "1.0"));
+        protocol.put("oauth_signature", signature(baseString(httpMethod, uri, form, protocol)));
+        var fields = new ArrayList<String>();
+        realm.ifPresent(text -> fields.add("realm=\"" + text + '"'));
+        protocol.forEach((name, value) -> fields.add(encode(name) + "=\"" + encode(value) + '"'));
+        return "OAuth " + String.join(", ", fields);
+    }
+
+    /** The text that is signed (RFC 5849 §3.4.1). */
+    static String baseString(String httpMethod, URI uri, String form, Map<String, String> protocol) {
+        var parameters = new ArrayList<Parameter>();
+        protocol.forEach((name, value) -> parameters.add(new Parameter(encode(name), encode(value))));
+        parameters.addAll(decoded(uri.getRawQuery()));
+        parameters.addAll(decoded(form));
+        var normalized = parameters.stream()
+                .sorted((a, b) -> a.name().equals(b.name())
+                        ? a.value().compareTo(b.value())
+                        : a.name().compareTo(b.name()))
+                .map(parameter -> parameter.name() + '=' + parameter.value())
+                .collect(Collectors.joining("&"));
+        return httpMethod.toUpperCase(Locale.ROOT) + '&' + encode(address(uri)) + '&' + encode(normalized);
+    }
+
+    /** The parameters of a query or form, encoded as the RFC wants it. */
+    private static List<Parameter> decoded(@Nullable String pairs) {
+        if (pairs == null || pairs.isEmpty()) {
+            return List.of();
+        }
+        return Arrays.stream(pairs.split("&", -1))
+                .filter(pair -> !pair.isEmpty())
+                .map(pair -> {
+                    int equals = pair.indexOf('=');
+                    return new Parameter(
+                            recode(equals < 0 ? pair : pair.substring(0, equals)),
+                            equals < 0 ? "" : recode(pair.substring(equals + 1)));
+                })
+                .toList();
+    }
+
+    private static String recode(String text) {
+        try {
+            return encode(URLDecoder.decode(text, UTF_8));
+        } catch (IllegalArgumentException e) {
+            return encode(text);
+        }
+    }
+
+    private static String address(URI uri) {
+        var scheme = uri.getScheme().toLowerCase(Locale.ROOT);
+        int usual = scheme.equals("https") ? 443 : 80;
+        var port = uri.getPort() < 0 || uri.getPort() == usual ? "" : ":" + uri.getPort();
+        var path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        return scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + port + path;
+    }
+
+    private String signature(String baseString) {
+        var key = encode(consumerSecret) + '&' + encode(tokenSecret);
+        return switch (method) {
+            case PLAINTEXT -> key;
+            case HMAC_SHA1 -> base64(Digests.hmac("HmacSHA1", key.getBytes(UTF_8), baseString));
+            case HMAC_SHA256 -> base64(Digests.hmac("HmacSHA256", key.getBytes(UTF_8), baseString));
+            case RSA_SHA1 -> base64(rsa(baseString));
+        };
+    }
+
+    private byte[] rsa(String baseString) {
+        try {
+            var signer = Signature.getInstance("SHA1withRSA");
+            signer.initSign(Pem.privateKey(consumerSecret));
+            signer.update(baseString.getBytes(UTF_8));
+            return signer.sign();
+        } catch (GeneralSecurityException e) {
+            throw ProxyFailure.refused(
+                    "unsupported_auth",
+                    "The integration's client secret is no private key in PEM form, which RSA-SHA1 signs with: "
+                            + e.getMessage());
+        }
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    /** Percent-encodes all but the unreserved characters (RFC 5849 §3.6). */
+    static String encode(String text) {
+        return URLEncoder.encode(text, UTF_8)
+                .replace("+", "%20")
+                .replace("*", "%2A")
+                .replace("%7E", "~");
+    }
+}

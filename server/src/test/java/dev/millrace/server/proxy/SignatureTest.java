@@ -1,0 +1,158 @@
+package dev.millrace.server.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Signatures against the examples of those who specified them. */
+class SignatureTest {
+    private static final URI PHOTOS = URI.create("http://photos.example.net/photos?file=vacation.jpg&size=original");
+
+    private static OAuth1 photos(OAuth1.Method method, String consumerSecret) {
+        return new OAuth1(
+                method, "dpf43f3p2l4k3l03", consumerSecret, "nnch734d00sl2jdk", "pfkkdhi9sl3r4s00", Optional.empty());
+    }
+
+    private static String sign(OAuth1 signer, String method, URI uri, String form) {
+        return signer.authorization(method, uri, form, "kllo9940pd9333jh", Instant.ofEpochSecond(1191242096));
+    }
+
+    /** RFC 5849 §3.4.1.1: repeated, empty and encoded parameters, some in the query, some in the form. */
+    @Test
+    void the_base_string_of_the_rfc() {
+        var base = OAuth1.baseString(
+                "post",
+                URI.create("http://EXAMPLE.com:80/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b"),
+                "c2&a3=2+q",
+                Map.of(
+                        "oauth_consumer_key", "9djdj82h48djs9d2",
+                        "oauth_token", "kkk9d7dh3k39sjv7",
+                        "oauth_signature_method", "HMAC-SHA1",
+                        "oauth_timestamp", "137131201",
+                        "oauth_nonce", "7d8f3e4a"));
+
+        assertThat(base)
+                .isEqualTo("POST&http%3A%2F%2Fexample.com%2Frequest&a2%3Dr%2520b%26a3%3D2%2520q%26a3%3Da%26b5%3D%253D"
+                        + "%25253D%26c%2540%3D%26c2%3D%26oauth_consumer_key%3D9djdj82h48djs9d2%26oauth_nonce%3D7d8f3e4a"
+                        + "%26oauth_signature_method%3DHMAC-SHA1%26oauth_timestamp%3D137131201%26oauth_token%3Dkkk9d7dh"
+                        + "3k39sjv7");
+    }
+
+    /** OAuth Core 1.0, appendix A.5. */
+    @Test
+    void the_header_of_the_specification() {
+        assertThat(sign(photos(OAuth1.Method.HMAC_SHA1, "kd94hf93k423kf44"), "GET", PHOTOS, ""))
+                .isEqualTo("OAuth oauth_consumer_key=\"dpf43f3p2l4k3l03\", oauth_nonce=\"kllo9940pd9333jh\","
+                        + " oauth_signature=\"tR3%2BTy81lMeYAr%2FFid0kMTYa%2FWM%3D\","
+                        + " oauth_signature_method=\"HMAC-SHA1\", oauth_timestamp=\"1191242096\","
+                        + " oauth_token=\"nnch734d00sl2jdk\", oauth_version=\"1.0\"");
+    }
+
+    /** The example of Twitter's documentation, which signs a form. */
+    @Test
+    void a_form_is_signed() {
+        var signer = new OAuth1(
+                OAuth1.Method.HMAC_SHA1,
+                "xvz1evFS4wEEPTGEFPHBog",
+                "kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw",
+                "370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb",
+                "LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE",
+                Optional.empty());
+
+        var header = signer.authorization(
+                "POST",
+                URI.create("https://api.twitter.com/1/statuses/update.json?include_entities=true"),
+                "status=Hello%20Ladies%20%2B%20Gentlemen%2C%20a%20signed%20OAuth%20request%21",
+                "kYjzVBB8Y0ZFabxSWbWovY3uYSQ2pTgmZeNu2VS4cg",
+                Instant.ofEpochSecond(1318622958));
+
+        assertThat(header).contains("oauth_signature=\"tnnArxj06cWHq44gCs1OSKk%2FjLY%3D\"");
+    }
+
+    @Test
+    void plaintext_shows_the_secrets_themselves() {
+        assertThat(sign(photos(OAuth1.Method.PLAINTEXT, "se&cret"), "GET", PHOTOS, ""))
+                .contains("oauth_signature=\"se%2526cret%26pfkkdhi9sl3r4s00\"")
+                .contains("oauth_signature_method=\"PLAINTEXT\"");
+    }
+
+    @Test
+    void rsa_signs_with_the_key_that_stands_for_the_secret() throws Exception {
+        var generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        var pair = generator.generateKeyPair();
+        var pem = "-----BEGIN PRIVATE KEY-----\n"
+                + Base64.getMimeEncoder().encodeToString(pair.getPrivate().getEncoded())
+                + "\n-----END PRIVATE KEY-----\n";
+
+        var header = sign(photos(OAuth1.Method.RSA_SHA1, pem), "GET", PHOTOS, "");
+
+        var signature = java.net.URLDecoder.decode(
+                header.replaceAll(".*oauth_signature=\"([^\"]*)\".*", "$1"), StandardCharsets.UTF_8);
+        var verifier = Signature.getInstance("SHA1withRSA");
+        verifier.initVerify(pair.getPublic());
+        verifier.update(OAuth1.baseString(
+                        "GET",
+                        PHOTOS,
+                        "",
+                        Map.of(
+                                "oauth_consumer_key", "dpf43f3p2l4k3l03",
+                                "oauth_nonce", "kllo9940pd9333jh",
+                                "oauth_signature_method", "RSA-SHA1",
+                                "oauth_timestamp", "1191242096",
+                                "oauth_token", "nnch734d00sl2jdk",
+                                "oauth_version", "1.0"))
+                .getBytes(StandardCharsets.UTF_8));
+        assertThat(verifier.verify(Base64.getDecoder().decode(signature))).isTrue();
+        assertThatThrownBy(() -> sign(photos(OAuth1.Method.RSA_SHA1, "no key"), "GET", PHOTOS, ""))
+                .extracting("code")
+                .isEqualTo("unsupported_auth");
+    }
+
+    /** The request of AWS's own walk-through ("ListUsers"). */
+    @Test
+    void the_walk_through_of_aws() {
+        var signature = AwsSignature.of("AKIDEXAMPLE, wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY, us-east-1, iam");
+
+        assertThat(signature).isNotNull();
+        assertThat(signature.authorization(
+                        "GET",
+                        URI.create("https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08"),
+                        "application/x-www-form-urlencoded; charset=utf-8",
+                        new byte[0],
+                        Instant.parse("2015-08-30T12:36:00Z")))
+                .isEqualTo("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request,"
+                        + " SignedHeaders=content-type;host;x-amz-date,"
+                        + " Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7");
+    }
+
+    /** {@code get-vanilla} and {@code get-vanilla-query-order-key-case} of AWS's test suite. */
+    @Test
+    void the_test_suite_of_aws() {
+        var signature = AwsSignature.of(
+                "AKIDEXAMPLE,wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY,us-east-1,service,example.amazonaws.com");
+        var time = Instant.parse("2015-08-30T12:36:00Z");
+
+        assertThat(signature).isNotNull();
+        assertThat(signature.authorization("GET", URI.create("https://example.amazonaws.com"), "", new byte[0], time))
+                .endsWith("Signature=5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31");
+        assertThat(signature.authorization(
+                        "GET",
+                        URI.create("https://example.amazonaws.com/?Param2=value2&Param1=value1"),
+                        "",
+                        new byte[0],
+                        time))
+                .endsWith("Signature=b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500");
+        assertThat(AwsSignature.of("id, secret, region")).isNull();
+        assertThat(AwsSignature.of("id, , region, service")).isNull();
+    }
+}
