@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import vm from 'node:vm';
 import { library } from './library.mjs';
+import { Positions } from './positions.mjs';
 
 const PRELUDE = new URL('./prelude/', import.meta.url);
 const prelude = readdirSync(PRELUDE)
@@ -11,10 +12,11 @@ const prelude = readdirSync(PRELUDE)
   .sort()
   .map((name) => new vm.Script(readFileSync(new URL(name, PRELUDE), 'utf8'), { filename: `millrace:${name}` }));
 const newKit = new vm.Script('({})');
+const WRAPPER = '(function (module, exports, require) {';
 
 /**
- * A realm and the way into it. `port` is what the prelude may ask: `call`, `notify`, `aborted`, `startTimer`.
- * @param {{call: Function, notify: Function, aborted: Function, startTimer: Function}} port
+ * A realm and the way into it. `port` is what the prelude may ask: `call`, `notify`, `aborted`, `startTimer`, `place`.
+ * @param {{call: Function, notify: Function, aborted: Function, startTimer: Function, place: Function}} port
  * @returns {object} the prelude's kit, an object of the new realm
  */
 export function newRealm(port) {
@@ -35,11 +37,20 @@ export function newRealm(port) {
 
 /**
  * Compiles a bundle. The wrapper stays on the first line, so that line numbers are those of the bundle; the source map,
- * most of the text, is left out because nothing here reads it.
+ * most of the text, is left out: `positions` reads it.
  * @param {string} code
  * @param {string} file the name stack traces show
  */
 export function compile(code, file) {
   const text = code.replace(/\n\/\/# sourceMappingURL=data:[^\n]*\s*$/, '\n');
-  return new vm.Script(`(function (module, exports, require) {${text}\n})`, { filename: file });
+  return new vm.Script(`${WRAPPER}${text}\n})`, { filename: file });
+}
+
+/**
+ * Where the lines of a bundle come from.
+ * @param {string} code
+ * @param {string} file as for `compile`
+ */
+export function positions(code, file) {
+  return new Positions(file, code, WRAPPER.length);
 }

@@ -6,7 +6,7 @@
  * a carrier thread in the JVM; the permission model lets it pass.
  */
 import net from 'node:net';
-import { compile } from './context.mjs';
+import { compile, positions } from './context.mjs';
 import { Execution } from './execution.mjs';
 import { Decoder, Type, encode } from './frames.mjs';
 import { library } from './library.mjs';
@@ -22,7 +22,7 @@ process.on('SIGINT', () => {});
 const exit = process.exit.bind(process);
 const socket = net.connect(process.argv[2]);
 const decoder = new Decoder();
-/** hash → {script} or {failure}: what a bundle compiled to */
+/** hash → {script, positions} or {failure}: what a bundle compiled to */
 const scripts = new Map();
 /** hash → executions that only wait for their input, most recently used hash last */
 const prepared = new Map();
@@ -47,7 +47,8 @@ function register({ hash, file }, body) {
   if (scripts.has(hash) || body.length === 0) return scripts.get(hash);
   let entry;
   try {
-    entry = { hash, script: compile(body.toString('utf8'), file), timed: false };
+    const code = body.toString('utf8');
+    entry = { hash, script: compile(code, file), positions: positions(code, file), timed: false };
   } catch (error) {
     entry = { hash, failure: { type: 'script_internal_error', payload: { name: error.name, message: error.message }, status: 500 } };
   }
@@ -58,7 +59,7 @@ function register({ hash, file }, body) {
 function take(entry) {
   const ready = prepared.get(entry.hash)?.shift();
   if (ready) return ready;
-  const fresh = new Execution(entry.script, link);
+  const fresh = new Execution(entry, link);
   entry.timed = fresh.timed;
   return fresh;
 }
@@ -89,7 +90,7 @@ function prepare(entry) {
   prepared.delete(entry.hash);
   prepared.set(entry.hash, spares);
   if (spares.length >= PREPARED_PER_SCRIPT) return;
-  const spare = new Execution(entry.script, link);
+  const spare = new Execution(entry, link);
   entry.timed = spare.timed;
   if (spare.timed) {
     spare.discard();

@@ -22,23 +22,33 @@ final class TestConfig {
         return of(data, databaseUrl, RUNTIME);
     }
 
+    /** @param providers definitions laid over the built-in ones */
+    static Config of(Path data, Optional<String> databaseUrl, List<Path> providers) {
+        return of(data, databaseUrl, RUNTIME, Optional.empty(), providers);
+    }
+
     /** @param encryptionKeys instead of those in the data folder */
     static Config of(Path data, Optional<String> databaseUrl, String encryptionKeys) {
-        return of(data, databaseUrl, RUNTIME, Optional.of(encryptionKeys));
+        return of(data, databaseUrl, RUNTIME, Optional.of(encryptionKeys), List.of());
     }
 
     static Config of(Path data, Optional<String> databaseUrl, Path runtime) {
-        return of(data, databaseUrl, runtime, Optional.empty());
+        return of(data, databaseUrl, runtime, Optional.empty(), List.of());
     }
 
-    private static Config of(Path data, Optional<String> databaseUrl, Path runtime, Optional<String> encryptionKeys) {
+    private static Config of(
+            Path data,
+            Optional<String> databaseUrl,
+            Path runtime,
+            Optional<String> encryptionKeys,
+            List<Path> providers) {
         var node = PinnedNode.in(runtime)
                 .orElseThrow(() -> new IllegalStateException(runtime + " has no Node: run install.sh there"));
         return new Config(
                 new HttpConfig("127.0.0.1", 0, HttpConfig.DEFAULT_BODY_LIMIT, Duration.ofSeconds(2)),
                 data,
                 databaseUrl,
-                List.of(),
+                providers,
                 OutboundConfig.direct(true),
                 RuntimeConfig.of(node, runtime),
                 encryptionKeys,

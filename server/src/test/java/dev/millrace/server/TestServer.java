@@ -24,8 +24,8 @@ public final class TestServer implements AfterAllCallback, AutoCloseable {
     private MillraceClient client;
 
     @SuppressWarnings("NullAway.Init") // started() follows at once
-    private TestServer(String databaseUrl) {
-        config = TestConfig.of(data, Optional.of(databaseUrl));
+    private TestServer(String databaseUrl, Path... providers) {
+        config = TestConfig.of(data, Optional.of(databaseUrl), List.of(providers));
     }
 
     private TestServer started() {
@@ -39,6 +39,11 @@ public final class TestServer implements AfterAllCallback, AutoCloseable {
     /** Returns once it answers. */
     public static TestServer start() {
         return new TestServer(TestDatabase.freshUrl()).started();
+    }
+
+    /** The same with providers of the test's own. */
+    static TestServer startWith(Path providers) {
+        return new TestServer(TestDatabase.freshUrl(), providers).started();
     }
 
     /** Another server on the same database, with a data folder of its own that holds the same keys. */

@@ -13,6 +13,7 @@ import dev.millrace.server.proxy.Proxy;
 import dev.millrace.server.proxy.ProxyFailure;
 import dev.millrace.server.proxy.Targets;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -45,7 +46,7 @@ final class HttpCalls {
             if (answer.status() == 401) {
                 connections.forget();
             }
-            return reply(answer, head.path("endpoint").asString(""));
+            return reply(answer);
         } catch (ProxyFailure e) {
             throw hostError(e);
         } catch (IOException e) {
@@ -104,11 +105,11 @@ final class HttpCalls {
         };
     }
 
-    private static Reply reply(ProviderAnswer answer, String url) throws IOException {
+    private static Reply reply(ProviderAnswer answer) throws IOException {
         var head = Json.object()
                 .put("status", answer.status())
                 .put("statusText", answer.reason())
-                .put("url", url);
+                .put("url", answer.uri().toString());
         ObjectNode headers = head.putObject("headers");
         answer.headers().forEach((name, values) -> {
             if (name.equals("set-cookie")) {
@@ -128,7 +129,9 @@ final class HttpCalls {
     Reply fetch(JsonNode head, byte[] body) throws InterruptedException {
         var url = head.path("url").asString("");
         try (var answer = proxy.fetch(head.path("method").asString("GET"), url, headers(head.path("headers")), body)) {
-            return reply(answer, url);
+            var reply = reply(answer);
+            reply.head().put("redirected", !answer.uri().equals(URI.create(url)));
+            return reply;
         } catch (ProxyFailure e) {
             throw HostError.of(String.valueOf(e.getMessage()), Optional.of(fetchCode(e.code())));
         } catch (IOException e) {

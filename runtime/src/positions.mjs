@@ -1,0 +1,42 @@
+/** From places in a bundle to the author's lines, by the bundle's inline source map. */
+import { SourceMap } from 'node:module';
+
+const INLINE = /\n\/\/# sourceMappingURL=data:application\/json[^,\n]*;base64,([A-Za-z0-9+/=]+)\s*$/;
+
+export class Positions {
+  #file;
+  #firstLine;
+  #bytes;
+  #map;
+
+  /**
+   * @param {string} file the name stack traces show for the bundle
+   * @param {string} code
+   * @param {number} firstLine how far the wrapper pushes the bundle's first line to the right
+   */
+  constructor(file, code, firstLine) {
+    this.#file = file;
+    this.#firstLine = firstLine;
+    const [, encoded] = INLINE.exec(code) ?? [];
+    // Kept as bytes: most maps are never asked for, and this way they do not weigh on the heap.
+    this.#bytes = encoded === undefined ? undefined : Buffer.from(encoded, 'base64');
+  }
+
+  /**
+   * @param {string} file
+   * @param {number} line from 1, as stack traces count
+   * @param {number} column from 1
+   * @returns {string} `source:line:column`; empty when nothing is known of that place
+   */
+  original(file, line, column) {
+    if (file !== this.#file || this.#bytes === undefined) return '';
+    try {
+      this.#map ??= new SourceMap(JSON.parse(this.#bytes.toString('utf8')));
+      const { originalSource, originalLine, originalColumn } = this.#map.findEntry(line - 1, column - 1 - (line === 1 ? this.#firstLine : 0));
+      return originalSource === undefined ? '' : `${originalSource.replace(/^(?:\.{1,2}\/)+/, '')}:${originalLine + 1}:${originalColumn + 1}`;
+    } catch {
+      this.#bytes = undefined; // a broken map is no map
+      return '';
+    }
+  }
+}
