@@ -1,28 +1,27 @@
-// What functions read off errors: stack traces that name the author's own lines, and `instanceof Error` for every error.
+// Stack traces name the author's own lines.
 (function stacks(kit, host) {
   'use strict';
 
   const { place } = host;
   const { apply } = Reflect;
-  const { isError } = Error;
   const errorText = Error.prototype.toString;
-  const isInstance = Function.prototype[Symbol.hasInstance];
   const sources = new Set();
-  const define = (name, value) => Object.defineProperty(Error, name, { value, writable: true, enumerable: false, configurable: true });
 
-  function original(site) {
+  /** The author's place for one in the bundle, as `source:line:column`; empty when there is none. */
+  function original(file, line, column) {
     try {
-      return place(String(site.getFileName()), Number(site.getLineNumber()), Number(site.getColumnNumber()));
+      const mapped = place(String(file), Number(line), Number(column));
+      if (mapped !== '') sources.add(mapped.slice(0, mapped.lastIndexOf(':', mapped.lastIndexOf(':') - 1)));
+      return mapped;
     } catch {
       return '';
     }
   }
 
   function frame(site) {
-    const mapped = original(site);
-    if (mapped === '') return `\n    at ${site}`;
-    sources.add(mapped.slice(0, mapped.lastIndexOf(':', mapped.lastIndexOf(':') - 1)));
-    return `\n    at ${String(site).replace(`${site.getFileName()}:${site.getLineNumber()}:${site.getColumnNumber()}`, () => mapped)}`;
+    const [file, line, column] = [site.getFileName(), site.getLineNumber(), site.getColumnNumber()];
+    const mapped = original(file, line, column);
+    return `\n    at ${mapped === '' ? site : String(site).replace(`${file}:${line}:${column}`, () => mapped)}`;
   }
 
   function headline(error) {
@@ -33,13 +32,18 @@
     }
   }
 
-  define('prepareStackTrace', (error, sites) => headline(error) + sites.map(frame).join(''));
-
-  /** Whether a line of a stack trace is about the function's own code. */
-  kit.isOwnLine = (line) => line.includes(kit.run.file) || [...sources].some((source) => line.includes(source));
-
-  // Errors of libraries come from other realms, but `error instanceof Error` is how functions tell them from other values.
-  define(Symbol.hasInstance, function hasInstance(value) {
-    return this === Error ? isError(value) || apply(isInstance, Error, [value]) : apply(isInstance, this, [value]);
+  Object.defineProperty(Error, 'prepareStackTrace', {
+    value: (error, sites) => headline(error) + sites.map(frame).join(''), writable: true, enumerable: false, configurable: true,
   });
+
+  /** The line of an error that was made in another realm, and so still tells a place in the bundle. */
+  function mappedLine(line) {
+    const at = line.indexOf(`${kit.run.file}:`);
+    const [place, row, column] = at < 0 ? [] : (/^:(\d+):(\d+)/.exec(line.slice(at + kit.run.file.length)) ?? []);
+    const mapped = place === undefined ? '' : original(kit.run.file, row, column);
+    return mapped === '' ? line : line.replace(kit.run.file + place, () => mapped);
+  }
+
+  /** Those lines of a stack trace that are about the function's own code. */
+  kit.ownLines = (lines) => lines.map(mappedLine).filter((line) => line.includes(kit.run.file) || [...sources].some((source) => line.includes(source)));
 })

@@ -93,7 +93,7 @@
   function stackLines(stack) {
     if (typeof stack !== 'string') return undefined;
     const [first, ...rest] = stack.split('\n');
-    const own = rest.filter(kit.isOwnLine);
+    const own = kit.ownLines(rest);
     return own.length === 0 ? undefined : [first, ...own].map((line) => line.trim()).slice(0, MAX_STACK_LINES);
   }
 

@@ -78,6 +78,15 @@ const action = createAction({
                 class Mine extends Error {}
                 return [new Mine() instanceof Mine, new Error() instanceof Mine, new Mine() instanceof Error, ({} as any) instanceof Error];
             },
+            'instanceof across realms': () => [
+                z.coerce.date().parse(0) instanceof Date, z.map(z.string(), z.number()).parse(new Map([['a', 1]])) instanceof Map,
+                Buffer.from('x') instanceof Uint8Array, z.string().parseAsync('x') instanceof Promise, new Date() instanceof Date, ({} as any) instanceof Date,
+                Object.create(Date.prototype) instanceof Date, (null as any) instanceof Map, new (class extends Map {})() instanceof Map, new Map() instanceof (class extends Map {}),
+            ],
+            'zod knows what functions make': async () => [
+                z.date().safeParse(new Date(0)).success, z.set(z.number()).safeParse(new Set([1])).success, z.date().safeParse('x').success,
+                (await z.string().refine(async (text) => text === 'no').safeParseAsync('yes')).success, (await z.string().transform(async (text) => text.length).parseAsync('four')),
+            ],
             'generators': async () => {
                 function* plain() { yield* [1, 2]; }
                 async function* later() { for (const n of plain()) yield n * 10; }
