@@ -13,3 +13,4 @@ import './sdk/actions/nested.js';
 import './sdk/syncs/everything.js';
 import './sdk/syncs/record-keeping.js';
 import './sdk-oauth/on-events/created.js';
+import './sdk/syncs/dated.js';

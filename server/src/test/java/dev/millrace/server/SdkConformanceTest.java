@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -32,6 +35,7 @@ class SdkConformanceTest {
     @RegisterExtension
     static final TestServer server = TestServer.startWith(SdkProject.providers());
 
+    private static final Instant STARTED = Instant.now();
     private static SdkApi api;
 
     @BeforeAll
@@ -126,11 +130,37 @@ class SdkConformanceTest {
                     Stream.concat(
                             Stream.of(dynamicTest(
                                     "ends well",
-                                    () -> assertThat(status.path("latestExecutionStatus")
+                                    () -> assertThat(status(name)
+                                                    .path("latestExecutionStatus")
                                                     .asString(""))
                                             .isEqualTo("SUCCESS"))),
                             compared(told, SdkProject.expected("expected-syncs", name, api))));
         });
+    }
+
+    @Test
+    void the_second_run_of_a_sync_knows_when_the_first_began() {
+        command("trigger", "dated");
+        await().atMost(PATIENCE).until(() -> dates().size() == 1 && ended("dated"));
+        command("trigger", "dated");
+        await().atMost(PATIENCE).until(() -> dates().size() == 2);
+
+        assertThat(dates().getFirst()).isEqualTo("nothing");
+        assertThat(Instant.parse(dates().getLast())).isBetween(STARTED, Instant.now());
+    }
+
+    private static boolean ended(String sync) {
+        return !status(sync).path("latestExecutionStatus").asString("RUNNING").equals("RUNNING");
+    }
+
+    private static List<String> dates() {
+        return server.raw()
+                .get("/records?model=Dated", CONNECTION)
+                .json()
+                .path("records")
+                .valueStream()
+                .map(record -> record.path("is").asString(""))
+                .toList();
     }
 
     /** An on-event function tells by the metadata of its connection. */
