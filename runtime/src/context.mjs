@@ -4,7 +4,6 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import vm from 'node:vm';
 import { library } from './library.mjs';
-import { Positions } from './positions.mjs';
 
 const PRELUDE = new URL('./prelude/', import.meta.url);
 const prelude = readdirSync(PRELUDE)
@@ -36,21 +35,12 @@ export function newRealm(port) {
 }
 
 /**
- * Compiles a bundle. The wrapper stays on the first line, so that line numbers are those of the bundle; the source map,
- * most of the text, is left out: `positions` reads it.
+ * Compiles a bundle. The wrapper stays on the first line and is not counted, so that places are those of the bundle;
+ * the source map, most of the text, is left out: `Positions` reads it.
  * @param {string} code
  * @param {string} file the name stack traces show
  */
 export function compile(code, file) {
   const text = code.replace(/\n\/\/# sourceMappingURL=data:[^\n]*\s*$/, '\n');
-  return new vm.Script(`${WRAPPER}${text}\n})`, { filename: file });
-}
-
-/**
- * Where the lines of a bundle come from.
- * @param {string} code
- * @param {string} file as for `compile`
- */
-export function positions(code, file) {
-  return new Positions(file, code, WRAPPER.length);
+  return new vm.Script(`${WRAPPER}${text}\n})`, { filename: file, columnOffset: -WRAPPER.length });
 }

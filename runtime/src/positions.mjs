@@ -5,18 +5,15 @@ const INLINE = /\n\/\/# sourceMappingURL=data:application\/json[^,\n]*;base64,([
 
 export class Positions {
   #file;
-  #firstLine;
   #bytes;
   #map;
 
   /**
    * @param {string} file the name stack traces show for the bundle
    * @param {string} code
-   * @param {number} firstLine how far the wrapper pushes the bundle's first line to the right
    */
-  constructor(file, code, firstLine) {
+  constructor(file, code) {
     this.#file = file;
-    this.#firstLine = firstLine;
     const [, encoded] = INLINE.exec(code) ?? [];
     // Kept as bytes: most maps are never asked for, and this way they do not weigh on the heap.
     this.#bytes = encoded === undefined ? undefined : Buffer.from(encoded, 'base64');
@@ -32,7 +29,7 @@ export class Positions {
     if (file !== this.#file || this.#bytes === undefined) return '';
     try {
       this.#map ??= new SourceMap(JSON.parse(this.#bytes.toString('utf8')));
-      const { originalSource, originalLine, originalColumn } = this.#map.findEntry(line - 1, column - 1 - (line === 1 ? this.#firstLine : 0));
+      const { originalSource, originalLine, originalColumn } = this.#map.findEntry(line - 1, column - 1);
       return originalSource === undefined ? '' : `${originalSource.replace(/^(?:\.{1,2}\/)+/, '')}:${originalLine + 1}:${originalColumn + 1}`;
     } catch {
       this.#bytes = undefined; // a broken map is no map

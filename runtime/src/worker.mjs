@@ -6,11 +6,12 @@
  * a carrier thread in the JVM; the permission model lets it pass.
  */
 import net from 'node:net';
-import { compile, positions } from './context.mjs';
+import { compile } from './context.mjs';
 import { Execution } from './execution.mjs';
 import { Decoder, Type, encode } from './frames.mjs';
 import { library } from './library.mjs';
 import { lockdown } from './lockdown.mjs';
+import { Positions } from './positions.mjs';
 
 const HEARTBEAT_MS = 250;
 const PREPARED_PER_SCRIPT = 2;
@@ -48,7 +49,7 @@ function register({ hash, file }, body) {
   let entry;
   try {
     const code = body.toString('utf8');
-    entry = { hash, script: compile(code, file), positions: positions(code, file), timed: false };
+    entry = { hash, script: compile(code, file), positions: new Positions(file, code), timed: false };
   } catch (error) {
     entry = { hash, failure: { type: 'script_internal_error', payload: { name: error.name, message: error.message }, status: 500 } };
   }

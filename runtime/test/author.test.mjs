@@ -59,6 +59,11 @@ describe('what an author sees', () => {
     assert.deepEqual(await trace(broken), place);
   });
 
+  it('maps bundles of one line', async () => {
+    const { code } = transformSync(FAILS, { loader: 'ts', format: 'cjs', sourcefile: 'fails.ts', sourcemap: 'inline', minify: true });
+    assert.deepEqual((await trace(code, {})).map((line) => /fails\.ts:\d+:\d+/.exec(line)?.[0]), [undefined, 'fails.ts:5:9', 'fails.ts:12:12']);
+  });
+
   it('keeps ten lines of a deep stack', async () => {
     const deep = bundled(FAILS).replace('const fail = () => {', 'const fail = (n = 20) => { if (n > 0) return fail(n - 1);');
     assert.equal((await trace(deep, {})).length, 10);
