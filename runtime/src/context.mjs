@@ -11,10 +11,11 @@ const prelude = readdirSync(PRELUDE)
   .sort()
   .map((name) => new vm.Script(readFileSync(new URL(name, PRELUDE), 'utf8'), { filename: `millrace:${name}` }));
 const newKit = new vm.Script('({})');
+const WRAPPER = '(function (module, exports, require) {';
 
 /**
- * A realm and the way into it. `port` is what the prelude may ask: `call`, `notify`, `aborted`, `startTimer`.
- * @param {{call: Function, notify: Function, aborted: Function, startTimer: Function}} port
+ * A realm and the way into it. `port` is what the prelude may ask: `call`, `notify`, `aborted`, `startTimer`, `place`.
+ * @param {{call: Function, notify: Function, aborted: Function, startTimer: Function, place: Function}} port
  * @returns {object} the prelude's kit, an object of the new realm
  */
 export function newRealm(port) {
@@ -34,12 +35,12 @@ export function newRealm(port) {
 }
 
 /**
- * Compiles a bundle. The wrapper stays on the first line, so that line numbers are those of the bundle; the source map,
- * most of the text, is left out because nothing here reads it.
+ * Compiles a bundle. The wrapper stays on the first line and is not counted, so that places are those of the bundle;
+ * the source map, most of the text, is left out: `Positions` reads it.
  * @param {string} code
  * @param {string} file the name stack traces show
  */
 export function compile(code, file) {
   const text = code.replace(/\n\/\/# sourceMappingURL=data:[^\n]*\s*$/, '\n');
-  return new vm.Script(`(function (module, exports, require) {${text}\n})`, { filename: file });
+  return new vm.Script(`${WRAPPER}${text}\n})`, { filename: file, columnOffset: -WRAPPER.length });
 }

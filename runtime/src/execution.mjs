@@ -17,16 +17,17 @@ export class Execution {
 
   /**
    * Prepares everything that needs no input: realm, prelude, module.
-   * @param {import('node:vm').Script} script
+   * @param {{script: import('node:vm').Script, positions: import('./positions.mjs').Positions}} code
    * @param {{send: Function, enter: Function, ended: Function}} link the worker's side
    */
-  constructor(script, link) {
+  constructor({ script, positions }, link) {
     this.#link = link;
     const { kit, context } = newRealm({
       call: (method, head, body, last, done, failed) => this.#call(method, head, body, last, done, failed),
       notify: (method, head, body) => this.#notify(method, head, body),
       aborted: () => this.#aborted || !this.#live,
       startTimer: (fire, ms) => this.#startTimer(fire, ms),
+      place: (file, line, column) => positions.original(file, line, column),
     });
     this.#kit = kit;
     /** True when the module read the clock while loading and so must not be prepared ahead of its run. */

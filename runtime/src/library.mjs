@@ -8,11 +8,16 @@ import path from 'node:path';
 import vm from 'node:vm';
 
 const require = createRequire(import.meta.url);
+const INSTANCES = new URL('./prelude/12-instanceof.js', import.meta.url);
 
 /** Loads one dependency-free CommonJS package into a realm of its own. */
 class Realm {
   #context = vm.createContext(vm.constants.DONT_CONTEXTIFY, { codeGeneration: { strings: false, wasm: false } });
   #modules = new Map();
+
+  constructor() {
+    new vm.Script(readFileSync(INSTANCES, 'utf8'), { filename: 'millrace:instanceof' }).runInContext(this.#context)();
+  }
 
   load(file) {
     const known = this.#modules.get(file);

@@ -11,6 +11,7 @@ import { Execution } from './execution.mjs';
 import { Decoder, Type, encode } from './frames.mjs';
 import { library } from './library.mjs';
 import { lockdown } from './lockdown.mjs';
+import { Positions } from './positions.mjs';
 
 const HEARTBEAT_MS = 250;
 const PREPARED_PER_SCRIPT = 2;
@@ -24,7 +25,7 @@ process.on('SIGTERM', () => {});
 const exit = process.exit.bind(process);
 const socket = net.connect(process.argv[2]);
 const decoder = new Decoder();
-/** hash → {script} or {failure}: what a bundle compiled to */
+/** hash → {script, positions} or {failure}: what a bundle compiled to */
 const scripts = new Map();
 /** hash → executions that only wait for their input, most recently used hash last */
 const prepared = new Map();
@@ -49,7 +50,8 @@ function register({ hash, file }, body) {
   if (scripts.has(hash) || body.length === 0) return scripts.get(hash);
   let entry;
   try {
-    entry = { hash, script: compile(body.toString('utf8'), file), timed: false };
+    const code = body.toString('utf8');
+    entry = { hash, script: compile(code, file), positions: new Positions(file, code), timed: false };
   } catch (error) {
     entry = { hash, failure: { type: 'script_internal_error', payload: { name: error.name, message: error.message }, status: 500 } };
   }
@@ -60,7 +62,7 @@ function register({ hash, file }, body) {
 function take(entry) {
   const ready = prepared.get(entry.hash)?.shift();
   if (ready) return ready;
-  const fresh = new Execution(entry.script, link);
+  const fresh = new Execution(entry, link);
   entry.timed = fresh.timed;
   return fresh;
 }
@@ -91,7 +93,7 @@ function prepare(entry) {
   prepared.delete(entry.hash);
   prepared.set(entry.hash, spares);
   if (spares.length >= PREPARED_PER_SCRIPT) return;
-  const spare = new Execution(entry.script, link);
+  const spare = new Execution(entry, link);
   entry.timed = spare.timed;
   if (spare.timed) {
     spare.discard();

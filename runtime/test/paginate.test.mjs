@@ -87,11 +87,11 @@ describe('paginate', () => {
   it('refuses settings that cannot work', async () => {
     const messages = {
       "{ endpoint: '/' }": 'There was no pagination configuration for this integration or configuration passed in.',
-      "{ endpoint: '/', paginate: {} }": 'Pagination type is required',
+      "{ endpoint: '/', paginate: {} }": 'There was no pagination configuration for this integration or configuration passed in.',
       "{ endpoint: '/', paginate: { type: 'x' } }": 'Pagination type x is not supported. Only cursor, link and offset pagination types are supported.',
       "{ endpoint: '/', paginate: { type: 'cursor' } }": 'Param cursor_name_in_request is required for cursor pagination',
       "{ endpoint: '/', paginate: { type: 'link' } }": 'Either param link_rel_in_response_header or link_path_in_response_body is required for link pagination',
-      "{ endpoint: '/', paginate: { type: 'offset' } }": 'Param offset_name_in_request is required for offset pagination',
+      "{ endpoint: '/', paginate: { type: 'offset' } }": 'Param offset_name_in_request is required for offset pagination.',
     };
     for (const [config, message] of Object.entries(messages)) {
       const { failed } = await worker.run(action(`for await (const p of nango.paginate(${config})) return p;`));

@@ -4,7 +4,7 @@ import { compile, newRealm } from '../context.mjs';
 import { library } from '../library.mjs';
 import { lockdown } from '../lockdown.mjs';
 
-const PORT = { call: (...args) => args.at(-1)(undefined), notify: () => undefined, aborted: () => true, startTimer: () => undefined };
+const PORT = { call: (...args) => args.at(-1)(undefined), notify: () => undefined, aborted: () => true, startTimer: () => undefined, place: () => '' };
 const TEXTS = ['type', 'description', 'version', 'frequency', 'event', 'syncType'];
 const isObject = (value) => typeof value === 'object' && value !== null;
 

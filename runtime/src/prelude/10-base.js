@@ -45,12 +45,12 @@
     if (hostAborted()) throw aborted();
   };
 
-  function settle(method, head, body, last) {
+  function settle(method, headText, body, last) {
     return new Promise((resolve) => {
       const failed = (text) => resolve({ failure: text === undefined ? { aborted: true } : parse(text) });
       const done = (text, bytes) => resolve({ head: parse(text), body: bytes });
       try {
-        hostCall(method, stringify(head), body, last === true, done, failed);
+        hostCall(method, headText, body, last === true, done, failed);
       } catch {
         resolve({ failure: { name: 'Error', message: `The call ${method} could not be sent` } });
       }
@@ -60,7 +60,7 @@
   function toError(failure) {
     if (failure.aborted) return aborted();
     if (failure.sdk) return new SdkError(failure.code ?? 'unknown_error', failure.message, failure.payload);
-    if (failure.response) return kit.responseError(failure.response, { platform: true });
+    if (failure.response) return kit.platformError(failure.response);
     const error = new Error(failure.message ?? 'Unknown error');
     if (failure.name && failure.name !== 'Error') error.name = failure.name;
     if (failure.code) error.code = failure.code;
@@ -73,7 +73,7 @@
    * The error is made here, after the await, so that its stack names the function's own line.
    */
   kit.call = async (method, head, body, last) => {
-    const outcome = await settle(method, head ?? {}, body, last);
+    const outcome = await settle(method, stringify(head ?? {}), body, last);
     if (outcome.failure) throw toError(outcome.failure);
     return outcome;
   };

@@ -7,16 +7,22 @@
 
   const bytes = (text) => kit.Buffer.byteLength(text);
 
-  /** The Error a caller gets for an answer outside 200–299; `platform` marks answers of Millrace itself. */
-  kit.responseError = (response, { platform = false } = {}) => {
+  /** The Error a caller gets for an answer outside 200–299. */
+  kit.responseError = (response) => {
     const error = new Error(`Request failed with status code ${response.status}`);
     error.name = 'AxiosError';
     error.isAxiosError = true;
     error.code = response.status >= 500 ? 'ERR_BAD_RESPONSE' : 'ERR_BAD_REQUEST';
     error.status = response.status;
     error.response = { statusText: '', headers: {}, config: {}, request: {}, ...response };
-    if (platform) platformErrors.add(error);
-    return dressed(error, error.response.config);
+    return dressed(error, error.response.config, error.response.request);
+  };
+
+  /** The same for an answer of Millrace itself. */
+  kit.platformError = (response) => {
+    const error = kit.responseError({ ...response, headers: new kit.ResponseHeaders({ 'content-type': 'application/json; charset=utf-8', ...response.headers }) });
+    platformErrors.add(error);
+    return error;
   };
 
   /** The Error for a request that got no answer. */
@@ -26,12 +32,12 @@
     error.isAxiosError = true;
     error.code = cause.code;
     error.response = undefined;
-    return dressed(error, config);
+    return dressed(error, config, {});
   };
 
-  function dressed(error, config) {
+  function dressed(error, config, request) {
     error.config = config;
-    error.request = {};
+    error.request = request;
     Object.defineProperty(error, 'toJSON', {
       value: () => ({
         message: error.message, name: error.name, stack: error.stack, config, code: error.code, status: error.status ?? null,
@@ -87,7 +93,7 @@
   function stackLines(stack) {
     if (typeof stack !== 'string') return undefined;
     const [first, ...rest] = stack.split('\n');
-    const own = rest.filter((line) => line.includes(kit.run.file));
+    const own = kit.ownLines(rest);
     return own.length === 0 ? undefined : [first, ...own].map((line) => line.trim()).slice(0, MAX_STACK_LINES);
   }
 
@@ -112,8 +118,8 @@
 
   function httpFailure(error) {
     const { status, headers, data } = error.response;
-    const body = kit.Buffer.isBuffer(data) ? data.toString('utf8') : plain(data);
-    const payload = kit.isPlain(body) && kit.isPlain(body.payload) ? body.payload : body;
+    const body = kit.Buffer.isBuffer(data) ? data.toString('utf8') : kit.isStream(data) ? null : plain(data);
+    const payload = kit.isPlain(body) && kit.isObject(body.payload) ? body.payload : body;
     const limited = status === 429 && platformErrors.has(error);
     const shown = bytes(kit.stringify(body ?? null)) > MAX_PAYLOAD ? payloadOf(body) : body;
     return {

@@ -21,8 +21,18 @@
   hidden('has', function has(name) {
     return Object.hasOwn(this, String(name).toLowerCase());
   });
+  hidden('set', function set(name, value) {
+    this[String(name).toLowerCase()] = value;
+    return this;
+  });
+  hidden('delete', function remove(name) {
+    return this.has(name) && delete this[String(name).toLowerCase()];
+  });
   hidden('toJSON', function toJSON() {
     return { ...this };
+  });
+  hidden(Symbol.iterator, function iterator() {
+    return Object.entries(this)[Symbol.iterator]();
   });
   kit.ResponseHeaders = ResponseHeaders;
 
@@ -34,13 +44,16 @@
     return lower;
   }
 
+  const isNested = (value) => kit.isObject(value) && !kit.Buffer.isBuffer(value) && !(value instanceof Date);
+
+  /** Names as the reference's HTTP library makes them: `a[b]`, `list[]`, and `rows[0][b]` where a list holds objects. */
   function formEntries(data, prefix = '') {
+    const flat = Array.isArray(data) && !data.some(isNested);
     return Object.entries(data).flatMap(([key, value]) => {
-      const name = prefix ? `${prefix}[${Array.isArray(data) ? '' : key}]` : key;
+      const name = prefix ? `${prefix}[${flat ? '' : key}]` : key;
       if (value === undefined) return [];
-      if (value instanceof Date) return [[name, value.toISOString()]];
-      if (kit.isObject(value) && !kit.Buffer.isBuffer(value)) return formEntries(value, name);
-      return [[name, value === null ? '' : value]];
+      if (isNested(value)) return formEntries(value, name);
+      return [[name, value === null ? '' : value instanceof Date ? value.toISOString() : value]];
     });
   }
 
@@ -84,6 +97,15 @@
     return { bodyKind: 'text', body: String(data) };
   }
 
+  /** What can be sent only after it was read: streams that were fetched, generators. */
+  kit.isStream = (value) => kit.isObject(value) && typeof value[Symbol.asyncIterator] === 'function';
+
+  async function collected(stream) {
+    const chunks = [];
+    for await (const chunk of stream) chunks.push(kit.Buffer.from(chunk));
+    return kit.Buffer.concat(chunks);
+  }
+
   function decode(bytes, responseType) {
     // A copy: what has arrived shares its memory with frames of other executions.
     if (responseType === 'arraybuffer') return kit.Buffer.from(bytes);
@@ -103,15 +125,15 @@
   }
 
   /** Reads the caller's config once, so that nothing changes under our hands. */
-  function requestOf(config) {
-    if (!kit.isObject(config)) throw new Error('A proxy call needs a config object with an endpoint');
+  function requestOf(config, data) {
     const method = String(config.method ?? 'GET').toUpperCase();
     const headers = lowerCased(config.headers);
-    const encoded = config.data !== undefined && config.data !== null && WITH_BODY.has(method)
-      ? encodeBody(config.data, headers) : { bodyKind: 'none' };
+    delete headers['user-agent']; // calls of functions carry the platform's own name
+    const encoded = data !== undefined && data !== null && WITH_BODY.has(method) ? encodeBody(data, headers) : { bodyKind: 'none' };
     const head = { endpoint: config.endpoint, method, params: queryParams(config.params), headers, bodyKind: encoded.bodyKind };
     for (const key of PASSED) if (config[key] !== undefined) head[key] = config[key];
-    return { head, body: encoded.body, shown: { method: method.toLowerCase(), url: config.endpoint, headers, params: head.params, data: config.data } };
+    const shown = { method: method.toLowerCase(), url: config.endpoint, headers, params: head.params, data: encoded.body };
+    return { head, body: encoded.body, shown };
   }
 
   async function exchange(request) {
@@ -125,9 +147,20 @@
     }
   }
 
+  /** What functions read off the request behind an answer. */
+  function requestBehind(method, address) {
+    try {
+      const { protocol, hostname, pathname, search } = new kit.URL(address);
+      return { method, protocol, host: hostname, path: pathname + search, res: { responseUrl: address } };
+    } catch {
+      return { method };
+    }
+  }
+
   kit.proxy = async (config) => {
     kit.checkAlive();
-    const request = requestOf(config);
+    if (typeof config?.endpoint !== 'string') throw new Error('A proxy call needs a config object with an endpoint, a text');
+    const request = requestOf(config, kit.isStream(config.data) ? await collected(config.data) : config.data);
     const { head, body } = await exchange(request);
     if (head.status === 401) kit.forgetConnections();
     const response = {
@@ -136,7 +169,7 @@
       statusText: head.statusText ?? '',
       headers: new ResponseHeaders(head.headers),
       config: { ...request.shown, url: head.url ?? request.shown.url },
-      request: {},
+      request: requestBehind(request.head.method, head.url),
     };
     if (head.status < 200 || head.status > 299) throw kit.responseError(response);
     return response;

@@ -4,9 +4,15 @@
   /** The part of WHATWG Headers that makes sense for an answer. */
   class Headers {
     #map = new Map();
+    #cookies = [];
 
     constructor(entries) {
-      for (const [name, value] of Object.entries(entries ?? {})) this.#map.set(name.toLowerCase(), String(value));
+      for (const [name, value] of Object.entries(entries ?? {})) this.#map.set(name.toLowerCase(), [].concat(value).join(', '));
+      this.#cookies = [].concat(entries?.['set-cookie'] ?? []);
+    }
+
+    getSetCookie() {
+      return [...this.#cookies];
     }
 
     get(name) {
@@ -38,6 +44,31 @@
     }
   }
 
+  /** The part of WHATWG ReadableStream that reads; `take` gives the bytes, once. */
+  class BodyStream {
+    #take;
+
+    constructor(take) {
+      this.#take = take;
+    }
+
+    getReader() {
+      let taken = false;
+      const read = async () => {
+        if (taken) return { done: true, value: undefined };
+        taken = true;
+        const value = new Uint8Array(this.#take());
+        return value.length === 0 ? { done: true, value: undefined } : { done: false, value };
+      };
+      return { read, cancel: async () => undefined, releaseLock: () => undefined };
+    }
+
+    async *[Symbol.asyncIterator]() {
+      const reader = this.getReader();
+      for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+    }
+  }
+
   /** WHATWG Response over a body that has already arrived; contexts have none of their own. */
   class Response {
     #bytes;
@@ -54,6 +85,7 @@
       this.redirected = head.redirected ?? false;
       this.type = 'basic';
       this.bodyUsed = false;
+      this.body = head.status === 204 ? null : new BodyStream(() => this.#take());
     }
 
     #take() {
@@ -89,11 +121,13 @@
   kit.uncontrolledFetch = async (options) => {
     kit.checkAlive();
     const { url, method = 'GET', headers = {}, body } = options;
+    const text = body === undefined || body === null ? undefined : String(body);
     const plain = {};
     const entries = typeof headers[Symbol.iterator] === 'function' ? [...headers] : Object.entries(headers);
-    for (const [name, value] of entries) plain[name] = String(value);
+    for (const [name, value] of entries) plain[name.toLowerCase()] = String(value);
+    if (text !== undefined) plain['content-type'] ??= 'text/plain;charset=UTF-8';
     try {
-      const reply = await kit.call('fetch', { url: String(url), method, headers: plain }, body === undefined || body === null ? undefined : String(body));
+      const reply = await kit.call('fetch', { url: String(url), method: String(method).toUpperCase(), headers: plain }, text);
       return new Response(reply.body, reply.head);
     } catch (error) {
       if (POLICY.has(error.code)) throw new kit.ActionError({ code: error.code, message: error.message });

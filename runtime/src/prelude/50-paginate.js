@@ -16,7 +16,7 @@
 
   function required(settings, names) {
     for (const name of names) {
-      if (!settings[name]) throw new Error(`Param ${name} is required for ${settings.type} pagination`);
+      if (!settings[name]) throw new Error(`Param ${name} is required for ${settings.type} pagination${settings.type === 'offset' ? '.' : ''}`);
     }
   }
 
@@ -38,7 +38,7 @@
   /** The provider's defaults, overlaid by the call's own settings. */
   function settingsOf(config) {
     const defaults = kit.run.paginate;
-    if (!defaults && !config.paginate) {
+    if (!defaults && !config.paginate?.type) {
       throw new Error('There was no pagination configuration for this integration or configuration passed in.');
     }
     const settings = { ...defaults, ...config.paginate };

@@ -48,7 +48,7 @@
       const response = {
         data, status: head.status ?? 200, statusText: head.statusText ?? 'OK', headers: new kit.ResponseHeaders(head.headers), config: {}, request: {},
       };
-      if (response.status < 200 || response.status > 299) throw kit.responseError(response, { platform: true });
+      if (response.status < 200 || response.status > 299) throw kit.platformError(response);
       return response;
     } finally {
       connections.delete(own());

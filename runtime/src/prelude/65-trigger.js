@@ -8,7 +8,7 @@
     const data = text === '' ? null : kit.parse(text);
     const status = head.status ?? 200;
     if (status >= 200 && status <= 299) return data;
-    throw kit.responseError({ data, status, statusText: head.statusText ?? '', headers: new kit.ResponseHeaders(head.headers) }, { platform: true });
+    throw kit.platformError({ data, status, statusText: head.statusText ?? '', headers: head.headers });
   };
 
   kit.triggerSync = async (providerConfigKey, connectionId, sync, opts) => {

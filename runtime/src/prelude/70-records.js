@@ -7,11 +7,21 @@
   const STRATEGIES = ['override', 'ignore_if_modified_after'];
 
   /** One JSON text per line: JSON never holds a raw line break, so the platform can cut without parsing. */
-  function lines(slice) {
-    return slice.map((record) => {
-      if (kit.isObject(record) && '_nango_metadata' in record) delete record._nango_metadata;
-      return kit.stringify(record) ?? 'null';
+  function lines(slice, start) {
+    return slice.map((record, index) => {
+      try {
+        return kit.stringify(withoutMetadata(record)) ?? 'null';
+      } catch (error) {
+        throw new Error(`The record at index ${start + index} (id ${String(record.id)}) has no JSON form: ${error.message}`);
+      }
     }).join('\n');
+  }
+
+  /** Taken off the caller's own object, as functions in the wild may expect; off a copy where that is frozen. */
+  function withoutMetadata(record) {
+    if (!kit.isObject(record) || !('_nango_metadata' in record) || Reflect.deleteProperty(record, '_nango_metadata')) return record;
+    const { _nango_metadata: _, ...rest } = record;
+    return rest;
   }
 
   async function named(work, what) {
@@ -25,9 +35,13 @@
 
   const batch = (verb) => async (list, model) => {
     kit.checkAlive();
+    if (kit.isObject(list) && !Array.isArray(list)) {
+      const [, kind] = /^\[object (.*)\]$/.exec(Object.prototype.toString.call(list));
+      throw new TypeError(`batch${verb[0].toUpperCase()}${verb.slice(1)} takes an array of records, not ${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`);
+    }
     for (let at = 0; at < (list?.length ?? 0); at += SLICE) {
       kit.checkAlive();
-      await named(() => kit.call(`records.${verb}`, { model }, lines(list.slice(at, at + SLICE))), verb);
+      await named(() => kit.call(`records.${verb}`, { model }, lines(list.slice(at, at + SLICE), at)), verb);
     }
     return true;
   };

@@ -98,7 +98,7 @@ public final class Outbound implements AutoCloseable {
             headers.remove("content-encoding");
             headers.remove("content-length");
         }
-        return new ProviderAnswer(status, Status.create(status).reasonPhrase(), headers, body);
+        return new ProviderAnswer(response.uri(), status, Status.create(status).reasonPhrase(), headers, body);
     }
 
     private static Optional<Decoded.Encoding> encoding(Map<String, List<String>> headers) {

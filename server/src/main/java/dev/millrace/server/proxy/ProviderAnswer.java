@@ -3,6 +3,7 @@ package dev.millrace.server.proxy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,9 +11,10 @@ import java.util.Optional;
 /**
  * What a provider answered, whatever its status. Closing it before the body's end breaks off the exchange.
  *
+ * @param uri where it came from, after redirects
  * @param headers lower-case names; a content-encoding that was decoded is left out, the length with it
  */
-public record ProviderAnswer(int status, String reason, Map<String, List<String>> headers, InputStream body)
+public record ProviderAnswer(URI uri, int status, String reason, Map<String, List<String>> headers, InputStream body)
         implements AutoCloseable {
     public boolean successful() {
         return status >= 200 && status < 300;
@@ -23,7 +25,7 @@ public record ProviderAnswer(int status, String reason, Map<String, List<String>
     }
 
     ProviderAnswer with(InputStream other) {
-        return new ProviderAnswer(status, reason, headers, other);
+        return new ProviderAnswer(uri, status, reason, headers, other);
     }
 
     @Override

@@ -8,11 +8,13 @@ import dev.millrace.server.provider.RetryRules;
 import dev.millrace.server.proxy.AttemptLog;
 import dev.millrace.server.proxy.Body;
 import dev.millrace.server.proxy.Call;
+import dev.millrace.server.proxy.Observer;
 import dev.millrace.server.proxy.ProviderAnswer;
 import dev.millrace.server.proxy.Proxy;
 import dev.millrace.server.proxy.ProxyFailure;
 import dev.millrace.server.proxy.Targets;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -42,7 +44,7 @@ final class HttpCalls {
         var call = call(head, bodyOf(head, body));
         try (var answer =
                 proxy.send(call, () -> targets.of(connections.current(integration, connectionId)), watching())) {
-            return reply(answer, head.path("endpoint").asString(""));
+            return reply(answer);
         } catch (ProxyFailure e) {
             throw hostError(e);
         } catch (IOException e) {
@@ -102,11 +104,11 @@ final class HttpCalls {
         };
     }
 
-    private static Reply reply(ProviderAnswer answer, String url) throws IOException {
+    private static Reply reply(ProviderAnswer answer) throws IOException {
         var head = Json.object()
                 .put("status", answer.status())
                 .put("statusText", answer.reason())
-                .put("url", url);
+                .put("url", answer.uri().toString());
         ObjectNode headers = head.putObject("headers");
         answer.headers().forEach((name, values) -> {
             if (name.equals("set-cookie")) {
@@ -126,7 +128,9 @@ final class HttpCalls {
     Reply fetch(JsonNode head, byte[] body) throws InterruptedException {
         var url = head.path("url").asString("");
         try (var answer = proxy.fetch(head.path("method").asString("GET"), url, headers(head.path("headers")), body)) {
-            return reply(answer, url);
+            var reply = reply(answer);
+            reply.head().put("redirected", !answer.uri().equals(URI.create(url)));
+            return reply;
         } catch (ProxyFailure e) {
             throw HostError.of(String.valueOf(e.getMessage()), Optional.of(fetchCode(e.code())));
         } catch (IOException e) {

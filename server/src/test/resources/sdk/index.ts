@@ -1,0 +1,16 @@
+import './sdk/actions/http-calls.js';
+import './sdk/actions/http-bodies.js';
+import './sdk/actions/http-errors.js';
+import './sdk/actions/pages.js';
+import './sdk/actions/connection.js';
+import './sdk/actions/state.js';
+import './sdk/actions/globals.js';
+import './sdk/actions/libraries.js';
+import './sdk/actions/values.js';
+import './sdk/actions/fetches.js';
+import './sdk/actions/failures.js';
+import './sdk/actions/nested.js';
+import './sdk/syncs/everything.js';
+import './sdk/syncs/record-keeping.js';
+import './sdk-oauth/on-events/created.js';
+import './sdk/syncs/dated.js';
