@@ -20,7 +20,6 @@ final class Watchdog {
     private static final Duration SILENCE = Duration.ofMinutes(2);
     private static final Duration OVERDUE_STALL = Duration.ofSeconds(1);
     private static final int PAGE = 4096;
-    private static final long OUTSIDE_HEAP = 512L * 1024 * 1024;
 
     private record Beat(long count, Duration cpu, long at) {}
 
@@ -28,9 +27,9 @@ final class Watchdog {
     private final long mostMemory;
     private Map<Worker, Beat> beats = new HashMap<>();
 
-    Watchdog(RuntimeConfig config) {
-        this.stall = config.stall();
-        this.mostMemory = 2L * config.heapMegabytes() * 1024 * 1024 + OUTSIDE_HEAP;
+    Watchdog(RuntimeConfig.WorkerLimits limits) {
+        this.stall = limits.stall();
+        this.mostMemory = limits.memoryMegabytes() * 1024L * 1024;
     }
 
     /** Looks at every worker once; to be called about twice a second, from one thread. */
