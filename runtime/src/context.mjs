@@ -1,9 +1,9 @@
 /** Makes the contexts in which functions run: one fresh realm per execution, with the prelude and the module in it. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
-import { Readable } from 'node:stream';
 import vm from 'node:vm';
-import { library } from './library.mjs';
+import { library, shared } from './library.mjs';
+import { IMPORT, withoutImports } from './imports.mjs';
 
 const PRELUDE = new URL('./prelude/', import.meta.url);
 const prelude = readdirSync(PRELUDE)
@@ -22,10 +22,7 @@ export function newRealm(port) {
   const host = {
     ...port,
     library,
-    Buffer,
-    URL,
-    URLSearchParams,
-    stream: (bytes) => Readable.from(bytes),
+    shared,
     randomHex: () => randomBytes(16).toString('hex'),
   };
   const kit = newKit.runInContext(context);
@@ -40,6 +37,6 @@ export function newRealm(port) {
  * @param {string} file the name stack traces show
  */
 export function compile(code, file) {
-  const text = code.replace(/\n\/\/# sourceMappingURL=data:[^\n]*\s*$/, '\n');
-  return new vm.Script(`(function (module, exports, require) {${text}\n})`, { filename: file });
+  const text = withoutImports(code.replace(/\n\/\/# sourceMappingURL=data:[^\n]*\s*$/, '\n'));
+  return new vm.Script(`(function (module, exports, require, ${IMPORT}) {${text}\n})`, { filename: file });
 }

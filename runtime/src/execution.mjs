@@ -45,7 +45,7 @@ export class Execution {
   }
 
   reply(call, head, body) {
-    this.#settle(call, (open) => open.done(head, body));
+    this.#settle(call, (open) => open.done(head, body.length, body));
   }
 
   errorReply(call, head) {

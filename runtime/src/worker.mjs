@@ -9,7 +9,6 @@ import net from 'node:net';
 import { compile } from './context.mjs';
 import { Execution } from './execution.mjs';
 import { Decoder, Type, encode } from './frames.mjs';
-import { library } from './library.mjs';
 import { lockdown } from './lockdown.mjs';
 
 const HEARTBEAT_MS = 250;
@@ -149,6 +148,5 @@ socket.on('close', () => exit(0));
 socket.on('error', () => exit(1));
 socket.on('connect', () => {
   lockdown(socket);
-  library('zod'); // nearly every function wants it, and the spare process has the time
   send(Type.READY, 0, 0, JSON.stringify({ pid: process.pid, node: process.versions.node }));
 });
