@@ -2,7 +2,7 @@
 import crypto from 'node:crypto';
 
 const FUNCTIONS = [
-  'checkPrimeSync', 'createCipheriv', 'createDecipheriv', 'createDiffieHellman', 'createDiffieHellmanGroup', 'createECDH', 'createHash', 'createHmac',
+  'checkPrimeSync', 'createCipheriv', 'createDecipheriv', 'createDiffieHellman', 'createDiffieHellmanGroup', 'createECDH',
   'createPrivateKey', 'createPublicKey', 'createSecretKey', 'createSign', 'createVerify', 'diffieHellman', 'generateKeyPairSync', 'generateKeySync',
   'generatePrimeSync', 'getCipherInfo', 'getCiphers', 'getCurves', 'getDiffieHellman', 'getFips', 'getHashes', 'hash', 'hkdfSync', 'pbkdf2Sync',
   'privateDecrypt', 'privateEncrypt', 'publicDecrypt', 'publicEncrypt', 'randomBytes', 'randomInt', 'randomUUID', 'scryptSync', 'sign', 'timingSafeEqual', 'verify',
@@ -11,7 +11,7 @@ const SUBTLE = [
   'decrypt', 'deriveBits', 'deriveKey', 'digest', 'encrypt', 'exportKey', 'generateKey', 'importKey', 'sign', 'unwrapKey', 'verify', 'wrapKey',
 ];
 const METHODS = new Set([
-  'update', 'digest', 'copy', 'final', 'setAAD', 'getAuthTag', 'setAuthTag', 'setAutoPadding', 'sign', 'verify', 'computeSecret', 'generateKeys',
+  'update', 'final', 'setAAD', 'getAuthTag', 'setAuthTag', 'setAutoPadding', 'sign', 'verify', 'computeSecret', 'generateKeys',
   'getPrivateKey', 'getPublicKey', 'setPrivateKey', 'setPublicKey', 'getPrime', 'getGenerator', 'export', 'equals', 'checkEmail', 'checkHost', 'checkIP',
   'checkIssued', 'checkPrivateKey', 'toJSON', 'toString',
 ]);
@@ -73,7 +73,8 @@ export function cryptography(ours) {
     return JSON.stringify({ result: packed(result, { add }) });
   }
 
-  const failed = ({ name, message, code }) => JSON.stringify({ error: { name, message, code } });
+  const described = ({ name, message, code }) => ({ name, message, code });
+  const failed = (error) => JSON.stringify({ error: described(error) });
 
   function perform(target, method, args) {
     if (target === 0) return Object.hasOwn(MAKERS, method) ? MAKERS[method](...args) : known.has(method) ? crypto[method](...args) : undefined;
@@ -84,7 +85,29 @@ export function cryptography(ours) {
     return result === object ? ITSELF : result;
   }
 
+  /** One hash as one function; it answers an error as JSON behind an exclamation mark. */
+  function hashing(hash) {
+    return (step, value, encoding, allocate) => {
+      try {
+        if (step === 'update') hash.update(typeof value === 'string' ? value : ours(value), encoding);
+        else if (step === 'copy') return hashing(hash.copy());
+        else if (value === undefined) bytes(hash.digest(), allocate);
+        else return `=${hash.digest(value)}`;
+        return '';
+      } catch (error) {
+        return `!${JSON.stringify(described(error))}`;
+      }
+    };
+  }
+
   return {
+    beginHash(method, text, slots) {
+      try {
+        return hashing(crypto[method](...JSON.parse(text).map((arg) => unpacked(arg, slots))));
+      } catch (error) {
+        return `!${JSON.stringify(described(error))}`;
+      }
+    },
     functions: JSON.stringify(FUNCTIONS),
     subtle: JSON.stringify(SUBTLE),
     constants: JSON.stringify(crypto.constants),

@@ -14,12 +14,14 @@ import { lockdown } from './lockdown.mjs';
 const HEARTBEAT_MS = 250;
 const PREPARED_PER_SCRIPT = 2;
 const PREPARED_IN_ALL = 16;
+const MOST_UNREAD = 4 * 1024 * 1024;
 
 // A Ctrl-C in the terminal reaches the whole process group; the platform ends its workers itself, once it is done.
 process.on('SIGINT', () => {});
 
 const exit = process.exit.bind(process);
 const socket = net.connect(process.argv[2]);
+socket.setMaxListeners(0);
 const decoder = new Decoder();
 /** hash → {script} or {failure}: what a bundle compiled to */
 const scripts = new Map();
@@ -29,10 +31,17 @@ const running = new Map();
 let entered = 0;
 let beating;
 
-const link = { send, enter, ended };
+const link = { send, enter, ended, congested };
 
 function send(type, execution, call, head, body) {
   socket.write(encode(type, execution, call, head, body));
+}
+
+/** Whether too much waits to be read by the platform; `drained` is called when it has been. */
+function congested(drained) {
+  if (socket.writableLength < MOST_UNREAD) return false;
+  socket.once('drain', drained);
+  return true;
 }
 
 /** Tells whose code is about to run, so that an endless loop can be blamed on one of several executions. */

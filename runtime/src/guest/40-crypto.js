@@ -57,6 +57,12 @@
     return Object.assign(new Type(message), name === Type.name ? {} : { name }, code === undefined ? {} : { code });
   }
 
+  lib.failure = failure;
+  lib.crossed = (args) => {
+    const slots = [];
+    return [stringify(args.map((arg) => packed(arg, slots, 0))), slots];
+  };
+
   function crossing(args) {
     const slots = [];
     const bytes = [];
@@ -100,8 +106,6 @@
   const EXCHANGE = ['computeSecret', 'generateKeys', 'getPrivateKey', 'getPublicKey', 'setPrivateKey', 'setPublicKey', 'getPrime', 'getGenerator'];
   const KEY = [['export', 'equals'], ['type', 'asymmetricKeyType', 'asymmetricKeyDetails', 'symmetricKeySize']];
   const classes = {
-    Hash: kind('Hash', ['update', 'digest', 'copy']),
-    Hmac: kind('Hmac', ['update', 'digest']),
     Cipheriv: kind('Cipheriv', CIPHER),
     Decipheriv: kind('Decipheriv', CIPHER),
     Sign: kind('Sign', ['update', 'sign']),
@@ -115,21 +119,15 @@
     CryptoKey: kind('CryptoKey', [], ['type', 'extractable', 'algorithm', 'usages']),
   };
   Object.assign(classes, { DiffieHellmanGroup: classes.DiffieHellman, PrivateKeyObject: classes.KeyObject, PublicKeyObject: classes.KeyObject, SecretKeyObject: classes.KeyObject });
-  // A hash is a stream as well, as far as `stream.pipe(hash)` needs one.
-  for (const { prototype } of [classes.Hash, classes.Hmac, classes.Sign, classes.Verify]) {
-    Object.assign(prototype, {
-      write(data, encoding) {
-        this.update(data, encoding);
-        return true;
-      },
-      end(data, encoding) {
-        if (data !== undefined) this.update(data, encoding);
-        return this;
-      },
-      on() { return this; },
-      once() { return this; },
-      emit() { return false; },
-    });
+  for (const { prototype } of [classes.Sign, classes.Verify]) {
+    prototype.write = function write(data, encoding) {
+      this.update(data, encoding);
+      return true;
+    };
+    prototype.end = function end(data, encoding) {
+      if (data !== undefined) this.update(data, encoding);
+      return this;
+    };
   }
 
   const module = { constants: Object.freeze(parse(host.crypto.constants)) };

@@ -96,11 +96,25 @@
     return bytes.length === 0 ? null : parse(bytes.toString('utf8'));
   };
 
+  let behind;
+  let release;
+
+  /** Sends a line; the promise is there while the platform is behind, and resolves when it has caught up. */
   kit.notify = (method, head, body) => {
     try {
-      hostNotify(method, stringify(head), body);
+      if (hostNotify(method, stringify(head), body)) return undefined;
+      behind ??= new Promise((resolve) => {
+        release = resolve;
+      });
+      return behind;
     } catch {
       // A log line that cannot be sent is not worth failing the function for.
+      return undefined;
     }
+  };
+
+  kit.caughtUp = () => {
+    release?.();
+    behind = undefined;
   };
 })
