@@ -73,7 +73,7 @@ final class ContainmentTest {
             quoteCharacter = '`',
             value = {
                 "endless loop             | function_runtime_timed_out     | for (;;);",
-                "endless microtasks       | function_runtime_timed_out     | const again = () => Promise.resolve().then(again); again(); await new Promise(() => 0);",
+                "endless microtasks       | function_runtime_timed_out     | const again = () => { Promise.resolve().then(again); }; again(); await new Promise(() => 0);",
                 "catastrophic regex       | function_runtime_timed_out     | /^(a+)+$/.test('a'.repeat(50) + 'b');",
                 "costly key derivation    | function_runtime_timed_out     | require('crypto').pbkdf2('a', 'b', 2 ** 31 - 1, 64, 'sha512', () => 0);",
                 "array bomb               | function_runtime_out_of_memory | const all = []; for (;;) all.push(Array.from({ length: 1e5 }, (_, i) => ({ i })));",
