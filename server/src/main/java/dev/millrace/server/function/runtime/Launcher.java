@@ -85,6 +85,11 @@ final class Launcher {
         }
     }
 
+    /** What to start instead of a command, so that it runs with the rights of a worker. */
+    List<String> confined(int user, List<String> command) throws IOException {
+        return confinement().command(user, config.worker().memoryMegabytes(), command);
+    }
+
     private Process start(Path address, int user) throws IOException {
         var directory = directory();
         var worker = List.of(
@@ -95,8 +100,7 @@ final class Launcher {
                 "--max-old-space-size=" + config.worker().heapMegabytes(),
                 worker(directory),
                 address.toString());
-        var command = confinement().command(user, config.worker().memoryMegabytes(), worker);
-        var builder = new ProcessBuilder(command)
+        var builder = new ProcessBuilder(confined(user, worker))
                 .directory(directory.toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
