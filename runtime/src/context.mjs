@@ -1,9 +1,9 @@
 /** Makes the contexts in which functions run: one fresh realm per execution, with the prelude and the module in it. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
-import { Readable } from 'node:stream';
 import vm from 'node:vm';
-import { library } from './library.mjs';
+import { library, shared } from './library.mjs';
+import { IMPORT, withoutImports } from './imports.mjs';
 
 const PRELUDE = new URL('./prelude/', import.meta.url);
 const prelude = readdirSync(PRELUDE)
@@ -11,7 +11,7 @@ const prelude = readdirSync(PRELUDE)
   .sort()
   .map((name) => new vm.Script(readFileSync(new URL(name, PRELUDE), 'utf8'), { filename: `millrace:${name}` }));
 const newKit = new vm.Script('({})');
-const WRAPPER = '(function (module, exports, require) {';
+const WRAPPER = `(function (module, exports, require, ${IMPORT}) {`;
 
 /**
  * A realm and the way into it. `port` is what the prelude may ask: `call`, `notify`, `aborted`, `startTimer`, `place`.
@@ -23,10 +23,7 @@ export function newRealm(port) {
   const host = {
     ...port,
     library,
-    Buffer,
-    URL,
-    URLSearchParams,
-    stream: (bytes) => Readable.from(bytes),
+    shared,
     randomHex: () => randomBytes(16).toString('hex'),
   };
   const kit = newKit.runInContext(context);
@@ -41,6 +38,6 @@ export function newRealm(port) {
  * @param {string} file the name stack traces show
  */
 export function compile(code, file) {
-  const text = code.replace(/\n\/\/# sourceMappingURL=data:[^\n]*\s*$/, '\n');
+  const text = withoutImports(code.replace(/\n\/\/# sourceMappingURL=data:[^\n]*\s*$/, '\n'));
   return new vm.Script(`${WRAPPER}${text}\n})`, { filename: file, columnOffset: -WRAPPER.length });
 }

@@ -3,6 +3,8 @@ import { newRealm } from './context.mjs';
 import { Type } from './frames.mjs';
 
 const ABORT_GRACE_MS = 1_000;
+/** Lines that one execution may send although the platform is behind. */
+const MOST_AHEAD = 1_000;
 const ABORTED = JSON.stringify({ type: 'script_aborted', payload: {}, status: 500 });
 
 export class Execution {
@@ -11,6 +13,7 @@ export class Execution {
   #nextCall = 1;
   #live = false;
   #aborted = false;
+  #ahead = 0;
   #kit;
   #link;
   #id = 0;
@@ -18,7 +21,7 @@ export class Execution {
   /**
    * Prepares everything that needs no input: realm, prelude, module.
    * @param {{script: import('node:vm').Script, positions: import('./positions.mjs').Positions}} code
-   * @param {{send: Function, enter: Function, ended: Function}} link the worker's side
+   * @param {{send: Function, enter: Function, ended: Function, congested: Function}} link the worker's side
    */
   constructor({ script, positions }, link) {
     this.#link = link;
@@ -46,7 +49,7 @@ export class Execution {
   }
 
   reply(call, head, body) {
-    this.#settle(call, (open) => open.done(head, body));
+    this.#settle(call, (open) => open.done(head, body.length, body));
   }
 
   errorReply(call, head) {
@@ -74,6 +77,7 @@ export class Execution {
 
   #end(type, head, body) {
     if (!this.#live) return;
+    this.#tellLost();
     this.discard();
     this.#link.send(type, this.#id, 0, head, body);
     this.#link.ended(this);
@@ -97,8 +101,31 @@ export class Execution {
     this.#link.send(Type.CALL, this.#id, call, addressed(method, head), body);
   }
 
+  /** False when the platform is behind, in which case the prelude waits until it is told; who does not wait loses lines. */
   #notify(method, head, body) {
-    if (this.#live) this.#link.send(Type.NOTIFY, this.#id, 0, addressed(method, head), body);
+    if (!this.#live || this.#ahead > MOST_AHEAD) {
+      this.#ahead += 1;
+      return true;
+    }
+    const behind = this.#ahead > 0 || this.#link.congested(() => this.#caughtUp());
+    if (behind) this.#ahead += 1;
+    this.#link.send(Type.NOTIFY, this.#id, 0, addressed(method, head), body);
+    return !behind;
+  }
+
+  #caughtUp() {
+    if (!this.#live) return;
+    this.#tellLost();
+    this.#link.enter(this.#id);
+    this.#kit.caughtUp();
+  }
+
+  #tellLost() {
+    const lost = this.#ahead - MOST_AHEAD - 1;
+    this.#ahead = 0;
+    if (lost <= 0) return;
+    const message = `${lost} log lines were dropped: the function did not await nango.log and logged faster than lines can be stored`;
+    this.#link.send(Type.NOTIFY, this.#id, 0, JSON.stringify({ m: 'log', level: 'warn', message }));
   }
 
   #startTimer(fire, ms) {

@@ -8,8 +8,17 @@
 import crypto from 'node:crypto';
 import dgram from 'node:dgram';
 import dns from 'node:dns';
+import { EventEmitter } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import net from 'node:net';
+import stream from 'node:stream';
 import url from 'node:url';
+import util from 'node:util';
+import vm from 'node:vm';
+import zlib from 'node:zlib';
+
+const harden = new vm.Script(readFileSync(new URL('./harden.js', import.meta.url), 'utf8'), { filename: 'millrace:harden.js' }).runInThisContext();
 
 /** What Node and the packages functions may require still use of `process`. */
 const PROCESS_KEEPS = new Set([
@@ -75,10 +84,11 @@ export function lockdown(socket) {
   fix(Atomics, 'wait', undefined);
   // Small Buffers usually share one allocation, and `.buffer` would show what other executions had in it.
   fix(Buffer, 'poolSize', 0);
-  for (const shared of [
-    Array.prototype, Map.prototype, Set.prototype, JSON, Promise, Promise.prototype, Buffer, Buffer.prototype, URL, URL.prototype,
-    URLSearchParams, URLSearchParams.prototype, crypto, url,
-  ]) {
-    Object.freeze(shared);
-  }
+  // soap, botbuilder and unzipper are objects of this realm; what they lead to must not be changed under our own code.
+  createRequire(import.meta.url)('bluebird/js/release/errors.js'); // unzipper's; it leaves its classes on Error
+  harden(
+    [Buffer, URL, URLSearchParams, EventEmitter, stream, crypto, url, zlib, util],
+    [Buffer, EventEmitter, stream.Stream, stream.Readable, stream.Writable, stream.Duplex, stream.Transform, stream.PassThrough],
+    true,
+  );
 }

@@ -9,13 +9,13 @@ import net from 'node:net';
 import { compile } from './context.mjs';
 import { Execution } from './execution.mjs';
 import { Decoder, Type, encode } from './frames.mjs';
-import { library } from './library.mjs';
 import { lockdown } from './lockdown.mjs';
 import { Positions } from './positions.mjs';
 
 const HEARTBEAT_MS = 250;
 const PREPARED_PER_SCRIPT = 2;
 const PREPARED_IN_ALL = 16;
+const MOST_UNREAD = 4 * 1024 * 1024;
 
 // A Ctrl-C in the terminal reaches the whole process group, and a service manager's SIGTERM all of a service's processes; the
 // platform ends its workers itself, once it is done.
@@ -24,6 +24,7 @@ process.on('SIGTERM', () => {});
 
 const exit = process.exit.bind(process);
 const socket = net.connect(process.argv[2]);
+socket.setMaxListeners(0);
 const decoder = new Decoder();
 /** hash → {script, positions} or {failure}: what a bundle compiled to */
 const scripts = new Map();
@@ -33,10 +34,17 @@ const running = new Map();
 let entered = 0;
 let beating;
 
-const link = { send, enter, ended };
+const link = { send, enter, ended, congested };
 
 function send(type, execution, call, head, body) {
   socket.write(encode(type, execution, call, head, body));
+}
+
+/** Whether too much waits to be read by the platform; `drained` is called when it has been. */
+function congested(drained) {
+  if (socket.writableLength < MOST_UNREAD) return false;
+  socket.once('drain', drained);
+  return true;
 }
 
 /** Tells whose code is about to run, so that an endless loop can be blamed on one of several executions. */
@@ -153,6 +161,5 @@ socket.on('close', () => exit(0));
 socket.on('error', () => exit(1));
 socket.on('connect', () => {
   lockdown(socket);
-  library('zod'); // nearly every function wants it, and the spare process has the time
   send(Type.READY, 0, 0, JSON.stringify({ pid: process.pid, node: process.versions.node }));
 });

@@ -15,7 +15,8 @@ export class Worker {
   #hosts = new Map();
   entered = [];
 
-  static async start() {
+  /** `preload` is a module that the worker loads before its own, `errors` what becomes of its error output. */
+  static async start({ preload, errors = 'inherit' } = {}) {
     const worker = new Worker();
     const dir = mkdtempSync(path.join(tmpdir(), 'millrace-'));
     const file = path.join(dir, 's');
@@ -27,9 +28,13 @@ export class Worker {
       });
       server.listen(file, () => {
         worker.process = spawn(process.execPath, [
-          '--permission', `--allow-fs-read=${ROOT}`, '--disallow-code-generation-from-strings', '--max-old-space-size=128', 'src/worker.mjs', file,
-        ], { cwd: ROOT, env: {}, stdio: ['ignore', 'inherit', 'inherit'] });
-        worker.process.on('exit', (code) => failed(new Error(`worker ended with ${code}`)));
+          '--permission', `--allow-fs-read=${ROOT}`, '--disallow-code-generation-from-strings', '--max-old-space-size=128',
+          ...(preload ? ['--import', preload] : []), 'src/worker.mjs', file,
+        ], { cwd: ROOT, env: {}, stdio: ['ignore', 'inherit', errors] });
+        worker.process.on('exit', (code) => {
+          failed(new Error(`worker ended with ${code}`));
+          for (const lost of worker.#open.values()) lost({ failed: { type: 'lost' } });
+        });
       });
     });
     return worker;
@@ -69,6 +74,7 @@ export class Worker {
   /** Starts an execution; `result` resolves to `{output}` or `{failed}`. */
   begin(code, { type = 'action', input, host = () => undefined, nango = {}, ...head } = {}) {
     const id = this.#next++;
+    if (this.process.exitCode !== null || this.process.signalCode !== null) throw new Error('The worker has ended');
     const result = new Promise((resolve) => this.#open.set(id, resolve));
     this.#hosts.set(id, host);
     this.send(Type.RUN, id, 0, {

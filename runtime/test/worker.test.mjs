@@ -100,20 +100,18 @@ describe('a worker', () => {
     assert.deepEqual(memory, [1, 1]);
     const host = () => ({ head: { status: 200 }, body: Buffer.from('hello') });
     assert.equal(await output('return (await nango.get({ endpoint: "/", responseType: "arraybuffer" })).data.buffer.byteLength', { host }), 5);
-    await worker.run(action('Buffer.prototype.toString = () => "mine"; require("crypto").createHash = null; Buffer.from([]).constructor.poolSize = 8192'));
-    assert.deepEqual(await output('return [Buffer.from("a").toString(), typeof require("crypto").createHash, Buffer.poolSize]'), ['a', 'function', 0]);
+    await worker.run(action('Buffer.prototype.toString = () => "mine"; require("crypto").createHash = null'));
+    assert.deepEqual(await output('return [Buffer.from("a").toString(), typeof require("crypto").createHash]'), ['a', 'function']);
   });
 
   it('never hands out its process or its socket', async () => {
     assert.deepEqual(await output(`
-      let proto = require('crypto').createHash('sha1');
+      let proto = require('unzipper').Parse.prototype;
       while (!Object.hasOwn(proto, 'emit')) proto = Object.getPrototypeOf(proto);
       const { emit, on } = proto, seen = [];
-      proto.emit = function (...args) { seen.push(this); return emit.apply(this, args) };
-      proto.on = function (...args) { seen.push(this); return on.apply(this, args) };
+      try { Object.assign(proto, { emit(...args) { seen.push(this); return emit.apply(this, args) }, on(...args) { seen.push(this); return on.apply(this, args) } }) } catch {}
       Promise.reject(new Error('x'));
       await new Promise((r) => setTimeout(r, 5)); await nango.getToken();
-      Object.assign(proto, { emit, on });
       return seen.map((it) => typeof it.pid + typeof it.write)`, { host: () => ({ body: Buffer.from('1') }) }), []);
   });
 

@@ -1,17 +1,29 @@
 // The prelude runs inside the context of every execution, before the function's own code. Each file is one expression:
 // a function that adds its part to `kit`. Nothing here may hand an object of the worker (`host`) to function code: host
-// functions are only ever called, with and for strings, numbers and Buffers, and what they throw is translated.
+// functions are only ever called, through `guarded`, with and for strings and numbers. Bytes are those of `host.shared`, the
+// realm of what executions share.
 (function base(kit, host) {
   'use strict';
 
   const { parse, stringify } = JSON;
-  const hostCall = host.call;
-  const hostNotify = host.notify;
-  const hostAborted = host.aborted;
+  const { Buffer, bytesOf, received } = host.shared;
+
+  /** Functions of the worker throw only when the stack is full, with an error of the worker's realm. */
+  kit.guarded = (call) => (...args) => {
+    try {
+      return call(...args);
+    } catch {
+      throw new RangeError('Maximum call stack size exceeded');
+    }
+  };
+
+  const hostCall = kit.guarded(host.call);
+  const hostNotify = kit.guarded(host.notify);
+  const hostAborted = kit.guarded(host.aborted);
 
   kit.parse = parse;
   kit.stringify = stringify;
-  kit.Buffer = host.Buffer;
+  kit.Buffer = Buffer;
   kit.run = {};
 
   kit.isObject = (value) => typeof value === 'object' && value !== null;
@@ -48,9 +60,10 @@
   function settle(method, headText, body, last) {
     return new Promise((resolve) => {
       const failed = (text) => resolve({ failure: text === undefined ? { aborted: true } : parse(text) });
-      const done = (text, bytes) => resolve({ head: parse(text), body: bytes });
+      const done = (text, length, bytes) => resolve({ head: parse(text), body: received(length, bytes) });
       try {
-        hostCall(method, headText, body, last === true, done, failed);
+        // Bytes may be the function's own object, which could tell lies about its length.
+        hostCall(method, headText, typeof body === 'string' || body === undefined ? body : bytesOf(body), last === true, done, failed);
       } catch {
         resolve({ failure: { name: 'Error', message: `The call ${method} could not be sent` } });
       }
@@ -83,11 +96,25 @@
     return bytes.length === 0 ? null : parse(bytes.toString('utf8'));
   };
 
+  let behind;
+  let release;
+
+  /** Sends a line; the promise is there while the platform is behind, and resolves when it has caught up. */
   kit.notify = (method, head, body) => {
     try {
-      hostNotify(method, stringify(head), body);
+      if (hostNotify(method, stringify(head), body)) return undefined;
+      behind ??= new Promise((resolve) => {
+        release = resolve;
+      });
+      return behind;
     } catch {
       // A log line that cannot be sent is not worth failing the function for.
+      return undefined;
     }
+  };
+
+  kit.caughtUp = () => {
+    release?.();
+    behind = undefined;
   };
 })

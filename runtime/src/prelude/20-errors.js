@@ -133,7 +133,11 @@
   // An error of the engine belongs to some realm, and libraries bring realms of their own: looks decide, not prototypes.
   const isError = (value) => kit.isObject(value) && (value instanceof Error || (typeof value.message === 'string' && typeof value.stack === 'string'));
 
+  /** What a Buffer too many throws: the limit of the process, not a mistake in the code. */
+  const isOutOfMemory = (thrown) => isError(thrown) && thrown.message === 'Array buffer allocation failed';
+
   function classify(thrown) {
+    if (isOutOfMemory(thrown)) return { type: 'function_runtime_out_of_memory', payload: { message: 'The function ran out of memory' }, status: 500 };
     if (!isError(thrown)) {
       const copy = plain(thrown);
       const payload = kit.isPlain(copy) ? { name: 'Error', ...copy } : { name: 'Error', message: typeof copy === 'string' ? copy : kit.stringify(copy) };

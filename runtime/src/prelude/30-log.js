@@ -60,11 +60,11 @@
 
   kit.line = (level, message, meta) => {
     const wanted = ALIASES[level] ?? (Object.hasOwn(LEVELS, level) ? level : 'info');
-    if (LEVELS[wanted] < LEVELS[kit.run.logger.level] || wanted === 'off') return;
+    if (LEVELS[wanted] < LEVELS[kit.run.logger.level] || wanted === 'off') return undefined;
     try {
-      kit.notify('log', { level: wanted, message: messageText(message) }, metaText(meta));
+      return kit.notify('log', { level: wanted, message: messageText(message) }, metaText(meta));
     } catch {
-      kit.notify('log', { level: wanted, message: '[a value that cannot be logged]' });
+      return kit.notify('log', { level: wanted, message: '[a value that cannot be logged]' });
     }
   };
 
@@ -85,6 +85,7 @@
     const hasOptions = kit.isObject(last) && 'level' in last;
     const [message, meta] = hasOptions ? args.slice(0, -1) : args;
     if (hasOptions && args.length === 1) return;
-    kit.line(hasOptions ? String(last.level) : 'info', message, meta);
+    const behind = kit.line(hasOptions ? String(last.level) : 'info', message, meta);
+    if (behind) await behind; // an await for nothing would keep every call that nobody awaits in memory
   };
 })

@@ -1,7 +1,8 @@
 (function http(kit, host) {
   'use strict';
 
-  const makeStream = host.stream;
+  const { streamOf } = host.shared;
+  const randomHex = kit.guarded(host.randomHex);
   const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
   const PASSED = [
     'retries', 'retryOn', 'retryHeader', 'baseUrlOverride', 'responseType', 'decompress', 'forwardHeadersOnRedirect',
@@ -65,7 +66,7 @@
 
   /** The boundary is part of the content type, so the whole body is made here. */
   function multipartBody(data, headers) {
-    const boundary = `millrace-${host.randomHex()}`;
+    const boundary = `millrace-${randomHex()}`;
     const parts = formEntries(data).map(([name, value]) => {
       const file = kit.Buffer.isBuffer(value) ? `; filename="${name}"\r\nContent-Type: application/octet-stream` : '';
       const head = `--${boundary}\r\nContent-Disposition: form-data; name="${name.replace(/["\r\n]/g, encodeURIComponent)}"${file}\r\n\r\n`;
@@ -87,8 +88,7 @@
 
   function encodeBody(data, headers) {
     const type = headers['content-type'] ?? '';
-    if (kit.Buffer.isBuffer(data)) return { bodyKind: 'bytes', body: data };
-    if (ArrayBuffer.isView(data)) return { bodyKind: 'bytes', body: kit.Buffer.from(data.buffer, data.byteOffset, data.byteLength) };
+    if (ArrayBuffer.isView(data)) return { bodyKind: 'bytes', body: data };
     if (data instanceof ArrayBuffer) return { bodyKind: 'bytes', body: kit.Buffer.from(data) };
     if (data instanceof kit.URLSearchParams) return { bodyKind: 'form', body: data.toString() };
     if (kit.isObject(data) && type.startsWith('multipart/form-data')) return multipartBody(data, headers);
@@ -107,9 +107,8 @@
   }
 
   function decode(bytes, responseType) {
-    // A copy: what has arrived shares its memory with frames of other executions.
-    if (responseType === 'arraybuffer') return kit.Buffer.from(bytes);
-    if (responseType === 'stream') return makeStream(kit.Buffer.from(bytes));
+    if (responseType === 'arraybuffer') return bytes;
+    if (responseType === 'stream') return streamOf(bytes);
     const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
     if (responseType !== undefined && responseType !== 'json') return text;
     try {

@@ -2,12 +2,13 @@
 (function globals(kit, host) {
   'use strict';
 
-  const { library, startTimer } = host;
+  const { Buffer, URL, URLSearchParams } = host.shared;
+  const startTimer = kit.guarded(host.startTimer);
   const Libraries = new Set(['url', 'crypto', 'zod', 'botbuilder', 'soap', 'unzipper']);
   const realDate = Date;
 
-  kit.URL = host.URL;
-  kit.URLSearchParams = host.URLSearchParams;
+  kit.URL = URL;
+  kit.URLSearchParams = URLSearchParams;
 
   const identity = (type) => (definition) => ({ type, ...definition });
   const definitions = Object.freeze({
@@ -49,7 +50,7 @@
   function load(name) {
     let found;
     try {
-      found = library(name);
+      found = host.library(name);
     } catch {
       throw new Error(`Module '${name}' could not be loaded`);
     }
@@ -81,12 +82,23 @@
 
   define('console', Object.fromEntries(CONSOLE.map((name) => [name, PRINTING.has(name) ? kit.print : silent])));
   define('require', requireModule);
-  define('Buffer', host.Buffer);
-  define('URL', host.URL);
-  define('URLSearchParams', host.URLSearchParams);
+  define('Buffer', Buffer);
+  define('URL', URL);
+  define('URLSearchParams', URLSearchParams);
   define('setTimeout', setTimeout);
-  // Waiting for a shared cell would stop the whole worker without using CPU time.
+  // Waiting for a shared cell would stop the whole worker without using CPU time, or outlive the execution.
   delete Atomics.wait;
+  delete Atomics.waitAsync;
+  // The one method that changes a regular expression, also a shared one.
+  delete RegExp.prototype.compile;
+  delete WebAssembly.compileStreaming;
+  delete WebAssembly.instantiateStreaming;
+
+  /** What `import(…)` was replaced by: Node's own refusal is an object of the worker's realm. */
+  const refuseImport = async () => {
+    throw Object.assign(new TypeError('A dynamic import callback was not specified.'), { code: 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING' });
+  };
+
   Object.setPrototypeOf(globalThis, null);
 
   kit.require = requireModule;
@@ -110,7 +122,7 @@
     watch('setTimeout', setTimeout);
     const module = { exports: {} };
     try {
-      run.call(undefined, module, module.exports, requireModule);
+      run.call(undefined, module, module.exports, requireModule, refuseImport);
       kit.exports = module.exports;
     } catch (error) {
       kit.loadError = { error };

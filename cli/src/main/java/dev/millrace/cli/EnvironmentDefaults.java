@@ -24,6 +24,8 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
             Map.entry("--runtime", List.of("MILLRACE_RUNTIME")),
             Map.entry("--workers", List.of("MILLRACE_WORKERS")),
             Map.entry("--worker-heap", List.of("MILLRACE_WORKER_HEAP")),
+            Map.entry("--worker-memory", List.of("MILLRACE_WORKER_MEMORY")),
+            Map.entry("--worker-executions", List.of("MILLRACE_WORKER_EXECUTIONS")),
             Map.entry("--https-proxy", List.of("HTTPS_PROXY", "https_proxy")),
             Map.entry("--no-proxy", List.of("NO_PROXY", "no_proxy")),
             Map.entry("--extra-ca-certs", List.of("MILLRACE_EXTRA_CA_CERTS")),

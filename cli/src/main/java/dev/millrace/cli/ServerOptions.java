@@ -2,6 +2,8 @@ package dev.millrace.cli;
 
 import dev.millrace.server.config.Config;
 import dev.millrace.server.function.runtime.RuntimeConfig;
+import dev.millrace.server.function.runtime.RuntimeConfig.PoolLimits;
+import dev.millrace.server.function.runtime.RuntimeConfig.WorkerLimits;
 import dev.millrace.server.http.HttpConfig;
 import dev.millrace.server.proxy.OutboundConfig;
 import java.nio.file.Path;
@@ -123,6 +125,21 @@ final class ServerOptions {
             description = "Heap limit of a worker in megabytes (MILLRACE_WORKER_HEAP, default 512).")
     private int workerHeap;
 
+    @Option(
+            names = "--worker-memory",
+            paramLabel = "MB",
+            defaultValue = "0",
+            description = "Limit of a worker's whole memory in megabytes, Buffers included (MILLRACE_WORKER_MEMORY,"
+                    + " default twice the heap and 512).")
+    private int workerMemory;
+
+    @Option(
+            names = "--worker-executions",
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "Most executions of a worker at a time; more wait (MILLRACE_WORKER_EXECUTIONS, default 200).")
+    private int workerExecutions;
+
     @Option(names = "--https-proxy", paramLabel = "URL", description = "Proxy for all outgoing calls (HTTPS_PROXY).")
     private @Nullable String httpsProxy;
 
@@ -211,13 +228,13 @@ final class ServerOptions {
     private RuntimeConfig runtime(SettingsCheck check) {
         var directory = check.runtime(Optional.ofNullable(runtime).orElseGet(Places::runtime));
         var program = check.file("--node", node).orElseGet(() -> Places.node(directory, environment));
-        var usual = RuntimeConfig.of(program, directory);
-        return new RuntimeConfig(
-                program,
-                directory,
-                check.number("--workers", workers, 1, 256),
-                check.number("--worker-heap", workerHeap, 32, 65536),
-                usual.idle(),
-                usual.stall());
+        var limits = WorkerLimits.ofHeap(check.number("--worker-heap", workerHeap, 32, 65536));
+        if (workerMemory != 0) {
+            limits = limits.withMemory(check.number("--worker-memory", workerMemory, workerHeap, 262144));
+        }
+        var pool = PoolLimits.USUAL
+                .withWorkers(check.number("--workers", workers, 1, 256))
+                .withConcurrent(check.number("--worker-executions", workerExecutions, 1, 10_000));
+        return new RuntimeConfig(program, directory, pool, limits);
     }
 }

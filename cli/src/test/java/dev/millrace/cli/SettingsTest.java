@@ -58,7 +58,7 @@ class SettingsTest {
         assertThat(config.outbound().noProxy()).containsExactly("localhost", "internal.local");
         assertThat(config.outbound().extraCaCerts()).hasValue(ca);
         assertThat(config.environmentKeys()).containsExactly(Map.entry("dev", "5c2d8b6e-0f44-4d8a-9a3c-2b1f5e7d9c10"));
-        assertThat(config.runtime().workersPerEnvironment()).isEqualTo(2);
+        assertThat(config.runtime().pool().workers()).isEqualTo(2);
         assertThat(config.encryptionKeys()).hasValue(KEY);
     }
 

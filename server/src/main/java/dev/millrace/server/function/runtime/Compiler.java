@@ -5,7 +5,6 @@ import dev.millrace.server.http.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -118,17 +117,16 @@ public final class Compiler {
 
     private Process start() throws IOException {
         var directory = config.directory().toRealPath();
-        var command = new ArrayList<>(launcher.prefix());
-        command.addAll(List.of(
+        var command = List.of(
                 config.node().toString(),
                 "--permission",
                 "--allow-fs-read=" + directory,
                 // For the bundler's own program and for the process that reads definitions.
                 "--allow-child-process",
                 "--disable-warning=PERM0002",
-                "--max-old-space-size=" + config.heapMegabytes(),
-                directory.resolve("src/compile-text.mjs").toString()));
-        var builder = new ProcessBuilder(command).directory(directory.toFile());
+                "--max-old-space-size=" + config.worker().heapMegabytes(),
+                directory.resolve("src/compile-text.mjs").toString());
+        var builder = new ProcessBuilder(launcher.confined(command)).directory(directory.toFile());
         builder.environment().clear();
         return builder.start();
     }

@@ -11,6 +11,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +20,9 @@ import tools.jackson.databind.JsonNode;
 /** An execution on its way: its log lines and outcome reach the waiting caller in order, its calls run on threads of their own. */
 final class Flight {
     private static final Logger LOG = LoggerFactory.getLogger(Flight.class);
+    /** Lines that may wait to be stored; a function could fill the server's memory with them. */
+    private static final int MOST_LINES = 10_000;
+
     private static final Duration LATE_CALLS = Duration.ofSeconds(10);
 
     /** Progress that was made is kept: these are not interrupted when the run is cancelled. */
@@ -35,6 +39,8 @@ final class Flight {
     private final HostCalls host;
     private final Wire wire;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger dropped = new AtomicInteger();
     private final Map<Thread, String> calls = new ConcurrentHashMap<>();
 
     Flight(int id, HostCalls host, Wire wire) {
@@ -65,6 +71,16 @@ final class Flight {
     }
 
     private void store(Event.Line line) {
+        waiting.decrementAndGet();
+        tell(line);
+        int lost = dropped.getAndSet(0);
+        if (lost > 0) {
+            var message = lost + " log lines were dropped: the function logs faster than lines can be stored";
+            tell(new Event.Line("warn", message, new byte[0]));
+        }
+    }
+
+    private void tell(Event.Line line) {
         try {
             host.log(line.level(), line.message(), line.meta());
         } catch (RuntimeException e) {
@@ -74,8 +90,13 @@ final class Flight {
     }
 
     void line(Frame frame) {
+        if (waiting.get() >= MOST_LINES) {
+            dropped.incrementAndGet();
+            return;
+        }
         var head = Json.MAPPER.readTree(frame.head());
         if (head.path("m").asString("").equals("log")) {
+            waiting.incrementAndGet();
             events.add(new Event.Line(
                     head.path("level").asString("info"), head.path("message").asString(""), frame.body()));
         }

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
  * Runs TypeScript and JavaScript functions in Node worker processes: some per environment, started when first needed, with one
  * more kept warm that belongs to nobody yet. Thread-safe.
  *
- * <p>Workers have no environment variables, no network and no file access but to the runtime itself; when the server runs as
- * root they run as nobody, if {@code setpriv} is there.
+ * <p>Workers have no environment variables, no network and no file access but to the runtime itself, and the rights that
+ * docs/guides/security-of-functions.md lists are taken from them.
  */
 public final class JsRuntime implements FunctionRuntime {
     private static final Logger LOG = LoggerFactory.getLogger(JsRuntime.class);
@@ -41,8 +41,7 @@ public final class JsRuntime implements FunctionRuntime {
 
     @Override
     public Outcome execute(Execution execution, HostCalls host) throws InterruptedException {
-        var pool = pools.computeIfAbsent(
-                execution.environment(), _ -> new Pool(this::take, config.workersPerEnvironment()));
+        var pool = pools.computeIfAbsent(execution.environment(), _ -> new Pool(this::take, config.pool()));
         Worker worker;
         try {
             worker = pool.acquire(Pool.deadline(execution.type().longestWait()));
@@ -106,13 +105,13 @@ public final class JsRuntime implements FunctionRuntime {
     }
 
     private void watch() {
-        var watchdog = new Watchdog(config);
+        var watchdog = new Watchdog(config.worker());
         try {
             while (!closing.tryAcquire(TICK_MILLIS, TimeUnit.MILLISECONDS)) {
                 watchdog.look(pools.values().stream()
                         .flatMap(pool -> pool.workers().stream())
                         .toList());
-                pools.values().forEach(pool -> pool.retire(config.idle()).forEach(Worker::stop));
+                pools.values().forEach(pool -> pool.retire().forEach(Worker::stop));
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -7,69 +7,35 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * Starts worker processes. When the server runs as root, workers run as nobody where {@code setpriv} exists and nobody can
- * read the runtime; otherwise they run as the server's own user, and a warning says so.
- */
+/** Starts worker processes, each {@link Confinement confined} as far as this machine allows. */
 final class Launcher {
-    private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
-    private static final List<String> AS_NOBODY =
-            List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs");
-
     private final RuntimeConfig config;
     private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable List<String> prefix;
+    private final AtomicInteger launched = new AtomicInteger();
+    private @Nullable Confinement confinement;
 
     Launcher(RuntimeConfig config) {
         this.config = config;
     }
 
-    /** What goes before the command; found out by the first launch, so that the server's start need not wait for it. */
-    List<String> prefix() throws IOException {
+    /** Found out by the first launch, so that the server's start need not wait for it. */
+    private Confinement confinement() throws IOException {
         lock.lock();
         try {
-            var known = prefix;
+            var known = confinement;
             if (known == null) {
-                known = probe();
-                prefix = known;
+                known = Confinement.probe(List.of(config.node().toString(), "--check", worker(directory())));
+                confinement = known;
             }
             return known;
         } finally {
             lock.unlock();
         }
-    }
-
-    private List<String> probe() throws IOException {
-        if (!"root".equals(System.getProperty("user.name"))) {
-            return List.of();
-        }
-        var probe = new ArrayList<>(AS_NOBODY);
-        probe.addAll(List.of(config.node().toString(), "--check", worker(directory())));
-        try {
-            var process = new ProcessBuilder(probe)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            if (process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0) {
-                return AS_NOBODY;
-            }
-            process.destroyForcibly();
-        } catch (IOException e) {
-            LOG.debug("setpriv cannot be started", e);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-        LOG.warn("Function workers run as root: setpriv is missing, or nobody cannot read {}", config.directory());
-        return List.of();
     }
 
     /** Node's permissions know no symbolic links. */
@@ -87,8 +53,9 @@ final class Launcher {
         var address = directory.resolve("s");
         try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             listener.bind(UnixDomainSocketAddress.of(address));
-            open(directory, address);
-            var process = start(address);
+            int user = Confinement.user(launched.getAndIncrement());
+            give(directory, address, user);
+            var process = start(address, user);
             var errors = new ErrorOutput(process, name);
             var watch = closeWhenGone(process, listener);
             try {
@@ -110,26 +77,34 @@ final class Launcher {
         }
     }
 
-    /** Another user must reach the socket; the folder's name, which only the worker is told, is what keeps others out. */
-    private void open(Path directory, Path address) throws IOException {
-        if (!prefix().isEmpty()) {
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
-            Files.setPosixFilePermissions(address, PosixFilePermissions.fromString("rw-rw-rw-"));
+    /** The worker's user must reach the socket, and nobody else. */
+    private void give(Path directory, Path address, int user) throws IOException {
+        if (confinement().otherUser()) {
+            Files.setAttribute(address, "unix:uid", user);
+            Files.setAttribute(directory, "unix:uid", user);
         }
     }
 
-    private Process start(Path address) throws IOException {
+    /** What to start instead of a command, so that it runs with the rights of a worker of its own. */
+    List<String> confined(List<String> command) throws IOException {
+        return confined(Confinement.user(launched.getAndIncrement()), command);
+    }
+
+    private List<String> confined(int user, List<String> command) throws IOException {
+        return confinement().command(user, config.worker().memoryMegabytes(), command);
+    }
+
+    private Process start(Path address, int user) throws IOException {
         var directory = directory();
-        var command = new ArrayList<>(prefix());
-        command.addAll(List.of(
+        var worker = List.of(
                 config.node().toString(),
                 "--permission",
                 "--allow-fs-read=" + directory,
                 "--disallow-code-generation-from-strings",
-                "--max-old-space-size=" + config.heapMegabytes(),
+                "--max-old-space-size=" + config.worker().heapMegabytes(),
                 worker(directory),
-                address.toString()));
-        var builder = new ProcessBuilder(command)
+                address.toString());
+        var builder = new ProcessBuilder(confined(user, worker))
                 .directory(directory.toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);

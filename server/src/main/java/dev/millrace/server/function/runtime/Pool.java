@@ -1,9 +1,12 @@
 package dev.millrace.server.function.runtime;
 
+import dev.millrace.server.function.runtime.RuntimeConfig.PoolLimits;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,12 +17,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The workers of one environment, which no other environment ever uses, and the queue in front of them. */
+/**
+ * The workers of one environment, which no other environment ever uses, and the queue in front of them: who came first gets
+ * the next free place, so that nobody starves.
+ */
 final class Pool {
     private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
-    private static final int CONCURRENT = 200;
     private static final int BUSY = 8;
-    private static final int RECYCLE = 20_000;
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
     /** Where workers come from. */
@@ -28,50 +32,65 @@ final class Pool {
     }
 
     private final Source source;
-    private final int most;
+    private final PoolLimits limits;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    private final Deque<Condition> queue = new ArrayDeque<>();
     private final Map<Worker, Integer> loads = new HashMap<>();
     private int starting;
     private @Nullable IOException failure;
     private boolean closed;
 
-    Pool(Source source, int most) {
+    Pool(Source source, PoolLimits limits) {
         this.source = source;
-        this.most = most;
+        this.limits = limits;
     }
 
-    /** A place on a worker, or null when none came free in time. */
+    /** A place on a worker, or null when none came free in time; fails when no worker can be started. */
     @Nullable
     Worker acquire(long deadline) throws InterruptedException, IOException {
         lock.lockInterruptibly();
+        var turn = lock.newCondition();
+        queue.add(turn);
         try {
             while (!closed) {
-                var best = best();
-                int load = best == null ? CONCURRENT : loads.getOrDefault(best, 0);
-                if (load >= BUSY && usable().count() + starting < most) {
-                    grow();
-                }
-                if (best != null && load < CONCURRENT) {
-                    loads.merge(best, 1, Integer::sum);
-                    return best;
-                }
-                if (starting == 0 && failure != null) {
-                    var cause = failure;
-                    failure = null;
-                    throw cause;
+                if (turn.equals(queue.peek())) {
+                    var place = place();
+                    if (place != null) {
+                        return place;
+                    }
                 }
                 long left = deadline - System.nanoTime();
                 if (left <= 0) {
                     return null;
                 }
                 // A worker whose cancelled code came back late says nothing, so look again now and then.
-                changed.awaitNanos(Math.min(left, LOOK_AGAIN.toNanos()));
+                turn.awaitNanos(Math.min(left, LOOK_AGAIN.toNanos()));
             }
             throw new IOException("The function runtime is closed");
         } finally {
+            queue.remove(turn);
+            next();
             lock.unlock();
         }
+    }
+
+    /** A place on the worker with the least to do; starts one more where all are busy. */
+    private @Nullable Worker place() throws IOException {
+        var best = best();
+        int load = best == null ? limits.concurrent() : loads.getOrDefault(best, 0);
+        if (load >= Math.min(BUSY, limits.concurrent()) && usable().count() + starting < limits.workers()) {
+            grow();
+        }
+        if (best != null && load < limits.concurrent()) {
+            loads.merge(best, 1, Integer::sum);
+            return best;
+        }
+        if (starting == 0 && failure != null) {
+            var cause = failure;
+            failure = null;
+            throw cause;
+        }
+        return null;
     }
 
     private @Nullable Worker best() {
@@ -80,8 +99,11 @@ final class Pool {
 
     /** Those that get new work; one that has served its time, or hangs, only finishes what it has. */
     private Stream<Worker> usable() {
-        return loads.keySet().stream()
-                .filter(worker -> !worker.isDead() && !worker.hasOverdue() && worker.executions() < RECYCLE);
+        return loads.keySet().stream().filter(worker -> !worker.isDead() && !worker.hasOverdue() && !hasServed(worker));
+    }
+
+    private boolean hasServed(Worker worker) {
+        return worker.executions() >= limits.executions() || worker.age().compareTo(limits.age()) > 0;
     }
 
     /** Starts one more worker beside the callers, who go on with those there are. */
@@ -112,7 +134,7 @@ final class Pool {
                 loads.put(worker, 0);
                 worker.start(() -> gone(worker));
             }
-            changed.signalAll();
+            next();
         } finally {
             lock.unlock();
         }
@@ -122,7 +144,7 @@ final class Pool {
         lock.lock();
         try {
             loads.remove(worker);
-            changed.signalAll();
+            next();
         } finally {
             lock.unlock();
         }
@@ -132,21 +154,29 @@ final class Pool {
         lock.lock();
         try {
             loads.computeIfPresent(worker, (_, load) -> load - 1);
-            changed.signal();
+            next();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Forgets and returns the workers that have been idle too long, or have served their time. */
-    List<Worker> retire(Duration idle) {
+    /** Wakes the first of the queue, who on leaving it wakes the second: a worker's start has room for many. */
+    private void next() {
+        var first = queue.peek();
+        if (first != null) {
+            first.signal();
+        }
+    }
+
+    /** Forgets and returns the workers that have been idle too long, or have served their time and have nothing left to do. */
+    List<Worker> retire() {
         lock.lock();
         try {
             var retired = new ArrayList<Worker>();
             loads.forEach((worker, load) -> {
                 if (load == 0
                         && worker.load() == 0
-                        && (worker.unused().compareTo(idle) > 0 || worker.executions() >= RECYCLE)) {
+                        && (worker.unused().compareTo(limits.idle()) > 0 || hasServed(worker))) {
                     retired.add(worker);
                 }
             });
@@ -171,7 +201,7 @@ final class Pool {
         try {
             closed = true;
             loads.keySet().forEach(worker -> worker.kill("function_runtime_other"));
-            changed.signalAll();
+            queue.forEach(Condition::signal);
         } finally {
             lock.unlock();
         }

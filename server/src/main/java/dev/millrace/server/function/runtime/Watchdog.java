@@ -20,17 +20,22 @@ final class Watchdog {
     private static final Duration SILENCE = Duration.ofMinutes(2);
     private static final Duration OVERDUE_STALL = Duration.ofSeconds(1);
     private static final int PAGE = 4096;
-    private static final long OUTSIDE_HEAP = 512L * 1024 * 1024;
+    private static final long MEGABYTE = 1024L * 1024;
+
+    /** What a worker has resident beside its heap, in megabytes: Node's own code and data. */
+    private static final int BESIDE_HEAP = 64;
 
     private record Beat(long count, Duration cpu, long at) {}
 
     private final Duration stall;
     private final long mostMemory;
+    private final long fullHeap;
     private Map<Worker, Beat> beats = new HashMap<>();
 
-    Watchdog(RuntimeConfig config) {
-        this.stall = config.stall();
-        this.mostMemory = 2L * config.heapMegabytes() * 1024 * 1024 + OUTSIDE_HEAP;
+    Watchdog(RuntimeConfig.WorkerLimits limits) {
+        this.stall = limits.stall();
+        this.mostMemory = limits.memoryMegabytes() * MEGABYTE;
+        this.fullHeap = (limits.heapMegabytes() + BESIDE_HEAP) * MEGABYTE;
     }
 
     /** Looks at every worker once; to be called about twice a second, from one thread. */
@@ -57,7 +62,8 @@ final class Watchdog {
         var silence = Duration.ofNanos(System.nanoTime() - last.at());
         if (burnt.compareTo(limit) > 0 || silence.compareTo(SILENCE) > 0) {
             LOG.warn("{} is killed: silent for {}, {} of CPU used meanwhile", worker.name(), silence, burnt);
-            worker.kill("function_runtime_timed_out");
+            // With its heap full it was collecting garbage, not looping.
+            worker.kill(memory(worker) > fullHeap ? "function_runtime_out_of_memory" : "function_runtime_timed_out");
         }
         return last;
     }

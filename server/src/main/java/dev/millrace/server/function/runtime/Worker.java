@@ -35,7 +35,8 @@ final class Worker {
     private volatile int entered;
     private volatile boolean dead;
     private volatile @Nullable String verdict;
-    private volatile long lastUsed = System.nanoTime();
+    private final long born = System.nanoTime();
+    private volatile long lastUsed = born;
 
     Worker(String name, Process process, Wire wire, ErrorOutput errors) {
         this.name = name;
@@ -198,9 +199,7 @@ final class Worker {
         if (known != null) {
             return known;
         }
-        return errors.text().contains("heap out of memory")
-                ? "function_runtime_out_of_memory"
-                : "function_runtime_other";
+        return errors.text().contains("out of memory") ? "function_runtime_out_of_memory" : "function_runtime_other";
     }
 
     private static String message(String type) {
@@ -252,6 +251,10 @@ final class Worker {
 
     Duration cpu() {
         return process.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    Duration age() {
+        return Duration.ofNanos(System.nanoTime() - born);
     }
 
     Duration unused() {

@@ -255,7 +255,11 @@ final class JsRuntimeTest {
 
     private static RuntimeConfig config(Duration stall) {
         var node = PinnedNode.in(DIRECTORY).orElseThrow();
-        return new RuntimeConfig(node, DIRECTORY, 1, 64, Duration.ofMinutes(1), stall);
+        return new RuntimeConfig(
+                node,
+                DIRECTORY,
+                RuntimeConfig.PoolLimits.USUAL.withWorkers(1),
+                new RuntimeConfig.WorkerLimits(64, 640, stall));
     }
 
     private interface Answer {
