@@ -85,7 +85,7 @@ public final class DryRuns {
         switch (outcome) {
             case Outcome.Succeeded succeeded ->
                 jobs.succeed(job, success(work, succeeded, output, dry.get().checkpoint()));
-            case Outcome.Failed failed -> jobs.fail(job, failure(failed).put("output", output.text()));
+            case Outcome.Failed failed -> jobs.fail(job, failure(job, failed).put("output", output.text()));
         }
     }
 
@@ -135,7 +135,7 @@ public final class DryRuns {
         return outcome;
     }
 
-    private static ObjectNode failure(Outcome.Failed failed) {
+    private static ObjectNode failure(Job job, Outcome.Failed failed) {
         if (failed.type().equals("function_runtime_timed_out")) {
             return Job.error("timeout", "The function ran longer than " + LIMIT.toMinutes() + " minutes.");
         }
@@ -143,7 +143,7 @@ public final class DryRuns {
         var said = payload.path("message");
         var message = said.isString()
                 ? said.stringValue()
-                : String.valueOf(Failures.of(failed).getMessage());
+                : String.valueOf(Failures.of(failed, job.id()).getMessage());
         return Job.error("dryrun_error", message, Failures.stored(failed));
     }
 }

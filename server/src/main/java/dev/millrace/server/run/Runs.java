@@ -187,15 +187,18 @@ public final class Runs implements AutoCloseable {
             Duration deadline,
             UnaryOperator<HostCalls> with)
             throws InterruptedException {
-        try (var log = activity.open(work.connection().environmentId(), operation)) {
+        try (var log = activity.open(work.operation(operation, clock.instant()))) {
+            log.conceal(() -> Secrets.in(work.connection().credentials()));
             var connections = new ConnectionCalls(platform, work, 0);
+            var validation = new Validation(work, platform.checks(), platform.settings());
             var host = new Host(
                     0,
                     work,
                     log,
                     connections,
                     new HttpCalls(platform, connections, log),
-                    new RecordCalls(platform, work, log, 0, false, new MetadataPin(store, 0, () -> false)),
+                    new RecordCalls(
+                            platform, work, log, 0, false, new MetadataPin(store, 0, () -> false), validation),
                     new CheckpointCalls(checkpoints, work),
                     locks,
                     java.util.Objects.requireNonNull(functionCalls, "connect() comes first"),
@@ -209,7 +212,13 @@ public final class Runs implements AutoCloseable {
                     paginate(work),
                     "debug",
                     deadline);
-            return runtime.execute(execution, with.apply(host));
+            Outcome outcome = null;
+            try {
+                outcome = runtime.execute(execution, with.apply(host));
+                return outcome;
+            } finally {
+                log.end(status(outcome), message(status(outcome)), null);
+            }
         }
     }
 
