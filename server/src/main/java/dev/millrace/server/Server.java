@@ -9,6 +9,7 @@ import dev.millrace.server.db.DataLock;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.db.EmbeddedPostgres;
+import dev.millrace.server.delivery.WebhookOutbox;
 import dev.millrace.server.environment.ApiKeys;
 import dev.millrace.server.environment.EnvironmentRoutes;
 import dev.millrace.server.environment.EnvironmentSettings;
@@ -43,12 +44,17 @@ import dev.millrace.server.record.RecordStreams;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.record.SealedRecords;
 import dev.millrace.server.record.StreamConfig;
+import dev.millrace.server.run.ActionRetention;
 import dev.millrace.server.run.ActionRoutes;
 import dev.millrace.server.run.Actions;
+import dev.millrace.server.run.AsyncActions;
+import dev.millrace.server.run.IdempotentCalls;
 import dev.millrace.server.run.Platform;
 import dev.millrace.server.run.Runs;
+import dev.millrace.server.run.SealedActions;
 import dev.millrace.server.schedule.Schedule;
 import dev.millrace.server.schema.MetadataSchemas;
+import dev.millrace.server.schema.ModelSchemas;
 import dev.millrace.server.schema.SchemaRoutes;
 import dev.millrace.server.schema.ValidatingGuard;
 import dev.millrace.server.sync.Lifecycle;
@@ -82,7 +88,12 @@ import java.util.stream.Stream;
 public final class Server implements AutoCloseable {
     /** Everything that is encrypted, for changes of the key. */
     public static final List<SealedColumn> SEALED = Stream.of(
-                    Environments.SEALED, Integrations.SEALED, Connections.SEALED, Metadata.SEALED, SealedRecords.SEALED)
+                    Environments.SEALED,
+                    Integrations.SEALED,
+                    Connections.SEALED,
+                    Metadata.SEALED,
+                    SealedRecords.SEALED,
+                    SealedActions.SEALED)
             .flatMap(List::stream)
             .toList();
 
@@ -153,9 +164,21 @@ public final class Server implements AutoCloseable {
         var functions = new Functions(db);
         var runtime = opened(new JsRuntime(config.runtime()));
         var platform = new Platform(
-                connections, metadata, integrationView, environments, settings, records, proxy, targets, clock);
+                connections,
+                metadata,
+                integrationView,
+                environments,
+                settings,
+                records,
+                proxy,
+                targets,
+                new ModelSchemas()::violations,
+                clock);
         var runs = new Runs(db, functions, runtime, platform, providers, activity);
-        var actions = new Actions(connections, environments, functions, runs);
+        var actions = new Actions(connections, environments, functions, settings, runs);
+        var outbox = new WebhookOutbox();
+        var asyncActions = new AsyncActions(db, vault, schedule, actions, runs, connections, outbox, clock);
+        var actionRetention = new ActionRetention(db, schedule, outbox, clock);
 
         var schemas = new MetadataSchemas(functions, clock);
         var syncs = new Syncs(
@@ -197,10 +220,12 @@ public final class Server implements AutoCloseable {
         routes.addAll(new FunctionRoutes(functions, integrations).routes());
         var scan = new ScriptScan(config.runtime());
         routes.addAll(new DeployRoutes(db, functions, integrations, scan::refused, lifecycle).routes());
-        routes.addAll(new ActionRoutes(actions).routes());
+        var idempotent = opened(new IdempotentCalls(db, vault, nodeName()));
+        routes.addAll(new ActionRoutes(actions, asyncActions, idempotent).routes());
         routes.addAll(new SyncRoutes(syncs, status, connections).routes());
         routes.addAll(new VariantRoutes(syncs, connections, integrations).routes());
         retention.begin();
+        actionRetention.begin();
         opened(schedule).start();
         port = opened(new Http(config.http(), keys, routes)).port();
         // Closed before the listener: it would wait for streams, which never end by themselves.

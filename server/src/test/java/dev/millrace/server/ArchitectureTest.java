@@ -46,6 +46,7 @@ class ArchitectureTest {
             "record",
             "function",
             "schema",
+            "delivery",
             "run",
             "sync");
 
@@ -95,6 +96,7 @@ class ArchitectureTest {
                 below("function", "connection", "metadata", "proxy", "record", "schema", "run", "sync"),
                 below("function.runtime", "integration", "environment", "provider", "connection", "db"),
                 below("schema", "proxy", "record", "run", "sync"),
+                below("delivery", "proxy", "record", "function", "schema", "run", "sync"),
                 below("run", "schema", "sync"));
     }
 

@@ -12,10 +12,12 @@ final class ServerProcess implements AutoCloseable {
 
     private final Process process;
     private final MillraceClient client;
+    private final RawClient raw;
 
-    private ServerProcess(Process process, MillraceClient client) {
+    private ServerProcess(Process process, URI url, String key) {
         this.process = process;
-        this.client = client;
+        this.client = MillraceClient.of(url, key);
+        this.raw = new RawClient(url, key);
     }
 
     /** Returns once it answers. */
@@ -34,7 +36,7 @@ final class ServerProcess implements AutoCloseable {
         for (var line = out.readLine(); line != null; line = out.readLine()) {
             if (line.startsWith(READY)) {
                 var words = line.split(" ", -1);
-                return new ServerProcess(process, MillraceClient.of(URI.create(words[1]), words[2]));
+                return new ServerProcess(process, URI.create(words[1]), words[2]);
             }
         }
         throw new IOException("the server did not start");
@@ -44,10 +46,16 @@ final class ServerProcess implements AutoCloseable {
         return client;
     }
 
+    /** For what the client hides. */
+    RawClient raw() {
+        return raw;
+    }
+
     /** {@code kill -9}. */
     void kill() {
         process.destroyForcibly().onExit().join();
         client.close();
+        raw.close();
     }
 
     /** Asks it to stop and waits for that. */
@@ -56,6 +64,7 @@ final class ServerProcess implements AutoCloseable {
         process.destroy();
         process.onExit().join();
         client.close();
+        raw.close();
     }
 
     /** Starts a server and waits for the end of the process. */

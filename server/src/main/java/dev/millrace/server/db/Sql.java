@@ -86,6 +86,11 @@ public final class Sql {
         }
     }
 
+    /** Runs a change; answers how many rows it changed. */
+    public int update(Handle handle, Binder binder) {
+        return update(handle.getConnection(), binder);
+    }
+
     int update(Connection connection, Binder binder) {
         try (var statement = prepare(connection, binder)) {
             return statement.executeUpdate();

@@ -21,6 +21,9 @@ import tools.jackson.databind.node.ObjectNode;
  * @param deleteGuardCount of records that it may delete at once whatever the share
  * @param recordsPruneDays how long after their last change records lose their contents; 0: never
  * @param recordsDeleteDays how long after their syncs' last success all records of a model go; 0: never
+ * @param functionValidation whether input and output of actions and records of syncs must fit their schemas
+ * @param actionConcurrency how many actions whose callers wait run at once, per process
+ * @param actionConnectionConcurrency how many of them on one connection; 0: as many
  */
 public record Settings(
         Validation metadataValidation,
@@ -33,17 +36,21 @@ public record Settings(
         int deleteGuardShare,
         int deleteGuardCount,
         int recordsPruneDays,
-        int recordsDeleteDays) {
+        int recordsDeleteDays,
+        boolean functionValidation,
+        int actionConcurrency,
+        int actionConnectionConcurrency) {
 
     /** What an environment without settings of its own has. */
-    public static final Settings DEFAULTS =
-            new Settings(Validation.OFF, ChangePolicy.IGNORE, false, 50, 90, 1 << 20, 100, 50, 100, 30, 60);
+    public static final Settings DEFAULTS = new Settings(
+            Validation.OFF, ChangePolicy.IGNORE, false, 50, 90, 1 << 20, 100, 50, 100, 30, 60, false, 500, 0);
 
     private static final int MOST_VERSIONS = 10_000;
     private static final int MOST_DAYS = 3_650;
     private static final int MOST_BYTES = 50 << 20;
     private static final int MOST_DEPTH = 500;
     private static final int ALL = 100;
+    private static final int MOST_ACTIONS = 10_000;
 
     /** Whether metadata is checked when it is written. */
     public enum Validation {
@@ -72,7 +79,11 @@ public record Settings(
                 fields.optionalInt("delete_guard_share", 0, ALL).orElse(deleteGuardShare),
                 fields.optionalInt("delete_guard_count", 0, Integer.MAX_VALUE).orElse(deleteGuardCount),
                 fields.optionalInt("records_prune_days", 0, MOST_DAYS).orElse(recordsPruneDays),
-                fields.optionalInt("records_delete_days", 0, MOST_DAYS).orElse(recordsDeleteDays));
+                fields.optionalInt("records_delete_days", 0, MOST_DAYS).orElse(recordsDeleteDays),
+                fields.optionalFlag("function_validation", functionValidation),
+                fields.optionalInt("action_concurrency", 1, MOST_ACTIONS).orElse(actionConcurrency),
+                fields.optionalInt("action_connection_concurrency", 0, MOST_ACTIONS)
+                        .orElse(actionConnectionConcurrency));
     }
 
     private static <E extends Enum<E>> E choice(Fields fields, String name, E[] values, E otherwise) {
@@ -94,7 +105,10 @@ public record Settings(
                 .put("delete_guard_share", deleteGuardShare)
                 .put("delete_guard_count", deleteGuardCount)
                 .put("records_prune_days", recordsPruneDays)
-                .put("records_delete_days", recordsDeleteDays);
+                .put("records_delete_days", recordsDeleteDays)
+                .put("function_validation", functionValidation)
+                .put("action_concurrency", actionConcurrency)
+                .put("action_connection_concurrency", actionConnectionConcurrency);
     }
 
     private static String word(Enum<?> value) {

@@ -3,44 +3,110 @@ package dev.millrace.server.run;
 import dev.millrace.server.function.runtime.Outcome;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What a caller of an action sees of its failure (functions §14.1). */
 final class Failures {
+    /** The type of a failure: the process that ran it is gone. */
+    static final String LOST = "heartbeatTimeoutSecs_exceeded";
+
+    private static final String SCRIPT_FAILURE = "action_script_failure";
+
     private Failures() {}
 
-    static Failure of(Outcome.Failed failed) {
+    /** @param task by which the failure is looked for in logs: the operation, or the id of an asynchronous action */
+    static Failure of(Outcome.Failed failed, UUID task) {
         var payload = Json.parse(failed.payload());
         return switch (failed.type()) {
+            case Outcome.NOT_STARTED, Outcome.OVERRAN, LOST -> expired(task, failed.type());
             case "script_http_error", "script_api_rate_limit_error" ->
                 new Failure.Upstream(
                         failed.type(),
                         payload,
                         failed.upstream().map(Json::parse).orElse(null));
-            default -> new Failure.Typed(status(failed.type()), failed.type(), message(failed.type()), payload);
+            default -> new Failure.Typed(status(failed.type()), code(failed.type()), shown(failed.type()), payload);
         };
+    }
+
+    /** It did not start, or did not end, in time. */
+    static Failure expired(UUID task, String reason) {
+        return ended("Task " + task + " expired", reason);
+    }
+
+    /** It was stopped from outside. */
+    static Failure cancelled(UUID task, String reason) {
+        return ended("Task " + task + " was cancelled", reason);
+    }
+
+    private static Failure ended(String error, String reason) {
+        var payload = Json.object().put("error", error);
+        payload.putObject("payload").put("reason", reason);
+        return scriptFailure(error + ": " + reason, payload);
+    }
+
+    /** There is something that keeps it from starting. */
+    static Failure unable(String why) {
+        return scriptFailure(why, Json.object().put("error", why));
+    }
+
+    /** A bug of ours, or a database that does not answer. */
+    static Failure unexpected() {
+        return Failure.plain(500, "internal_server_error", "Failed to run action");
+    }
+
+    private static Failure scriptFailure(String why, JsonNode payload) {
+        return new Failure.Typed(500, SCRIPT_FAILURE, "The action script failed with an error: " + why, payload);
+    }
+
+    /** Data that a schema does not allow (functions §13). */
+    static Outcome.Failed invalid(String type, JsonNode payload) {
+        return new Outcome.Failed(type, Json.text(payload), OptionalInt.of(400), Optional.empty());
     }
 
     private static int status(String type) {
         return switch (type) {
-            case "invalid_action_input", "invalid_action_output", "script_output_too_large", "action_failure" -> 400;
+            case "invalid_action_input",
+                    "invalid_action_output",
+                    "invalid_sync_record",
+                    "script_output_too_large",
+                    "action_failure" -> 400;
             case "script_aborted" -> 410;
             default -> 500;
         };
     }
 
-    private static String message(String type) {
+    private static String code(String type) {
+        boolean known = !message(type).isEmpty()
+                // Those of the SDK, which keep their codes.
+                || type.startsWith("invalid_")
+                || type.startsWith("execution_")
+                || type.equals("unknown_provider_template_in_config");
+        return known ? type : "unhandled_" + type;
+    }
+
+    private static String shown(String type) {
+        return message(type).isEmpty() ? "The action script failed: " + type : message(type);
+    }
+
+    /** For people; empty for an unknown type. */
+    static String message(String type) {
         return switch (type) {
             case "action_script_runtime_error" -> "The action script failed with a runtime error";
             case "script_network_error" -> "A network error occurred during an HTTP call";
             case "script_internal_error" -> "An internal error occurred during the script execution";
             case "script_output_too_large" -> "Script output is too large";
+            case "invalid_action_input" -> "Failed to validate the input passed to the action";
+            case "invalid_action_output" -> "Failed to validate the output passed to the action";
+            case "invalid_sync_record" -> "Failed to validate a record in batchSave";
             case "script_aborted" -> "The action was cancelled";
-            case "function_runtime_timed_out" ->
-                "The function ran longer than it may, or kept its worker busy without an end";
+            case "function_runtime_timed_out" -> "The function kept its worker busy without an end and was stopped";
             case "function_runtime_out_of_memory" -> "The function's worker ran out of memory";
             case "function_runtime_other" -> "The function's worker ended while the function ran";
-            default -> "The action script failed: " + type;
+            default -> "";
         };
     }
 

@@ -9,13 +9,10 @@ public interface FunctionCalls {
     /**
      * Runs an action to its end.
      *
-     * @param input JSON text
      * @return JSON text
      * @throws Failure as the caller of the action over HTTP would see it
      */
-    byte[] triggerAction(
-            long environment, String integration, String connectionId, String action, Optional<String> input)
-            throws InterruptedException;
+    byte[] triggerAction(ActionCall call) throws InterruptedException;
 
     /** {@code sync} and {@code options} as the function gave them. */
     void triggerSync(

@@ -125,12 +125,12 @@ final class Host implements HostCalls {
 
     private Reply triggerAction(JsonNode head, byte[] body) throws InterruptedException {
         var input = body.length == 0 ? Optional.<String>empty() : Optional.of(new String(body, StandardCharsets.UTF_8));
-        var output = functions.triggerAction(
+        var output = functions.triggerAction(new ActionCall(
                 environment(),
                 head.path("providerConfigKey").asString(""),
                 head.path("connectionId").asString(""),
                 head.path("action").asString(""),
-                input);
+                input));
         return new Reply(Json.object().put("status", 200), output);
     }
 

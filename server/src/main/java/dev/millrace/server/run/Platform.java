@@ -20,4 +20,5 @@ public record Platform(
         Records records,
         Proxy proxy,
         Targets targets,
+        ModelChecks checks,
         Clock clock) {}

@@ -37,13 +37,21 @@ final class RecordCalls {
     private final long generation;
     private final boolean keepsSeen;
     private final MetadataPin pin;
+    private final Validation validation;
     private final Map<String, Guard> guards = new ConcurrentHashMap<>();
     private final Map<String, ModelRules> rules = new ConcurrentHashMap<>();
     private final Map<String, int[]> counts = new TreeMap<>();
     private volatile @Nullable String refusedDeletes;
 
     /** @param keepsSeen whether the run may delete, at its end, what it was not given */
-    RecordCalls(Platform platform, Work work, Activity.Log log, long generation, boolean keepsSeen, MetadataPin pin) {
+    RecordCalls(
+            Platform platform,
+            Work work,
+            Activity.Log log,
+            long generation,
+            boolean keepsSeen,
+            MetadataPin pin,
+            Validation validation) {
         this.platform = platform;
         this.records = platform.records();
         this.work = work;
@@ -51,6 +59,7 @@ final class RecordCalls {
         this.generation = generation;
         this.keepsSeen = keepsSeen;
         this.pin = pin;
+        this.validation = validation;
     }
 
     Reply call(String method, JsonNode head, byte[] body) {
@@ -58,7 +67,7 @@ final class RecordCalls {
         checkDeclared(model);
         var dataset = new Dataset(work.connection().id(), work.fullModel(model));
         return refusals(() -> switch (method) {
-            case "records.save" -> wrote(model, records.save(dataset, writer(model), lines(body)));
+            case "records.save" -> save(dataset, model, lines(body));
             case "records.update" -> wrote(model, records.update(dataset, writer(model), lines(body)));
             case "records.delete" -> wrote(model, records.delete(dataset, writer(model), lines(body)));
             case "records.get" -> new Reply(Json.object(), records.get(dataset, texts(head.path("ids"))));
@@ -90,6 +99,11 @@ final class RecordCalls {
                             + String.join(", ", work.function().models()) + ".",
                     Optional.empty());
         }
+    }
+
+    private Reply save(Dataset dataset, String model, List<byte[]> lines) {
+        validation.records(model, lines);
+        return wrote(model, records.save(dataset, writer(model), lines));
     }
 
     private static Reply refusals(Supplier<Reply> call) {

@@ -94,7 +94,8 @@ public final class Runs {
         var script = functions.script(work.function());
         var connections = new ConnectionCalls(platform, work, id);
         var pin = new MetadataPin(store, id, () -> restartsOnChange(work));
-        var records = new RecordCalls(platform, work, log, id, work.usesDeletePrevious(script.code()), pin);
+        var validation = new Validation(work, platform.checks(), platform.settings());
+        var records = new RecordCalls(platform, work, log, id, work.usesDeletePrevious(script.code()), pin, validation);
         var checkpoint = new CheckpointCalls(checkpoints, work);
         var host = new Host(
                 id,
@@ -115,7 +116,7 @@ public final class Runs {
                 work.input(),
                 paginate(work),
                 loggerLevel(work),
-                work.deadline());
+                work.type().longestRun());
         Outcome outcome = null;
         boolean changed = false;
         try {
@@ -123,7 +124,10 @@ public final class Runs {
                 records.emptyCache();
                 emptied.run();
             }
-            outcome = runtime.execute(execution, host);
+            outcome = validation.input().orElse(null);
+            if (outcome == null) {
+                outcome = validation.output(runtime.execute(execution, host));
+            }
             if (outcome instanceof Outcome.Succeeded
                     && work.type() == ScriptType.SYNC
                     && work.function().trackDeletes()) {

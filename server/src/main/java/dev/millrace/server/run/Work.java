@@ -5,7 +5,6 @@ import dev.millrace.server.function.Function;
 import dev.millrace.server.function.runtime.ScriptType;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Times;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -62,16 +61,6 @@ public record Work(
             case WEBHOOK -> "webhook:" + function.name() + ":base";
             case ACTION -> "action:" + function.name();
             case ON_EVENT -> "on-event:" + function.name();
-        };
-    }
-
-    /** The longest it may run (functions §12). */
-    Duration deadline() {
-        return switch (type) {
-            case SYNC -> Duration.ofHours(24);
-            case WEBHOOK -> Duration.ofHours(1);
-            case ACTION -> Duration.ofMinutes(15);
-            case ON_EVENT -> Duration.ofMinutes(5);
         };
     }
 

@@ -75,13 +75,18 @@ final class MetadataSchema {
 
     private static Optional<Schema> compile(String function, ObjectNode schema) {
         try {
-            var compiled = REGISTRY.getSchema(schema);
-            compiled.initializeValidators();
-            return Optional.of(compiled);
+            return Optional.of(compile(schema));
         } catch (SchemaException e) {
             log.warn("the metadata schema of {} cannot be used and is ignored: {}", function, e.getMessage());
             return Optional.empty();
         }
+    }
+
+    /** @throws SchemaException when it is no schema */
+    static Schema compile(ObjectNode schema) {
+        var compiled = REGISTRY.getSchema(schema);
+        compiled.initializeValidators();
+        return compiled;
     }
 
     String function() {

@@ -47,16 +47,21 @@ final class Rewrites {
     }
 
     private static void formats(ObjectNode schema) {
-        var pattern = schema.path("pattern").asString("");
-        if (!pattern.isEmpty() && !compiles(pattern)) {
-            schema.remove("pattern");
-        }
+        withoutForeignPattern(schema);
         // Where there is a pattern it is zod's own idea of the format.
         if (schema.has("pattern")) {
             schema.remove("format");
         } else if (schema.path("format").asString("").equals("uri")) {
             schema.remove("format");
             schema.put("pattern", URL);
+        }
+    }
+
+    /** A pattern that cannot be tried is none. */
+    static void withoutForeignPattern(ObjectNode schema) {
+        var pattern = schema.path("pattern").asString("");
+        if (!pattern.isEmpty() && !compiles(pattern)) {
+            schema.remove("pattern");
         }
     }
 

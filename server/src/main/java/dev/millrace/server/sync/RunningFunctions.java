@@ -1,5 +1,6 @@
 package dev.millrace.server.sync;
 
+import dev.millrace.server.run.ActionCall;
 import dev.millrace.server.run.Actions;
 import dev.millrace.server.run.FunctionCalls;
 import java.util.List;
@@ -17,10 +18,8 @@ public final class RunningFunctions implements FunctionCalls {
     }
 
     @Override
-    public byte[] triggerAction(
-            long environment, String integration, String connectionId, String action, Optional<String> input)
-            throws InterruptedException {
-        return actions.trigger(environment, integration, connectionId, action, input);
+    public byte[] triggerAction(ActionCall call) throws InterruptedException {
+        return actions.trigger(call);
     }
 
     @Override

@@ -41,20 +41,21 @@ public final class JsRuntime implements FunctionRuntime {
 
     @Override
     public Outcome execute(Execution execution, HostCalls host) throws InterruptedException {
-        long deadline = Pool.deadline(execution.deadline());
         var pool = pools.computeIfAbsent(
                 execution.environment(), _ -> new Pool(this::take, config.workersPerEnvironment()));
         Worker worker;
         try {
-            worker = pool.acquire(deadline);
+            worker = pool.acquire(Pool.deadline(execution.type().longestWait()));
         } catch (IOException e) {
             return Flight.lost("function_runtime_other", String.valueOf(e.getMessage()));
         }
         if (worker == null) {
-            return Flight.lost("function_runtime_timed_out", "No worker was free within " + execution.deadline());
+            return Flight.lost(
+                    Outcome.NOT_STARTED,
+                    "No worker was free within " + execution.type().longestWait());
         }
         try {
-            return worker.run(execution, host, deadline);
+            return worker.run(execution, host, Pool.deadline(execution.deadline()));
         } finally {
             pool.release(worker);
         }

@@ -5,6 +5,12 @@ import java.util.OptionalInt;
 
 /** How an execution ended. */
 public sealed interface Outcome {
+    /** The type of a failure: it waited for its start as long as it may. Nothing of it was executed. */
+    String NOT_STARTED = "createdToStartedTimeoutSecs_exceeded";
+
+    /** The type of a failure: it ran as long as it may, and was cancelled. */
+    String OVERRAN = "startedToCompletedTimeoutSecs_exceeded";
+
     /** It returned; {@code output} is JSON text for actions and empty for the other kinds. */
     record Succeeded(byte[] output) implements Outcome {}
 

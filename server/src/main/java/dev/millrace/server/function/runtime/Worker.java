@@ -64,8 +64,7 @@ final class Worker {
             var outcome = flight.await(deadline);
             if (outcome == null) {
                 ended = abort(id, flight);
-                return Flight.lost(
-                        "function_runtime_timed_out", "The function ran longer than " + execution.deadline());
+                return Flight.lost(Outcome.OVERRAN, "The function ran longer than " + execution.deadline());
             }
             ended = true;
             flight.finishCalls();

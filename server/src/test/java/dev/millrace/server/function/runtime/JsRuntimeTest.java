@@ -215,7 +215,7 @@ final class JsRuntimeTest {
                 execution.loggerLevel(),
                 Duration.ofMillis(500));
 
-        assertThat(type(execute(brief, answering("null")))).isEqualTo("function_runtime_timed_out");
+        assertThat(type(execute(brief, answering("null")))).isEqualTo("startedToCompletedTimeoutSecs_exceeded");
     }
 
     @Test

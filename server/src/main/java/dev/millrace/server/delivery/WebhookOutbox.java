@@ -1,0 +1,47 @@
+package dev.millrace.server.delivery;
+
+import dev.millrace.server.http.Json;
+import java.sql.Timestamp;
+import java.time.Instant;
+import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The door of the room: keeps what applications are to be told, as durable as what it tells of. Nobody sends it yet;
+ * whoever will takes rows from {@code webhook_outbox} by id, decides by the settings of that moment (webhooks §A1), and
+ * removes them. Thread-safe.
+ */
+public final class WebhookOutbox {
+    private static final String ADD = """
+            INSERT INTO webhook_outbox (environment_id, connection_id, type, body, created_at)
+            VALUES (:environment, :connection, :type, :body::json, :now)
+            """;
+    private static final String REMOVE = """
+            DELETE FROM webhook_outbox
+             WHERE id IN (SELECT id FROM webhook_outbox WHERE created_at < :before ORDER BY created_at LIMIT :limit)
+            """;
+
+    /**
+     * Writes a webhook down, in the transaction of what it tells of.
+     *
+     * @param connection whose override of the address counts (webhooks §A1)
+     * @param body with {@code from} and {@code type} (webhooks §A4)
+     */
+    public void add(Handle handle, long environment, long connection, ObjectNode body, Instant now) {
+        handle.createUpdate(ADD)
+                .bind("environment", environment)
+                .bind("connection", connection)
+                .bind("type", body.path("type").asString())
+                .bind("body", Json.text(body))
+                .bind("now", Timestamp.from(now))
+                .execute();
+    }
+
+    /** Removes what nobody took, oldest first; answers how many went. */
+    public int removeBefore(Handle handle, Instant before, int limit) {
+        return handle.createUpdate(REMOVE)
+                .bind("before", Timestamp.from(before))
+                .bind("limit", limit)
+                .execute();
+    }
+}

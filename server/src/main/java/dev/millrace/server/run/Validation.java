@@ -1,0 +1,90 @@
+package dev.millrace.server.run;
+
+import dev.millrace.server.environment.EnvironmentSettings;
+import dev.millrace.server.environment.Settings;
+import dev.millrace.server.function.runtime.HostError;
+import dev.millrace.server.function.runtime.Outcome;
+import dev.millrace.server.function.runtime.ScriptType;
+import dev.millrace.server.http.Json;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Holds one run's input, output and records to its function's schemas, where the environment wants it (functions §13). */
+final class Validation {
+    private static final String RECORD = "invalid_sync_record";
+
+    private final Work work;
+    private final ModelChecks checks;
+    private final boolean wanted;
+
+    Validation(Work work, ModelChecks checks, EnvironmentSettings settings) {
+        this.work = work;
+        this.checks = checks;
+        this.wanted = Optional.of(settings.get(work.connection().environmentId()))
+                .filter(Settings::functionValidation)
+                .isPresent();
+    }
+
+    /** The failure of an action that is given what it does not ask for. */
+    Optional<Outcome.Failed> input() {
+        if (!wanted
+                || work.type() != ScriptType.ACTION
+                || work.function().input().isEmpty()) {
+            return Optional.empty();
+        }
+        var model = work.function().input().get();
+        var data = Json.parse(work.input().orElse("null"));
+        var violations = checks.violations(work.function(), model, data);
+        if (data.isNull() && !violations.isEmpty()) {
+            // This is what the function will be given.
+            data = Json.object();
+            violations = checks.violations(work.function(), model, data);
+        }
+        return failure("invalid_action_input", data, violations, model);
+    }
+
+    /** The outcome, or the failure of an action that returned what it does not promise. */
+    Outcome output(Outcome outcome) {
+        if (!wanted
+                || work.type() != ScriptType.ACTION
+                || work.function().models().isEmpty()
+                || !(outcome instanceof Outcome.Succeeded succeeded)) {
+            return outcome;
+        }
+        var model = work.function().models().getFirst();
+        var data = Json.parse(succeeded.output());
+        return failure("invalid_action_output", data, checks.violations(work.function(), model, data), model)
+                .map(Outcome.class::cast)
+                .orElse(outcome);
+    }
+
+    private static Optional<Outcome.Failed> failure(String type, JsonNode data, ArrayNode violations, String model) {
+        return violations.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Failures.invalid(type, payload(data, violations, model)));
+    }
+
+    /** Refuses records that are not of their model, before any of them is saved. */
+    void records(String model, List<byte[]> records) {
+        if (!wanted) {
+            return;
+        }
+        for (var text : records) {
+            var data = Json.parse(text);
+            var violations = checks.violations(work.function(), model, data);
+            if (!violations.isEmpty()) {
+                throw HostError.sdk(RECORD, Failures.message(RECORD), payload(data, violations, model));
+            }
+        }
+    }
+
+    private static ObjectNode payload(JsonNode data, ArrayNode violations, String model) {
+        var payload = Json.object();
+        payload.set("data", data);
+        payload.set("validation", violations);
+        return payload.put("model", model);
+    }
+}
