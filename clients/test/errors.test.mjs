@@ -109,6 +109,9 @@ describe('bad input', () => {
     await refused(404, 'not_found', nango.triggerAction(key, connection, 'nope', {}));
     await refused(400, 'unknown_connection', nango.triggerAction(key, 'nope', 'nope', {}));
     await refused(400, 'invalid_body', nango.triggerAction(key, connection, 'a b', {}));
+    await refused(404, 'not_found', nango.triggerActionAsync(key, connection, 'nope', {}));
+    await refused(404, 'not_found', nango.getAsyncActionResult({ id: randomUUID() }));
+    await refused(400, 'invalid_uri_params', nango.getAsyncActionResult({ id: 'nope' }));
   });
 
   test('the proxy', async () => {

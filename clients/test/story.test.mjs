@@ -66,6 +66,18 @@ describe('customer configuration', () => {
     assert.deepEqual(Object.keys(plan).sort(), ['key', 'label', 'type']);
   });
 
+  test('the same is asked without waiting', async () => {
+    const accepted = await nango.triggerActionAsync(integrationId, customer, 'list-custom-fields', {});
+
+    assert.deepEqual(accepted, { id: accepted.id, statusUrl: `/action/${accepted.id}` });
+    const running = () => nango.getAsyncActionResult({ id: accepted.id }).catch(({ response }) => {
+      assert.equal(response.status, 404);
+    });
+    const { fields } = await eventually('the result of the action', running);
+    assert.ok(fields.some(({ key }) => key === 'cf_plan'));
+    assert.deepEqual(await nango.getAsyncActionResult({ statusUrl: accepted.statusUrl }), { fields });
+  });
+
   test('the proxy reaches the CRM with the key of the customer', async () => {
     const me = await nango.proxy({
       method: 'GET',

@@ -15,13 +15,11 @@ const action = {
       case "actionError": throw new nango.ActionError({ code: "custom", detail: { a: 1 } });
       case "throw": throw new TypeError("plain failure");
       case "throw text": throw "a text";
-      case "unknown": throw Object.assign(new Error("x"), { type: "action_script_runtime_error", payload: "text" });
       case "large": return "x".repeat(3 * 1024 * 1024);
       case "get": return (await get()).data;
       case "get and count": await get(); return begun + 1;
       case "fail until": if (begun + 1 < input.attempt) throw new Error("not yet"); return begun + 1;
       case "call": return await nango.triggerAction("crm", input.connection, "probe", input.input);
-      case "run on": for (;;) await new Promise((resolve) => setTimeout(resolve, 1000));
       default: return input;
     }
   },

@@ -125,7 +125,7 @@ class ActionFailureTest {
                 .isEqualTo("7");
         assertAnswer(
                 probe("{\"do\": \"call\", \"connection\": \"c1\", \"input\": {\"do\": \"actionError\"}}"), 424, """
-                {"error": {"code": "script_http_error", "payload": {"code": "custom", "detail": {"a": 1}, "@more": true},
+                {"error": {"code": "script_http_error", "payload": {"error": "@any"},
                            "upstream": {"status": 500, "headers": "@any", "body": "@any"}}}""");
     }
 

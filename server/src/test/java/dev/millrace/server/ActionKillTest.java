@@ -42,7 +42,9 @@ class ActionKillTest {
             lost = triggerAsync(server.raw(), "async", held, 0);
             retried = triggerAsync(server.raw(), "async", held, 1);
             var raw = server.raw();
-            Thread.ofVirtual().start(() -> trigger(raw, "sync", held, HEADER, "k1"));
+            var waiting = Thread.ofVirtual().unstarted(() -> trigger(raw, "sync", held, HEADER, "k1"));
+            waiting.setUncaughtExceptionHandler((_, _) -> {}); // it will never be answered
+            waiting.start();
             await().atMost(PATIENCE).until(() -> mock.cursors().size() == 2);
 
             server.kill();

@@ -101,11 +101,11 @@ class FunctionValidationTest {
                             .status())
                     .isEqualTo(200);
             sync.connect("c1");
-            sync.run("c1", "shelf", Map.of("total", 3));
+            sync.run("c1", "shelf", Map.of("count", 3, "stamp", "s"));
             assertThat(sync.records("c1", "").size()).isEqualTo(3);
             other.raw().patch("/environment/settings", "{\"function_validation\": true}");
 
-            sync.run("c1", "shelf", Map.of("total", 5));
+            sync.run("c1", "shelf", Map.of("count", 5, "stamp", "s"));
 
             assertThat(sync.records("c1", "").size()).isEqualTo(3);
             assertThat(sync.texts("SELECT error::text FROM run WHERE error IS NOT NULL"))

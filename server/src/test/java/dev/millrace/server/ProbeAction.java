@@ -13,8 +13,6 @@ import tools.jackson.databind.JsonNode;
 
 /** The action {@code functions/probe.cjs}: does what its input says. */
 final class ProbeAction {
-    static final String LONG_WORK = "{\"do\": \"run on\"}";
-
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private ProbeAction() {}
@@ -27,27 +25,20 @@ final class ProbeAction {
     /** @param models the schemas of its input and output, called {@code Action…put_crm_probe} */
     static void deploy(MillraceClient client, Map<String, ?> models) {
         client.createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
+        var function = new LinkedHashMap<String, Object>();
+        function.put("syncName", "probe");
+        function.put("providerConfigKey", "crm");
+        function.put("type", "action");
+        function.put("input", "ActionInput_crm_probe");
+        function.put("models", List.of("ActionOutput_crm_probe"));
+        function.put("models_json_schema", Map.of("definitions", models));
+        function.put("runs", null);
+        function.put("track_deletes", false);
+        function.put("endpoints", List.of());
+        function.put("fileBody", Map.of("js", SyncDeployment.code("probe"), "ts", ""));
         client.deploy(Map.of(
                 "flowConfigs",
-                List.of(Map.of(
-                        "syncName",
-                        "probe",
-                        "providerConfigKey",
-                        "crm",
-                        "type",
-                        "action",
-                        "input",
-                        "ActionInput_crm_probe",
-                        "models",
-                        List.of("ActionOutput_crm_probe"),
-                        "models_json_schema",
-                        Map.of("definitions", models),
-                        "track_deletes",
-                        false,
-                        "endpoints",
-                        List.of(),
-                        "fileBody",
-                        Map.of("js", SyncDeployment.code("probe"), "ts", ""))),
+                List.of(function),
                 "reconcile",
                 false,
                 "debug",

@@ -20,7 +20,7 @@ final class AsyncActionStore {
             """;
     private static final String WAITING = """
             SELECT count(*)
-              FROM (SELECT FROM async_action WHERE environment_id = :environment AND state <> 'DONE' LIMIT :limit) AS some
+              FROM (SELECT FROM async_action WHERE environment_id = :environment AND state <> 'DONE' LIMIT :limit) AS unfinished
             """;
     private static final String FIRST = """
             SELECT id, environment_id, connection_id, integration, connection, action, input, state, attempt, retries,
