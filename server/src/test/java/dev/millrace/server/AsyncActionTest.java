@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -69,7 +70,7 @@ class AsyncActionTest {
     void many_put_in_the_queue_at_once_all_run() throws Exception {
         var connection = connection("many");
 
-        var ids = java.util.stream.IntStream.range(0, 40)
+        var ids = IntStream.range(0, 40)
                 .parallel()
                 .mapToObj(_ -> triggerAsync(server.raw(), connection, "{\"do\": \"count\"}", 0))
                 .toList();
