@@ -146,6 +146,49 @@ class AsyncActionTest {
     }
 
     @Test
+    void a_full_queue_takes_no_more() {
+        var connection = connection("full");
+        await().atMost(PATIENCE)
+                .until(() -> tables.texts("SELECT task_name FROM scheduled_tasks WHERE task_name = 'async-actions'")
+                        .isEmpty());
+        tables.execute("""
+                INSERT INTO async_action (id, environment_id, connection_id, integration, connection, action, state, attempt,
+                       retries, waits_since)
+                SELECT gen_random_uuid(), environment_id, id, 'crm', connection_id, 'filler', 'WAITING', 1, 0, now()
+                  FROM connection, generate_series(1, 10000)
+                 WHERE connection_id = 'full'
+                """);
+
+        var refused = trigger(server.raw(), connection, "{}", "X-Async", "true");
+        tables.execute("DELETE FROM async_action WHERE action = 'filler'");
+
+        assertThat(refused.status()).isEqualTo(500);
+        assertThat(ProbeAction.error(refused).path("code").asString()).isEqualTo("action_script_failure");
+        assertThat(refused.text()).contains("10000 actions of this environment wait already");
+    }
+
+    @Test
+    void a_server_that_stops_cancels_what_runs_and_keeps_what_waits() {
+        try (var stopped = TestServer.start()) {
+            ProbeAction.deploy(stopped.client());
+            ProbeAction.connect(stopped.client(), "c1");
+            mock.hold(7);
+            var running = triggerAsync(stopped.raw(), "c1", get(mock, "get", "/items?cursor=7"), 0);
+            await().atMost(PATIENCE).until(() -> mock.cursors().contains(7));
+            var waiting = triggerAsync(stopped.raw(), "c1", "{\"do\": \"count\"}", 0);
+
+            stopped.restart();
+            mock.release();
+
+            assertThat(result(stopped.raw(), waiting).text()).isEqualTo("2");
+            var cancelled = result(stopped.raw(), running);
+            assertThat(cancelled.status()).isEqualTo(500);
+            assertThat(cancelled.code()).isEqualTo("action_script_failure");
+            assertThat(cancelled.text()).contains("Task " + running + " was cancelled", "\"reason\"");
+        }
+    }
+
+    @Test
     void results_are_kept_for_five_days() {
         var id = triggerAsync(server.raw(), connection("old"), "{\"do\": \"count\"}", 0);
         result(server.raw(), id);
