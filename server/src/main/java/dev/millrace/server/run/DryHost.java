@@ -74,11 +74,7 @@ final class DryHost implements HostCalls {
     private Reply collected(String verb, JsonNode head, byte[] body) {
         var model = head.path("model").asString("");
         RecordCalls.checkDeclared(work, model);
-        for (var line : new String(body, StandardCharsets.UTF_8).split("\n")) {
-            if (!line.isEmpty()) {
-                output.collect(verb, model, Json.parse(line));
-            }
-        }
+        RecordCalls.lines(body).forEach(line -> output.collect(verb, model, Json.parse(line)));
         return Reply.done();
     }
 

@@ -144,7 +144,7 @@ final class RecordCalls {
     }
 
     /** JSON text never holds a line break of its own, so each line is a record. */
-    private static List<byte[]> lines(byte[] body) {
+    static List<byte[]> lines(byte[] body) {
         var lines = new ArrayList<byte[]>();
         int from = 0;
         for (int i = 0; i <= body.length; i++) {
