@@ -85,7 +85,8 @@ export function lockdown(socket) {
   // Small Buffers usually share one allocation, and `.buffer` would show what other executions had in it.
   fix(Buffer, 'poolSize', 0);
   // soap, botbuilder and unzipper are objects of this realm; what they lead to must not be changed under our own code.
-  createRequire(import.meta.url)('bluebird/js/release/errors.js'); // unzipper's; it leaves its classes on Error
+  const { resolve } = createRequire(import.meta.url);
+  createRequire(resolve('unzipper'))('bluebird/js/release/errors.js'); // leaves its classes on Error, where no one can any more
   harden(
     [Buffer, URL, URLSearchParams, EventEmitter, stream, crypto, url, zlib, util],
     [Buffer, EventEmitter, stream.Stream, stream.Readable, stream.Writable, stream.Duplex, stream.Transform, stream.PassThrough],
