@@ -131,7 +131,7 @@
   }
 
   // An error of the engine belongs to some realm, and libraries bring realms of their own: looks decide, not prototypes.
-  const isError = (value) => kit.isObject(value) && (value instanceof Error || (typeof value.message === 'string' && typeof value.stack === 'string'));
+  const isError = (value) => kit.isObject(value) && (value instanceof Error || value.isAxiosError === true || (typeof value.message === 'string' && typeof value.stack === 'string'));
 
   function classify(thrown) {
     if (!isError(thrown)) {
