@@ -131,7 +131,7 @@
   }
 
   // An error of the engine belongs to some realm, and libraries bring realms of their own: looks decide, not prototypes.
-  const isError = (value) => kit.isObject(value) && (value instanceof Error || (typeof value.message === 'string' && typeof value.stack === 'string'));
+  const isError = (value) => kit.isObject(value) && (value instanceof Error || value.isAxiosError === true || (typeof value.message === 'string' && typeof value.stack === 'string'));
 
   /** What a Buffer too many throws: the limit of the process, not a mistake in the code. */
   const isOutOfMemory = (thrown) => isError(thrown) && thrown.message === 'Array buffer allocation failed';

@@ -29,6 +29,8 @@ const action = createAction({
             case 'undefined': throw undefined;
             case 'nested': return await nango.triggerAction('sdk', 'c1', 'nested', { fail: 'inside' });
             case 'too large': return 'x'.repeat(2_097_152);
+            case 'no Error, but Axios-like': throw { isAxiosError: true, response: { status: 409, data: [1], headers: {} } };
+            case 'an unusual error': throw Object.assign(Object.create(null), { name: 'Odd', message: 'm', stack: 'Odd: m' });
             case 'zod': return z.object({ n: z.number() }).parse({});
             default: return input;
         }
