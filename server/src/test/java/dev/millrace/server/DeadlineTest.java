@@ -88,7 +88,7 @@ class DeadlineTest {
             assertThat(outcome)
                     .isInstanceOfSatisfying(
                             Outcome.Failed.class,
-                            failed -> assertThat(failed.type()).isEqualTo("function_runtime_timed_out"));
+                            failed -> assertThat(failed.type()).isEqualTo(Outcome.OVERRAN));
             await().atMost(PATIENCE).until(() -> api.givenUp() == 1);
         }
     }

@@ -136,7 +136,7 @@ public final class DryRuns {
     }
 
     private static ObjectNode failure(Job job, Outcome.Failed failed) {
-        if (failed.type().equals("function_runtime_timed_out")) {
+        if (failed.type().equals(Outcome.OVERRAN)) {
             return Job.error("timeout", "The function ran longer than " + LIMIT.toMinutes() + " minutes.");
         }
         var payload = Json.parse(failed.payload());

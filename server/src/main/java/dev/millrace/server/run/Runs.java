@@ -216,7 +216,8 @@ public final class Runs implements AutoCloseable {
                 outcome = runtime.execute(execution, with.apply(host));
                 return outcome;
             } finally {
-                log.end(status(outcome), message(status(outcome)), null);
+                var status = Endings.status(outcome, stopping);
+                log.end(status, Endings.message(status), null);
             }
         }
     }
