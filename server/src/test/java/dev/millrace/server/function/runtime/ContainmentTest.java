@@ -32,6 +32,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class ContainmentTest {
     private static final long HEALTHY = newEnvironment();
+    private static final long TROUBLED = newEnvironment();
 
     private static JsRuntime runtime;
     private static ExecutorService threads;
@@ -82,17 +83,16 @@ final class ContainmentTest {
                 "slow Buffer bomb         | function_runtime_out_of_memory | const all = []; for (;;) { all.push(Buffer.alloc(1e7, 1)); await new Promise((r) => setTimeout(r, 5)); }",
             })
     void a_function_that_takes_the_worker_is_blamed(String name, String type, String body) throws Exception {
-        long environment = newEnvironment();
         var waiting = new CountDownLatch(1);
         var bystander =
-                threads.submit(() -> runtime.execute(action(environment, "await nango.getToken()"), hanging(waiting)));
+                threads.submit(() -> runtime.execute(action(TROUBLED, "await nango.getToken()"), hanging(waiting)));
         waiting.await();
         int before = healthy.get();
 
-        var outcome = runtime.execute(action(environment, body), silent());
+        var outcome = runtime.execute(action(TROUBLED, body), silent());
 
         assertThat(failed(outcome).type()).as(name).isEqualTo(type);
-        assertThat(text(runtime.execute(action(environment, "return 1"), silent())))
+        assertThat(text(runtime.execute(action(TROUBLED, "return 1"), silent())))
                 .isEqualTo("1");
         await().until(() -> healthy.get() > before || neighbour.isDone());
         assertThat(neighbour.isDone()).isFalse();
@@ -121,18 +121,17 @@ final class ContainmentTest {
                 "poisoned promise   | Promise.prototype.then = () => { throw new Error('x') }; throw new Error('y');",
             })
     void a_function_that_fails_leaves_its_worker_alone(String name, String body) throws Exception {
-        long environment = newEnvironment();
         var waiting = new CountDownLatch(1);
         var bystander =
-                threads.submit(() -> runtime.execute(action(environment, "await nango.getToken()"), hanging(waiting)));
+                threads.submit(() -> runtime.execute(action(TROUBLED, "await nango.getToken()"), hanging(waiting)));
         waiting.await();
 
-        var outcome = runtime.execute(action(environment, body, Duration.ofSeconds(10)), silent());
+        var outcome = runtime.execute(action(TROUBLED, body, Duration.ofSeconds(10)), silent());
 
         assertThat(failed(outcome).type()).as(name).isEqualTo("script_internal_error");
         assertThat(bystander.isDone()).isFalse();
         assertThat(text(runtime.execute(
-                        action(environment, "return [Object.keys({}).length, await Promise.resolve(1)]"), silent())))
+                        action(TROUBLED, "return [Object.keys({}).length, await Promise.resolve(1)]"), silent())))
                 .isEqualTo("[0,1]");
         bystander.cancel(true);
     }
