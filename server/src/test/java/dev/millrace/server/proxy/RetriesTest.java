@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.server.provider.RetryRules;
 import java.io.InputStream;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,7 +27,7 @@ class RetriesTest {
         for (int i = 0; i < headers.length; i += 2) {
             all.put(headers[i], List.of(headers[i + 1]));
         }
-        var answer = new ProviderAnswer(status, "", all, InputStream.nullInputStream());
+        var answer = new ProviderAnswer(URI.create("http://api.test/"), status, "", all, InputStream.nullInputStream());
         var call = Call.to("GET", "/").retries(1).patience(Duration.ofDays(1)).build();
         return retries.afterAnswer(call, rules, 0, answer)
                 .next()
