@@ -68,6 +68,16 @@
     }
   };
 
+  /** What the function prints is a line of its log. A module that is loaded ahead of its run has none yet. */
+  kit.print = (...values) => {
+    if (kit.run.logger?.level !== 'debug') return;
+    try {
+      kit.line('debug', values.map(messageText).join(' '));
+    } catch {
+      kit.line('debug', '[a value that cannot be logged]');
+    }
+  };
+
   kit.log = async (...args) => {
     kit.checkAlive();
     if (args.length === 0) return;

@@ -76,7 +76,9 @@
     'profile', 'profileEnd', 'table', 'time', 'timeEnd', 'timeLog', 'timeStamp', 'trace', 'warn',
   ];
 
-  define('console', Object.fromEntries(CONSOLE.map((name) => [name, silent])));
+  const PRINTING = new Set(['debug', 'dir', 'error', 'info', 'log', 'table', 'trace', 'warn']);
+
+  define('console', Object.fromEntries(CONSOLE.map((name) => [name, PRINTING.has(name) ? kit.print : silent])));
   define('require', requireModule);
   define('Buffer', host.Buffer);
   define('URL', host.URL);

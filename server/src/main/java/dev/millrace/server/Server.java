@@ -1,6 +1,8 @@
 package dev.millrace.server;
 
 import dev.millrace.server.activity.Activity;
+import dev.millrace.server.activity.LogRetention;
+import dev.millrace.server.activity.LogRoutes;
 import dev.millrace.server.config.Config;
 import dev.millrace.server.connection.ConnectionRoutes;
 import dev.millrace.server.connection.Connections;
@@ -137,7 +139,7 @@ public final class Server implements AutoCloseable {
         this.environments = Optional.of(environments);
         var keys = new ApiKeys(db, environments, config.environmentKeys(), clock);
         var settings = new EnvironmentSettings(db, clock);
-        var activity = new Activity(db, clock);
+        var activity = opened(new Activity(db, nodeName(), clock));
 
         var integrations = new Integrations(db, vault, new MetadataIndex(vault)::declared);
         var integrationView = new IntegrationView(integrations, providers, environments, url);
@@ -178,6 +180,8 @@ public final class Server implements AutoCloseable {
                 new Lifecycle(db, syncs, runs, connections, integrations, environments, functions, schedule, clock);
         runs.connect(new RunningFunctions(actions, syncs));
         var retention = new RecordRetention(db, schedule, records, connections, environments, settings, clock);
+        var logRetention = new LogRetention(
+                db, schedule, environments::ids, id -> settings.read(id).logsDays(), clock);
 
         var routes = new ArrayList<Route>();
         routes.addAll(health());
@@ -193,18 +197,20 @@ public final class Server implements AutoCloseable {
         routes.addAll(new RecordRoutes(records, connections::id, clock).routes());
         var streams = new RecordStreams(records, connections::existing, StreamConfig.DEFAULT);
         routes.addAll(new RecordStreamRoutes(streams, connections::id, clock).routes());
-        routes.addAll(new ProxyRoutes(proxy, targets).routes());
+        routes.addAll(new ProxyRoutes(proxy, targets, activity, clock).routes());
         routes.addAll(new FunctionRoutes(functions, integrations).routes());
         var scan = new ScriptScan(config.runtime());
         routes.addAll(new DeployRoutes(db, functions, integrations, scan::refused, lifecycle).routes());
         routes.addAll(new ActionRoutes(actions).routes());
         routes.addAll(new SyncRoutes(syncs, status, connections).routes());
         routes.addAll(new VariantRoutes(syncs, connections, integrations).routes());
+        routes.addAll(new LogRoutes(activity, db).routes());
         retention.begin();
+        logRetention.begin();
         opened(schedule).start();
-        port = opened(new Http(config.http(), keys, routes)).port();
-        // Closed before the listener: it would wait for streams, which never end by themselves.
-        opened(streams);
+        var http = opened(new Http(config.http(), keys, routes));
+        port = http.port();
+        opened(new Shutdown(http, schedule, runs, streams, config.http().grace()));
         ready = true;
     }
 
@@ -268,7 +274,7 @@ public final class Server implements AutoCloseable {
         return new DefaultKey(Environments.DEFAULT, environments.flatMap(e -> e.firstKey(Environments.DEFAULT)));
     }
 
-    /** Stops listening, interrupts what runs (it resumes at the next start), stops the database. */
+    /** Lets what runs end well within the grace period (see {@link Shutdown}), stops listening, stops the database. */
     @Override
     public void close() {
         ready = false;

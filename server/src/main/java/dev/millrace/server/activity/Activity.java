@@ -4,141 +4,196 @@ import dev.millrace.server.db.Database;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The door of the room: log lines of operations. Thread-safe. */
-public final class Activity {
-    private static final String ADD = """
-            INSERT INTO log_line (environment_id, operation, at, level, message, meta)
-            SELECT :environment, :operation, l.at, l.level, l.message, l.meta::jsonb
-              FROM unnest(:at::timestamptz[], :level::text[], :message::text[], :meta::text[])
-                   AS l (at, level, message, meta)
-            """;
-    private static final String LINES = """
-            SELECT at, level, message, meta::text
-              FROM log_line
-             WHERE operation = :operation
-             ORDER BY id
-             LIMIT :limit
-            """;
-
-    private final Database db;
+/**
+ * The door of the room: what happened, as operations and their lines. What is told goes to the database in batches, by a
+ * thread of its own: nobody waits for it, and a crash loses what was told in the last half second. Thread-safe.
+ */
+public final class Activity implements AutoCloseable {
+    private final LogStore store;
+    private final LogWriter writer;
     private final Clock clock;
 
-    public Activity(Database db, Clock clock) {
-        this.db = db;
+    /** @param node the name of this process, the same after a restart on the same data folder */
+    public Activity(Database db, String node, Clock clock) {
+        this.store = new LogStore(db, node);
         this.clock = clock;
+        store.endLost(clock.instant());
+        this.writer = new LogWriter(store);
     }
-
-    /** @param meta JSON text of an object */
-    public record Line(Instant at, String level, String message, Optional<String> meta) {}
 
     /** Adds one line within a transaction: it is there when what it tells of is. */
     public void note(Handle handle, long environment, UUID operation, String level, String message) {
-        handle.createUpdate(ADD)
-                .bind("environment", environment)
-                .bind("operation", operation)
-                .bindArray("at", String.class, clock.instant().toString())
-                .bindArray("level", String.class, level)
-                .bindArray("message", String.class, message)
-                .bindArray("meta", String.class, java.util.Collections.singletonList(null))
-                .execute();
+        store.note(
+                handle,
+                new Entry(environment, operation, clock.instant(), Level.of(level), Log.printable(message), null));
     }
 
-    /** Opens the log of one operation. */
-    public Log open(long environment, UUID operation) {
-        return new Log(environment, operation);
+    /** Begins an operation; close its log when it has ended. */
+    public Log open(Operation operation) {
+        var log = new Log(operation, true);
+        log.changed();
+        return log;
     }
 
-    public List<Line> lines(UUID operation, int limit) {
-        return db.withHandle(handle -> handle.createQuery(LINES)
-                .bind("operation", operation)
-                .bind("limit", limit)
-                .map((row, _) -> new Line(
-                        row.getTimestamp("at").toInstant(),
-                        row.getString("level"),
-                        row.getString("message"),
-                        Optional.ofNullable(row.getString("meta"))))
-                .list());
+    /** Adds lines to an operation that was begun elsewhere and ends there. */
+    public Log join(Operation operation) {
+        return new Log(operation, false);
     }
 
-    /** The log of one operation: lines are written in batches, and bounded in number and size. Thread-safe. */
+    /** Waits, for two seconds at most, until what has been told here up to now can be read. */
+    void flush() {
+        writer.flush();
+    }
+
+    /** Writes what is still waiting. */
+    @Override
+    public void close() {
+        writer.close();
+    }
+
+    /**
+     * The log of one operation. It holds so many lines and so many characters and no more; those that end it always have
+     * room. Secrets are blanked out. Thread-safe.
+     */
     public final class Log implements AutoCloseable {
-        private static final int BATCH = 200;
         private static final int MOST_LINES = 10_000;
+        private static final long MOST_CHARACTERS = 10_000_000;
         private static final int LONGEST_MESSAGE = 10_000;
         private static final int LARGEST_META = 100_000;
+        private static final int MOST_UNLEARNT = 8;
 
-        private final long environment;
-        private final UUID operation;
-        private final List<Line> waiting = new ArrayList<>();
+        private final Operation operation;
+        private final boolean own;
+        private final Secrets secrets = new Secrets();
+        private final Map<Level, Integer> lines = new EnumMap<>(Level.class);
+        private final List<Supplier<? extends Collection<String>>> unlearnt = new ArrayList<>();
         private int count;
+        private long characters;
+        private int dropped;
+        private Status status = Status.RUNNING;
+        private @Nullable Instant finishedAt;
+        private @Nullable String error;
 
-        private Log(long environment, UUID operation) {
-            this.environment = environment;
+        private Log(Operation operation, boolean own) {
             this.operation = operation;
+            this.own = own;
+        }
+
+        private void changed() {
+            if (own) {
+                writer.changed(this);
+            }
         }
 
         public UUID operation() {
-            return operation;
+            return operation.id();
         }
 
-        /** @param meta JSON text of an object, or null */
+        /** Blanks these out of all lines to come. They are asked for when the first line is written, if one is. */
+        public synchronized void conceal(Supplier<? extends Collection<String>> texts) {
+            if (unlearnt.size() == MOST_UNLEARNT) {
+                learn();
+            }
+            unlearnt.add(texts);
+        }
+
+        private void learn() {
+            unlearnt.forEach(texts -> secrets.add(texts.get()));
+            unlearnt.clear();
+        }
+
+        /**
+         * Adds a line.
+         *
+         * @param level an unknown one counts as {@code info}
+         * @param meta JSON text of an object, or null
+         */
         public synchronized void add(String level, String message, @Nullable String meta) {
-            count++;
-            if (count > MOST_LINES) {
+            if (count >= MOST_LINES || characters >= MOST_CHARACTERS) {
+                dropped++;
                 return;
             }
-            var text = count == MOST_LINES ? "This log is full: further lines of this run are dropped." : message;
-            var kept = meta == null || meta.length() > LARGEST_META ? Optional.<String>empty() : Optional.of(meta);
-            waiting.add(new Line(clock.instant(), level, printable(text), kept.map(Log::printable)));
-            if (waiting.size() >= BATCH) {
-                write();
+            write(Level.of(level), message, meta);
+        }
+
+        private void write(Level level, String message, @Nullable String meta) {
+            learn();
+            var details = meta == null || meta.length() > LARGEST_META ? null : printable(secrets.blank(meta));
+            var entry = new Entry(
+                    operation.environment(),
+                    operation.id(),
+                    clock.instant(),
+                    level,
+                    cut(printable(secrets.blank(message))),
+                    details);
+            if (writer.offer(entry)) {
+                lines.merge(level, 1, Integer::sum);
+                count++;
+                characters += entry.size();
+                changed();
+            } else {
+                dropped++;
             }
         }
 
-        /** PostgreSQL's text cannot hold NUL, neither bare nor as JSON's escape. */
+        private static String cut(String text) {
+            return text.length() > LONGEST_MESSAGE ? text.substring(0, LONGEST_MESSAGE) + "… (truncated)" : text;
+        }
+
+        /** PostgreSQL's text cannot hold NUL. */
         private static String printable(String text) {
-            var cut = text.length() > LONGEST_MESSAGE && !text.startsWith("{")
-                    ? text.substring(0, LONGEST_MESSAGE) + "… (truncated)"
-                    : text;
-            return cut.replace("\u0000", "").replace("\\u0000", "\\\\0");
+            return text.replace("\u0000", "");
         }
 
-        @Override
-        public synchronized void close() {
-            if (!waiting.isEmpty()) {
-                write();
+        /** What may be shown of a text that others store. */
+        public synchronized String blank(String text) {
+            learn();
+            return secrets.blank(text);
+        }
+
+        /** Ends the operation with a last line. The first end counts. */
+        public synchronized void end(Status how, String message, @Nullable String meta) {
+            if (status != Status.RUNNING || !own) {
+                return;
             }
+            status = how;
+            finishedAt = clock.instant();
+            error = how == Status.SUCCESS || meta == null ? null : printable(secrets.blank(meta));
+            if (dropped > 0) {
+                write(
+                        Level.WARN,
+                        dropped + " further lines were dropped: a log holds " + MOST_LINES + " lines and "
+                                + MOST_CHARACTERS + " characters at most.",
+                        null);
+            }
+            write(how == Status.FAILED ? Level.ERROR : Level.INFO, message, meta);
+            changed();
         }
 
-        private void write() {
-            var lines = List.copyOf(waiting);
-            waiting.clear();
-            db.useHandle(handle -> handle.createUpdate(ADD)
-                    .bind("environment", environment)
-                    .bind("operation", operation)
-                    .bindArray(
-                            "at",
-                            String.class,
-                            lines.stream().map(l -> l.at().toString()).toList())
-                    .bindArray(
-                            "level",
-                            String.class,
-                            lines.stream().map(Line::level).toList())
-                    .bindArray(
-                            "message",
-                            String.class,
-                            lines.stream().map(Line::message).toList())
-                    .bindArray(
-                            "meta",
-                            String.class,
-                            lines.stream().map(l -> l.meta().orElse(null)).toList())
-                    .execute());
+        synchronized Standing standing() {
+            return new Standing(
+                    operation,
+                    status,
+                    Optional.ofNullable(finishedAt),
+                    Optional.ofNullable(error),
+                    Map.copyOf(lines),
+                    dropped);
+        }
+
+        /** Without an end of its own it has failed. */
+        @Override
+        public void close() {
+            end(Status.FAILED, "Ended by an internal error", null);
         }
     }
 }

@@ -21,6 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param deleteGuardCount of records that it may delete at once whatever the share
  * @param recordsPruneDays how long after their last change records lose their contents; 0: never
  * @param recordsDeleteDays how long after their syncs' last success all records of a model go; 0: never
+ * @param logsDays how long logs are kept; 0: for ever
  */
 public record Settings(
         Validation metadataValidation,
@@ -33,11 +34,12 @@ public record Settings(
         int deleteGuardShare,
         int deleteGuardCount,
         int recordsPruneDays,
-        int recordsDeleteDays) {
+        int recordsDeleteDays,
+        int logsDays) {
 
     /** What an environment without settings of its own has. */
     public static final Settings DEFAULTS =
-            new Settings(Validation.OFF, ChangePolicy.IGNORE, false, 50, 90, 1 << 20, 100, 50, 100, 30, 60);
+            new Settings(Validation.OFF, ChangePolicy.IGNORE, false, 50, 90, 1 << 20, 100, 50, 100, 30, 60, 15);
 
     private static final int MOST_VERSIONS = 10_000;
     private static final int MOST_DAYS = 3_650;
@@ -72,7 +74,8 @@ public record Settings(
                 fields.optionalInt("delete_guard_share", 0, ALL).orElse(deleteGuardShare),
                 fields.optionalInt("delete_guard_count", 0, Integer.MAX_VALUE).orElse(deleteGuardCount),
                 fields.optionalInt("records_prune_days", 0, MOST_DAYS).orElse(recordsPruneDays),
-                fields.optionalInt("records_delete_days", 0, MOST_DAYS).orElse(recordsDeleteDays));
+                fields.optionalInt("records_delete_days", 0, MOST_DAYS).orElse(recordsDeleteDays),
+                fields.optionalInt("logs_days", 0, MOST_DAYS).orElse(logsDays));
     }
 
     private static <E extends Enum<E>> E choice(Fields fields, String name, E[] values, E otherwise) {
@@ -94,7 +97,8 @@ public record Settings(
                 .put("delete_guard_share", deleteGuardShare)
                 .put("delete_guard_count", deleteGuardCount)
                 .put("records_prune_days", recordsPruneDays)
-                .put("records_delete_days", recordsDeleteDays);
+                .put("records_delete_days", recordsDeleteDays)
+                .put("logs_days", logsDays);
     }
 
     private static String word(Enum<?> value) {

@@ -21,12 +21,14 @@ import org.slf4j.LoggerFactory;
 /** The door of the HTTP room: listens, checks the global rules of http-api §1, dispatches, maps errors. */
 public final class Http implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Http.class);
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(3);
 
     private final WebServer server;
     private final Router router;
     private final Authenticator authenticator;
     private final HttpConfig config;
     private final Semaphore inFlight = new Semaphore(Integer.MAX_VALUE);
+    private volatile boolean stopping;
 
     /** Starts listening. */
     public Http(HttpConfig config, Authenticator authenticator, List<Route> routes) {
@@ -59,7 +61,7 @@ public final class Http implements AutoCloseable {
     }
 
     private void serve(ServerRequest req, ServerResponse res) {
-        if (!inFlight.tryAcquire()) {
+        if (stopping || !inFlight.tryAcquire()) {
             new Responder(req, res).send(Errors.answer(stopping()));
             return;
         }
@@ -143,12 +145,27 @@ public final class Http implements AutoCloseable {
         responder.send(new Answer.Whole(500, Map.of(), Json.bytes(body)));
     }
 
-    /** Refuses further requests, lets those under way finish within the grace period, then stops listening. */
+    /** Answers further requests with 503. */
+    public void refuse() {
+        stopping = true;
+    }
+
+    /** Waits until no request is under way; false when the time is over first. */
+    public boolean awaitIdle(Duration patience) throws InterruptedException {
+        if (!inFlight.tryAcquire(Integer.MAX_VALUE, patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            return false;
+        }
+        inFlight.release(Integer.MAX_VALUE);
+        return true;
+    }
+
+    /** Stops listening; requests under way are cut off after a moment. */
     @Override
     public void close() {
+        refuse();
         try {
-            if (!inFlight.tryAcquire(Integer.MAX_VALUE, config.grace().toMillis(), TimeUnit.MILLISECONDS)) {
-                log.warn("some requests were cut off: they took longer than {}", config.grace());
+            if (!awaitIdle(LAST_ANSWERS)) {
+                log.warn("some requests were cut off");
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param port 0 picks a free one
  * @param bodyLimit largest request body in bytes
- * @param grace how long running requests may take once the server stops
+ * @param grace how long requests and runs may go on once the server stops
  */
 public record HttpConfig(String host, int port, long bodyLimit, Duration grace) {
     /** The reference's limit. */

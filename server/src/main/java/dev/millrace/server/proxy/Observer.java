@@ -1,6 +1,7 @@
 package dev.millrace.server.proxy;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -16,7 +17,9 @@ public interface Observer {
      * One attempt, credentials blanked out.
      *
      * @param number from 0
+     * @param requestHeaders what was sent
      * @param status empty when there was no answer
+     * @param answerHeaders empty when there was no answer
      * @param error what went wrong without an answer
      * @param next the wait before the next attempt; empty when this was the last
      */
@@ -25,7 +28,9 @@ public interface Observer {
             int retries,
             String method,
             String url,
+            Map<String, String> requestHeaders,
             OptionalInt status,
+            Map<String, String> answerHeaders,
             Optional<String> error,
             Duration duration,
             Optional<Duration> next) {}

@@ -1,6 +1,5 @@
 package dev.millrace.server.proxy;
 
-import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -55,19 +54,19 @@ public final class Proxy {
         for (int attempt = 0; ; attempt++) {
             var current = target.get();
             var request = RequestBuilder.build(call, current, clock);
-            var line = new Line(call, current, request.uri(), attempt, System.nanoTime(), observer);
+            var line = new Line(call, current, request, attempt, System.nanoTime(), observer);
             Optional<Duration> next;
             try {
                 var verdict = attempt(call, current, request, attempt);
                 next = verdict.next();
-                line.tell(OptionalInt.of(verdict.answer().status()), Optional.empty(), next);
+                line.tell(Optional.of(verdict.answer()), Optional.empty(), next);
                 if (next.isEmpty()) {
                     return verdict.answer();
                 }
                 verdict.answer().close();
             } catch (ProxyFailure failure) {
                 next = retries.afterFailure(call, attempt, failure);
-                line.tell(OptionalInt.empty(), Optional.of(String.valueOf(failure.getMessage())), next);
+                line.tell(Optional.empty(), Optional.of(String.valueOf(failure.getMessage())), next);
                 if (next.isEmpty()) {
                     throw failure;
                 }
@@ -93,15 +92,18 @@ public final class Proxy {
         return redirects.send(new Outgoing(method, uri, lower, body), false, Set::of);
     }
 
-    private record Line(Call call, Target target, URI uri, int attempt, long started, Observer observer) {
-        void tell(OptionalInt status, Optional<String> error, Optional<Duration> next) {
+    private record Line(Call call, Target target, Outgoing request, int attempt, long started, Observer observer) {
+        void tell(Optional<ProviderAnswer> answer, Optional<String> error, Optional<Duration> next) {
             if (!observer.equals(Observer.NONE)) {
+                var shown = new Redaction(target);
                 observer.attempted(new Observer.Attempt(
                         attempt,
                         call.retries(),
                         call.method(),
-                        Redaction.url(uri, target),
-                        status,
+                        shown.url(request.uri()),
+                        shown.headers(request.headers()),
+                        answer.map(a -> OptionalInt.of(a.status())).orElse(OptionalInt.empty()),
+                        answer.map(a -> shown.answerHeaders(a.headers())).orElse(Map.of()),
                         error,
                         Duration.ofNanos(System.nanoTime() - started),
                         next));

@@ -10,13 +10,21 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A request to the HTTP proxy, its headers checked (proxy §1). */
-record ProxyRequest(String integration, String connection, Call call) {
+/**
+ * A request to the HTTP proxy, its headers checked (proxy §1).
+ *
+ * @param operation whose log it is to be written to, instead of one of its own
+ */
+record ProxyRequest(String integration, String connection, Call call, Optional<UUID> operation) {
     private static final String PREFIX = "nango-proxy-";
     private static final Text STATUSES = Text.matching("^\\d+(,\\d+)*$");
     private static final Text LOG_ID = Text.between(0, 255);
+    private static final Pattern UUID_FORM = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
     private static final List<String> FLAG = List.of("true", "false");
 
     static ProxyRequest of(Request request) {
@@ -36,9 +44,15 @@ record ProxyRequest(String integration, String connection, Call call) {
         var headers = forwarded(request);
         var builder = Call.to(request.method(), endpoint(request)).headers(headers);
         read(fields, builder);
+        var operation = fields.optionalText("nango-activity-log-id", LOG_ID).flatMap(ProxyRequest::operation);
         fields.end();
         return new ProxyRequest(
-                integration, connection, builder.body(body(request, headers)).build());
+                integration, connection, builder.body(body(request, headers)).build(), operation);
+    }
+
+    /** Ids that are none of ours are passed over: they only concern logs. */
+    private static Optional<UUID> operation(String id) {
+        return UUID_FORM.matcher(id).matches() ? Optional.of(UUID.fromString(id)) : Optional.empty();
     }
 
     private static void read(Fields fields, Call.Builder builder) {
@@ -58,7 +72,6 @@ record ProxyRequest(String integration, String connection, Call call) {
         fields.optionalChoice("decompress", FLAG).ifPresent(flag -> builder.decompress(flag.equals("true")));
         fields.optionalChoice("forward-headers-on-redirect", FLAG)
                 .ifPresent(flag -> builder.forwardHeadersOnRedirect(flag.equals("true")));
-        fields.optionalText("nango-activity-log-id", LOG_ID);
         fields.optionalChoice("nango-is-sync", FLAG);
         fields.optionalChoice("nango-is-dry-run", FLAG);
     }

@@ -1,18 +1,25 @@
 package dev.millrace.server.proxy;
 
+import dev.millrace.server.activity.Activity;
+import dev.millrace.server.activity.Operation;
+import dev.millrace.server.activity.Status;
 import dev.millrace.server.http.Answer;
+import dev.millrace.server.http.Errors;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
 import dev.millrace.server.http.Route;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Clock;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** The HTTP proxy (proxy §§1, 8). */
@@ -31,10 +38,14 @@ public final class ProxyRoutes {
 
     private final Proxy proxy;
     private final TargetLookup targets;
+    private final Activity activity;
+    private final Clock clock;
 
-    public ProxyRoutes(Proxy proxy, TargetLookup targets) {
+    public ProxyRoutes(Proxy proxy, TargetLookup targets, Activity activity, Clock clock) {
         this.proxy = proxy;
         this.targets = targets;
+        this.activity = activity;
+        this.clock = clock;
     }
 
     public List<Route> routes() {
@@ -46,13 +57,41 @@ public final class ProxyRoutes {
 
     private Answer call(Request request) throws InterruptedException {
         var asked = ProxyRequest.of(request);
-        try {
-            proxy.checkBaseUrl(asked.call().baseUrlOverride());
-            var target = targets.find(request.environment(), asked.integration(), asked.connection());
-            return pass(request.method(), proxy.send(asked.call(), target, Observer.NONE));
-        } catch (ProxyFailure failure) {
-            return answer(failure, request.method());
+        try (var log = open(request.environment(), asked)) {
+            try {
+                proxy.checkBaseUrl(asked.call().baseUrlOverride());
+                var target = targets.find(request.environment(), asked.integration(), asked.connection());
+                var answer = proxy.send(asked.call(), target, new AttemptLog(log));
+                end(log, answer.successful(), "The provider answered " + answer.status(), Optional.empty());
+                return pass(request.method(), answer);
+            } catch (ProxyFailure failure) {
+                end(log, false, String.valueOf(failure.getMessage()), Optional.of(failure.code()));
+                return answer(failure, request.method());
+            } catch (Failure failure) {
+                var error = Errors.body(failure).path("error");
+                var code = error.path("code").asString("");
+                end(log, false, error.path("message").asString(code), Optional.of(code));
+                throw failure;
+            }
         }
+    }
+
+    private Activity.Log open(long environment, ProxyRequest asked) {
+        var operation = new Operation(
+                asked.operation().orElseGet(UUID::randomUUID),
+                environment,
+                "proxy",
+                asked.integration(),
+                asked.connection(),
+                Optional.empty(),
+                Optional.empty(),
+                clock.instant());
+        return asked.operation().isPresent() ? activity.join(operation) : activity.open(operation);
+    }
+
+    private static void end(Activity.Log log, boolean well, String message, Optional<String> code) {
+        var error = Json.object().put("type", code.orElse("provider_error")).put("message", message);
+        log.end(well ? Status.SUCCESS : Status.FAILED, message, well ? null : Json.text(error));
     }
 
     private static Answer answer(ProxyFailure failure, String method) {

@@ -1,19 +1,43 @@
 package dev.millrace.server.proxy;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.millrace.server.activity.Secrets;
 import java.net.URI;
-import java.net.URLEncoder;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 
-/** Blanks out credentials in what logs show. */
+/** Blanks out credentials in what logs show of a call (proxy §11). */
 final class Redaction {
-    private Redaction() {}
+    /** Cookies, policies for browsers and the marks of delivery networks tell nothing of the call. */
+    private static final Pattern LEFT_OUT =
+            Pattern.compile("(set-)?cookie2?|content-security-policy.*|cf-.*|x-amz-cf-.*"
+                    + "|x-cache.*|x-served-by|x-timer|x-fastly.*|via|alt-svc|nel|report-to|reporting-endpoints|server-timing"
+                    + "|strict-transport-security|permissions-policy|age");
 
-    static String url(URI uri, Target target) {
-        var shown = uri.toString();
-        for (var secret : target.secrets()) {
-            shown = shown.replace(secret, "REDACTED").replace(URLEncoder.encode(secret, UTF_8), "REDACTED");
-        }
+    private final Secrets secrets = new Secrets();
+
+    Redaction(Target target) {
+        secrets.add(target.secrets());
+    }
+
+    String url(URI uri) {
+        return secrets.blank(uri.toString());
+    }
+
+    Map<String, String> headers(Map<String, String> headers) {
+        var shown = new TreeMap<String, String>();
+        headers.forEach((name, value) -> {
+            if (!LEFT_OUT.matcher(name).matches()) {
+                shown.put(name, Secrets.isSecretName(name) ? Secrets.BLANK : secrets.blank(value));
+            }
+        });
         return shown;
+    }
+
+    Map<String, String> answerHeaders(Map<String, List<String>> headers) {
+        var joined = new TreeMap<String, String>();
+        headers.forEach((name, values) -> joined.put(name, String.join(", ", values)));
+        return headers(joined);
     }
 }

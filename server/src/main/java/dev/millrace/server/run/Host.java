@@ -1,6 +1,7 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.activity.Activity;
+import dev.millrace.server.activity.Secrets;
 import dev.millrace.server.function.runtime.HostCalls;
 import dev.millrace.server.function.runtime.HostError;
 import dev.millrace.server.function.runtime.Reply;
@@ -10,6 +11,8 @@ import dev.millrace.server.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
 /** Answers what one running function asks of the platform. Called on many threads at once. */
@@ -69,12 +72,14 @@ final class Host implements HostCalls {
         return switch (method) {
             case "http" -> http.call(head, body);
             case "fetch" -> http.fetch(head, body);
-            case "connection" -> connections.connection(head);
-            case "token" -> connections.token();
+            case "connection" ->
+                concealing(connections.connection(head), reply -> Secrets.in(reply.path("credentials")));
+            case "token" -> concealing(connections.token(), Secrets::in);
             case "metadata.set" -> connections.setMetadata(body);
             case "metadata.update" -> connections.updateMetadata(body);
-            case "integration" -> connections.integration(head);
-            case "environmentVariables" -> connections.variables();
+            case "integration" ->
+                concealing(connections.integration(head), reply -> Secrets.in(reply.path("credentials")));
+            case "environmentVariables" -> concealing(connections.variables(), Secrets::ofVariables);
             case "checkpoint.get" -> checkpoints.get();
             case "checkpoint.save" -> saveCheckpoint(body);
             case "checkpoint.clear" -> checkpoints.clear();
@@ -90,6 +95,12 @@ final class Host implements HostCalls {
             case "startSync" -> startSync(head);
             default -> throw HostError.of("Unknown call " + method, Optional.empty());
         };
+    }
+
+    /** What the function knows from now on must not get into its log. */
+    private Reply concealing(Reply reply, Function<JsonNode, Set<String>> secrets) {
+        log.conceal(() -> secrets.apply(Json.parse(reply.body())));
+        return reply;
     }
 
     private Reply saveCheckpoint(byte[] body) {

@@ -5,9 +5,9 @@ import dev.millrace.server.function.runtime.HostError;
 import dev.millrace.server.function.runtime.Reply;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.RetryRules;
+import dev.millrace.server.proxy.AttemptLog;
 import dev.millrace.server.proxy.Body;
 import dev.millrace.server.proxy.Call;
-import dev.millrace.server.proxy.Observer;
 import dev.millrace.server.proxy.ProviderAnswer;
 import dev.millrace.server.proxy.Proxy;
 import dev.millrace.server.proxy.ProxyFailure;
@@ -40,8 +40,8 @@ final class HttpCalls {
         var integration = ConnectionCalls.text(head, "providerConfigKey");
         var connectionId = ConnectionCalls.text(head, "connectionId");
         var call = call(head, bodyOf(head, body));
-        try (var answer =
-                proxy.send(call, () -> targets.of(connections.current(integration, connectionId)), logging())) {
+        try (var answer = proxy.send(
+                call, () -> targets.of(connections.current(integration, connectionId)), new AttemptLog(log))) {
             if (answer.status() == 401) {
                 connections.forget();
             }
@@ -89,18 +89,6 @@ final class HttpCalls {
             case "text" -> new Body.Bytes(type.isEmpty() ? FORM : type, body);
             case "none" -> new Body.None();
             default -> new Body.Bytes(type, body);
-        };
-    }
-
-    private Observer logging() {
-        return attempt -> {
-            boolean well = attempt.status().isPresent() && attempt.status().getAsInt() < 400;
-            var meta = Json.object().put("attempt", attempt.number()).put("retries", attempt.retries());
-            attempt.status().ifPresent(s -> meta.put("status", s));
-            attempt.error().ifPresent(e -> meta.put("error", e));
-            meta.put("durationMs", attempt.duration().toMillis());
-            attempt.next().ifPresent(w -> meta.put("waitMs", w.toMillis()));
-            log.add(well ? "info" : "error", attempt.method() + " " + attempt.url(), Json.text(meta));
         };
     }
 

@@ -63,8 +63,10 @@ final class RunStore {
             SELECT EXISTS (SELECT FROM run WHERE connection_id = :connection AND status = 'RUNNING' AND updated_at > :since)
             """;
 
+    // A run that was interrupted at a checkpoint counts as successful (functions §12).
     private static final String LAST = """
-            SELECT s.id, r.type, r.status, r.result::text, r.updated_at
+            SELECT s.id, r.type, r.result::text, r.updated_at,
+                   CASE WHEN r.error ->> 'type' = 'execution_interrupted' THEN 'SUCCESS' ELSE r.status END AS status
               FROM unnest(:syncs::uuid[]) AS s (id)
              CROSS JOIN LATERAL (SELECT * FROM run WHERE run.sync_id = s.id ORDER BY run.id DESC LIMIT 1) r
             """;

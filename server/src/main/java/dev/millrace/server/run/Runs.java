@@ -1,11 +1,14 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.activity.Activity;
+import dev.millrace.server.activity.Secrets;
+import dev.millrace.server.activity.Status;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.runtime.Execution;
 import dev.millrace.server.function.runtime.FunctionRuntime;
+import dev.millrace.server.function.runtime.HostError;
 import dev.millrace.server.function.runtime.Outcome;
 import dev.millrace.server.function.runtime.ScriptType;
 import dev.millrace.server.http.Json;
@@ -19,11 +22,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The door of the room: executes functions and records what became of them. Thread-safe. */
 public final class Runs {
+    private static final String INTERRUPTED = "execution_interrupted";
     private static final Set<String> LEVELS = Set.of("debug", "info", "warn", "error", "off");
 
     private final RunStore store;
@@ -35,7 +40,9 @@ public final class Runs {
     private final Providers providers;
     private final Activity activity;
     private final Clock clock;
+    private final Map<Long, Thread> underWay = new ConcurrentHashMap<>();
     private @Nullable FunctionCalls functionCalls;
+    private volatile boolean stopping;
 
     public Runs(
             Database db,
@@ -69,6 +76,11 @@ public final class Runs {
         public boolean succeeded() {
             return outcome instanceof Outcome.Succeeded;
         }
+
+        /** Whether it ended at a checkpoint because the server stops, for another run to go on from there. */
+        public boolean interrupted() {
+            return outcome instanceof Outcome.Failed failed && failed.type().equals(INTERRUPTED);
+        }
     }
 
     /** Executes on this thread until the function ended; an interrupt cancels it. */
@@ -85,8 +97,12 @@ public final class Runs {
                         && work.sync().flatMap(Work.Sync::lastSyncDate).isPresent();
         var id = store.begin(
                 work, operation, incremental || work.type() == ScriptType.WEBHOOK ? "INCREMENTAL" : "FULL", started);
-        try (var log = activity.open(work.connection().environmentId(), operation)) {
+        underWay.put(id, Thread.currentThread());
+        try (var log = activity.open(work.operation(operation, started))) {
+            log.conceal(() -> Secrets.in(work.connection().credentials()));
             return execute(work, id, log, emptied);
+        } finally {
+            underWay.remove(id);
         }
     }
 
@@ -106,7 +122,10 @@ public final class Runs {
                 checkpoint,
                 locks,
                 java.util.Objects.requireNonNull(functionCalls, "connect() comes first"),
-                () -> store.progress(id, Json.text(records.result()), clock.instant()));
+                () -> {
+                    store.progress(id, Json.text(records.result()), clock.instant());
+                    checkpoint(work);
+                });
         var execution = new Execution(
                 work.connection().environmentId(),
                 script,
@@ -148,10 +167,11 @@ public final class Runs {
             Activity.Log log) {
         var error = switch (outcome) {
             case Outcome.Succeeded _ -> Optional.<String>empty();
-            case Outcome.Failed failed -> Optional.of(Json.text(Failures.stored(failed)));
+            case Outcome.Failed failed -> Optional.of(log.blank(Json.text(Failures.stored(failed))));
             case null -> Optional.of("{\"type\":\"script_aborted\",\"message\":\"The run was interrupted.\"}");
         };
-        error.ifPresent(e -> log.add("error", "The run failed", e));
+        var status = status(outcome);
+        log.end(status, message(status), error.orElse(null));
         return store.end(
                 id,
                 error.isEmpty(),
@@ -160,6 +180,41 @@ public final class Runs {
                 checkpoint.range().map(Json::text),
                 held,
                 clock.instant());
+    }
+
+    private Status status(@Nullable Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Succeeded _ -> Status.SUCCESS;
+            case Outcome.Failed failed -> failed.type().equals(INTERRUPTED) ? Status.INTERRUPTED : Status.FAILED;
+            case null -> stopping ? Status.INTERRUPTED : Status.CANCELLED;
+        };
+    }
+
+    private static String message(Status status) {
+        return switch (status) {
+            case SUCCESS -> "The run ended well";
+            case CANCELLED -> "The run was cancelled";
+            case INTERRUPTED -> "The run was interrupted because the server stops";
+            case FAILED, RUNNING -> "The run failed";
+        };
+    }
+
+    /** Where a sync ends when the server stops: the checkpoint is stored, another run goes on from it (functions §12). */
+    private void checkpoint(Work work) {
+        if (stopping && work.type() == ScriptType.SYNC) {
+            throw HostError.sdk(
+                    INTERRUPTED, "The server stops; the next run goes on from this checkpoint.", Json.object());
+        }
+    }
+
+    /** From now on syncs end at their next checkpoint. */
+    public void stop() {
+        stopping = true;
+    }
+
+    /** Interrupts whatever still runs in this process. */
+    public void abort() {
+        underWay.values().forEach(Thread::interrupt);
     }
 
     private boolean restartsOnChange(Work work) {

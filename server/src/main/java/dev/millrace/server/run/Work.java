@@ -1,5 +1,6 @@
 package dev.millrace.server.run;
 
+import dev.millrace.server.activity.Operation;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.function.Function;
 import dev.millrace.server.function.runtime.ScriptType;
@@ -73,6 +74,19 @@ public record Work(
             case ACTION -> Duration.ofMinutes(15);
             case ON_EVENT -> Duration.ofMinutes(5);
         };
+    }
+
+    /** What its log is filed under. */
+    Operation operation(UUID id, Instant started) {
+        return new Operation(
+                id,
+                connection.environmentId(),
+                type.wire(),
+                connection.integration(),
+                connection.connectionId(),
+                Optional.of(function.name()),
+                sync.map(Sync::variant),
+                started);
     }
 
     /** The readable properties of {@code nango} (functions §7). */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -60,6 +61,7 @@ public final class Schedule implements AutoCloseable {
     private final List<Task<?>> tasks = new ArrayList<>();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("task-", 0).factory());
+    private final Semaphore idle = new Semaphore(Integer.MAX_VALUE);
     private volatile @org.jspecify.annotations.Nullable Scheduler scheduler;
 
     /** @param node the name of this process, the same after a restart on the same data folder */
@@ -84,10 +86,13 @@ public final class Schedule implements AutoCloseable {
                         operations.reschedule(complete, clock.instant().plusSeconds(60)))
                 .onDeadExecution((complete, operations) -> operations.reschedule(complete, clock.instant()))
                 .execute((instance, _) -> {
+                    idle.acquireUninterruptibly();
                     try {
                         handler.run(instance.getId());
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
+                    } finally {
+                        idle.release();
                     }
                     return (_, _) -> {};
                 }));
@@ -140,6 +145,23 @@ public final class Schedule implements AutoCloseable {
         if (started != null) {
             started.triggerCheckForDueExecutions();
         }
+    }
+
+    /** Begins no further tasks; those under way go on, and their hearts beat. */
+    public void pause() {
+        var started = scheduler;
+        if (started != null) {
+            started.pause();
+        }
+    }
+
+    /** Waits until no task is under way; false when the time is over first. */
+    public boolean awaitIdle(Duration patience) throws InterruptedException {
+        if (!idle.tryAcquire(Integer.MAX_VALUE, patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            return false;
+        }
+        idle.release(Integer.MAX_VALUE);
+        return true;
     }
 
     /** Interrupts what runs and waits for it. */

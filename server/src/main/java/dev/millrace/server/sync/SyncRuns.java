@@ -83,6 +83,9 @@ final class SyncRuns {
         boolean whole = false;
         try {
             ended = runs.execute(work(due), () -> store.emptied(id));
+            if (ended.interrupted()) {
+                ended = null;
+            }
             whole = true;
         } catch (InterruptedException _) {
             // The server stops, or a reset wants a run from the start: either way another run follows at once.

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.TestDatabase;
+import dev.millrace.server.activity.Activity;
+import dev.millrace.server.db.Database;
 import dev.millrace.server.http.Caller;
 import dev.millrace.server.http.Http;
 import dev.millrace.server.http.HttpConfig;
@@ -33,16 +36,25 @@ class ProxyRoutesTest {
     private final FakeProvider api = new FakeProvider();
     private final Outbound outbound = new Outbound(OutboundConfig.direct(true));
     private final Provider provider = Samples.builtIn("unauthenticated");
+    private final Database db = TestDatabase.fresh();
+    private final Activity activity = new Activity(db, "test", Clock.systemUTC());
     private final Http server = new Http(
             new HttpConfig("127.0.0.1", 0, 1_000_000, Duration.ofSeconds(1)),
             _ -> new Caller(1, new UUID(0, 1), "dev", "key", Set.of("environment:*")),
-            new ProxyRoutes(new Proxy(outbound, Clock.systemUTC(), new Random(1), _ -> {}), this::target).routes());
+            new ProxyRoutes(
+                            new Proxy(outbound, Clock.systemUTC(), new Random(1), _ -> {}),
+                            this::target,
+                            activity,
+                            Clock.systemUTC())
+                    .routes());
     private final HttpClient client = HttpClient.newHttpClient();
 
     @AfterEach
     void stop() {
         client.shutdownNow();
         server.close();
+        activity.close();
+        db.close();
         outbound.close();
         api.close();
     }

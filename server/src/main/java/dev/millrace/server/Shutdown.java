@@ -1,0 +1,44 @@
+package dev.millrace.server;
+
+import dev.millrace.server.http.Http;
+import dev.millrace.server.record.RecordStreams;
+import dev.millrace.server.run.Runs;
+import dev.millrace.server.schedule.Schedule;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The good end, before anything is closed: nothing new begins, requests and the actions they wait for finish, syncs stop at
+ * their next checkpoint, streams end. What takes longer than the grace period is interrupted; syncs go on from their last
+ * checkpoint, here after the next start or at once in another process.
+ */
+record Shutdown(Http http, Schedule schedule, Runs runs, RecordStreams streams, Duration grace)
+        implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
+    /** For what was interrupted to write down where it stood. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+    @Override
+    public void close() {
+        http.refuse();
+        schedule.pause();
+        runs.stop();
+        streams.close();
+        try {
+            if (!isIdleWithin(grace)) {
+                LOG.warn("what still runs after {} is interrupted", grace);
+                runs.abort();
+                isIdleWithin(LAST_WORDS);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isIdleWithin(Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        boolean idle = schedule.awaitIdle(patience);
+        return http.awaitIdle(Duration.ofNanos(Math.max(0, end - System.nanoTime()))) && idle;
+    }
+}

@@ -1,0 +1,72 @@
+package dev.millrace.server.activity;
+
+import dev.millrace.server.db.Database;
+import dev.millrace.server.schedule.Schedule;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.LongToIntFunction;
+import java.util.function.Supplier;
+
+/** Removes logs that are older than their environment keeps them. One process of a cluster does so, little by little. */
+public final class LogRetention {
+    private static final String TASK = "log-retention";
+    private static final String ALL = "all";
+    private static final Duration PAUSE = Duration.ofHours(1);
+    // So that others may write in between.
+    private static final Duration BREATH = Duration.ofSeconds(1);
+    private static final int ROUND = 5_000;
+    private static final int ROUNDS = 10;
+    private static final int NEVER = 0;
+
+    private final Database db;
+    private final LogStore store;
+    private final Schedule schedule;
+    private final Supplier<List<Long>> environments;
+    private final LongToIntFunction days;
+    private final Clock clock;
+
+    /**
+     * @param environments all of them
+     * @param days how long an environment keeps its logs; 0: for ever
+     */
+    public LogRetention(
+            Database db, Schedule schedule, Supplier<List<Long>> environments, LongToIntFunction days, Clock clock) {
+        this.db = db;
+        this.store = new LogStore(db, "");
+        this.schedule = schedule;
+        this.environments = environments;
+        this.days = days;
+        this.clock = clock;
+        schedule.handle(TASK, _ -> run());
+    }
+
+    /** Makes sure that there is a task; it is due now. */
+    public void begin() {
+        db.useTransaction(handle -> schedule.at(handle, TASK, ALL, clock.instant()));
+    }
+
+    private void run() {
+        store.endForgotten(clock.instant());
+        boolean done = true;
+        for (long environment : environments.get()) {
+            done &= removed(environment);
+        }
+        var next = clock.instant().plus(done ? PAUSE : BREATH);
+        db.useTransaction(handle -> schedule.again(handle, TASK, ALL, next));
+    }
+
+    private boolean removed(long environment) {
+        int kept = days.applyAsInt(environment);
+        if (kept == NEVER) {
+            return true;
+        }
+        var before = clock.instant().minus(Duration.ofDays(kept));
+        for (int round = 0; round < ROUNDS; round++) {
+            if (store.remove(environment, before, ROUND)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
