@@ -16,8 +16,10 @@ const HEARTBEAT_MS = 250;
 const PREPARED_PER_SCRIPT = 2;
 const PREPARED_IN_ALL = 16;
 
-// A Ctrl-C in the terminal reaches the whole process group; the platform ends its workers itself, once it is done.
+// A Ctrl-C in the terminal reaches the whole process group, and a service manager's SIGTERM all of a service's processes; the
+// platform ends its workers itself, once it is done.
 process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
 
 const exit = process.exit.bind(process);
 const socket = net.connect(process.argv[2]);

@@ -85,8 +85,9 @@ final class RunningServer implements AutoCloseable {
         out.flush();
     }
 
-    /** Waits for Ctrl-C or SIGTERM; the shutdown hook does the rest. */
+    /** Waits for Ctrl-C or SIGTERM; the shutdown hook does the rest. A second one ends the process at once. */
     void await() throws InterruptedException {
+        new StopSignals().handle();
         Thread.currentThread().join();
     }
 

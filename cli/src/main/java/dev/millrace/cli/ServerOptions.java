@@ -92,7 +92,7 @@ final class ServerOptions {
             names = "--grace",
             paramLabel = "SECONDS",
             defaultValue = "20",
-            description = "How long running requests may take once the server stops (MILLRACE_GRACE, default 20).")
+            description = "How long requests and runs may go on once the server stops (MILLRACE_GRACE, default 20).")
     private int grace;
 
     @Option(

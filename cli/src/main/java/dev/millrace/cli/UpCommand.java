@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "up",
         sortOptions = false,
-        description = "Starts the server; Ctrl-C or SIGTERM stops it in good order.",
+        description = "Starts the server; Ctrl-C or SIGTERM stops it in good order, a second one at once.",
         footer = {
             "",
             "Every setting may come from the environment variable named with it; a flag wins.",

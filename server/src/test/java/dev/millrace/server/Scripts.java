@@ -50,6 +50,7 @@ final class Scripts {
         function.put("providerConfigKey", "crm");
         function.put("type", type);
         function.put("models", List.of("Output"));
+        function.put("runs", null);
         function.put("endpoints", List.of());
         var code = "module.exports = { __esModule: true, default: { type: '" + type
                 + "', exec: async (nango, input) => {" + body + "} } };";

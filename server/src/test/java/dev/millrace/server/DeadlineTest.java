@@ -1,0 +1,91 @@
+package dev.millrace.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.server.StalledApi.Answer;
+import dev.millrace.server.function.runtime.Execution;
+import dev.millrace.server.function.runtime.HostCalls;
+import dev.millrace.server.function.runtime.HostError;
+import dev.millrace.server.function.runtime.JsRuntime;
+import dev.millrace.server.function.runtime.Outcome;
+import dev.millrace.server.function.runtime.Reply;
+import dev.millrace.server.function.runtime.Script;
+import dev.millrace.server.function.runtime.ScriptType;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.proxy.Outbound;
+import dev.millrace.server.proxy.OutboundConfig;
+import dev.millrace.server.proxy.Proxy;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
+
+/** A run's deadline ends a call that is under way, in its headers and in its body. */
+@Timeout(120)
+class DeadlineTest {
+    private static final Duration DEADLINE = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final Outbound outbound = new Outbound(OutboundConfig.direct(true));
+    private static final Proxy proxy = new Proxy(outbound, Clock.systemUTC(), new Random(1));
+    private static final JsRuntime runtime = new JsRuntime(
+            TestConfig.of(TestFolder.create("deadline"), Optional.empty()).runtime());
+
+    @AfterAll
+    static void stop() {
+        runtime.close();
+        outbound.close();
+    }
+
+    /** Fetches as runs do. */
+    private static final class Fetching implements HostCalls {
+        @Override
+        public Reply call(String method, JsonNode head, byte[] body) throws InterruptedException {
+            try (var answer = proxy.fetch("GET", head.path("url").asString(), Map.of(), body)) {
+                return new Reply(Json.object().put("status", answer.status()), answer.body().readAllBytes());
+            } catch (IOException e) {
+                throw HostError.of(String.valueOf(e.getMessage()), Optional.of("ECONNRESET"));
+            }
+        }
+
+        @Override
+        public void log(String level, String message, byte[] meta) {
+            throw new AssertionError(message);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Answer.class,
+            names = {"NOTHING", "HALF_A_BODY"})
+    void a_stalled_answer_ends_with_the_run(Answer answer) throws Exception {
+        try (var api = new StalledApi(answer)) {
+            var code = "module.exports = { default: { type: 'action', exec: async (nango) => {"
+                    + " await nango.uncontrolledFetch({ url: new URL('" + api.url() + "/') }); } } };";
+
+            var outcome = runtime.execute(
+                    new Execution(
+                            1,
+                            new Script("stalled", "crm", answer.name(), code, "0.71.10-zero"),
+                            ScriptType.ACTION,
+                            "{}",
+                            Optional.empty(),
+                            Optional.empty(),
+                            "info",
+                            DEADLINE),
+                    new Fetching());
+
+            assertThat(outcome).isInstanceOfSatisfying(Outcome.Failed.class, failed -> assertThat(failed.type())
+                    .isEqualTo("function_runtime_timed_out"));
+            await().atMost(PATIENCE).until(() -> api.givenUp() == 1);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package dev.millrace.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Logs are kept for as long as their environment says. */
+@Timeout(120)
+class LogRetentionTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** In the environment, that many days ago; more of each than one round removes. */
+    private static final String PAST = """
+            INSERT INTO operation (id, environment_id, kind, integration, connection, node, status, started_at, lines,
+                   dropped)
+            SELECT gen_random_uuid(), e.id, 'action', 'crm', e.name || ' ' || days, 'gone', 'running',
+                   now() - days * interval '1 day', '{0,0,0,0}', 0
+              FROM environment e, unnest(ARRAY[0, 4, 14, 16]) AS days, generate_series(1, 1500);
+            INSERT INTO log_line (environment_id, operation, at, level, message)
+            SELECT environment_id, id, started_at, 'info', 'x' FROM operation, generate_series(1, 5)
+            """;
+
+    @Test
+    void what_is_older_goes_and_what_nobody_runs_any_more_has_failed() throws Exception {
+        try (var server = TestServer.start()) {
+            server.raw().patch("/environment/settings", "{\"logs_days\": 3}");
+            assertThat(server.raw().patch("/environment/settings", "{\"logs_days\": -1}").status())
+                    .isEqualTo(400);
+            try (var db = DriverManager.getConnection(server.databaseUrl())) {
+                db.createStatement().executeUpdate(PAST);
+            }
+
+            // Old logs are looked for when a server starts, and every hour.
+            server.restart();
+
+            await().atMost(PATIENCE).untilAsserted(() -> {
+                assertThat(texts(server, "SELECT DISTINCT connection FROM operation ORDER BY 1"))
+                        .containsExactly("dev 0", "prod 0", "prod 14", "prod 4");
+                assertThat(texts(server, "SELECT count(*)::text FROM log_line")).containsExactly("30000");
+            });
+            assertThat(texts(server, "SELECT DISTINCT connection || ' ' || status FROM operation ORDER BY 1"))
+                    .containsExactly("dev 0 running", "prod 0 running", "prod 14 failed", "prod 4 failed");
+        }
+    }
+
+    private static List<String> texts(TestServer server, String query) throws SQLException {
+        try (var db = DriverManager.getConnection(server.databaseUrl());
+                var rows = db.createStatement().executeQuery(query)) {
+            var texts = new ArrayList<String>();
+            while (rows.next()) {
+                texts.add(rows.getString(1));
+            }
+            return texts;
+        }
+    }
+}
