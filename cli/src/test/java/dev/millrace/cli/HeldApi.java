@@ -18,7 +18,7 @@ final class HeldApi implements AutoCloseable {
 
     private final HttpServer server;
     private final List<String> asked = new CopyOnWriteArrayList<>();
-    private final CountDownLatch released = new CountDownLatch(1);
+    private volatile CountDownLatch released = new CountDownLatch(1);
 
     HeldApi() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -34,6 +34,11 @@ final class HeldApi implements AutoCloseable {
     /** The paths asked for, in order. */
     List<String> asked() {
         return List.copyOf(asked);
+    }
+
+    /** From now on. */
+    void hold() {
+        released = new CountDownLatch(1);
     }
 
     void release() {

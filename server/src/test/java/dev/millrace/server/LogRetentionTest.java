@@ -3,6 +3,7 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -26,26 +27,42 @@ class LogRetentionTest {
             SELECT environment_id, id, started_at, 'info', 'x' FROM operation, generate_series(1, 5)
             """;
 
+    /** Left by an earlier life of the process. */
+    private static final String MINE = """
+            INSERT INTO operation (id, environment_id, kind, integration, connection, node, status, started_at, lines,
+                   dropped)
+            SELECT gen_random_uuid(), min(id), 'action', 'crm', 'mine', '%s', 'running', now(), '{0,0,0,0}', 0
+              FROM environment
+            """;
+
     @Test
     void what_is_older_goes_and_what_nobody_runs_any_more_has_failed() throws Exception {
         try (var server = TestServer.start()) {
             server.raw().patch("/environment/settings", "{\"logs_days\": 3}");
             assertThat(server.raw().patch("/environment/settings", "{\"logs_days\": -1}").status())
                     .isEqualTo(400);
-            try (var db = DriverManager.getConnection(server.databaseUrl())) {
-                db.createStatement().executeUpdate(PAST);
-            }
+            update(server, PAST);
+
+            var node = Files.readString(server.data().resolve("node"));
+            update(server, MINE.formatted(node));
 
             // Old logs are looked for when a server starts, and every hour.
             server.restart();
 
             await().atMost(PATIENCE).untilAsserted(() -> {
                 assertThat(texts(server, "SELECT DISTINCT connection FROM operation ORDER BY 1"))
-                        .containsExactly("dev 0", "prod 0", "prod 14", "prod 4");
+                        .containsExactly("dev 0", "mine", "prod 0", "prod 14", "prod 4");
                 assertThat(texts(server, "SELECT count(*)::text FROM log_line")).containsExactly("30000");
             });
             assertThat(texts(server, "SELECT DISTINCT connection || ' ' || status FROM operation ORDER BY 1"))
-                    .containsExactly("dev 0 running", "prod 0 running", "prod 14 failed", "prod 4 failed");
+                    .containsExactly(
+                            "dev 0 running", "mine failed", "prod 0 running", "prod 14 failed", "prod 4 failed");
+        }
+    }
+
+    private static void update(TestServer server, String sql) throws SQLException {
+        try (var db = DriverManager.getConnection(server.databaseUrl())) {
+            db.createStatement().executeUpdate(sql);
         }
     }
 

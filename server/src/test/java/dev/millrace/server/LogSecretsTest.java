@@ -1,10 +1,10 @@
 package dev.millrace.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.client.ConnectionRef;
-import dev.millrace.client.MillraceException;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -77,7 +77,7 @@ class LogSecretsTest {
                     .send(
                             "GET",
                             "/proxy/status/404?token="
-                                    + java.net.URLEncoder.encode(TOKEN, java.nio.charset.StandardCharsets.UTF_8),
+                                    + URLEncoder.encode(TOKEN, UTF_8),
                             Map.of(
                                     "Provider-Config-Key",
                                     "crm",
@@ -104,13 +104,22 @@ class LogSecretsTest {
         }
     }
 
+    /** The caller of an action gets what was thrown as it was thrown. */
     private static void fail(ConnectionRef connection) {
-        assertThatThrownBy(() -> server.client().triggerAction(connection, "careless", Map.of()))
-                .isInstanceOfSatisfying(
-                        MillraceException.class,
-                        e -> assertThat(e.getMessage())
-                                .as("the caller gets the payload as it was thrown")
-                                .isNotNull());
+        var reply = server.raw()
+                .send(
+                        "POST",
+                        "/action/trigger",
+                        Map.of(
+                                "Content-Type",
+                                "application/json",
+                                "Provider-Config-Key",
+                                connection.integration(),
+                                "Connection-Id",
+                                connection.connection()),
+                        BodyPublishers.ofString("{\"action_name\": \"careless\"}"));
+        assertThat(reply.status()).isEqualTo(500);
+        assertThat(reply.text()).contains(REFRESH);
     }
 
     private static List<String> texts(String query) throws SQLException {

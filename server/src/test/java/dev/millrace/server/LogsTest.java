@@ -2,13 +2,16 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
 import dev.millrace.client.MillraceException;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -154,8 +157,21 @@ class LogsTest {
     }
 
     @Test
+    void a_log_that_cannot_be_written_fails_no_run_and_is_written_later() throws Exception {
+        update("ALTER TABLE log_line RENAME TO away");
+        try {
+            assertThat(server.client().triggerAction(connection, "levels", Map.of()).asString())
+                    .isEqualTo("done");
+        } finally {
+            update("ALTER TABLE away RENAME TO log_line");
+        }
+
+        await().untilAsserted(() -> assertThat(lines(newest("levels"), "")).hasSize(6));
+    }
+
+    @Test
     void calls_of_the_proxy_are_operations_or_lines_of_the_one_they_name() {
-        var headers = new java.util.HashMap<>(
+        var headers = new HashMap<>(
                 Map.of("Provider-Config-Key", "crm", "Connection-Id", "logs", "Base-Url-Override", api.url()));
         server.raw().send("GET", "/proxy/status/404", headers, BodyPublishers.noBody());
 
@@ -241,7 +257,7 @@ class LogsTest {
     @Test
     void other_environments_and_keys_without_the_scope_see_nothing() throws Exception {
         var operation = newestOfAll();
-        var prod = java.nio.file.Files.readString(server.data().resolve("keys/prod.key"))
+        var prod = Files.readString(server.data().resolve("keys/prod.key"))
                 .strip();
         var other = Map.of("Authorization", "Bearer " + prod);
         assertThat(server.raw()
@@ -259,7 +275,7 @@ class LogsTest {
 
         update("UPDATE api_key SET scopes = '{environment:records:read}' WHERE environment_id ="
                 + " (SELECT id FROM environment WHERE name = 'prod')");
-        org.awaitility.Awaitility.await().untilAsserted(() -> {
+        await().untilAsserted(() -> {
             var refused = server.raw().get("/logs/operations", other);
             assertThat(refused.status()).isEqualTo(403);
             assertThat(refused.text()).contains("environment:logs:read");
