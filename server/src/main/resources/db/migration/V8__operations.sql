@@ -28,3 +28,6 @@ ALTER TABLE log_line
   ADD PRIMARY KEY (environment_id, at, id),
   ALTER COLUMN meta TYPE text USING meta::text;  -- never looked into, and JSON may hold what jsonb refuses
 CREATE INDEX log_line_operation ON log_line (operation, at, id);
+
+-- Someone wants this run to end, whichever process it is in.
+ALTER TABLE run ADD COLUMN cancelled boolean NOT NULL DEFAULT false;

@@ -156,7 +156,7 @@ public final class Server implements AutoCloseable {
         var runtime = opened(new JsRuntime(config.runtime()));
         var platform = new Platform(
                 connections, metadata, integrationView, environments, settings, records, proxy, targets, clock);
-        var runs = new Runs(db, functions, runtime, platform, providers, activity);
+        var runs = opened(new Runs(db, functions, runtime, platform, providers, activity));
         var actions = new Actions(connections, environments, functions, runs);
 
         var schemas = new MetadataSchemas(functions, clock);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,7 +69,24 @@ class CancelTest {
         }
     }
 
-    private static List<String> statuses(Answer connection) {
+    @Test
+    void a_deletion_reaches_the_process_in_which_the_run_is() throws IOException {
+        try (var api = new StalledApi(Answer.HALF_A_BODY)) {
+            var connection = scripts.connect("elsewhere", Map.of("type", "NONE"), Map.of("mock", api.url()));
+            server.client().triggerSync(connection, List.of("stuck"));
+            await().atMost(PATIENCE).until(() -> api.asked() == 1);
+
+            // The run began before there was another process.
+            try (var peer = server.startPeer()) {
+                peer.client().deleteConnection(connection);
+
+                await().atMost(PATIENCE).until(() -> api.givenUp() == 1);
+                await().atMost(PATIENCE).until(() -> statuses("elsewhere").equals(List.of("cancelled")));
+            }
+        }
+    }
+
+    private static List<String> statuses(Object connection) {
         var reply = server.raw().get("/logs/operations?connection_id=" + connection);
         return reply.json()
                 .path("data")

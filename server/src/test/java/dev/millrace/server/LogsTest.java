@@ -104,15 +104,28 @@ class LogsTest {
                         "error said at error",
                         "debug printed {\"a\":[1]} 7",
                         "debug {\"message\":\"shown\",\"name\":\"Error\"}",
-                        "debug now",
-                        "info The run ended well");
+                        "debug now");
         assertThat(operation.path("status").asString()).isEqualTo("success");
         assertThat(operation.path("kind").asString()).isEqualTo("action");
         assertThat(operation.path("connection_id").asString()).isEqualTo("logs");
         assertThat(operation.path("duration_ms").isNumber()).isTrue();
-        assertThat(operation.path("lines").toString()).isEqualTo("{\"debug\":3,\"info\":1,\"warn\":1,\"error\":1}");
+        assertThat(operation.path("lines").toString()).isEqualTo("{\"debug\":3,\"info\":0,\"warn\":1,\"error\":1}");
         assertThat(lines(operation, "&level=warn")).hasSize(2);
         assertThat(lines(operation, "&search=PRINTED")).hasSize(1);
+    }
+
+    @Test
+    void a_sync_tells_how_it_began_and_what_it_saved() {
+        server.client().triggerSync(connection, List.of("items"));
+
+        var operation = await().until(
+                        () -> newest("items"), o -> o.path("status").asString("").equals("success"));
+        assertThat(operation.path("kind").asString()).isEqualTo("sync");
+        assertThat(operation.path("variant").asString()).isEqualTo("base");
+        assertThat(operation.path("error").isNull()).isTrue();
+        var lines = lines(operation, "");
+        assertThat(messages(lines)).containsExactly("info The run began", "info The run ended well");
+        assertThat(lines.getLast().at("/meta/Item/added").asInt()).isEqualTo(1);
     }
 
     @Test
@@ -166,7 +179,7 @@ class LogsTest {
             update("ALTER TABLE away RENAME TO log_line");
         }
 
-        await().untilAsserted(() -> assertThat(lines(newest("levels"), "")).hasSize(6));
+        await().untilAsserted(() -> assertThat(lines(newest("levels"), "")).hasSize(5));
     }
 
     @Test

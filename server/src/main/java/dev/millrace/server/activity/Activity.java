@@ -161,8 +161,13 @@ public final class Activity implements AutoCloseable {
             return secrets.blank(text);
         }
 
-        /** Ends the operation with a last line. The first end counts. */
-        public synchronized void end(Status how, String message, @Nullable String meta) {
+        /**
+         * Ends the operation. The first end counts.
+         *
+         * @param message of a last line, or null for none
+         * @param meta of that line; the operation's error, too, unless it ended well
+         */
+        public synchronized void end(Status how, @Nullable String message, @Nullable String meta) {
             if (status != Status.RUNNING || !own) {
                 return;
             }
@@ -176,7 +181,9 @@ public final class Activity implements AutoCloseable {
                                 + MOST_CHARACTERS + " characters at most.",
                         null);
             }
-            write(how == Status.FAILED ? Level.ERROR : Level.INFO, message, meta);
+            if (message != null) {
+                write(how == Status.FAILED ? Level.ERROR : Level.INFO, message, meta);
+            }
             changed();
         }
 

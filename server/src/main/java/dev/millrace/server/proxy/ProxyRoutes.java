@@ -91,7 +91,7 @@ public final class ProxyRoutes {
 
     private static void end(Activity.Log log, boolean well, String message, Optional<String> code) {
         var error = Json.object().put("type", code.orElse("provider_error")).put("message", message);
-        log.end(well ? Status.SUCCESS : Status.FAILED, message, well ? null : Json.text(error));
+        log.end(well ? Status.SUCCESS : Status.FAILED, well ? null : message, Json.text(error));
     }
 
     private static Answer answer(ProxyFailure failure, String method) {

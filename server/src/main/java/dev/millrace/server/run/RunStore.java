@@ -5,6 +5,7 @@ import dev.millrace.server.db.Sql;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,10 @@ final class RunStore {
                    error = '{"type": "function_runtime_other", "message": "The server stopped while this ran."}'
              WHERE sync_id = :sync AND kind = 'sync' AND status = 'RUNNING'
             """;
+
+    private static final String CANCEL =
+            "UPDATE run SET cancelled = true WHERE sync_id = :sync AND status = 'RUNNING' AND NOT cancelled";
+    private static final String CANCELLED = "SELECT id FROM run WHERE id = ANY(:ids) AND cancelled";
 
     private static final String UNDER_WAY = """
             SELECT EXISTS (SELECT FROM run WHERE connection_id = :connection AND status = 'RUNNING' AND updated_at > :since)
@@ -163,6 +168,19 @@ final class RunStore {
                                 ? OptionalLong.empty()
                                 : OptionalLong.of(row.getLong("metadata_seen")),
                         row.getLong("current")))
+                .list());
+    }
+
+    /** Wishes the end of a sync's run, whichever process it is in. */
+    void cancel(UUID sync) {
+        db.useHandle(handle -> handle.createUpdate(CANCEL).bind("sync", sync).execute());
+    }
+
+    /** Those of the given runs whose end is wished. */
+    List<Long> cancelled(Collection<Long> ids) {
+        return db.withHandle(handle -> handle.createQuery(CANCELLED)
+                .bindArray("ids", Long.class, ids)
+                .mapTo(Long.class)
                 .list());
     }
 

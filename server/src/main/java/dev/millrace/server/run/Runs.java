@@ -22,12 +22,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The door of the room: executes functions and records what became of them. Thread-safe. */
-public final class Runs {
+public final class Runs implements AutoCloseable {
     private static final String INTERRUPTED = "execution_interrupted";
     private static final Set<String> LEVELS = Set.of("debug", "info", "warn", "error", "off");
 
@@ -40,7 +39,7 @@ public final class Runs {
     private final Providers providers;
     private final Activity activity;
     private final Clock clock;
-    private final Map<Long, Thread> underWay = new ConcurrentHashMap<>();
+    private final UnderWay underWay;
     private @Nullable FunctionCalls functionCalls;
     private volatile boolean stopping;
 
@@ -52,6 +51,7 @@ public final class Runs {
             Providers providers,
             Activity activity) {
         this.store = new RunStore(db);
+        this.underWay = new UnderWay(store);
         this.locks = new Locks(db);
         this.checkpoints = new Checkpoints(db);
         this.functions = functions;
@@ -97,12 +97,18 @@ public final class Runs {
                         && work.sync().flatMap(Work.Sync::lastSyncDate).isPresent();
         var id = store.begin(
                 work, operation, incremental || work.type() == ScriptType.WEBHOOK ? "INCREMENTAL" : "FULL", started);
-        underWay.put(id, Thread.currentThread());
+        underWay.begun(id);
         try (var log = activity.open(work.operation(operation, started))) {
             log.conceal(() -> Secrets.in(work.connection().credentials()));
+            if (work.type() != ScriptType.ACTION) {
+                log.add(
+                        "info",
+                        "The run began",
+                        Json.text(Json.object().put("version", work.function().version())));
+            }
             return execute(work, id, log, emptied);
         } finally {
-            underWay.remove(id);
+            underWay.ended(id);
         }
     }
 
@@ -153,13 +159,14 @@ public final class Runs {
             }
         } finally {
             host.releaseLocks();
-            changed = end(id, outcome, records, checkpoint, pin.held() || checkpoint.held(), log);
+            changed = end(id, work, outcome, records, checkpoint, pin.held() || checkpoint.held(), log);
         }
         return new Ended(id, log.operation(), outcome, changed);
     }
 
     private boolean end(
             long id,
+            Work work,
             @Nullable Outcome outcome,
             RecordCalls records,
             CheckpointCalls checkpoint,
@@ -171,7 +178,9 @@ public final class Runs {
             case null -> Optional.of("{\"type\":\"script_aborted\",\"message\":\"The run was interrupted.\"}");
         };
         var status = status(outcome);
-        log.end(status, message(status), error.orElse(null));
+        // An action that ended well says nothing more than its operation does.
+        boolean worthALine = status != Status.SUCCESS || work.type() != ScriptType.ACTION;
+        log.end(status, worthALine ? message(status) : null, error.orElseGet(() -> Json.text(records.result())));
         return store.end(
                 id,
                 error.isEmpty(),
@@ -214,7 +223,17 @@ public final class Runs {
 
     /** Interrupts whatever still runs in this process. */
     public void abort() {
-        underWay.values().forEach(Thread::interrupt);
+        underWay.abort();
+    }
+
+    /** Ends the run of a sync, whichever process it is in, within about a second. */
+    public void cancel(UUID sync) {
+        store.cancel(sync);
+    }
+
+    @Override
+    public void close() {
+        underWay.close();
     }
 
     private boolean restartsOnChange(Work work) {

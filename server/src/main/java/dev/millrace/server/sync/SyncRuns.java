@@ -98,10 +98,12 @@ final class SyncRuns {
         }
     }
 
-    /** Cancels the run of a sync if it is under way in this process. */
+    /** Cancels the run of a sync if one is under way, here or in another process; outside of transactions. */
     void cancel(UUID sync) {
         var thread = underWay.get(sync);
-        if (thread != null) {
+        if (thread == null) {
+            runs.cancel(sync);
+        } else {
             thread.interrupt();
         }
     }

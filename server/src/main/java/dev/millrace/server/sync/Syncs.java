@@ -347,7 +347,7 @@ public final class Syncs {
         store.lock(handle, sync.id()).ifPresent(locked -> {
             schedule.drop(handle, SyncRuns.TASK, sync.id().toString());
             store.save(handle, locked.with(Sync.State.DELETED, Optional.empty()));
-            syncRuns.cancel(sync.id());
+            handle.afterCommit(() -> syncRuns.cancel(sync.id()));
         });
     }
 }
