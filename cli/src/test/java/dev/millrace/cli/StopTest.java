@@ -53,13 +53,14 @@ class StopTest {
             deploy(server);
             server.client().triggerSync(C1, List.of("pages"));
             var action = threads.submit(() -> server.client().triggerAction(C1, "call", Map.of()));
-            await().atMost(PATIENCE).until(() -> api.asked().containsAll(List.of(HeldApi.HELD_CALL, HeldApi.HELD_PAGE)));
+            await().atMost(PATIENCE)
+                    .until(() -> api.asked().containsAll(List.of(HeldApi.HELD_CALL, HeldApi.HELD_PAGE)));
 
             server.terminate();
             await().atMost(PATIENCE).until(() -> server.health() == 503);
             assertThatThrownBy(() -> server.client().triggerAction(C1, "call", Map.of()))
-                    .isInstanceOfSatisfying(MillraceException.class, e -> assertThat(e.status())
-                            .isEqualTo(503));
+                    .isInstanceOfSatisfying(
+                            MillraceException.class, e -> assertThat(e.status()).isEqualTo(503));
             api.release();
 
             assertThat(action.get().path("path").asString()).isEqualTo(HeldApi.HELD_CALL);
@@ -71,7 +72,8 @@ class StopTest {
         try (var server = UpProcess.start(data, GRACE);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             await().atMost(PATIENCE).until(() -> records(server) == PAGES);
-            assertThat(pages()).containsExactlyElementsOf(IntStream.range(0, PAGES).boxed().toList());
+            assertThat(pages())
+                    .containsExactlyElementsOf(IntStream.range(0, PAGES).boxed().toList());
             assertThat(api.asked()).containsOnlyOnce(HeldApi.HELD_CALL);
 
             api.hold();

@@ -45,24 +45,23 @@ class CancelTest {
     @EnumSource(Answer.class)
     void a_reset_or_a_deletion_ends_a_run_that_waits_for_its_provider(Answer answer) throws IOException {
         try (var api = new StalledApi(answer)) {
-            var connection =
-                    scripts.connect(answer.name(), Map.of("type", "NONE"), Map.of("mock", api.url()));
+            var connection = scripts.connect(answer.name(), Map.of("type", "NONE"), Map.of("mock", api.url()));
             server.client().triggerSync(connection, List.of("stuck"));
             await().atMost(PATIENCE).until(() -> api.asked() == 1);
 
             var reset = server.raw()
                     .post(
                             "/sync/trigger",
-                            "{\"syncs\": [\"stuck\"], \"provider_config_key\": \"crm\", \"connection_id\": \""
-                                    + answer + "\", \"opts\": {\"reset\": true}}");
+                            "{\"syncs\": [\"stuck\"], \"provider_config_key\": \"crm\", \"connection_id\": \"" + answer
+                                    + "\", \"opts\": {\"reset\": true}}");
             assertThat(reset.status()).isEqualTo(200);
 
             await().atMost(PATIENCE).until(() -> api.asked() == 2);
             assertThat(statuses(answer)).containsExactly("running", "cancelled");
 
             server.client().deleteConnection(connection);
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(statuses(answer))
-                    .containsExactly("cancelled", "cancelled"));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(statuses(answer)).containsExactly("cancelled", "cancelled"));
             if (answer != Answer.COME_BACK_LATER) {
                 await().atMost(PATIENCE).until(() -> api.givenUp() == 2);
             }

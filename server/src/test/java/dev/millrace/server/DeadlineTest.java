@@ -50,7 +50,9 @@ class DeadlineTest {
         @Override
         public Reply call(String method, JsonNode head, byte[] body) throws InterruptedException {
             try (var answer = proxy.fetch("GET", head.path("url").asString(), Map.of(), body)) {
-                return new Reply(Json.object().put("status", answer.status()), answer.body().readAllBytes());
+                return new Reply(
+                        Json.object().put("status", answer.status()),
+                        answer.body().readAllBytes());
             } catch (IOException e) {
                 throw HostError.of(String.valueOf(e.getMessage()), Optional.of("ECONNRESET"));
             }
@@ -83,8 +85,10 @@ class DeadlineTest {
                             DEADLINE),
                     new Fetching());
 
-            assertThat(outcome).isInstanceOfSatisfying(Outcome.Failed.class, failed -> assertThat(failed.type())
-                    .isEqualTo("function_runtime_timed_out"));
+            assertThat(outcome)
+                    .isInstanceOfSatisfying(
+                            Outcome.Failed.class,
+                            failed -> assertThat(failed.type()).isEqualTo("function_runtime_timed_out"));
             await().atMost(PATIENCE).until(() -> api.givenUp() == 1);
         }
     }

@@ -27,24 +27,23 @@ class LogRetentionTest {
             SELECT environment_id, id, started_at, 'info', 'x' FROM operation, generate_series(1, 5)
             """;
 
-    /** Left by an earlier life of the process. */
-    private static final String MINE = """
-            INSERT INTO operation (id, environment_id, kind, integration, connection, node, status, started_at, lines,
-                   dropped)
-            SELECT gen_random_uuid(), min(id), 'action', 'crm', 'mine', '%s', 'running', now(), '{0,0,0,0}', 0
-              FROM environment
-            """;
-
     @Test
     void what_is_older_goes_and_what_nobody_runs_any_more_has_failed() throws Exception {
         try (var server = TestServer.start()) {
             server.raw().patch("/environment/settings", "{\"logs_days\": 3}");
-            assertThat(server.raw().patch("/environment/settings", "{\"logs_days\": -1}").status())
+            assertThat(server.raw()
+                            .patch("/environment/settings", "{\"logs_days\": -1}")
+                            .status())
                     .isEqualTo(400);
             update(server, PAST);
 
             var node = Files.readString(server.data().resolve("node"));
-            update(server, MINE.formatted(node));
+            update(server, """
+                    INSERT INTO operation (id, environment_id, kind, integration, connection, node, status, started_at,
+                           lines, dropped)
+                    SELECT gen_random_uuid(), min(id), 'action', 'crm', 'mine', '%s', 'running', now(), '{0,0,0,0}', 0
+                      FROM environment
+                    """.formatted(node));
 
             // Old logs are looked for when a server starts, and every hour.
             server.restart();

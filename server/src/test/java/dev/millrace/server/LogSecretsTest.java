@@ -76,8 +76,7 @@ class LogSecretsTest {
             server.raw()
                     .send(
                             "GET",
-                            "/proxy/status/404?token="
-                                    + URLEncoder.encode(TOKEN, UTF_8),
+                            "/proxy/status/404?token=" + URLEncoder.encode(TOKEN, UTF_8),
                             Map.of(
                                     "Provider-Config-Key",
                                     "crm",

@@ -119,7 +119,8 @@ class LogsTest {
         server.client().triggerSync(connection, List.of("items"));
 
         var operation = await().until(
-                        () -> newest("items"), o -> o.path("status").asString("").equals("success"));
+                        () -> newest("items"),
+                        o -> o.path("status").asString("").equals("success"));
         assertThat(operation.path("kind").asString()).isEqualTo("sync");
         assertThat(operation.path("variant").asString()).isEqualTo("base");
         assertThat(operation.path("error").isNull()).isTrue();
@@ -173,7 +174,9 @@ class LogsTest {
     void a_log_that_cannot_be_written_fails_no_run_and_is_written_later() throws Exception {
         update("ALTER TABLE log_line RENAME TO away");
         try {
-            assertThat(server.client().triggerAction(connection, "levels", Map.of()).asString())
+            assertThat(server.client()
+                            .triggerAction(connection, "levels", Map.of())
+                            .asString())
                     .isEqualTo("done");
         } finally {
             update("ALTER TABLE away RENAME TO log_line");
@@ -270,8 +273,7 @@ class LogsTest {
     @Test
     void other_environments_and_keys_without_the_scope_see_nothing() throws Exception {
         var operation = newestOfAll();
-        var prod = Files.readString(server.data().resolve("keys/prod.key"))
-                .strip();
+        var prod = Files.readString(server.data().resolve("keys/prod.key")).strip();
         var other = Map.of("Authorization", "Bearer " + prod);
         assertThat(server.raw()
                         .get("/logs/operations", other)

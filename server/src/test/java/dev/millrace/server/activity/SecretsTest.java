@@ -24,7 +24,8 @@ class SecretsTest {
         secrets.add(List.of("a \"b\" & c/d", "abcd", "abcdefgh", "xy"));
 
         assertThat(secrets.blank("1 a \"b\" & c/d 2")).isEqualTo("1 REDACTED 2");
-        assertThat(secrets.blank("q=a+%22b%22+%26+c%2Fd;a%20%22b%22%20%26%20c%2Fd")).isEqualTo("q=REDACTED;REDACTED");
+        assertThat(secrets.blank("q=a+%22b%22+%26+c%2Fd;a%20%22b%22%20%26%20c%2Fd"))
+                .isEqualTo("q=REDACTED;REDACTED");
         assertThat(secrets.blank("{\"x\":\"a \\\"b\\\" & c/d\"}")).isEqualTo("{\"x\":\"REDACTED\"}");
         assertThat(secrets.blank("YSAiYiIgJiBjL2Q=")).isEqualTo("REDACTED");
         // The longer one first, and what is too short not at all.
@@ -35,8 +36,8 @@ class SecretsTest {
     void unknown_secrets_are_known_by_where_they_stand() {
         assertThat(secrets.blank("{\"access_token\":\"a\\\"b\",\"id\":1,\"clientSecret\" : \"c\"}"))
                 .isEqualTo("{\"access_token\":\"REDACTED\",\"id\":1,\"clientSecret\" : \"REDACTED\"}");
-        assertThat(secrets.blank("GET https://h/p?page_token=1&api_key=abc&sig=x")).isEqualTo(
-                "GET https://h/p?page_token=1&api_key=REDACTED&sig=REDACTED");
+        assertThat(secrets.blank("GET https://h/p?page_token=1&api_key=abc&sig=x"))
+                .isEqualTo("GET https://h/p?page_token=1&api_key=REDACTED&sig=REDACTED");
         assertThat(secrets.blank("Bearer abc123def456ghi789.x")).isEqualTo("Bearer REDACTED");
         assertThat(secrets.blank("Basic authentication is what a Bearer understands"))
                 .isEqualTo("Basic authentication is what a Bearer understands");
