@@ -53,7 +53,7 @@ class MetadataSettingsTest {
                     {"metadata_validation":"off","metadata_change_policy":"ignore","metadata_encryption":false,\
                     "metadata_history_versions":50,"metadata_history_days":90,"metadata_max_bytes":1048576,\
                     "metadata_max_depth":100,"delete_guard_share":50,"delete_guard_count":100,\
-                    "records_prune_days":30,"records_delete_days":60}""");
+                    "records_prune_days":30,"records_delete_days":60,"logs_days":15}""");
 
             change(server, "{\"metadata_validation\":\"warn\",\"metadata_max_bytes\":20}");
 

@@ -61,7 +61,7 @@ final class RunStore {
             """;
 
     private static final String CANCEL =
-            "UPDATE run SET cancelled = true WHERE sync_id = :sync AND status = 'RUNNING' AND NOT cancelled";
+            "UPDATE run SET cancelled = true WHERE sync_id = :sync AND kind = 'sync' AND status = 'RUNNING'";
     private static final String CANCELLED = "SELECT id FROM run WHERE id = ANY(:ids) AND cancelled";
 
     private static final String UNDER_WAY = """

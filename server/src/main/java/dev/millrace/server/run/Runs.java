@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The door of the room: executes functions and records what became of them. Thread-safe. */
 public final class Runs implements AutoCloseable {
-    private static final String INTERRUPTED = "execution_interrupted";
     private static final Set<String> LEVELS = Set.of("debug", "info", "warn", "error", "off");
 
     private final RunStore store;
@@ -79,7 +78,7 @@ public final class Runs implements AutoCloseable {
 
         /** Whether it ended at a checkpoint because the server stops, for another run to go on from there. */
         public boolean interrupted() {
-            return outcome instanceof Outcome.Failed failed && failed.type().equals(INTERRUPTED);
+            return outcome instanceof Outcome.Failed failed && failed.type().equals(Endings.INTERRUPTED);
         }
     }
 
@@ -177,10 +176,13 @@ public final class Runs implements AutoCloseable {
             case Outcome.Failed failed -> Optional.of(log.blank(Json.text(Failures.stored(failed))));
             case null -> Optional.of("{\"type\":\"script_aborted\",\"message\":\"The run was interrupted.\"}");
         };
-        var status = status(outcome);
+        var status = Endings.status(outcome, stopping);
         // An action that ended well says nothing more than its operation does.
         boolean worthALine = status != Status.SUCCESS || work.type() != ScriptType.ACTION;
-        log.end(status, worthALine ? message(status) : null, error.orElseGet(() -> Json.text(records.result())));
+        log.end(
+                status,
+                worthALine ? Endings.message(status) : null,
+                error.orElseGet(() -> Json.text(records.result())));
         return store.end(
                 id,
                 error.isEmpty(),
@@ -191,28 +193,11 @@ public final class Runs implements AutoCloseable {
                 clock.instant());
     }
 
-    private Status status(@Nullable Outcome outcome) {
-        return switch (outcome) {
-            case Outcome.Succeeded _ -> Status.SUCCESS;
-            case Outcome.Failed failed -> failed.type().equals(INTERRUPTED) ? Status.INTERRUPTED : Status.FAILED;
-            case null -> stopping ? Status.INTERRUPTED : Status.CANCELLED;
-        };
-    }
-
-    private static String message(Status status) {
-        return switch (status) {
-            case SUCCESS -> "The run ended well";
-            case CANCELLED -> "The run was cancelled";
-            case INTERRUPTED -> "The run was interrupted because the server stops";
-            case FAILED, RUNNING -> "The run failed";
-        };
-    }
-
     /** Where a sync ends when the server stops: the checkpoint is stored, another run goes on from it (functions §12). */
     private void checkpoint(Work work) {
         if (stopping && work.type() == ScriptType.SYNC) {
             throw HostError.sdk(
-                    INTERRUPTED, "The server stops; the next run goes on from this checkpoint.", Json.object());
+                    Endings.INTERRUPTED, "The server stops; the next run goes on from this checkpoint.", Json.object());
         }
     }
 
