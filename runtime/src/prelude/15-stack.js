@@ -2,7 +2,7 @@
 (function stacks(kit, host) {
   'use strict';
 
-  const { place } = host;
+  const place = kit.guarded(host.place);
   const { apply } = Reflect;
   const errorText = Error.prototype.toString;
   const sources = new Set();
