@@ -8,8 +8,8 @@ import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.runtime.Execution;
 import dev.millrace.server.function.runtime.FunctionRuntime;
-import dev.millrace.server.function.runtime.HostError;
 import dev.millrace.server.function.runtime.HostCalls;
+import dev.millrace.server.function.runtime.HostError;
 import dev.millrace.server.function.runtime.Outcome;
 import dev.millrace.server.function.runtime.Script;
 import dev.millrace.server.function.runtime.ScriptType;
@@ -196,8 +196,7 @@ public final class Runs implements AutoCloseable {
                     log,
                     connections,
                     new HttpCalls(platform, connections, log),
-                    new RecordCalls(
-                            platform, work, log, 0, false, new MetadataPin(store, 0, () -> false), validation),
+                    new RecordCalls(platform, work, log, 0, false, new MetadataPin(store, 0, () -> false), validation),
                     new CheckpointCalls(checkpoints, work),
                     locks,
                     java.util.Objects.requireNonNull(functionCalls, "connect() comes first"),
