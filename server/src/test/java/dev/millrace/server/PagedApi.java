@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -86,7 +87,8 @@ final class PagedApi {
      */
     record Links(List<Integer> sizes, boolean inHeader, String absolute, boolean missing, boolean endless) {
         Given answer(Asked asked) {
-            int page = sent(asked, "at") instanceof JsonNode at ? at.asInt() : 0;
+            var at = sent(asked, "at");
+            int page = at == null ? 0 : at.asInt();
             var answer = page(sizes, page, missing);
             int next = page + 1 < sizes.size() ? page + 1 : endless && page > 0 ? page : -1;
             var headers = new HashMap<>(Map.of("content-type", "application/json"));
@@ -137,12 +139,10 @@ final class PagedApi {
     }
 
     /** A parameter out of the JSON body (a path) or the query (a name); null when it was not sent. */
-    static JsonNode sent(Asked asked, String name) {
+    static @Nullable JsonNode sent(Asked asked, String name) {
         if (asked.body().length > 0) {
-            return RawClient.JSON.readTree(asked.text()).at("/" + name.replace('.', '/')) instanceof JsonNode node
-                            && !node.isMissingNode()
-                    ? node
-                    : null;
+            var node = RawClient.JSON.readTree(asked.text()).at("/" + name.replace('.', '/'));
+            return node.isMissingNode() ? null : node;
         }
         for (var pair : asked.query().split("&", -1)) {
             if (pair.startsWith(name + "=")) {

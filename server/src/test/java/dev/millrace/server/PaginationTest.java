@@ -17,21 +17,22 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.NumericNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
 /** Pagination as a function on a real worker sees it, against APIs that are generated (proxy §10). */
 class PaginationTest {
     private static final ConnectionRef CUSTOMER = new ConnectionRef("crm", "c1");
     private static final int TRIES = 40;
 
-    private static ScriptedApi api;
-    private static TestServer server;
+    private static final ScriptedApi api = new ScriptedApi();
+    private static final TestServer server = TestServer.start();
 
     @BeforeContainer
     static void start() {
-        api = new ScriptedApi();
-        server = TestServer.start();
         server.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
         server.client()
                 .importConnection(Map.of(
@@ -175,7 +176,7 @@ class PaginationTest {
         assertThat(pages(output)).hasSize(full).allMatch(page -> page.size() <= size);
         assertThat(api.asked()).hasSize(endsShort ? full : full + 1);
         assertThat(api.asked()).allSatisfy(asked -> {
-            assertThat(PagedApi.sent(asked, "page.offset").isNumber()).isEqualTo(inBody);
+            assertThat(PagedApi.sent(asked, "page.offset")).isInstanceOf(inBody ? NumericNode.class : StringNode.class);
             assertThat(PagedApi.sent(asked, "own")).hasToString("\"kept\"");
         });
         assertThat(output.path("told"))
@@ -186,7 +187,7 @@ class PaginationTest {
                         .toList());
     }
 
-    private static String text(JsonNode node) {
+    private static String text(@Nullable JsonNode node) {
         return node == null ? "none" : node.asString();
     }
 }

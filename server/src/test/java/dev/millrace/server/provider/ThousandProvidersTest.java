@@ -36,7 +36,11 @@ class ThousandProvidersTest {
         var providers = Providers.load(List.of(file));
         var took = Duration.ofNanos(System.nanoTime() - began);
 
-        log.info("{} definitions, {} kB, were loaded in {} ms", copies * tree.size(), all.length() / 1024, took.toMillis());
+        log.info(
+                "{} definitions, {} kB, were loaded in {} ms",
+                copies * tree.size(),
+                all.length() / 1024,
+                took.toMillis());
         assertThat(providers.names()).hasSizeGreaterThan(1_000);
         for (var name : tree.propertyNames()) {
             var last = providers.find(name + "-" + (copies - 1)).orElseThrow();

@@ -99,14 +99,17 @@ class ProxyTest {
         send(Call.to("GET", "/status/401").retries(4)).close();
         assertThat(api.calls.getAndSet(0)).isEqualTo(5);
 
-        send(Call.to("GET", "/status/401").retries(4).endsWhenRefusedTwice(true)).close();
+        send(Call.to("GET", "/status/401").retries(4).endsWhenRefusedTwice(true))
+                .close();
         assertThat(api.calls.getAndSet(0)).isEqualTo(2);
 
         var keys = new ArrayDeque<>(List.of("first", "second", "second", "never"));
         proxy.send(
-                        Call.to("GET", "/status/401").retries(4).endsWhenRefusedTwice(true).build(),
-                        () -> Samples.of(
-                                bearer.provider(), "{\"type\":\"API_KEY\",\"apiKey\":\"" + keys.pop() + "\"}"),
+                        Call.to("GET", "/status/401")
+                                .retries(4)
+                                .endsWhenRefusedTwice(true)
+                                .build(),
+                        () -> Samples.of(bearer.provider(), "{\"type\":\"API_KEY\",\"apiKey\":\"" + keys.pop() + "\"}"),
                         Observer.NONE)
                 .close();
         assertThat(keys).containsExactly("never");

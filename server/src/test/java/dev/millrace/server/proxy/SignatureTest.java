@@ -10,6 +10,7 @@ import java.security.Signature;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +21,10 @@ class SignatureTest {
     private static OAuth1 photos(OAuth1.Method method, String consumerSecret) {
         return new OAuth1(
                 method, "dpf43f3p2l4k3l03", consumerSecret, "nnch734d00sl2jdk", "pfkkdhi9sl3r4s00", Optional.empty());
+    }
+
+    private static AwsSignature aws(String arguments) {
+        return Objects.requireNonNull(AwsSignature.of(arguments));
     }
 
     private static String sign(OAuth1 signer, String method, URI uri, String form) {
@@ -121,9 +126,8 @@ class SignatureTest {
     /** The request of AWS's own walk-through ("ListUsers"). */
     @Test
     void the_walk_through_of_aws() {
-        var signature = AwsSignature.of("AKIDEXAMPLE, wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY, us-east-1, iam");
+        var signature = aws("AKIDEXAMPLE, wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY, us-east-1, iam");
 
-        assertThat(signature).isNotNull();
         assertThat(signature.authorization(
                         "GET",
                         URI.create("https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08"),
@@ -138,11 +142,10 @@ class SignatureTest {
     /** {@code get-vanilla} and {@code get-vanilla-query-order-key-case} of AWS's test suite. */
     @Test
     void the_test_suite_of_aws() {
-        var signature = AwsSignature.of(
-                "AKIDEXAMPLE,wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY,us-east-1,service,example.amazonaws.com");
+        var signature =
+                aws("AKIDEXAMPLE,wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY,us-east-1,service,example.amazonaws.com");
         var time = Instant.parse("2015-08-30T12:36:00Z");
 
-        assertThat(signature).isNotNull();
         assertThat(signature.authorization("GET", URI.create("https://example.amazonaws.com"), "", new byte[0], time))
                 .endsWith("Signature=5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31");
         assertThat(signature.authorization(
