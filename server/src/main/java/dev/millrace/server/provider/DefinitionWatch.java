@@ -1,40 +1,37 @@
 package dev.millrace.server.provider;
 
-import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
-/** Looks every few seconds whether the files of definitions have changed. Close it once. */
+/** Looks every few seconds whether the files of definitions have changed, until it is closed. */
 public final class DefinitionWatch implements AutoCloseable {
-    private static final Duration INTERVAL = Duration.ofSeconds(2);
+    private static final int INTERVAL_SECONDS = 2;
 
-    private final Thread thread;
+    private final Providers providers;
+    private final CountDownLatch closing = new CountDownLatch(1);
 
-    private DefinitionWatch(Thread thread) {
-        this.thread = thread;
+    private DefinitionWatch(Providers providers) {
+        this.providers = providers;
     }
 
     public static DefinitionWatch over(Providers providers) {
-        return new DefinitionWatch(
-                Thread.ofVirtual().name("provider-definitions").start(() -> watch(providers)));
+        var watch = new DefinitionWatch(providers);
+        Thread.ofVirtual().name("provider-definitions").start(watch::run);
+        return watch;
     }
 
-    private static void watch(Providers providers) {
+    private void run() {
         try {
-            for (; ; ) {
-                Thread.sleep(INTERVAL);
+            while (!closing.await(INTERVAL_SECONDS, TimeUnit.SECONDS)) {
                 providers.refresh();
             }
         } catch (InterruptedException _) {
-            // Closed.
+            Thread.currentThread().interrupt();
         }
     }
 
     @Override
     public void close() {
-        thread.interrupt();
-        try {
-            thread.join();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        closing.countDown();
     }
 }
