@@ -1,7 +1,8 @@
 package dev.millrace.bench;
 
 /**
- * What Nango 0.71, whose protocol Millrace speaks, needed for the same on a machine of the same size.
+ * What a yardstick needed: Nango 0.71, whose protocol Millrace speaks, for the same on a machine of the same size, unless the
+ * text says otherwise.
  *
  * @param text as it is shown
  * @param value of the quantity to compare

@@ -44,6 +44,19 @@ public record Result(
                 reference.factor(cpu.sum()));
     }
 
+    /** A run that is compared by the CPU time of the workers. */
+    static Result ofCpu(String scenario, double seconds, Split cpu, Split megabytes, Reference reference) {
+        return new Result(
+                scenario,
+                0,
+                seconds,
+                Optional.empty(),
+                cpu,
+                megabytes,
+                reference.text(),
+                reference.factor(cpu.workers()));
+    }
+
     /** A run that is compared by its wall time. */
     static Result ofRun(String scenario, double seconds, Split cpu, Split megabytes, Reference reference) {
         return new Result(

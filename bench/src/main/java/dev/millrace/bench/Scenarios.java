@@ -69,7 +69,9 @@ final class Scenarios {
                                 headers(stage, client),
                                 "{\"action_name\":\"echo\",\"input\":{\"message\":\"hello\"}}")),
                 new Sync(10_000, new Reference("7.1 s", 7.1)),
-                new Sync(100_000, new Reference("320 s, 395 CPU-s", 320)));
+                new Sync(100_000, new Reference("320 s, 395 CPU-s", 320)),
+                new Mapping(),
+                new Waiting());
     }
 
     private static Requests metadata(String name, String method, Reference reference) {

@@ -3,6 +3,7 @@ package dev.millrace.bench;
 import dev.millrace.client.ConnectionRef;
 import dev.millrace.client.MillraceClient;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -13,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A running server with an integration of the upstream, functions deployed and a connection for each client. */
-public record Stage(Subject subject, MillraceClient client) implements AutoCloseable {
+public record Stage(Subject subject, MillraceClient client, Path home, URI upstream) implements AutoCloseable {
     public static final String INTEGRATION = "bench";
 
     /** The function SDK that the functions are written for. */
@@ -34,7 +35,7 @@ public record Stage(Subject subject, MillraceClient client) implements AutoClose
                     Map.of("baseUrl", upstream.url().toString())));
         }
         client.deploy(deployment(home));
-        var stage = new Stage(subject, client);
+        var stage = new Stage(subject, client, home, upstream.url());
         for (int number = 0; number < clients; number++) {
             var connection = stage.connect(connection(number));
             client.setMetadata(connection, Map.of("plan", "gold", "number", number));
@@ -53,6 +54,20 @@ public record Stage(Subject subject, MillraceClient client) implements AutoClose
                 "connection_id", id,
                 "credentials", Map.of("type", "API_KEY", "apiKey", "bench-secret")));
         return new ConnectionRef(INTEGRATION, id);
+    }
+
+    Path runtime() {
+        return home.resolve("runtime");
+    }
+
+    /** The compiled text of a function. */
+    String bundle(String function) throws IOException, InterruptedException {
+        for (var flow : compile(home).path("flowConfigs")) {
+            if (flow.path("syncName").asString("").equals(function)) {
+                return flow.path("fileBody").path("js").asString("");
+            }
+        }
+        throw new IOException("There is no function " + function);
     }
 
     private static Map<String, Object> deployment(Path home) throws IOException, InterruptedException {
@@ -91,7 +106,7 @@ public record Stage(Subject subject, MillraceClient client) implements AutoClose
     }
 
     /** The Node that the runtime brought, else the one on the PATH. */
-    private static String node(Path runtime) throws IOException {
+    static String node(Path runtime) throws IOException {
         var modules = runtime.resolve("node_modules");
         try (var packages = Files.newDirectoryStream(modules, "node-*")) {
             for (var one : packages) {

@@ -8,6 +8,8 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The API that the server under test calls: cheap, always the same, a process of its own. */
 final class Upstream {
@@ -21,6 +23,9 @@ final class Upstream {
     private static final String NOTE =
             "An item of the size that contacts, tickets and messages usually have. ".repeat(8);
 
+    private static final AtomicInteger WAITING = new AtomicInteger();
+    private static final CountDownLatch RELEASED = new CountDownLatch(1);
+
     private Upstream() {}
 
     /** Runs until it is killed. */
@@ -28,12 +33,27 @@ final class Upstream {
         var server = WebServer.builder()
                 .address(InetAddress.getLoopbackAddress())
                 .shutdownHook(false)
-                .routing(routes ->
-                        routes.get("/echo", (_, res) -> send(res, ECHO)).get("/items", Upstream::items))
+                .routing(routes -> routes.get("/echo", (_, res) -> send(res, ECHO))
+                        .get("/items", Upstream::items)
+                        .get("/wait", Upstream::await)
+                        .get("/waiting", (_, res) -> res.send(Integer.toString(WAITING.get())))
+                        .get("/release", Upstream::release))
                 .build()
                 .start();
         System.out.println(GREETING + "http://127.0.0.1:" + server.port());
         Thread.currentThread().join();
+    }
+
+    /** Answers when somebody asks for {@code /release}. */
+    private static void await(ServerRequest req, ServerResponse res) throws InterruptedException {
+        WAITING.incrementAndGet();
+        RELEASED.await();
+        send(res, ECHO);
+    }
+
+    private static void release(ServerRequest req, ServerResponse res) {
+        RELEASED.countDown();
+        send(res, ECHO);
     }
 
     private static void items(ServerRequest req, ServerResponse res) {

@@ -1,0 +1,16 @@
+import { createAction } from 'nango';
+import * as z from 'zod';
+import { mapAll } from '../mapping.js';
+
+/** What a function costs that computes: plain Node is the yardstick. */
+const action = createAction({
+  description: 'Checks and maps records',
+  version: '1.0.0',
+  input: z.object({ count: z.number() }),
+  output: z.object({ length: z.number() }),
+
+  exec: async (_nango, input) => ({ length: mapAll(input.count) })
+});
+
+export type NangoActionLocal = Parameters<(typeof action)['exec']>[0];
+export default action;

@@ -1,0 +1,20 @@
+import { createSync } from 'nango';
+import * as z from 'zod';
+
+const Item = z.object({ id: z.string() });
+
+/** What most syncs do most of the time: wait for an API. */
+const sync = createSync({
+  description: 'Waits until the API answers',
+  version: '1.0.0',
+  frequency: 'every day',
+  autoStart: false,
+  models: { Item },
+
+  exec: async (nango) => {
+    await nango.get({ endpoint: '/wait' });
+  }
+});
+
+export type NangoSyncLocal = Parameters<(typeof sync)['exec']>[0];
+export default sync;
