@@ -30,7 +30,8 @@ final class BuiltIns {
     }
 
     static ObjectNode parse(String name, String text) {
-        return (ObjectNode) Yaml.MAPPER.readTree(text).get(name);
+        var entry = PlainYaml.read(text);
+        return (ObjectNode) (entry.isPresent() ? entry.get() : Yaml.MAPPER.readTree(text)).get(name);
     }
 
     private static String text(String file) {

@@ -135,7 +135,9 @@ final class DefinitionCheck {
             faults.add(at + ".enum: must be a list");
         }
         try {
-            Pattern.compile(field.path("pattern").asString(""));
+            if (field.has("pattern")) {
+                Pattern.compile(field.get("pattern").asString(""));
+            }
         } catch (PatternSyntaxException e) {
             faults.add(at + ".pattern: " + e.getDescription());
         }

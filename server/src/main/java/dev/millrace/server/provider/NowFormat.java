@@ -24,7 +24,7 @@ record NowFormat(Optional<TemporalAmount> offset, String format) {
 
     static Optional<NowFormat> parse(String inner) {
         var found = PLACEHOLDER.matcher(inner);
-        if (!found.matches()) {
+        if (!inner.startsWith("now") || !found.matches()) {
             return Optional.empty();
         }
         Optional<TemporalAmount> offset = Optional.empty();

@@ -67,9 +67,11 @@ final class ProxyCheck {
                 faults.add("proxy.retry.error_code: '" + code.asString("") + "' is not like 429, 5xx or 500-503");
             }
         });
+        var value = retry.path("in_body").path("value");
         try {
-            Pattern.compile(
-                    RetryRules.unslashed(retry.path("in_body").path("value").asString("")));
+            if (value.isString()) {
+                Pattern.compile(RetryRules.unslashed(value.stringValue()));
+            }
         } catch (PatternSyntaxException e) {
             faults.add("proxy.retry.in_body.value: " + e.getDescription());
         }
