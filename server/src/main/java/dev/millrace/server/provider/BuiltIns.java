@@ -22,7 +22,7 @@ final class BuiltIns {
     static Map<String, String> read() {
         var entries = new LinkedHashMap<String, String>();
         for (var file : FILES) {
-            for (var entry : Yaml.cut(text(file))) {
+            for (var entry : PlainYaml.cut(text(file))) {
                 entries.put(entry.substring(0, entry.indexOf(':')), entry);
             }
         }

@@ -1,5 +1,6 @@
 package dev.millrace.server.provider;
 
+import dev.millrace.server.http.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** One file of definitions, read but not yet checked. */
@@ -65,7 +67,7 @@ record DefinitionFile(Path path, Map<String, ObjectNode> definitions) {
             var at = e.getLocation();
             faults.add(path + (at == null ? "" : ":" + at.getLineNr() + ":" + at.getColumnNr()) + ": "
                     + e.getOriginalMessage());
-            return Yaml.MAPPER.createObjectNode();
+            return Json.object();
         }
     }
 
@@ -74,9 +76,9 @@ record DefinitionFile(Path path, Map<String, ObjectNode> definitions) {
         if (text.startsWith("{")) {
             return PlainYaml.read(text).map(JsonNode.class::cast);
         }
-        var whole = Yaml.MAPPER.createObjectNode();
+        var whole = Json.object();
         for (var entry :
-                Yaml.cut(text).parallelStream().map(DefinitionFile::entry).toList()) {
+                PlainYaml.cut(text).parallelStream().map(DefinitionFile::entry).toList()) {
             if (entry.size() != 1) {
                 return Optional.empty();
             }
@@ -94,7 +96,7 @@ record DefinitionFile(Path path, Map<String, ObjectNode> definitions) {
             return plain.isPresent() ? plain.get() : Yaml.MAPPER.readTree(piece);
         } catch (JacksonException e) {
             // Where in the file it is, the library tells when it reads the whole.
-            return Yaml.MAPPER.missingNode();
+            return MissingNode.getInstance();
         }
     }
 }

@@ -1,46 +1,24 @@
 package dev.millrace.server.provider;
 
-import dev.millrace.server.http.Json;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.regex.Pattern;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reads the small part of YAML that definitions are written in (providers §1), many times faster than the library
  * does. It gives up on everything else, faults included: those are for the library to read or to explain.
  */
-final class PlainYaml {
-    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-    private static final String INDICATORS = "?&*!|>%@`,]}#";
-    /** All that some YAML takes for a number; what looks like one otherwise, 500-503 for example, is a text. */
-    private static final Pattern PERHAPS_NUMBER =
-            Pattern.compile("[-+]?(0[xXoObB][0-9a-fA-F_]+|[0-9.][0-9_.:]*([eE][-+]?[0-9]*)?|\\.[a-zA-Z]{3})");
-
-    private static final Set<String> WORDS = Set.of("null", "~", "yes", "no", "on", "off", "y", "n", "true", "false");
-    private static final int MOST_DIGITS = 9;
-
-    private final String text;
-    private int at;
+final class PlainYaml extends InlineYaml {
     /** Of the line that is read; -1 after the last. */
     private int indent;
 
     private boolean skippedLines;
 
     private PlainYaml(String text) {
-        this.text = text;
-    }
-
-    /** Something that is left to the library. */
-    private static final class Beyond extends RuntimeException {
-        Beyond() {
-            super(null, null, false, false);
-        }
+        super(text);
     }
 
     /** The document, if it is an object of the small part. */
@@ -58,12 +36,28 @@ final class PlainYaml {
         }
     }
 
-    private char peek(int index) {
-        return index < text.length() ? text.charAt(index) : '\n';
+    /** The pieces of a map, one for each line that is not indented. */
+    static List<String> cut(String text) {
+        var pieces = new ArrayList<String>();
+        int start = -1;
+        for (int line = 0; line < text.length(); line = next(text, line)) {
+            char first = text.charAt(line);
+            if (first != ' ' && first != '#' && first != '\n') {
+                if (start >= 0) {
+                    pieces.add(text.substring(start, line));
+                }
+                start = line;
+            }
+        }
+        if (start >= 0) {
+            pieces.add(text.substring(start));
+        }
+        return pieces;
     }
 
-    private static boolean blank(char c) {
-        return c == ' ' || c == '\n';
+    private static int next(String text, int line) {
+        int end = text.indexOf('\n', line);
+        return end < 0 ? text.length() : end + 1;
     }
 
     /** From the start or the end of a line to the content of the next one that has some. */
@@ -186,7 +180,7 @@ final class PlainYaml {
         var whole = plainLine();
         nextLine();
         if (indent <= depth) {
-            return scalar(whole);
+            return PlainScalar.of(whole);
         }
         var folded = new StringBuilder(whole);
         while (indent > depth) {
@@ -215,29 +209,6 @@ final class PlainYaml {
         var line = text.substring(at, end).stripTrailing();
         endLine();
         return line;
-    }
-
-    private static JsonNode scalar(String plain) {
-        if (plain.equals("true") || plain.equals("false")) {
-            return NODES.booleanNode(plain.equals("true"));
-        }
-        if (plain.charAt(0) <= '9' && PERHAPS_NUMBER.matcher(plain).matches()) {
-            return NODES.numberNode(integer(plain));
-        }
-        if (plain.length() <= 5 && WORDS.contains(plain.toLowerCase(Locale.ROOT))) {
-            throw new Beyond();
-        }
-        return NODES.stringNode(plain);
-    }
-
-    private static int integer(String digits) {
-        boolean simple = digits.length() <= MOST_DIGITS
-                && digits.chars().allMatch(c -> c >= '0' && c <= '9')
-                && (digits.length() == 1 || digits.charAt(0) != '0');
-        if (!simple) {
-            throw new Beyond();
-        }
-        return Integer.parseInt(digits);
     }
 
     /** Where the colon of the key stands that the line begins with; -1 when it begins with none. */
@@ -274,124 +245,5 @@ final class PlainYaml {
             throw new Beyond();
         }
         return key;
-    }
-
-    private JsonNode quotedOrFlow() {
-        return switch (peek(at)) {
-            case '"' -> NODES.stringNode(doubleQuoted());
-            case '\'' -> NODES.stringNode(singleQuoted());
-            case '[' -> flowList();
-            case '{' -> flowMap();
-            default -> scalar(flowPlain());
-        };
-    }
-
-    private String singleQuoted() {
-        int close = text.indexOf('\'', at + 1);
-        while (close > 0 && peek(close + 1) == '\'') {
-            close = text.indexOf('\'', close + 2);
-        }
-        return quoted(close).replace("''", "'");
-    }
-
-    private String doubleQuoted() {
-        int close = at + 1;
-        while (close < text.length() && text.charAt(close) != '"') {
-            close += text.charAt(close) == '\\' ? 2 : 1;
-        }
-        var inner = quoted(close < text.length() ? close : -1);
-        return inner.indexOf('\\') < 0 ? inner : unescaped(inner);
-    }
-
-    private static String unescaped(String inner) {
-        try {
-            // JSON's escapes mean the same in YAML.
-            return Json.MAPPER.readTree('"' + inner + '"').stringValue();
-        } catch (JacksonException e) {
-            throw new Beyond();
-        }
-    }
-
-    private String quoted(int close) {
-        if (close < 0) {
-            throw new Beyond();
-        }
-        var inner = text.substring(at + 1, close);
-        if (inner.indexOf('\n') >= 0) {
-            throw new Beyond();
-        }
-        at = close + 1;
-        return inner;
-    }
-
-    private ArrayNode flowList() {
-        var list = NODES.arrayNode();
-        at++;
-        for (skipBlanks(); peek(at) != ']'; separator(']')) {
-            list.add(quotedOrFlow());
-        }
-        at++;
-        return list;
-    }
-
-    private ObjectNode flowMap() {
-        var map = NODES.objectNode();
-        at++;
-        for (skipBlanks(); peek(at) != '}'; separator('}')) {
-            boolean quoted = peek(at) == '"' || peek(at) == '\'';
-            var key = quoted ? quotedOrFlow().stringValue() : flowPlain();
-            if (peek(at) != ':' || !(quoted || blank(peek(at + 1)))) {
-                throw new Beyond();
-            }
-            at++;
-            skipBlanks();
-            if (map.replace(key, quotedOrFlow()) != null) {
-                throw new Beyond();
-            }
-        }
-        at++;
-        return map;
-    }
-
-    private void separator(char end) {
-        skipBlanks();
-        if (peek(at) == ',') {
-            at++;
-            skipBlanks();
-        } else if (peek(at) != end) {
-            throw new Beyond();
-        }
-    }
-
-    private void skipBlanks() {
-        while (at < text.length() && blank(peek(at))) {
-            at++;
-        }
-        if (at == text.length() || peek(at) == '#') {
-            throw new Beyond();
-        }
-    }
-
-    private String flowPlain() {
-        int end = at;
-        while (",[]{}\n#\t\"".indexOf(peek(end)) < 0 && !(peek(end) == ':' && blank(peek(end + 1)))) {
-            end++;
-        }
-        var plain = text.substring(at, end).stripTrailing();
-        boolean strange = plain.isEmpty()
-                || INDICATORS.indexOf(plain.charAt(0)) >= 0
-                || plain.equals("-")
-                || plain.startsWith("- ")
-                || plain.endsWith(":");
-        if (strange
-                || (peek(end) != ','
-                        && peek(end) != ':'
-                        && peek(end) != ']'
-                        && peek(end) != '}'
-                        && peek(end) != '\n')) {
-            throw new Beyond();
-        }
-        at = end;
-        return plain;
     }
 }

@@ -11,13 +11,9 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A file of definitions as large as the catalogue of the reference, in the full format. */
 class ThousandProvidersTest {
-    private static final Logger log = LoggerFactory.getLogger(ThousandProvidersTest.class);
-
     @TempDir
     private Path folder;
 
@@ -36,11 +32,9 @@ class ThousandProvidersTest {
         var providers = Providers.load(List.of(file));
         var took = Duration.ofNanos(System.nanoTime() - began);
 
-        log.info(
-                "{} definitions, {} kB, were loaded in {} ms",
-                copies * tree.size(),
-                all.length() / 1024,
-                took.toMillis());
+        System.out.printf(
+                "%d definitions, %d kB, were loaded in %d ms%n",
+                copies * tree.size(), all.length() / 1024, took.toMillis());
         assertThat(providers.names()).hasSizeGreaterThan(1_000);
         for (var name : tree.propertyNames()) {
             var last = providers.find(name + "-" + (copies - 1)).orElseThrow();
