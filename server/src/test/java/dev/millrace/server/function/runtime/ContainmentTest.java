@@ -43,7 +43,7 @@ final class ContainmentTest {
     @BeforeAll
     static void start() {
         runtime = new JsRuntime(new FunctionHarness()
-                .with(new WorkerLimits(96, 400, Duration.ofMillis(700)))
+                .with(new WorkerLimits(96, 400, Duration.ofMillis(1_500)))
                 .config());
         threads = Executors.newVirtualThreadPerTaskExecutor();
         neighbour = threads.submit(() -> {
