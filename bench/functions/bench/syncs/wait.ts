@@ -1,7 +1,7 @@
 import { createSync } from 'nango';
 import * as z from 'zod';
 
-const Item = z.object({ id: z.string() });
+const Answer = z.object({ id: z.string() });
 
 /** What most syncs do most of the time: wait for an API. */
 const sync = createSync({
@@ -9,7 +9,7 @@ const sync = createSync({
   version: '1.0.0',
   frequency: 'every day',
   autoStart: false,
-  models: { Item },
+  models: { Answer },
 
   exec: async (nango) => {
     await nango.get({ endpoint: '/wait' });

@@ -136,8 +136,8 @@ final class ServerOptions {
     @Option(
             names = "--worker-executions",
             paramLabel = "N",
-            defaultValue = "200",
-            description = "Most executions of a worker at a time; more wait (MILLRACE_WORKER_EXECUTIONS, default 200).")
+            defaultValue = "600",
+            description = "Most executions of a worker at a time; more wait (MILLRACE_WORKER_EXECUTIONS, default 600).")
     private int workerExecutions;
 
     @Option(names = "--https-proxy", paramLabel = "URL", description = "Proxy for all outgoing calls (HTTPS_PROXY).")

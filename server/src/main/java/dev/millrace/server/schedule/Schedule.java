@@ -29,7 +29,8 @@ public final class Schedule implements AutoCloseable {
     // A process is taken for dead after four beats: its runs start again elsewhere within 20 seconds.
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
     private static final int MISSED_BEATS = 4;
-    private static final int MOST_AT_ONCE = 500;
+    // Most of what runs waits for an API. It must leave room in the pool of workers for actions.
+    private static final int MOST_AT_ONCE = 1_000;
     private static final Duration SHUTDOWN = Duration.ofSeconds(10);
     private static final Logger log = LoggerFactory.getLogger(Schedule.class);
 

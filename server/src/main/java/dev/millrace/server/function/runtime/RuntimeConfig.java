@@ -22,9 +22,9 @@ public record RuntimeConfig(Path node, Path directory, PoolLimits pool, WorkerLi
      * @param idle how long an unused worker lives on
      */
     public record PoolLimits(int workers, int concurrent, int executions, Duration age, Duration idle) {
-        /** Two workers, each with up to 200 executions at a time. */
+        /** Two workers, each with up to 600 executions at a time: room for all that the schedule starts, and for actions. */
         public static final PoolLimits USUAL =
-                new PoolLimits(2, 200, 20_000, Duration.ofHours(24), Duration.ofMinutes(5));
+                new PoolLimits(2, 600, 20_000, Duration.ofHours(24), Duration.ofMinutes(5));
 
         public PoolLimits withWorkers(int most) {
             return new PoolLimits(most, concurrent, executions, age, idle);
