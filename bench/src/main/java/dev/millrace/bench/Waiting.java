@@ -14,6 +14,8 @@ final class Waiting implements Scenario {
     private static final int SYNCS = 1_000;
     private static final String SYNC = "wait";
     private static final long PATIENCE_SECONDS = 300;
+    /** What the start of a thousand left behind is collected meanwhile; syncs wait for hours. */
+    private static final long SETTLE_SECONDS = 30;
 
     @Override
     public String name() {
@@ -41,6 +43,7 @@ final class Waiting implements Scenario {
             await(http, stage, bar);
             double seconds = (System.nanoTime() - began) / 1e9;
             var cpu = subject.cpu().minus(before);
+            TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
             var memory = subject.memory();
             ask(http, stage, "/release");
             return Result.ofRun(name(), seconds, cpu, memory, Reference.NONE);

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 @Command(name = "warm-up", hidden = true, description = "Runs once for the launcher, which records what a start needs.")
 final class WarmUpCommand implements Callable<Integer>, ServerCommand {
     private static final String CRM_KEY = "crm-secret";
-    private static final int CONTACTS = 300;
+    private static final int CONTACTS = 5_000;
 
     @Option(names = "--start-only", description = "Leave the story out.")
     private boolean startOnly;

@@ -12,5 +12,5 @@ import java.time.Duration;
  */
 public record StreamConfig(Duration heartbeat, Duration patience, Duration tick, int most) {
     public static final StreamConfig DEFAULT =
-            new StreamConfig(Duration.ofSeconds(15), Duration.ofSeconds(30), Duration.ofMillis(75), 5_000);
+            new StreamConfig(Duration.ofSeconds(15), Duration.ofSeconds(30), Duration.ofMillis(50), 5_000);
 }
