@@ -66,6 +66,7 @@ import dev.millrace.server.run.DryRuns;
 import dev.millrace.server.run.IdempotentCalls;
 import dev.millrace.server.run.InvocationRoutes;
 import dev.millrace.server.run.Platform;
+import dev.millrace.server.run.RunRetention;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.run.SealedActions;
 import dev.millrace.server.schedule.Schedule;
@@ -200,6 +201,7 @@ public final class Server implements AutoCloseable {
         var outbox = new WebhookOutbox();
         var asyncActions = new AsyncActions(db, vault, schedule, actions, runs, connections, outbox, clock);
         var actionRetention = new ActionRetention(db, schedule, outbox, clock);
+        var runRetention = new RunRetention(db, schedule, clock);
 
         var schemas = new MetadataSchemas(functions, clock);
         var syncs = new Syncs(
@@ -262,6 +264,7 @@ public final class Server implements AutoCloseable {
         routes.addAll(new LogRoutes(activity, db).routes());
         retention.begin();
         actionRetention.begin();
+        runRetention.begin();
         logRetention.begin();
         opened(schedule).start();
         var http = opened(new Http(config.http(), keys, routes));

@@ -78,10 +78,11 @@ public final class DryRuns {
                 .map(m -> (ObjectNode) m);
         var checkpoint = Optional.ofNullable(job.request().get("checkpoint")).map(Json::text);
         var dry = new AtomicReference<DryHost>();
-        var outcome = runs.rehearse(work, job.id(), source.script(), properties(job, work), LIMIT, platform -> {
-            dry.set(new DryHost(platform, work, output, metadata, checkpoint));
-            return dry.get();
-        });
+        var outcome = runs.rehearsals()
+                .execute(work, job.id(), source.script(), properties(job, work), LIMIT, platform -> {
+                    dry.set(new DryHost(platform, work, output, metadata, checkpoint));
+                    return dry.get();
+                });
         switch (outcome) {
             case Outcome.Succeeded succeeded ->
                 jobs.succeed(job, success(work, succeeded, output, dry.get().checkpoint()));

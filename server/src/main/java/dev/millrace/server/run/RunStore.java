@@ -6,14 +6,10 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.result.RowView;
 import org.jspecify.annotations.Nullable;
 
 /** The run table: what people see of an execution. */
@@ -44,14 +40,6 @@ final class RunStore {
               FROM run
              WHERE id = :id
             """;
-    private static final String LEFT = """
-            SELECT status, metadata_changed, metadata_seen,
-                   coalesce((SELECT m.version FROM metadata m WHERE m.connection_id = run.connection_id), 0) AS current
-              FROM run
-             WHERE sync_id = :sync AND kind = 'sync'
-             ORDER BY id DESC
-             LIMIT 2
-            """;
     // A run of the same sync that still says RUNNING belongs to a process that is gone.
     private static final String CLOSE_LOST = """
             UPDATE run
@@ -63,18 +51,6 @@ final class RunStore {
     private static final String CANCEL =
             "UPDATE run SET cancelled = true WHERE sync_id = :sync AND kind = 'sync' AND status = 'RUNNING'";
     private static final String CANCELLED = "SELECT id FROM run WHERE id = ANY(:ids) AND cancelled";
-
-    private static final String UNDER_WAY = """
-            SELECT EXISTS (SELECT FROM run WHERE connection_id = :connection AND status = 'RUNNING' AND updated_at > :since)
-            """;
-
-    // A run that was interrupted at a checkpoint counts as successful (functions §12).
-    private static final String LAST = """
-            SELECT s.id, r.type, r.result::text, r.updated_at,
-                   CASE WHEN r.error ->> 'type' = 'execution_interrupted' THEN 'SUCCESS' ELSE r.status END AS status
-              FROM unnest(:syncs::uuid[]) AS s (id)
-             CROSS JOIN LATERAL (SELECT * FROM run WHERE run.sync_id = s.id ORDER BY run.id DESC LIMIT 1) r
-            """;
 
     private final Database db;
 
@@ -158,19 +134,6 @@ final class RunStore {
                 .orElse(false));
     }
 
-    List<Runs.Left> left(UUID sync) {
-        return db.withHandle(handle -> handle.createQuery(LEFT)
-                .bind("sync", sync)
-                .map((row, _) -> new Runs.Left(
-                        row.getString("status"),
-                        row.getBoolean("metadata_changed"),
-                        row.getObject("metadata_seen") == null
-                                ? OptionalLong.empty()
-                                : OptionalLong.of(row.getLong("metadata_seen")),
-                        row.getLong("current")))
-                .list());
-    }
-
     /** Wishes the end of a sync's run, whichever process it is in. */
     void cancel(UUID sync) {
         db.useHandle(handle -> handle.createUpdate(CANCEL).bind("sync", sync).execute());
@@ -182,30 +145,5 @@ final class RunStore {
                 .bindArray("ids", Long.class, ids)
                 .mapTo(Long.class)
                 .list());
-    }
-
-    boolean underWay(long connection, Instant since) {
-        return db.withHandle(handle -> handle.createQuery(UNDER_WAY)
-                .bind("connection", connection)
-                .bind("since", Timestamp.from(since))
-                .mapTo(Boolean.class)
-                .one());
-    }
-
-    Map<UUID, Runs.Last> last(Handle handle, List<UUID> syncs) {
-        return handle.createQuery(LAST)
-                .bindArray("syncs", UUID.class, syncs)
-                .reduceRows(new HashMap<>(), (found, row) -> {
-                    found.put(row.getColumn("id", UUID.class), read(row));
-                    return found;
-                });
-    }
-
-    private static Runs.Last read(RowView row) {
-        return new Runs.Last(
-                row.getColumn("type", String.class),
-                row.getColumn("status", String.class),
-                row.getColumn("result", String.class),
-                row.getColumn("updated_at", Instant.class));
     }
 }

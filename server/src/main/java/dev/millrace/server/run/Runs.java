@@ -6,9 +6,7 @@ import dev.millrace.server.activity.Status;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Functions;
-import dev.millrace.server.function.runtime.Execution;
 import dev.millrace.server.function.runtime.FunctionRuntime;
-import dev.millrace.server.function.runtime.HostCalls;
 import dev.millrace.server.function.runtime.HostError;
 import dev.millrace.server.function.runtime.Outcome;
 import dev.millrace.server.function.runtime.Script;
@@ -16,35 +14,24 @@ import dev.millrace.server.function.runtime.ScriptType;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.Providers;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.UUID;
-import java.util.function.UnaryOperator;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.ObjectNode;
 
 /** The door of the room: executes functions and records what became of them. Thread-safe. */
 public final class Runs implements AutoCloseable {
-    private static final Set<String> LEVELS = Set.of("debug", "info", "warn", "error", "off");
-
     private final RunStore store;
-    private final Locks locks;
     private final Checkpoints checkpoints;
     private final Functions functions;
     private final FunctionRuntime runtime;
     private final Platform platform;
-    private final Providers providers;
     private final Activity activity;
     private final Clock clock;
     private final UnderWay underWay;
-    private @Nullable FunctionCalls functionCalls;
+    private final RunHistory history;
+    private final Surroundings surroundings;
+    private final Rehearsals rehearsals;
     private volatile boolean stopping;
 
     public Runs(
@@ -56,19 +43,20 @@ public final class Runs implements AutoCloseable {
             Activity activity) {
         this.store = new RunStore(db);
         this.underWay = new UnderWay(store);
-        this.locks = new Locks(db);
         this.checkpoints = new Checkpoints(db);
         this.functions = functions;
         this.runtime = runtime;
         this.platform = platform;
-        this.providers = providers;
         this.activity = activity;
         this.clock = platform.clock();
+        this.history = new RunHistory(db);
+        this.surroundings = new Surroundings(platform, providers, new Locks(db));
+        this.rehearsals = new Rehearsals(surroundings, store, checkpoints, runtime, platform, activity, () -> stopping);
     }
 
     /** Connects functions with each other; before the first run. */
     public void connect(FunctionCalls calls) {
-        functionCalls = calls;
+        surroundings.connect(calls);
     }
 
     /**
@@ -94,6 +82,8 @@ public final class Runs implements AutoCloseable {
 
     /** The same; tells when the cache has been emptied, if the work asks for that. */
     public Ended execute(Work work, Runnable emptied) throws InterruptedException {
+        // Before there is a run: code that is gone belongs to a function that was removed a moment ago.
+        var script = functions.script(work.function());
         var operation = UUID.randomUUID();
         var started = clock.instant();
         boolean incremental =
@@ -110,41 +100,27 @@ public final class Runs implements AutoCloseable {
                         "The run began",
                         Json.text(Json.object().put("version", work.function().version())));
             }
-            return execute(work, id, log, emptied);
+            return execute(work, script, id, log, emptied);
         } finally {
             underWay.ended(id);
         }
     }
 
-    private Ended execute(Work work, long id, Activity.Log log, Runnable emptied) throws InterruptedException {
-        var script = functions.script(work.function());
-        var connections = new ConnectionCalls(platform, work, id);
+    private Ended execute(Work work, Script script, long id, Activity.Log log, Runnable emptied)
+            throws InterruptedException {
         var pin = new MetadataPin(store, id, () -> restartsOnChange(work));
         var validation = new Validation(work, platform.checks(), platform.settings());
         var records = new RecordCalls(platform, work, log, id, work.usesDeletePrevious(script.code()), pin, validation);
         var checkpoint = new CheckpointCalls(checkpoints, work);
-        var host = new Host(
-                id,
+        var host = surroundings.host(id, work, log, records, checkpoint, () -> {
+            store.progress(id, Json.text(records.result()), clock.instant());
+            checkpoint(work);
+        });
+        var execution = surroundings.execution(
                 work,
-                log,
-                connections,
-                new HttpCalls(platform, connections, log),
-                records,
-                checkpoint,
-                locks,
-                java.util.Objects.requireNonNull(functionCalls, "connect() comes first"),
-                () -> {
-                    store.progress(id, Json.text(records.result()), clock.instant());
-                    checkpoint(work);
-                });
-        var execution = new Execution(
-                work.connection().environmentId(),
                 script,
-                work.type(),
-                Json.text(work.properties(log.operation(), id)),
-                work.input(),
-                paginate(work),
-                loggerLevel(work),
+                work.properties(log.operation(), id),
+                surroundings.loggerLevel(work),
                 work.type().longestRun());
         Outcome outcome = null;
         boolean changed = false;
@@ -170,55 +146,6 @@ public final class Runs implements AutoCloseable {
             changed = end(id, work, outcome, records, checkpoint, pin.held() || checkpoint.held(), log);
         }
         return new Ended(id, log.operation(), outcome, changed);
-    }
-
-    /**
-     * Executes code that is not stored, and leaves no run behind.
-     *
-     * @param properties instead of those of the work
-     * @param with what stands between the code and the platform
-     */
-    Outcome rehearse(
-            Work work,
-            UUID operation,
-            Script script,
-            ObjectNode properties,
-            Duration deadline,
-            UnaryOperator<HostCalls> with)
-            throws InterruptedException {
-        try (var log = activity.open(work.operation(operation, clock.instant()))) {
-            log.conceal(() -> Secrets.in(work.connection().credentials()));
-            var connections = new ConnectionCalls(platform, work, 0);
-            var validation = new Validation(work, platform.checks(), platform.settings());
-            var host = new Host(
-                    0,
-                    work,
-                    log,
-                    connections,
-                    new HttpCalls(platform, connections, log),
-                    new RecordCalls(platform, work, log, 0, false, new MetadataPin(store, 0, () -> false), validation),
-                    new CheckpointCalls(checkpoints, work),
-                    locks,
-                    java.util.Objects.requireNonNull(functionCalls, "connect() comes first"),
-                    () -> {});
-            var execution = new Execution(
-                    work.connection().environmentId(),
-                    script,
-                    work.type(),
-                    Json.text(properties),
-                    work.input(),
-                    paginate(work),
-                    "debug",
-                    deadline);
-            Outcome outcome = null;
-            try {
-                outcome = runtime.execute(execution, with.apply(host));
-                return outcome;
-            } finally {
-                var status = Endings.status(outcome, stopping);
-                log.end(status, Endings.message(status), null);
-            }
-        }
     }
 
     private boolean end(
@@ -285,69 +212,18 @@ public final class Runs implements AutoCloseable {
                         == Settings.ChangePolicy.RESTART;
     }
 
-    private Optional<String> paginate(Work work) {
-        return providers
-                .find(work.connection().provider())
-                .flatMap(p -> Optional.ofNullable(p.definition().path("proxy").get("paginate")))
-                .map(Json::text);
-    }
-
-    private String loggerLevel(Work work) {
-        return platform.environments()
-                .variable(work.connection().environmentId(), "NANGO_LOGGER_LEVEL")
-                .map(level -> level.toLowerCase(Locale.ROOT))
-                .filter(LEVELS::contains)
-                .orElse("warn");
-    }
-
-    /**
-     * The newest run of a sync.
-     *
-     * @param status RUNNING, SUCCESS or STOPPED
-     * @param result JSON text
-     */
-    public record Last(String type, String status, String result, Instant updatedAt) {}
-
-    /** The last run of each of the syncs that has one. */
-    public Map<UUID, Last> last(Handle handle, List<UUID> syncs) {
-        return store.last(handle, syncs);
-    }
-
-    /**
-     * What a run of a sync leaves to the next one.
-     *
-     * @param metadataChanged whether others changed the metadata under its checkpoint or delete-tracking window
-     * @param metadataSeen the newest version that it began with or led to itself; empty when that was not noted
-     * @param metadataVersion the version at this moment
-     */
-    public record Left(String status, boolean metadataChanged, OptionalLong metadataSeen, long metadataVersion) {
-        public boolean running() {
-            return status.equals("RUNNING");
-        }
-
-        public boolean succeeded() {
-            return status.equals("SUCCESS");
-        }
-
-        /** Whether others have changed the metadata since it began. */
-        public boolean stale() {
-            return metadataSeen.isPresent() && metadataSeen.getAsLong() != metadataVersion;
-        }
-    }
-
-    /** The last two runs of a sync by its schedule or by a trigger, newest first. */
-    public List<Left> left(UUID sync) {
-        return store.left(sync);
-    }
-
-    /** Whether any function runs on a connection, in any process; what was last heard of before {@code since} is lost. */
-    public boolean underWay(long connection, Instant since) {
-        return store.underWay(connection, since);
-    }
-
     /** The run on whose behalf this thread acts. */
     public static OptionalLong current() {
         return Host.RUN.isBound() ? OptionalLong.of(Host.RUN.get()) : OptionalLong.empty();
+    }
+
+    public RunHistory history() {
+        return history;
+    }
+
+    /** Runs that leave nothing behind. */
+    Rehearsals rehearsals() {
+        return rehearsals;
     }
 
     public Checkpoints checkpoints() {

@@ -74,7 +74,7 @@ final class RecordPurge {
     }
 
     private boolean underWay(long connection) {
-        return runs.underWay(connection, clock.instant().minus(LONGEST_RUN));
+        return runs.history().underWay(connection, clock.instant().minus(LONGEST_RUN));
     }
 
     private void settle(String task, String id, boolean last) {

@@ -11,6 +11,7 @@ import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.runtime.ScriptType;
 import dev.millrace.server.record.Records;
+import dev.millrace.server.run.RunHistory;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.run.Work;
 import dev.millrace.server.schedule.Schedule;
@@ -118,7 +119,7 @@ final class SyncRuns {
                         functions.find(c.integrationId(), Kind.SYNC, found.get().name()))
                 .filter(Function::enabled);
         // The version comes first: a change from here on counts as one during the run.
-        var before = runs.left(id).stream().findFirst();
+        var before = runs.history().left(id).stream().findFirst();
         boolean restart = found.isPresent() && before.isPresent() && outdated(found.get(), before.get());
         var version = before.map(b -> OptionalLong.of(b.metadataVersion())).orElse(OptionalLong.empty());
         var due = db.inTransaction(handle -> {
@@ -136,7 +137,7 @@ final class SyncRuns {
     }
 
     /** Whether an earlier run left something that belongs to metadata which is no longer there. */
-    private boolean outdated(Sync sync, Runs.Left before) {
+    private boolean outdated(Sync sync, RunHistory.Left before) {
         return before.stale()
                 && restartsOnChange(sync)
                 && (records.tracks(sync.connectionId(), sync.checkpointKey())

@@ -12,6 +12,7 @@ import dev.millrace.server.http.Times;
 import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.Records;
+import dev.millrace.server.run.RunHistory;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.schema.MetadataSchemas;
 import dev.millrace.server.schema.Problem;
@@ -76,7 +77,8 @@ public final class SyncStatus {
             var all = connection
                     .map(c -> syncs.ofConnection(handle, c))
                     .orElseGet(() -> syncs.ofIntegration(handle, integration.id()));
-            return new Found(all, runs.last(handle, all.stream().map(Sync::id).toList()));
+            return new Found(
+                    all, runs.history().last(handle, all.stream().map(Sync::id).toList()));
         });
         var publicIds = new HashMap<Long, Optional<Connection>>();
         for (var sync : ordered(found.syncs(), names)) {
@@ -88,7 +90,7 @@ public final class SyncStatus {
         return answer;
     }
 
-    private record Found(List<Sync> syncs, Map<UUID, Runs.Last> last) {}
+    private record Found(List<Sync> syncs, Map<UUID, RunHistory.Last> last) {}
 
     private static List<Sync> ordered(List<Sync> found, List<SyncName> names) {
         if (names.isEmpty()) {
@@ -102,7 +104,7 @@ public final class SyncStatus {
     }
 
     private ObjectNode show(
-            Sync sync, Optional<Runs.Last> last, Connection connection, Map<String, Function> functions) {
+            Sync sync, Optional<RunHistory.Last> last, Connection connection, Map<String, Function> functions) {
         var function = Optional.ofNullable(functions.get(sync.name()));
         boolean running = last.filter(r -> r.status().equals("RUNNING")).isPresent();
         var node = Json.object()
@@ -152,15 +154,18 @@ public final class SyncStatus {
 
     /** Told until the next run has ended. */
     private boolean metadataChanged(Sync sync) {
-        var left = runs.left(sync.id());
-        return left.stream().findFirst().filter(Runs.Left::metadataChanged).isPresent()
+        var left = runs.history().left(sync.id());
+        return left.stream()
+                        .findFirst()
+                        .filter(RunHistory.Left::metadataChanged)
+                        .isPresent()
                 || (left.size() == 2
                         && left.getFirst().running()
                         && left.getLast().metadataChanged());
     }
 
-    private static String status(Sync sync, Optional<Runs.Last> last) {
-        var status = last.map(Runs.Last::status).orElse("SUCCESS");
+    private static String status(Sync sync, Optional<RunHistory.Last> last) {
+        var status = last.map(RunHistory.Last::status).orElse("SUCCESS");
         if (status.equals("RUNNING")) {
             return "RUNNING";
         }

@@ -1,0 +1,76 @@
+package dev.millrace.server.run;
+
+import dev.millrace.server.activity.Activity;
+import dev.millrace.server.activity.Secrets;
+import dev.millrace.server.function.runtime.FunctionRuntime;
+import dev.millrace.server.function.runtime.HostCalls;
+import dev.millrace.server.function.runtime.Outcome;
+import dev.millrace.server.function.runtime.Script;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Executes code that is not stored, and leaves no run behind. Thread-safe. */
+final class Rehearsals {
+    private static final long NO_RUN = 0;
+    private static final String LEVEL = "debug";
+
+    private final Surroundings surroundings;
+    private final RunStore store;
+    private final Checkpoints checkpoints;
+    private final FunctionRuntime runtime;
+    private final Platform platform;
+    private final Activity activity;
+    private final BooleanSupplier stopping;
+
+    Rehearsals(
+            Surroundings surroundings,
+            RunStore store,
+            Checkpoints checkpoints,
+            FunctionRuntime runtime,
+            Platform platform,
+            Activity activity,
+            BooleanSupplier stopping) {
+        this.surroundings = surroundings;
+        this.store = store;
+        this.checkpoints = checkpoints;
+        this.runtime = runtime;
+        this.platform = platform;
+        this.activity = activity;
+        this.stopping = stopping;
+    }
+
+    /**
+     * Executes on this thread until the function ended; an interrupt cancels it.
+     *
+     * @param properties instead of those of the work
+     * @param with what stands between the code and the platform
+     */
+    Outcome execute(
+            Work work,
+            UUID operation,
+            Script script,
+            ObjectNode properties,
+            Duration deadline,
+            UnaryOperator<HostCalls> with)
+            throws InterruptedException {
+        try (var log = activity.open(work.operation(operation, platform.clock().instant()))) {
+            log.conceal(() -> Secrets.in(work.connection().credentials()));
+            var validation = new Validation(work, platform.checks(), platform.settings());
+            var pin = new MetadataPin(store, NO_RUN, () -> false);
+            var records = new RecordCalls(platform, work, log, NO_RUN, false, pin, validation);
+            var host = surroundings.host(NO_RUN, work, log, records, new CheckpointCalls(checkpoints, work), () -> {});
+            var execution = surroundings.execution(work, script, properties, LEVEL, deadline);
+            Outcome outcome = null;
+            try {
+                outcome = runtime.execute(execution, with.apply(host));
+                return outcome;
+            } finally {
+                var status = Endings.status(outcome, stopping.getAsBoolean());
+                log.end(status, Endings.message(status), null);
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package dev.millrace.server.run;
+
+import dev.millrace.server.db.Database;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.result.RowView;
+
+/** What became of earlier runs, and whether any is under way, in whichever process. Thread-safe. */
+public final class RunHistory {
+    private static final String LEFT = """
+            SELECT status, metadata_changed, metadata_seen,
+                   coalesce((SELECT m.version FROM metadata m WHERE m.connection_id = run.connection_id), 0) AS current
+              FROM run
+             WHERE sync_id = :sync AND kind = 'sync'
+             ORDER BY id DESC
+             LIMIT 2
+            """;
+    private static final String UNDER_WAY = """
+            SELECT EXISTS (SELECT FROM run WHERE connection_id = :connection AND status = 'RUNNING' AND updated_at > :since)
+            """;
+
+    // A run that was interrupted at a checkpoint counts as successful (functions §12).
+    private static final String LAST = """
+            SELECT s.id, r.type, r.result::text, r.updated_at,
+                   CASE WHEN r.error ->> 'type' = 'execution_interrupted' THEN 'SUCCESS' ELSE r.status END AS status
+              FROM unnest(:syncs::uuid[]) AS s (id)
+             CROSS JOIN LATERAL (SELECT * FROM run WHERE run.sync_id = s.id ORDER BY run.id DESC LIMIT 1) r
+            """;
+
+    private final Database db;
+
+    RunHistory(Database db) {
+        this.db = db;
+    }
+
+    /**
+     * The newest run of a sync.
+     *
+     * @param status RUNNING, SUCCESS or STOPPED
+     * @param result JSON text
+     */
+    public record Last(String type, String status, String result, Instant updatedAt) {}
+
+    /**
+     * What a run of a sync leaves to the next one.
+     *
+     * @param metadataChanged whether others changed the metadata under its checkpoint or delete-tracking window
+     * @param metadataSeen the newest version that it began with or led to itself; empty when that was not noted
+     * @param metadataVersion the version at this moment
+     */
+    public record Left(String status, boolean metadataChanged, OptionalLong metadataSeen, long metadataVersion) {
+        public boolean running() {
+            return status.equals("RUNNING");
+        }
+
+        public boolean succeeded() {
+            return status.equals("SUCCESS");
+        }
+
+        /** Whether others have changed the metadata since it began. */
+        public boolean stale() {
+            return metadataSeen.isPresent() && metadataSeen.getAsLong() != metadataVersion;
+        }
+    }
+
+    /** The last run of each of the syncs that has one. */
+    public Map<UUID, Last> last(Handle handle, List<UUID> syncs) {
+        return handle.createQuery(LAST)
+                .bindArray("syncs", UUID.class, syncs)
+                .reduceRows(new HashMap<>(), (found, row) -> {
+                    found.put(row.getColumn("id", UUID.class), read(row));
+                    return found;
+                });
+    }
+
+    private static Last read(RowView row) {
+        return new Last(
+                row.getColumn("type", String.class),
+                row.getColumn("status", String.class),
+                row.getColumn("result", String.class),
+                row.getColumn("updated_at", Instant.class));
+    }
+
+    /** The last two runs of a sync by its schedule or by a trigger, newest first. */
+    public List<Left> left(UUID sync) {
+        return db.withHandle(handle -> handle.createQuery(LEFT)
+                .bind("sync", sync)
+                .map((row, _) -> new Left(
+                        row.getString("status"),
+                        row.getBoolean("metadata_changed"),
+                        row.getObject("metadata_seen") == null
+                                ? OptionalLong.empty()
+                                : OptionalLong.of(row.getLong("metadata_seen")),
+                        row.getLong("current")))
+                .list());
+    }
+
+    /** Whether any function runs on a connection, in any process; what was last heard of before {@code since} is lost. */
+    public boolean underWay(long connection, Instant since) {
+        return db.withHandle(handle -> handle.createQuery(UNDER_WAY)
+                .bind("connection", connection)
+                .bind("since", Timestamp.from(since))
+                .mapTo(Boolean.class)
+                .one());
+    }
+}

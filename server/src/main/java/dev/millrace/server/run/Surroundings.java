@@ -1,0 +1,91 @@
+package dev.millrace.server.run;
+
+import dev.millrace.server.activity.Activity;
+import dev.millrace.server.function.runtime.Execution;
+import dev.millrace.server.function.runtime.Script;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.provider.Providers;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What a function finds around it: the platform that answers its calls, and what it is told at its start. */
+final class Surroundings {
+    private static final Set<String> LEVELS = Set.of("debug", "info", "warn", "error", "off");
+
+    private final Platform platform;
+    private final Providers providers;
+    private final Locks locks;
+    private @Nullable FunctionCalls functionCalls;
+
+    Surroundings(Platform platform, Providers providers, Locks locks) {
+        this.platform = platform;
+        this.providers = providers;
+        this.locks = locks;
+    }
+
+    /** Connects functions with each other; before the first run. */
+    void connect(FunctionCalls calls) {
+        functionCalls = calls;
+    }
+
+    /**
+     * Who answers the calls of a run.
+     *
+     * @param run 0: a run that leaves nothing behind
+     * @param progressed is told after a checkpoint was saved
+     */
+    Host host(
+            long run,
+            Work work,
+            Activity.Log log,
+            RecordCalls records,
+            CheckpointCalls checkpoint,
+            Runnable progressed) {
+        var connections = new ConnectionCalls(platform, work, run);
+        return new Host(
+                run,
+                work,
+                log,
+                connections,
+                new HttpCalls(platform, connections, log),
+                records,
+                checkpoint,
+                locks,
+                Objects.requireNonNull(functionCalls, "connect() comes first"),
+                progressed);
+    }
+
+    /** @param level from which on the function's own lines are sent at all */
+    Execution execution(Work work, Script script, ObjectNode properties, String level, Duration deadline) {
+        return new Execution(
+                work.connection().environmentId(),
+                script,
+                work.type(),
+                Json.text(properties),
+                work.input(),
+                paginate(work),
+                level,
+                deadline);
+    }
+
+    private Optional<String> paginate(Work work) {
+        return providers
+                .find(work.connection().provider())
+                .flatMap(p -> Optional.ofNullable(p.definition().path("proxy").get("paginate")))
+                .map(Json::text);
+    }
+
+    /** What the environment's variable {@code NANGO_LOGGER_LEVEL} says (functions §9). */
+    String loggerLevel(Work work) {
+        return platform.environments()
+                .variable(work.connection().environmentId(), "NANGO_LOGGER_LEVEL")
+                .map(level -> level.toLowerCase(Locale.ROOT))
+                .filter(LEVELS::contains)
+                .orElse("warn");
+    }
+}
