@@ -11,6 +11,7 @@ import java.util.Set;
  * One HTTP request, ready to be sent.
  *
  * @param headers lower-case names
+ * @param given what the caller gave of the body: all of it that another host may see
  * @param secret the names of those headers that carry credentials
  * @param certificate shown to the server when it asks who calls
  * @param timeout how long the server may take until its answer begins
@@ -20,6 +21,7 @@ public record Outgoing(
         URI uri,
         Map<String, String> headers,
         byte[] body,
+        byte[] given,
         Set<String> secret,
         Optional<ClientCertificate> certificate,
         Duration timeout) {
@@ -27,14 +29,20 @@ public record Outgoing(
 
     /** The same request to where a redirect leads; without its body when it becomes a GET. */
     Outgoing to(URI next, String nextMethod) {
-        boolean sameMethod = nextMethod.equals(method);
-        var kept = new LinkedHashMap<>(headers);
-        kept.keySet().removeIf(name -> !sameMethod && name.startsWith("content-"));
-        return new Outgoing(nextMethod, next, kept, sameMethod ? body : NOTHING, secret, certificate, timeout);
+        return nextMethod.equals(method)
+                ? new Outgoing(method, next, headers, body, given, secret, certificate, timeout)
+                : new Outgoing(nextMethod, next, bodiless(headers), NOTHING, NOTHING, secret, certificate, timeout);
     }
 
-    /** The same request with these headers only, and without a certificate. */
+    /** The same request with these headers only, without a certificate and without what was laid into its body. */
     Outgoing anonymous(Map<String, String> harmless) {
-        return new Outgoing(method, uri, harmless, body, Set.of(), Optional.empty(), timeout);
+        var kept = given.length == 0 ? bodiless(harmless) : harmless;
+        return new Outgoing(method, uri, kept, given, given, Set.of(), Optional.empty(), timeout);
+    }
+
+    private static Map<String, String> bodiless(Map<String, String> headers) {
+        var kept = new LinkedHashMap<>(headers);
+        kept.keySet().removeIf(name -> name.startsWith("content-"));
+        return kept;
     }
 }

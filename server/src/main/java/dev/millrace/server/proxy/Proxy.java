@@ -97,7 +97,7 @@ public final class Proxy {
         outbound.check(uri);
         var lower = new LinkedHashMap<String, String>();
         headers.forEach((name, value) -> lower.put(name.toLowerCase(Locale.ROOT), value));
-        var request = new Outgoing(method, uri, lower, body, Set.of(), Optional.empty(), Call.TIMEOUT);
+        var request = new Outgoing(method, uri, lower, body, body, Set.of(), Optional.empty(), Call.TIMEOUT);
         return redirects.send(request, false, Set::of);
     }
 

@@ -1,6 +1,7 @@
 package dev.millrace.server.proxy;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -51,9 +52,18 @@ final class Redirects {
             throw ProxyFailure.refused(
                     "proxy_redirect_to_denied_host", "Redirected to " + next + ": " + e.getMessage());
         }
-        boolean keep = forward || sameHost(from.uri(), next);
         var followed = from.to(next, method(from.method(), status));
-        return keep ? followed : followed.anonymous(harmless(followed, secrets.get()));
+        if (forward || sameHost(from.uri(), next)) {
+            return followed;
+        }
+        var told = secrets.get();
+        if (carries(followed.given(), told)) {
+            throw ProxyFailure.refused(
+                    "proxy_redirect_to_denied_host",
+                    "Redirected to " + next.getHost() + " with a body that holds credentials of the connection. Call"
+                            + " that host itself, or set forwardHeadersOnRedirect if it may see them.");
+        }
+        return followed.anonymous(harmless(followed, told));
     }
 
     private static String resolve(URI from, String location) {
@@ -76,6 +86,14 @@ final class Redirects {
         return !downgrade
                 && from.getHost().equalsIgnoreCase(to.getHost())
                 && (upgrade || from.getPort() == to.getPort());
+    }
+
+    private static boolean carries(byte[] body, Set<String> secrets) {
+        if (body.length == 0 || secrets.isEmpty()) {
+            return false;
+        }
+        var text = new String(body, StandardCharsets.UTF_8);
+        return secrets.stream().anyMatch(text::contains);
     }
 
     /** The headers that tell a stranger nothing: a caller may have put credentials into any. */

@@ -20,15 +20,17 @@ final class RequestBuilder {
         var names = target.names();
         var moment = new Moment(clock);
         var uri = new UrlBuilder(call, target, names, moment).build();
+        var given = WITH_BODY.contains(call.method()) ? call.body() : new Body.None();
         var body = WITH_BODY.contains(call.method())
-                ? inject(call.body(), target.provider().proxy(), names, moment)
-                : new Body.None();
+                ? inject(given, target.provider().proxy(), names, moment)
+                : given;
         var headers = new HeaderBuilder(call, target, names, moment).build(uri, body);
         return new Outgoing(
                 call.method(),
                 uri,
                 headers.all(),
                 body.content(),
+                given.content(),
                 headers.secret(),
                 ClientCertificate.of(target),
                 call.timeout());

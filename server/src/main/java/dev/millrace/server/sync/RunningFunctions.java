@@ -25,19 +25,19 @@ public final class RunningFunctions implements FunctionCalls {
     @Override
     public void triggerSync(
             long environment, String integration, Optional<String> connectionId, JsonNode sync, JsonNode options) {
-        syncs.trigger(environment, integration, connectionId, List.of(SyncName.of(sync)), options(options));
+        syncs.commands().trigger(environment, integration, connectionId, List.of(SyncName.of(sync)), options(options));
     }
 
     /** The object, or one of the older words and booleans (functions §7.2). */
-    private static Syncs.Options options(JsonNode options) {
+    private static SyncCommands.Options options(JsonNode options) {
         if (options.isBoolean()) {
-            return new Syncs.Options(options.booleanValue(), false, false);
+            return new SyncCommands.Options(options.booleanValue(), false, false);
         }
         return switch (options.asString("")) {
-            case "full_refresh" -> new Syncs.Options(true, false, false);
-            case "full_refresh_and_clear_cache" -> new Syncs.Options(true, true, false);
+            case "full_refresh" -> new SyncCommands.Options(true, false, false);
+            case "full_refresh_and_clear_cache" -> new SyncCommands.Options(true, true, false);
             default ->
-                new Syncs.Options(
+                new SyncCommands.Options(
                         options.path("reset").asBoolean(false),
                         options.path("emptyCache").asBoolean(false),
                         options.path("confirmDeletes").asBoolean(false));
@@ -46,10 +46,11 @@ public final class RunningFunctions implements FunctionCalls {
 
     @Override
     public void startSyncs(long environment, String integration, Optional<String> connectionId, JsonNode names) {
-        syncs.start(
-                environment,
-                integration,
-                connectionId,
-                names.valueStream().map(SyncName::of).toList());
+        syncs.commands()
+                .start(
+                        environment,
+                        integration,
+                        connectionId,
+                        names.valueStream().map(SyncName::of).toList());
     }
 }

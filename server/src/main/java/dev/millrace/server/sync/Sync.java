@@ -1,5 +1,7 @@
 package dev.millrace.server.sync;
 
+import dev.millrace.server.function.Frequency;
+import dev.millrace.server.function.Function;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -160,5 +162,13 @@ record Sync(
                 nextRunAt,
                 asked,
                 date);
+    }
+
+    /** How often a sync of a function runs, unless it has a frequency of its own. */
+    static Duration interval(Function function) {
+        return function.runs()
+                .flatMap(Frequency::parse)
+                .map(Frequency::interval)
+                .orElse(Duration.ofDays(1));
     }
 }

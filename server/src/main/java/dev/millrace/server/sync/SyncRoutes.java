@@ -33,8 +33,14 @@ public final class SyncRoutes {
     public List<Route> routes() {
         return List.of(
                 Route.post("/sync/trigger", this::trigger, "environment:syncs:execute"),
-                Route.post("/sync/start", request -> command(request, syncs::start), "environment:syncs:execute"),
-                Route.post("/sync/pause", request -> command(request, syncs::pause), "environment:syncs:execute"),
+                Route.post(
+                        "/sync/start",
+                        request -> command(request, syncs.commands()::start),
+                        "environment:syncs:execute"),
+                Route.post(
+                        "/sync/pause",
+                        request -> command(request, syncs.commands()::pause),
+                        "environment:syncs:execute"),
                 Route.put("/sync/update-connection-frequency", this::frequency, "environment:syncs:update"),
                 Route.get("/sync/status", this::status, "environment:syncs:read"));
     }
@@ -61,22 +67,23 @@ public final class SyncRoutes {
                 400,
                 "missing_provider_config_key",
                 "Name the integration: provider_config_key in the body, or the header Provider-Config-Key."));
-        syncs.trigger(
-                request.environment(),
-                integration,
-                connection,
-                names,
-                options.orElseGet(() -> older(mode, full.orElse(false))));
+        syncs.commands()
+                .trigger(
+                        request.environment(),
+                        integration,
+                        connection,
+                        names,
+                        options.orElseGet(() -> older(mode, full.orElse(false))));
         return Answer.success();
     }
 
-    private static Optional<Syncs.Options> options(Fields body) {
+    private static Optional<SyncCommands.Options> options(Fields body) {
         if (!body.has("opts")) {
             body.any("opts");
             return Optional.empty();
         }
         var opts = body.object("opts");
-        var options = new Syncs.Options(
+        var options = new SyncCommands.Options(
                 opts.optionalFlag("reset", false),
                 opts.optionalFlag("emptyCache", false),
                 opts.optionalFlag("confirmDeletes", false));
@@ -84,9 +91,9 @@ public final class SyncRoutes {
         return Optional.of(options);
     }
 
-    private static Syncs.Options older(Optional<String> mode, boolean full) {
+    private static SyncCommands.Options older(Optional<String> mode, boolean full) {
         var clear = mode.filter("full_refresh_and_clear_cache"::equals).isPresent();
-        return new Syncs.Options(
+        return new SyncCommands.Options(
                 clear || full || mode.filter("full_refresh"::equals).isPresent(), clear, false);
     }
 
@@ -129,7 +136,7 @@ public final class SyncRoutes {
         var connection = connections
                 .find(request.environment(), integration, connectionId)
                 .orElseThrow(() -> new Failure.Plain(400, "unknown_connection", null));
-        var text = syncs.setFrequency(connection, new SyncName(name, variant), given, frequency);
+        var text = syncs.commands().setFrequency(connection, new SyncName(name, variant), given, frequency);
         return Answer.ok(Json.object().put("frequency", text));
     }
 

@@ -104,6 +104,18 @@ final class SyncStore {
         return handle.createQuery(LOCK).bind("id", id).map(SyncStore::read).findOne();
     }
 
+    /** What becomes of a locked sync, in the transaction that locks it. */
+    interface Change {
+        Sync apply(Handle handle, Sync locked);
+    }
+
+    /** Changes a sync in a transaction of its own, unless it has been deleted. */
+    void change(UUID id, Change change) {
+        db.useTransaction(handle -> lock(handle, id)
+                .filter(s -> s.state() != Sync.State.DELETED)
+                .ifPresent(locked -> save(handle, change.apply(handle, locked))));
+    }
+
     List<Sync> ofConnection(long connection) {
         return db.withHandle(handle -> ofConnection(handle, connection));
     }

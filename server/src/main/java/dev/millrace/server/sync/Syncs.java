@@ -6,7 +6,6 @@ import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Environments;
-import dev.millrace.server.function.Frequency;
 import dev.millrace.server.function.Function;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
@@ -24,7 +23,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
-/** The door of the room: which syncs a connection has, and the commands on them (syncs §§2–5). Thread-safe. */
+/** The door of the room: which syncs a connection has, from its creation and deploys to its end (syncs §§2, 6, 7). Thread-safe. */
 public final class Syncs {
     // Metadata written while a deploy was committed may not have met the new syncs: they are looked at once more.
     private static final String REVIEW = "review-configurations";
@@ -35,6 +34,7 @@ public final class Syncs {
     private final SyncStore store;
     private final Schedule schedule;
     private final SyncRuns syncRuns;
+    private final SyncCommands commands;
     private final Configurations configurations;
     private final RecordPurge purge;
     private final SyncFinder finder;
@@ -63,6 +63,7 @@ public final class Syncs {
         this.clock = clock;
         this.syncRuns =
                 new SyncRuns(db, store, schedule, runs, records, connections, environments, functions, settings, clock);
+        this.commands = new SyncCommands(store, schedule, syncRuns, finder, functions, clock);
         this.configurations =
                 new Configurations(store, schedule, syncRuns, schemas, metadata, settings, activity, clock);
         this.purge = new RecordPurge(db, store, schedule, runs, records, clock);
@@ -75,92 +76,9 @@ public final class Syncs {
         return configurations;
     }
 
-    /**
-     * How a triggered run starts.
-     *
-     * @param emptyCache without effect unless {@code reset}
-     * @param confirmDeletes whether it may delete more than the delete guard lets pass
-     */
-    public record Options(boolean reset, boolean emptyCache, boolean confirmDeletes) {
-        Sync.Asked added(Sync.Asked before, boolean again) {
-            return new Sync.Asked(
-                    again,
-                    reset || before.reset(),
-                    (reset && emptyCache) || before.emptyCache(),
-                    confirmDeletes || before.confirmDeletes());
-        }
-    }
-
-    /** Runs syncs once now; one under way is followed by another run (syncs §5.1). */
-    void trigger(
-            long environment, String integration, Optional<String> connection, List<SyncName> names, Options options) {
-        for (var sync : finder.find(environment, integration, connection, names)) {
-            change(sync.id(), (handle, locked) -> {
-                boolean waits = schedule.at(handle, SyncRuns.TASK, sync.id().toString(), clock.instant());
-                return locked.asked(options.added(locked.asked(), !waits));
-            });
-            if (options.reset()) {
-                syncRuns.cancel(sync.id());
-            }
-        }
-        schedule.wake();
-    }
-
-    /** Lets paused syncs run by their frequency, beginning now. */
-    void start(long environment, String integration, Optional<String> connection, List<SyncName> names) {
-        for (var sync : finder.find(environment, integration, connection, names)) {
-            change(sync.id(), (handle, locked) -> {
-                if (locked.state() != Sync.State.PAUSED) {
-                    return locked;
-                }
-                schedule.at(handle, SyncRuns.TASK, sync.id().toString(), clock.instant());
-                return locked.with(Sync.State.STARTED, Optional.of(clock.instant()));
-            });
-        }
-        schedule.wake();
-    }
-
-    /** Starts no further runs; one under way ends normally. */
-    void pause(long environment, String integration, Optional<String> connection, List<SyncName> names) {
-        for (var sync : finder.find(environment, integration, connection, names)) {
-            change(sync.id(), (handle, locked) -> {
-                schedule.drop(handle, SyncRuns.TASK, sync.id().toString());
-                return locked.paused(Sync.PausedBy.USER);
-            });
-        }
-    }
-
-    /** Gives a sync of one connection a frequency of its own, or its function's again (syncs §5.4). */
-    String setFrequency(Connection connection, SyncName name, Optional<String> given, Optional<Frequency> frequency) {
-        var sync = finder.find(connection, name).orElseThrow(() -> new Failure.Plain(400, "unknown_sync", null));
-        var function = functions.find(connection.integrationId(), Kind.SYNC, name.name());
-        var interval = frequency
-                .map(Frequency::interval)
-                .orElseGet(() -> function.map(Syncs::interval).orElse(sync.interval()));
-        change(sync.id(), (handle, locked) -> {
-            store.frequency(handle, sync.id(), given);
-            var changed = locked.every(interval, locked.nextRunAt());
-            if (locked.state() != Sync.State.STARTED) {
-                return changed;
-            }
-            var next = changed.nextSlot(clock.instant());
-            schedule.at(handle, SyncRuns.TASK, sync.id().toString(), next);
-            return locked.every(interval, Optional.of(next));
-        });
-        return frequency
-                .map(Frequency::text)
-                .or(() -> function.flatMap(Function::runs))
-                .orElse("");
-    }
-
-    private interface Change {
-        Sync apply(Handle handle, Sync locked);
-    }
-
-    private void change(UUID id, Change change) {
-        db.useTransaction(handle -> store.lock(handle, id)
-                .filter(s -> s.state() != Sync.State.DELETED)
-                .ifPresent(locked -> store.save(handle, change.apply(handle, locked))));
+    /** What people, applications and functions tell syncs to do. */
+    SyncCommands commands() {
+        return commands;
     }
 
     List<Sync> ofConnection(Handle handle, Connection connection) {
@@ -190,7 +108,7 @@ public final class Syncs {
     /** Moves a first run that waits for the connection's event functions to now. */
     void release(Connection connection) {
         for (var sync : store.ofConnection(connection.id())) {
-            change(sync.id(), (handle, locked) -> {
+            store.change(sync.id(), (handle, locked) -> {
                 if (locked.state() != Sync.State.STARTED
                         || locked.lastSyncDate().isPresent()) {
                     return locked;
@@ -215,7 +133,7 @@ public final class Syncs {
                 Optional.empty(),
                 starts ? Sync.State.STARTED : Sync.State.PAUSED,
                 waits && !starts ? Optional.of(Sync.PausedBy.CONFIGURATION) : Optional.empty(),
-                interval(function),
+                Sync.interval(function),
                 clock.instant(),
                 starts ? Optional.of(firstRun) : Optional.empty(),
                 Sync.Asked.NOTHING,
@@ -229,13 +147,6 @@ public final class Syncs {
         return Optional.of(sync);
     }
 
-    private static Duration interval(Function function) {
-        return function.runs()
-                .flatMap(Frequency::parse)
-                .map(Frequency::interval)
-                .orElse(Duration.ofDays(1));
-    }
-
     /** Follows a deploy: new syncs on all connections, changed frequencies, removed syncs (syncs §7). */
     void deployed(Handle handle, List<Function> inService, List<Function> removed) {
         for (var function : inService) {
@@ -243,8 +154,8 @@ public final class Syncs {
                 store.connectionsWithout(handle, function.integrationId(), function.name())
                         .forEach(connection -> create(handle, function, connection, SyncName.BASE, clock.instant()));
                 store.ofFunction(handle, function.integrationId(), function.name()).stream()
-                        .filter(s -> s.frequency().isEmpty() && !s.interval().equals(interval(function)))
-                        .forEach(s -> retime(handle, s, interval(function)));
+                        .filter(s -> s.frequency().isEmpty() && !s.interval().equals(Sync.interval(function)))
+                        .forEach(s -> retime(handle, s, Sync.interval(function)));
                 if (configurations.waits(function)) {
                     review(handle, function);
                     var later = clock.instant().plus(REVIEW_AFTER);

@@ -190,6 +190,43 @@ class ProxyTest {
     }
 
     @Test
+    void a_body_follows_to_another_host_without_what_was_laid_into_it() throws Exception {
+        var target = Samples.of(
+                Samples.provider("""
+                    test:
+                        display_name: Test
+                        auth_mode: API_KEY
+                        credentials:
+                            apiKey: {type: string, title: Key, description: Key}
+                        proxy:
+                            base_url: %s
+                            body: {login: {key: '${apiKey}'}}
+                    """.formatted(api.url())), "{\"type\":\"API_KEY\",\"apiKey\":\"secret-key\"}");
+        var own = new Body.JsonText("{\"a\":1}".getBytes(UTF_8));
+        var away = "/redirect/307?to=" + other.url() + "/x";
+
+        var here = json(proxy.send(Call.to("POST", "/redirect/307").body(own).build(), () -> target, attempts::add));
+        var there = json(proxy.send(Call.to("POST", away).body(own).build(), () -> target, attempts::add));
+        var empty = json(proxy.send(Call.to("POST", away).build(), () -> target, attempts::add));
+        var forwarded = json(proxy.send(
+                Call.to("POST", away).body(own).forwardHeadersOnRedirect(true).build(), () -> target, attempts::add));
+
+        assertThat(here.get("body").stringValue()).isEqualTo("{\"a\":1,\"login\":{\"key\":\"secret-key\"}}");
+        assertThat(there.get("method").stringValue()).isEqualTo("POST");
+        assertThat(there.get("body").stringValue()).isEqualTo("{\"a\":1}");
+        assertThat(empty.get("body").stringValue()).isEmpty();
+        assertThat(empty.get("headers").propertyNames()).doesNotContain("content-type");
+        assertThat(forwarded.get("body").stringValue()).contains("secret-key");
+
+        var told = new Body.JsonText("{\"token\":\"secret-key\"}".getBytes(UTF_8));
+        var call = Call.to("POST", away).body(told).build();
+        assertThatThrownBy(() -> proxy.send(call, () -> target, attempts::add))
+                .hasMessageContaining("with a body that holds credentials")
+                .extracting("code")
+                .isEqualTo("proxy_redirect_to_denied_host");
+    }
+
+    @Test
     void a_redirect_to_a_private_address_or_in_circles_ends() {
         assertThatThrownBy(() -> send(Call.to("GET", "/redirect/302?to=http://10.0.0.1/")))
                 .extracting("code")

@@ -1,0 +1,115 @@
+package dev.millrace.server.sync;
+
+import dev.millrace.server.connection.Connection;
+import dev.millrace.server.function.Frequency;
+import dev.millrace.server.function.Function;
+import dev.millrace.server.function.Functions;
+import dev.millrace.server.function.Kind;
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.schedule.Schedule;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/** What syncs are told to do: run now, start, pause, run at another frequency (syncs §§3–5). Thread-safe. */
+final class SyncCommands {
+    private final SyncStore store;
+    private final Schedule schedule;
+    private final SyncRuns syncRuns;
+    private final SyncFinder finder;
+    private final Functions functions;
+    private final Clock clock;
+
+    SyncCommands(
+            SyncStore store,
+            Schedule schedule,
+            SyncRuns syncRuns,
+            SyncFinder finder,
+            Functions functions,
+            Clock clock) {
+        this.store = store;
+        this.schedule = schedule;
+        this.syncRuns = syncRuns;
+        this.finder = finder;
+        this.functions = functions;
+        this.clock = clock;
+    }
+
+    /**
+     * How a triggered run starts.
+     *
+     * @param emptyCache without effect unless {@code reset}
+     * @param confirmDeletes whether it may delete more than the delete guard lets pass
+     */
+    record Options(boolean reset, boolean emptyCache, boolean confirmDeletes) {
+        Sync.Asked added(Sync.Asked before, boolean again) {
+            return new Sync.Asked(
+                    again,
+                    reset || before.reset(),
+                    (reset && emptyCache) || before.emptyCache(),
+                    confirmDeletes || before.confirmDeletes());
+        }
+    }
+
+    /** Runs syncs once now; one under way is followed by another run (syncs §5.1). */
+    void trigger(
+            long environment, String integration, Optional<String> connection, List<SyncName> names, Options options) {
+        for (var sync : finder.find(environment, integration, connection, names)) {
+            store.change(sync.id(), (handle, locked) -> {
+                boolean waits = schedule.at(handle, SyncRuns.TASK, sync.id().toString(), clock.instant());
+                return locked.asked(options.added(locked.asked(), !waits));
+            });
+            if (options.reset()) {
+                syncRuns.cancel(sync.id());
+            }
+        }
+        schedule.wake();
+    }
+
+    /** Lets paused syncs run by their frequency, beginning now. */
+    void start(long environment, String integration, Optional<String> connection, List<SyncName> names) {
+        for (var sync : finder.find(environment, integration, connection, names)) {
+            store.change(sync.id(), (handle, locked) -> {
+                if (locked.state() != Sync.State.PAUSED) {
+                    return locked;
+                }
+                schedule.at(handle, SyncRuns.TASK, sync.id().toString(), clock.instant());
+                return locked.with(Sync.State.STARTED, Optional.of(clock.instant()));
+            });
+        }
+        schedule.wake();
+    }
+
+    /** Starts no further runs; one under way ends normally. */
+    void pause(long environment, String integration, Optional<String> connection, List<SyncName> names) {
+        for (var sync : finder.find(environment, integration, connection, names)) {
+            store.change(sync.id(), (handle, locked) -> {
+                schedule.drop(handle, SyncRuns.TASK, sync.id().toString());
+                return locked.paused(Sync.PausedBy.USER);
+            });
+        }
+    }
+
+    /** Gives a sync of one connection a frequency of its own, or its function's again (syncs §5.4). */
+    String setFrequency(Connection connection, SyncName name, Optional<String> given, Optional<Frequency> frequency) {
+        var sync = finder.find(connection, name).orElseThrow(() -> new Failure.Plain(400, "unknown_sync", null));
+        var function = functions.find(connection.integrationId(), Kind.SYNC, name.name());
+        var interval = frequency
+                .map(Frequency::interval)
+                .orElseGet(() -> function.map(Sync::interval).orElse(sync.interval()));
+        store.change(sync.id(), (handle, locked) -> {
+            store.frequency(handle, sync.id(), given);
+            var changed = locked.every(interval, locked.nextRunAt());
+            if (locked.state() != Sync.State.STARTED) {
+                return changed;
+            }
+            var next = changed.nextSlot(clock.instant());
+            schedule.at(handle, SyncRuns.TASK, sync.id().toString(), next);
+            return locked.every(interval, Optional.of(next));
+        });
+        return frequency
+                .map(Frequency::text)
+                .or(() -> function.flatMap(Function::runs))
+                .orElse("");
+    }
+}
