@@ -28,6 +28,7 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
             Map.entry("--worker-executions", List.of("MILLRACE_WORKER_EXECUTIONS")),
             Map.entry("--https-proxy", List.of("HTTPS_PROXY", "https_proxy")),
             Map.entry("--no-proxy", List.of("NO_PROXY", "no_proxy")),
+            Map.entry("--retryable-network-errors", List.of("NANGO_RETRYABLE_NETWORK_ERRORS")),
             Map.entry("--extra-ca-certs", List.of("MILLRACE_EXTRA_CA_CERTS")),
             Map.entry("--log-level", List.of("MILLRACE_LOG_LEVEL")));
 

@@ -151,6 +151,15 @@ final class ServerOptions {
     private List<String> noProxy = new ArrayList<>();
 
     @Option(
+            names = "--retryable-network-errors",
+            paramLabel = "CODE,...",
+            split = ",",
+            description =
+                    "Network errors after which a call with retries is repeated, besides ECONNRESET, ETIMEDOUT and"
+                            + " the like; ENOTFOUND for example (NANGO_RETRYABLE_NETWORK_ERRORS).")
+    private List<String> retryableErrors = new ArrayList<>();
+
+    @Option(
             names = "--extra-ca-certs",
             paramLabel = "FILE",
             description = "PEM file of certificate authorities trusted besides the usual ones"
@@ -222,7 +231,11 @@ final class ServerOptions {
         var hosts =
                 noProxy.stream().map(String::strip).filter(h -> !h.isEmpty()).toList();
         return new OutboundConfig(
-                allowLoopback, check.proxy(httpsProxy), hosts, check.file("--extra-ca-certs", extraCaCerts));
+                allowLoopback,
+                check.proxy(httpsProxy),
+                hosts,
+                check.codes("--retryable-network-errors", retryableErrors),
+                check.file("--extra-ca-certs", extraCaCerts));
     }
 
     private RuntimeConfig runtime(SettingsCheck check) {

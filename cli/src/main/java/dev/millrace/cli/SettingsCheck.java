@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ final class SettingsCheck {
     private static final Pattern UUID_V4 =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
     private static final Pattern DATABASE = Pattern.compile("(postgres|postgresql|jdbc:postgresql)://.+");
+    private static final Pattern CODE = Pattern.compile("[A-Z][A-Z0-9_]+");
     private static final List<String> LEVELS = List.of("ERROR", "WARN", "INFO", "DEBUG", "TRACE");
 
     private final Map<String, String> environment;
@@ -105,6 +108,20 @@ final class SettingsCheck {
         }
         problem(option, value, "write it as http://host:port or https://host.");
         return Optional.empty();
+    }
+
+    /** Codes as Node.js names errors of the network. */
+    Set<String> codes(String option, List<String> values) {
+        var codes = new HashSet<String>();
+        for (var value : values) {
+            var code = value.strip();
+            if (!code.isEmpty() && !CODE.matcher(code).matches()) {
+                problem(option, code, "write codes such as ENOTFOUND, separated by commas.");
+            } else if (!code.isEmpty()) {
+                codes.add(code);
+            }
+        }
+        return codes;
     }
 
     Optional<URI> proxy(@Nullable String value) {

@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.server.config.Config;
@@ -35,17 +36,18 @@ class SettingsTest {
     @Test
     void flags_win_over_the_environment_and_it_over_the_defaults() throws Exception {
         var ca = Files.writeString(folder.resolve("ca.pem"), "x");
-        var environment = Map.of(
-                "MILLRACE_PORT", "4000",
-                "MILLRACE_HOST", "0.0.0.0",
-                "MILLRACE_DATA", folder.resolve("data").toString(),
-                "MILLRACE_PROVIDERS", folder + ":" + ca,
-                "MILLRACE_ALLOW_LOOPBACK", "true",
-                "https_proxy", "proxy.local:3128",
-                "NO_PROXY", "localhost, internal.local",
-                "MILLRACE_EXTRA_CA_CERTS", ca.toString(),
-                "NANGO_SECRET_KEY_DEV", "5C2D8B6E-0F44-4D8A-9A3C-2B1F5E7D9C10",
-                "MILLRACE_WORKERS", "");
+        var environment = Map.ofEntries(
+                entry("MILLRACE_PORT", "4000"),
+                entry("MILLRACE_HOST", "0.0.0.0"),
+                entry("MILLRACE_DATA", folder.resolve("data").toString()),
+                entry("MILLRACE_PROVIDERS", folder + ":" + ca),
+                entry("MILLRACE_ALLOW_LOOPBACK", "true"),
+                entry("https_proxy", "proxy.local:3128"),
+                entry("NO_PROXY", "localhost, internal.local"),
+                entry("NANGO_RETRYABLE_NETWORK_ERRORS", "ENOTFOUND, EPIPE"),
+                entry("MILLRACE_EXTRA_CA_CERTS", ca.toString()),
+                entry("NANGO_SECRET_KEY_DEV", "5C2D8B6E-0F44-4D8A-9A3C-2B1F5E7D9C10"),
+                entry("MILLRACE_WORKERS", ""));
 
         var config = config(environment, "--port", "5000", "--encryption-key", KEY);
 
@@ -56,6 +58,7 @@ class SettingsTest {
         assertThat(config.outbound().allowLoopback()).isTrue();
         assertThat(config.outbound().httpsProxy()).hasValue(URI.create("http://proxy.local:3128"));
         assertThat(config.outbound().noProxy()).containsExactly("localhost", "internal.local");
+        assertThat(config.outbound().retryableErrors()).containsExactlyInAnyOrder("ENOTFOUND", "EPIPE");
         assertThat(config.outbound().extraCaCerts()).hasValue(ca);
         assertThat(config.environmentKeys()).containsExactly(Map.entry("dev", "5c2d8b6e-0f44-4d8a-9a3c-2b1f5e7d9c10"));
         assertThat(config.runtime().pool().workers()).isEqualTo(2);
@@ -77,6 +80,8 @@ class SettingsTest {
                 "/no/such/file",
                 "--public-url",
                 "ftp://x",
+                "--retryable-network-errors",
+                "not found",
                 "--log-level",
                 "loud");
 
@@ -88,6 +93,7 @@ class SettingsTest {
                 .contains("'/no/such/file' for --providers")
                 .contains("'ftp://x' for --public-url")
                 .contains("'loud' for --log-level")
+                .contains("'not found' for --retryable-network-errors (NANGO_RETRYABLE_NETWORK_ERRORS)")
                 .contains("'0' for --workers (MILLRACE_WORKERS)")
                 .contains("NANGO_SECRET_KEY_PROD")
                 .contains("--help")

@@ -24,6 +24,7 @@ public final class Outbound implements AutoCloseable {
     private final AddressGuard guard;
     private final @Nullable ProxyChoice proxy;
     private final HttpClients clients;
+    private final Set<String> retryableErrors;
 
     public Outbound(OutboundConfig config) {
         guard = new AddressGuard(config.allowLoopback());
@@ -31,11 +32,17 @@ public final class Outbound implements AutoCloseable {
                 .map(uri -> new ProxyChoice(uri, config.noProxy()))
                 .orElse(null);
         clients = new HttpClients(config, proxy);
+        retryableErrors = config.retryableErrors();
     }
 
     /** Refuses an address that may not be called, as far as that shows without asking the DNS. */
     public void check(URI uri) {
         guard.checkLiteral(uri);
+    }
+
+    /** Whether a call that failed so may succeed when it is repeated (proxy §7). */
+    boolean retryable(ProxyFailure failure) {
+        return NetworkErrors.retryable(failure) || retryableErrors.contains(failure.code());
     }
 
     /**

@@ -33,7 +33,7 @@ public final class Proxy {
     Proxy(Outbound outbound, InstantSource clock, RandomGenerator random, Pause pause) {
         this.outbound = outbound;
         this.redirects = new Redirects(outbound);
-        this.retries = new Retries(clock, random);
+        this.retries = new Retries(clock, random, outbound::retryable);
         this.clock = clock;
         this.pause = pause;
     }

@@ -14,6 +14,7 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -27,17 +28,20 @@ final class Retries {
 
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final Predicate<ProxyFailure> retryable;
 
-    Retries(InstantSource clock, RandomGenerator random) {
+    /** @param retryable whether a call without an answer is repeated */
+    Retries(InstantSource clock, RandomGenerator random, Predicate<ProxyFailure> retryable) {
         this.clock = clock;
         this.random = random;
+        this.retryable = retryable;
     }
 
     /** An answer with the wait before the next attempt, if there is to be one. */
     record Verdict(ProviderAnswer answer, Optional<Duration> next) {}
 
     Optional<Duration> afterFailure(Call call, int attempt, ProxyFailure failure) {
-        boolean again = attempt < call.retries() && NetworkErrors.retryable(failure);
+        boolean again = attempt < call.retries() && retryable.test(failure);
         return again ? Optional.of(usualWait(attempt)) : Optional.empty();
     }
 

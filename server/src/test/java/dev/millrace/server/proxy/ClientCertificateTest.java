@@ -21,6 +21,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -125,7 +126,7 @@ class ClientCertificateTest {
         var server = pair("server");
         var client = pair("client");
         var authorities = Files.writeString(folder.resolve("ca.pem"), certificate(server, "server"));
-        var config = new OutboundConfig(true, Optional.empty(), List.of(), Optional.of(authorities));
+        var config = new OutboundConfig(true, Optional.empty(), List.of(), Set.of(), Optional.of(authorities));
         var key = pem("PRIVATE KEY", client.getKey("client", PASSWORD).getEncoded());
         var https = start(server, client);
         var url = "https://localhost:" + https.getAddress().getPort();

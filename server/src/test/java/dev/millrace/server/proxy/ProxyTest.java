@@ -13,7 +13,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,6 +158,21 @@ class ProxyTest {
                 .extracting("code")
                 .isEqualTo("ENOTFOUND");
         assertThat(waits).isEmpty();
+    }
+
+    @Test
+    void further_errors_of_the_network_are_tried_again_when_the_settings_say_so() {
+        var config = new OutboundConfig(true, Optional.empty(), List.of(), Set.of("ENOTFOUND"), Optional.empty());
+        try (var patient = new Outbound(config)) {
+            var call = Call.to("GET", "/x").retries(1).baseUrlOverride("http://nowhere.invalid");
+
+            var insistent = new Proxy(patient, Clock.systemUTC(), new Random(1), waits::add);
+            assertThatThrownBy(() -> insistent.send(call.build(), () -> bearer, attempts::add))
+                    .extracting("code")
+                    .isEqualTo("ENOTFOUND");
+        }
+        assertThat(attempts).hasSize(2);
+        assertThat(waits).hasSize(1);
     }
 
     @Test

@@ -20,7 +20,7 @@ class RetriesTest {
     private static final RetryRules HINTED =
             RetryRules.of(Samples.json("{\"at\":[\"x-at\",\"X-At-2\"],\"after\":[\"x-after\"]}"));
 
-    private final Retries retries = new Retries(() -> NOW, new Random(1));
+    private final Retries retries = new Retries(() -> NOW, new Random(1), _ -> true);
 
     private long wait(RetryRules rules, int status, String... headers) {
         var all = new TreeMap<String, List<String>>();
