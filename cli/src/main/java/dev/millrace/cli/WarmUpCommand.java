@@ -3,10 +3,17 @@ package dev.millrace.cli;
 import dev.millrace.cli.crm.SampleCrm;
 import dev.millrace.cli.demo.Stage;
 import dev.millrace.cli.demo.Story;
+import dev.millrace.server.provider.Providers;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,6 +24,9 @@ import picocli.CommandLine.Option;
 final class WarmUpCommand implements Callable<Integer>, ServerCommand {
     private static final String CRM_KEY = "crm-secret";
     private static final int CONTACTS = 5_000;
+    private static final String DEFINITIONS = "/providers/apis.yaml";
+    private static final Pattern NAME = Pattern.compile("(?m)^([a-z0-9-]+):");
+    private static final int COPIES = 40;
 
     @Option(names = "--start-only", description = "Leave the story out.")
     private boolean startOnly;
@@ -29,6 +39,7 @@ final class WarmUpCommand implements Callable<Integer>, ServerCommand {
         var settings = Injected.value(options);
         settings.allowLoopback();
         var config = settings.config();
+        loadDefinitions();
         try (var crm = new SampleCrm(0, CRM_KEY, CONTACTS);
                 var running = RunningServer.start(config);
                 var nowhere = new PrintWriter(Writer.nullWriter())) {
@@ -50,5 +61,20 @@ final class WarmUpCommand implements Callable<Integer>, ServerCommand {
             }
         }
         return 0;
+    }
+
+    /** Reads as many definitions of providers as the largest catalogues have. */
+    private static void loadDefinitions() throws IOException {
+        var file = Files.createTempFile("definitions", ".yaml");
+        try (var in = Injected.value(Providers.class.getResourceAsStream(DEFINITIONS))) {
+            var text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            for (int copy = 0; copy < COPIES; copy++) {
+                var renamed = NAME.matcher(text).replaceAll("$1-" + copy + ":");
+                Files.writeString(file, renamed, StandardOpenOption.APPEND);
+            }
+            Providers.load(List.of(file));
+        } finally {
+            Files.delete(file);
+        }
     }
 }

@@ -152,9 +152,9 @@ public final class Server implements AutoCloseable {
     }
 
     private void compose(EmbeddedPostgres.Progress progress) {
-        // What takes time and needs no other: side by side.
+        var loading = Aside.begin("providers", () -> Providers.load(config.providers()));
         var db = opened(database(progress));
-        var providers = Providers.load(config.providers());
+        var providers = loading.result();
         if (!config.providers().isEmpty()) {
             opened(DefinitionWatch.over(providers));
         }
