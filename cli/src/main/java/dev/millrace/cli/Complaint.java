@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.client.MillraceException;
 import dev.millrace.server.db.EmbeddedPostgresFailure;
+import dev.millrace.server.provider.ProviderException;
 import dev.millrace.server.vault.KeysRefused;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ final class Complaint extends RuntimeException {
             if (cause instanceof Complaint
                     || cause instanceof EmbeddedPostgresFailure
                     || cause instanceof KeysRefused
+                    || cause instanceof ProviderException
                     || cause instanceof MillraceException) {
                 return Optional.ofNullable(cause.getMessage());
             }

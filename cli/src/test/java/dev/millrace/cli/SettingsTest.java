@@ -166,6 +166,24 @@ class SettingsTest {
         }
     }
 
+    @Test
+    void faults_of_provider_definitions_are_told_by_file_provider_and_key() throws Exception {
+        assertThat(folder.toFile().setExecutable(true, false)).isTrue();
+        var file = Files.writeString(folder.resolve("own.yaml"), """
+                acme:
+                    display_name: Acme
+                    auth_mode: NOPE
+                """);
+        var data = folder.resolve("data").toString();
+
+        int status = execute(Map.of("MILLRACE_PROVIDERS", file.toString()), "up", "--port", "0", "--data", data);
+
+        assertThat(status).isEqualTo(1);
+        assertThat(err.toString())
+                .contains(file + ": provider 'acme': auth_mode: 'NOPE' is none of")
+                .doesNotContain("\tat ");
+    }
+
     private int execute(Map<String, String> environment, String... arguments) {
         var all = new ArrayList<>(List.of(arguments));
         if (all.getFirst().equals("up")) {
