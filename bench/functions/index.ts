@@ -3,3 +3,4 @@ import './bench/actions/echo.js';
 import './bench/actions/map.js';
 import './bench/syncs/items.js';
 import './bench/syncs/wait.js';
+import './bench/syncs/cross.js';

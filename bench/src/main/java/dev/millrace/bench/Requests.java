@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -19,6 +20,7 @@ public final class Requests implements Scenario {
     private final Reference reference;
     private final BiFunction<Stage, Integer, Call> call;
     private final Preparation preparation;
+    private final OptionalInt clients;
 
     /** What must be there before the first request. */
     interface Preparation {
@@ -32,11 +34,33 @@ public final class Requests implements Scenario {
             Reference reference,
             Preparation preparation,
             BiFunction<Stage, Integer, Call> call) {
+        this(name, about, reference, preparation, call, OptionalInt.empty());
+    }
+
+    private Requests(
+            String name,
+            String about,
+            Reference reference,
+            Preparation preparation,
+            BiFunction<Stage, Integer, Call> call,
+            OptionalInt clients) {
         this.name = name;
         this.about = about;
         this.reference = reference;
         this.preparation = preparation;
         this.call = call;
+        this.clients = clients;
+    }
+
+    /** The same by so many clients, whatever the settings say. */
+    Requests by(int number) {
+        return new Requests(
+                name + '-' + number,
+                about + ", " + number + " at a time",
+                reference,
+                preparation,
+                call,
+                OptionalInt.of(number));
     }
 
     @Override
@@ -52,11 +76,15 @@ public final class Requests implements Scenario {
     @Override
     public Result run(Stage stage, Settings settings) throws IOException, InterruptedException {
         preparation.prepare(stage);
-        load(stage, settings.clients(), settings.warmUp());
+        int number = clients.orElse(settings.clients());
+        for (int client = settings.clients(); client < number; client++) {
+            stage.connect(Stage.connection(client));
+        }
+        load(stage, number, settings.warmUp());
         var subject = stage.subject();
         var before = subject.cpu();
         long began = System.nanoTime();
-        var nanos = load(stage, settings.clients(), settings.seconds());
+        var nanos = load(stage, number, settings.seconds());
         double seconds = (System.nanoTime() - began) / 1e9;
         var cpu = subject.cpu().minus(before).times(1000.0 / nanos.length);
         return Result.ofRequests(name, nanos.length, seconds, latency(nanos), cpu, subject.memory(), reference);
@@ -103,7 +131,7 @@ public final class Requests implements Scenario {
         return Arrays.copyOf(times, count);
     }
 
-    private static Result.Latency latency(long[] nanos) {
+    static Result.Latency latency(long[] nanos) {
         Arrays.sort(nanos);
         return new Result.Latency(
                 nanos[nanos.length / 2] / NANOS_OF_MILLI, nanos[nanos.length * 99 / 100] / NANOS_OF_MILLI);

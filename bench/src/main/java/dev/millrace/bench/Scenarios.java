@@ -58,20 +58,28 @@ final class Scenarios {
                         new Reference("9-12", 9),
                         _ -> {},
                         (stage, client) -> new Call("GET", "/proxy/echo", headers(stage, client), "")),
-                new Requests(
-                        "action-echo",
-                        "POST /action/trigger: a function that answers its input",
-                        new Reference("66", 66),
-                        _ -> {},
-                        (stage, client) -> new Call(
-                                "POST",
-                                "/action/trigger",
-                                headers(stage, client),
-                                "{\"action_name\":\"echo\",\"input\":{\"message\":\"hello\"}}")),
+                echo(),
+                echo().by(1),
+                echo().by(16),
+                new FirstCalls(),
                 new Sync(10_000, new Reference("7.1 s", 7.1)),
                 new Sync(100_000, new Reference("320 s, 395 CPU-s", 320)),
+                new Crossing(),
                 new Mapping(),
                 new Waiting());
+    }
+
+    private static Requests echo() {
+        return new Requests(
+                "action-echo",
+                "POST /action/trigger: a function that answers its input",
+                new Reference("66", 66),
+                _ -> {},
+                (stage, client) -> new Call(
+                        "POST",
+                        "/action/trigger",
+                        headers(stage, client),
+                        "{\"action_name\":\"echo\",\"input\":{\"message\":\"hello\"}}"));
     }
 
     private static Requests metadata(String name, String method, Reference reference) {

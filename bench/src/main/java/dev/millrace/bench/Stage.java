@@ -6,12 +6,14 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A running server with an integration of the upstream, functions deployed and a connection for each client. */
 public record Stage(Subject subject, MillraceClient client, Path home, URI upstream) implements AutoCloseable {
@@ -70,13 +72,34 @@ public record Stage(Subject subject, MillraceClient client, Path home, URI upstr
         throw new IOException("There is no function " + function);
     }
 
+    /** Deploys a function again under the names {@code <function>-0} and so on, each with a text of its own. */
+    void deployCopies(String function, int copies) throws IOException, InterruptedException {
+        var flows = new ArrayList<JsonNode>();
+        for (var flow : compile(home).path("flowConfigs")) {
+            if (flow.path("syncName").asString("").equals(function)) {
+                for (int number = 0; number < copies; number++) {
+                    var copy = (ObjectNode) flow.deepCopy();
+                    var body = copy.withObjectProperty("fileBody");
+                    copy.put("syncName", function + '-' + number);
+                    body.put("js", body.path("js").asString("") + "\n// " + number);
+                    flows.add(copy);
+                }
+            }
+        }
+        client.deploy(deployment(flows, List.of(), false));
+    }
+
     private static Map<String, Object> deployment(Path home) throws IOException, InterruptedException {
         var compiled = compile(home);
+        return deployment(compiled.path("flowConfigs"), compiled.path("onEventScriptsByProvider"), true);
+    }
+
+    private static Map<String, Object> deployment(Object flows, Object onEvent, boolean reconcile) {
         var body = new LinkedHashMap<String, Object>();
-        body.put("flowConfigs", compiled.path("flowConfigs"));
-        body.put("onEventScriptsByProvider", compiled.path("onEventScriptsByProvider"));
+        body.put("flowConfigs", flows);
+        body.put("onEventScriptsByProvider", onEvent);
         body.put("nangoYamlBody", "");
-        body.put("reconcile", true);
+        body.put("reconcile", reconcile);
         body.put("debug", false);
         body.put("deployMode", "all");
         body.put("sdkVersion", SDK);
