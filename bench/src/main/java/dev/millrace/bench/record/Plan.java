@@ -1,6 +1,7 @@
 package dev.millrace.bench.record;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much to measure.
@@ -48,12 +49,17 @@ record Plan(
         writers = List.copyOf(writers);
     }
 
-    Plan withRounds(int chosen) {
+    /** The same with those of these that are given; lists are when they hold something. */
+    Plan with(
+            @Nullable Integer ownRounds,
+            List<Integer> ownSlices,
+            List<Integer> ownWriters,
+            @Nullable Integer ownSeconds) {
         return new Plan(
                 warmUp,
-                chosen,
-                slices,
-                writers,
+                ownRounds == null ? rounds : ownRounds,
+                ownSlices.isEmpty() ? slices : ownSlices,
+                ownWriters.isEmpty() ? writers : ownWriters,
                 pass,
                 passOfMany,
                 base,
@@ -62,58 +68,7 @@ record Plan(
                 many,
                 streams,
                 commits,
-                seconds);
-    }
-
-    Plan withSlices(List<Integer> chosen) {
-        return new Plan(
-                warmUp,
-                rounds,
-                chosen,
-                writers,
-                pass,
-                passOfMany,
-                base,
-                large,
-                updates,
-                many,
-                streams,
-                commits,
-                seconds);
-    }
-
-    Plan withWriters(List<Integer> chosen) {
-        return new Plan(
-                warmUp,
-                rounds,
-                slices,
-                chosen,
-                pass,
-                passOfMany,
-                base,
-                large,
-                updates,
-                many,
-                streams,
-                commits,
-                seconds);
-    }
-
-    Plan withSeconds(int chosen) {
-        return new Plan(
-                warmUp,
-                rounds,
-                slices,
-                writers,
-                pass,
-                passOfMany,
-                base,
-                large,
-                updates,
-                many,
-                streams,
-                commits,
-                chosen);
+                ownSeconds == null ? seconds : ownSeconds);
     }
 
     /** Records of one writer in a pass: whole slices. */

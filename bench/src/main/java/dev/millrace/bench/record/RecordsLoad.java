@@ -143,11 +143,7 @@ public final class RecordsLoad implements Callable<Integer> {
     }
 
     private Plan plan() {
-        var plan = quick ? Plan.QUICK : Plan.FULL;
-        plan = slices.isEmpty() ? plan : plan.withSlices(slices);
-        plan = connections.isEmpty() ? plan : plan.withWriters(connections);
-        plan = rounds == null ? plan : plan.withRounds(rounds);
-        return seconds == null ? plan : plan.withSeconds(seconds);
+        return (quick ? Plan.QUICK : Plan.FULL).with(rounds, slices, connections, seconds);
     }
 
     private void check(CommandLine command) {
