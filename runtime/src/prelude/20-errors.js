@@ -119,7 +119,7 @@
   function httpFailure(error) {
     const { status, headers, data } = error.response;
     const body = kit.Buffer.isBuffer(data) ? data.toString('utf8') : kit.isStream(data) ? null : plain(data);
-    const payload = kit.isPlain(body) && kit.isObject(body.payload) ? body.payload : body;
+    const payload = kit.isPlain(body) ? (body.payload ?? body) : body;
     const limited = status === 429 && platformErrors.has(error);
     const shown = bytes(kit.stringify(body ?? null)) > MAX_PAYLOAD ? payloadOf(body) : body;
     return {

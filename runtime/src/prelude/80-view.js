@@ -38,7 +38,7 @@
 
   /** The object a function gets: plain properties and bound methods, behind a proxy that knows the forbidden names. */
   kit.view = () => {
-    const target = Object.create(null);
+    const target = {}; // `${nango}` and nango.hasOwnProperty(…) work, as they do for any object
     const { attributes: _, lastSyncDate, ...properties } = kit.run.nango;
     Object.assign(target, properties);
     if (lastSyncDate) target.lastSyncDate = new Date(lastSyncDate);

@@ -144,4 +144,14 @@ class FunctionApiTest {
         JsonNode trigger = server.raw().get(FUNCTIONS + "/gone").json();
         assertThat(trigger.at("/error/message").asString()).isEqualTo("Function does not exist");
     }
+
+    @Test
+    void a_provider_has_no_templates_on_a_server_without_a_catalogue() {
+        var templates = server.raw().get("/providers/github/templates");
+
+        assertThat(templates.status()).isEqualTo(200);
+        assertThat(templates.text()).isEqualTo("{\"data\":[]}");
+        assertThat(server.raw().get("/providers/no-such/templates").code()).isEqualTo("not_found");
+        assertThat(server.raw().get("/providers/github/templates?x=1").code()).isEqualTo("invalid_query_params");
+    }
 }

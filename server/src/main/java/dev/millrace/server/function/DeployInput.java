@@ -17,6 +17,7 @@ final class DeployInput {
     private static final Text SDK_VERSION = Text.matching("[0-9]+\\.[0-9]+\\.[0-9]+-(zero|yaml)");
     private static final List<String> EVENTS =
             List.of("post-connection-creation", "pre-connection-deletion", "validate-connection");
+    private static final Text DESCRIPTION = Text.between(0, 2000);
     private static final Pattern FEATURE = Pattern.compile("^checkpoints$");
 
     private DeployInput() {}
@@ -82,10 +83,13 @@ final class DeployInput {
         var runs = runs(flow, kind);
         var autoStart = flow.optionalFlag("auto_start", false);
         flow.optionalRecord("attributes");
-        var metadata = flow.optionalRecord("metadata").orElseGet(Json::object);
+        var metadata = flow.has("metadata") ? Optional.of(flow.object("metadata")) : Optional.<Fields>empty();
+        var description = metadata.flatMap(m -> m.optionalText("description", DESCRIPTION));
+        var scopes = metadata.map(m -> m.optionalTexts("scopes", Text.between(0, 255)))
+                .orElse(List.of());
         flow.any("model_schema");
         var input = flow.any("input").filter(JsonNode::isString).map(JsonNode::stringValue);
-        var endpoints = flow.optionalArray("endpoints").orElseGet(Json::array);
+        var endpoints = Endpoints.read(flow);
         var name = flow.text("syncName", Text.NAME);
         var integration = flow.text("providerConfigKey", Text.INTEGRATION_ID);
         var file = flow.object("fileBody");
@@ -108,15 +112,15 @@ final class DeployInput {
                 version,
                 js,
                 ts,
-                text(metadata, "description"),
-                scopes(metadata),
+                description,
+                scopes,
                 runs,
                 autoStart,
                 trackDeletes,
                 syncType,
                 models,
                 input,
-                endpoints(endpoints),
+                endpoints,
                 subscriptions,
                 schema.map(s -> (JsonNode) s),
                 features);
@@ -135,7 +139,11 @@ final class DeployInput {
             flow.issue(
                     "invalid_format", "Invalid frequency \"" + runs + "\": write for example \"every hour\"", "runs");
         } else if (kind == Kind.SYNC && frequency.get().interval().compareTo(Frequency.SHORTEST) < 0) {
-            flow.issue("custom", "Sync interval is too short. The minimum interval is 30 seconds.", "runs");
+            throw new Failure.Typed(
+                    400,
+                    "sync_interval_too_short",
+                    "Sync interval is too short. The minimum interval is 30 seconds.",
+                    Json.object());
         }
         return Optional.of(runs);
     }
@@ -157,29 +165,6 @@ final class DeployInput {
                                 + ", which its models_json_schema does not define");
             }
         }
-    }
-
-    private static Optional<String> text(ObjectNode node, String name) {
-        return Optional.ofNullable(node.get(name)).filter(JsonNode::isString).map(JsonNode::stringValue);
-    }
-
-    private static List<String> scopes(ObjectNode metadata) {
-        return metadata.path("scopes").valueStream().map(n -> n.asString("")).toList();
-    }
-
-    /** The older form {@code {"GET": "/path"}} becomes the newer one. */
-    private static ArrayNode endpoints(ArrayNode given) {
-        var endpoints = Json.array();
-        for (var item : given) {
-            if (item.has("method")) {
-                endpoints.add(item);
-            } else if (item instanceof ObjectNode object) {
-                object.properties()
-                        .forEach(e ->
-                                endpoints.addObject().put("method", e.getKey()).set("path", e.getValue()));
-            }
-        }
-        return endpoints;
     }
 
     private static Optional<List<Draft>> onEvents(Fields body) {

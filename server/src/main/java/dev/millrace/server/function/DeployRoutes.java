@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /sync/deploy} and its preview (http-api §16). */
 public final class DeployRoutes {
-    private static final Pattern CLI = Pattern.compile("nango-cli/(\\d+)\\.(\\d+)\\.(\\d+)");
+    private static final Pattern CLI = Pattern.compile("nango-cli/(\\d{1,9})\\.(\\d{1,9})\\.(\\d{1,9})");
     private static final int[] OLDEST_CLI = {0, 39, 25};
 
     private final Deploys deploys;
@@ -25,7 +25,14 @@ public final class DeployRoutes {
     public List<Route> routes() {
         return List.of(
                 Route.post("/sync/deploy", this::deploy, "environment:deploy"),
-                Route.post("/sync/deploy/confirmation", this::preview, "environment:deploy"));
+                Route.post("/sync/deploy/confirmation", this::preview, "environment:deploy"),
+                Route.post(
+                        "/sync/deploy/internal",
+                        _ -> {
+                            throw Failure.plain(
+                                    403, "forbidden", "Nobody may deploy for another account. Use POST /sync/deploy.");
+                        },
+                        "environment:deploy"));
     }
 
     private Answer deploy(Request request) throws InterruptedException {

@@ -26,6 +26,7 @@ public final class ProviderRoutes {
         return List.of(
                 Route.get("/providers", this::list).withAnyKey(),
                 Route.get("/providers/{provider}", this::one).withAnyKey(),
+                Route.get("/providers/{provider}/templates", this::templates).withAnyKey(),
                 Route.get("/providers.json", this::map));
     }
 
@@ -42,12 +43,23 @@ public final class ProviderRoutes {
 
     private Answer one(Request request) {
         request.noQuery();
-        var name = request.variable("provider");
-        var provider =
-                providers.find(name).orElseThrow(() -> Failure.plain(404, "not_found", "Unknown provider " + name));
         var answer = Json.object();
-        answer.set("data", provider.shown(publicUrl.get()));
+        answer.set("data", named(request).shown(publicUrl.get()));
         return Answer.ok(answer);
+    }
+
+    /** Ready-made functions of a provider: none, as this server comes without a catalogue of them. */
+    private Answer templates(Request request) {
+        request.noQuery();
+        named(request);
+        var answer = Json.object();
+        answer.putArray("data");
+        return Answer.ok(answer);
+    }
+
+    private Provider named(Request request) {
+        var name = request.variable("provider");
+        return providers.find(name).orElseThrow(() -> Failure.plain(404, "not_found", "Unknown provider " + name));
     }
 
     private Answer map(Request request) {
