@@ -5,6 +5,7 @@ import { PACKAGES, check } from './check.mjs';
 import { CompileError } from './project.mjs';
 
 const EXTERNAL = new Set(PACKAGES);
+const ASKED_LATER = new Set(['require-call', 'require-resolve', 'dynamic-import']);
 
 // The definition helpers only add the kind. With them inside, a bundle needs no module of this name where it runs.
 const HELPERS = `
@@ -41,6 +42,7 @@ const imports = (file, shown, free) => ({
       if (kind === 'entry-point') return undefined;
       if (name === 'nango') return { path: 'nango', namespace: 'helpers', sideEffects: false };
       if (EXTERNAL.has(name)) return { path: name, external: true };
+      if (!name.startsWith('.') && ASKED_LATER.has(kind)) return { path: name, external: true }; // refused when it runs
       return name.startsWith('.') ? file(request) : refused(`${shown(importer)} imports '${name}'; functions may import ${[...EXTERNAL].join(', ')}${free}`);
     });
     builder.onLoad({ filter: /.*/, namespace: 'helpers' }, () => ({ contents: HELPERS, loader: 'js' }));

@@ -55,15 +55,22 @@ function checkImports(tree, refuse) {
   }
 }
 
+const isNamedExport = (node) => node.type === 'ExportNamedDeclaration' && !node.source
+  && (node.specifiers.length > 0 || node.declaration?.type === 'FunctionDeclaration' || (node.declaration?.type === 'VariableDeclaration' && !isEnum(node.declaration)));
+
+/** What the types' removal makes of an enum: `var E = ((E2) => …)(E || {})`. */
+function isEnum({ kind, declarations: [{ id, init }] }) {
+  const [start] = init?.type === 'CallExpression' ? init.arguments : [];
+  return kind === 'var' && start?.type === 'LogicalExpression' && start.left.name === id.name;
+}
+
 /** The object literal given to the create helper that the module exports. */
 function definitionOf(tree, refuse) {
   let exported;
   for (const node of tree.body) {
     if (node.type === 'ExportDefaultDeclaration') exported = node;
-    if (node.type === 'ExportNamedDeclaration' && !node.source && (node.declaration || node.specifiers.length > 0)) {
-      const asDefault = node.specifiers.find(({ exported: { name } }) => name === 'default');
-      if (!asDefault) refuse(node, 'nango_named_export_not_allowed', 'The file of a function has one export, the default one; types may be exported besides');
-      exported = { ...node, declaration: asDefault.local };
+    if (isNamedExport(node)) {
+      refuse(node, 'nango_named_export_not_allowed', 'The file of a function has one export, `export default`; types, classes and enums may be exported besides');
     }
   }
   if (!exported) return refuse({ loc: { start: { line: 1, column: 0 } } }, 'nango_invalid_default_export', 'The default export must be a createSync, createAction or createOnEvent call');
@@ -79,8 +86,7 @@ function bound(tree, name) {
   return tree.body.flatMap((node) => (node.type === 'VariableDeclaration' ? node.declarations : [])).find(({ id }) => id.name === name)?.init;
 }
 
-const handled = (parent, node) => ['AwaitExpression', 'ReturnStatement'].includes(parent.type)
-  || (parent.type === 'ArrowFunctionExpression' && parent.body === node && node.type !== 'BlockStatement')
+const handled = (parent) => ['AwaitExpression', 'ReturnStatement'].includes(parent.type)
   || (parent.type === 'MemberExpression' && ['then', 'catch'].includes(parent.property.name));
 
 function checkCalls(tree, refuse) {
@@ -88,10 +94,9 @@ function checkCalls(tree, refuse) {
     CallExpression(node, _, ancestors) {
       const method = nangoCall(node);
       if (!method) return;
-      const awaited = ancestors.some((parent, index) => handled(parent, ancestors[index + 1]));
-      if (AWAITED.has(method) && !awaited) refuse(node, 'method_need_await', `nango.${method}() must be awaited`);
+      if (AWAITED.has(method) && !ancestors.some(handled)) refuse(node, 'method_need_await', `nango.${method}() must be awaited`);
       const [first] = node.arguments;
-      const keys = first?.type === 'ObjectExpression' ? first.properties.map(({ key }) => key?.name ?? key?.value) : [];
+      const keys = first?.type === 'ObjectExpression' ? first.properties.map(({ key }) => key?.name) : [];
       if (keys.includes('retryOn') && !keys.includes('retries')) refuse(first, 'retryon_need_retries', 'retryOn has no effect without retries');
     },
   });

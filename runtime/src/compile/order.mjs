@@ -4,9 +4,10 @@ import { simple } from 'acorn-walk';
 const BATCHES = new Set(['batchSave', 'batchDelete', 'batchUpdate']);
 const PROXY = new Set(['get', 'post', 'put', 'patch', 'delete', 'proxy', 'paginate']);
 
-/** The method's name when the node is `nango.<method>(…)`. */
+/** The method's name when the node is `nango.<method>(…)`; `nango?.<method>(…)` is the author's own affair. */
 export const nangoCall = (node) => node?.type === 'CallExpression' && node.callee.type === 'MemberExpression' && !node.callee.computed
-  && node.callee.object.type === 'Identifier' && node.callee.object.name === 'nango' ? node.callee.property.name : undefined;
+  && !node.optional && !node.callee.optional && node.callee.object.type === 'Identifier' && node.callee.object.name === 'nango'
+  ? node.callee.property.name : undefined;
 
 function callsOf(exec) {
   const calls = [];
