@@ -32,6 +32,8 @@ export const natives = {
   copy: (from, to) => void to.set(from),
   decode: (bytes, encoding) => Reflect.apply(SLICE[encoding], bytes, [0, bytes.length]),
   encode: (text, encoding, bytes) => Reflect.apply(WRITE[encoding], bytes, [text, 0, bytes.length]),
+  atob: (text) => atob(text),
+  btoa: (text) => btoa(text),
   sizeOf: (text, encoding) => Buffer.byteLength(text, encoding),
   parseUrl: (input, base) => (URL.canParse(input, base) ? shown(new URL(input, base)) : ''),
   changeUrl(href, name, value) {

@@ -71,6 +71,25 @@ describe('what a function is given instead of Node\'s own', () => {
     await same('const h = require("crypto").createHash("sha1"); h.digest(); try { h.digest() } catch (e) { return [e.message, e.code] }');
   });
 
+  it('Buffer: copies of views, comparisons that refuse other things', async () => {
+    await same(`return [Buffer.copyBytesFrom(new Uint16Array([1, 300, 5]), 1, 1).toString('hex'), Buffer.copyBytesFrom(new Uint8Array([1, 2, 3]), 1).toString('hex'), Buffer.from('a').equals(new Uint8Array([97])), Buffer.from('a').equals(Buffer.from('b'))];`);
+    await same('try { Buffer.from("a").equals("a") } catch (e) { return [e.name, e.code] }');
+    await same('return [new URLSearchParams(null).toString(), new URLSearchParams(undefined).toString()];');
+  });
+
+  it('zod: formats of texts that it checks by what Node has', async () => {
+    assert.deepEqual(
+      await output(`const { z } = require('zod');
+        const ok = (schema, value) => schema.safeParse(value).success;
+        return [
+          ok(z.url(), 'https://a.example/b?c'), ok(z.url(), 'nope'), ok(z.string().url(), 'ftp://x'), ok(z.httpUrl?.() ?? z.url(), 'https://a.example'),
+          ok(z.base64(), 'aGk='), ok(z.base64(), 'a*'), ok(z.string().base64(), 'aGk'), ok(z.base64url(), 'a-_b'), ok(z.jwt(), 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2ln'), ok(z.jwt(), 'a.b.c'),
+          ok(z.ipv6(), '::1'), ok(z.ipv6(), 'x'), ok(z.cidrv6(), '::/64'), ok(z.object({ f: z.file().optional() }), {}),
+        ];`),
+      [true, false, true, true, true, false, false, true, true, false, true, false, true, true],
+    );
+  });
+
   it('zod beside data with awkward names', async () => {
     assert.deepEqual(await output('const s = z.object({ constructor: z.string(), toString: z.number() }); const r = s.parse({ constructor: "Ferrari", toString: 1 }); r.valueOf = 2; return [r, z.record(z.string(), z.any()).parse({ hasOwnProperty: 1 }), z.email().safeParse("a@b.co").success, z.email().safeParse("x").error.issues[0].code, z.toJSONSchema(z.object({ a: z.string() })).properties.a.type, z.config(z.locales.de()).localeError === undefined]'),
       [{ constructor: 'Ferrari', toString: 1, valueOf: 2 }, { hasOwnProperty: 1 }, true, 'invalid_format', 'string', false]);

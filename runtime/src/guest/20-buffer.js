@@ -24,7 +24,7 @@
   lib.coded = (Type, code, message) => Object.assign(new Type(message), { code });
   lib.Buffer = Buffer;
 
-  const packaged = { from: Buffer.from, write: Buffer.prototype.write, isBuffer: Buffer.isBuffer, fill: Buffer.prototype.fill, indexOf: Buffer.prototype.indexOf, lastIndexOf: Buffer.prototype.lastIndexOf };
+  const packaged = { from: Buffer.from, write: Buffer.prototype.write, isBuffer: Buffer.isBuffer, compare: Buffer.compare, fill: Buffer.prototype.fill, indexOf: Buffer.prototype.indexOf, lastIndexOf: Buffer.prototype.lastIndexOf };
   const define = (target, name, value) => Object.defineProperty(target, name, { value, writable: true, enumerable: false, configurable: true });
   const within = (value, fallback, least, most) => {
     const number = value === undefined ? fallback : Math.trunc(Number(value)) || 0;
@@ -72,6 +72,16 @@
       at += part.length;
     }
     return all;
+  });
+
+  define(Buffer, 'copyBytesFrom', (view, offset = 0, length = undefined) => {
+    if (!isView(view)) throw lib.coded(TypeError, 'ERR_INVALID_ARG_TYPE', 'The "view" argument must be an instance of TypedArray.');
+    return Buffer.from(bytesOf(view.subarray(offset, length === undefined ? undefined : offset + length)));
+  });
+
+  define(Buffer.prototype, 'equals', function equals(other) {
+    if (!isBytes(other)) throw lib.coded(TypeError, 'ERR_INVALID_ARG_TYPE', 'The "otherBuffer" argument must be an instance of Buffer or Uint8Array.');
+    return this === other || packaged.compare(this, other) === 0;
   });
 
   define(Buffer.prototype, 'toString', function toString(encoding, start, end) {

@@ -15,8 +15,8 @@
     #changed = () => undefined;
 
     constructor(init) {
-      if (init === undefined || init === null) return;
-      if (typeof init === 'object' || typeof init === 'function') this.#pairs = pairsOf(init);
+      if (init === undefined) return;
+      if ((typeof init === 'object' && init !== null) || typeof init === 'function') this.#pairs = pairsOf(init);
       else this.#pairs = JSON.parse(parseQuery(wellFormed(init)));
     }
 

@@ -1,6 +1,16 @@
 // zod is shared by all executions: what it keeps by itself must not carry anything from one to another.
-(function zod(lib) {
+(function zod(lib, host) {
   'use strict';
+
+  // What zod takes from the global object while it checks addresses, encoded texts and files; functions do not see these.
+  const decodeBase64 = lib.guarded(host.atob);
+  const encodeBase64 = lib.guarded(host.btoa);
+  Object.assign(globalThis, {
+    URL: lib.modules.url.URL,
+    atob: (text) => decodeBase64(`${text}`),
+    btoa: (text) => encodeBase64(`${text}`),
+    File: class File {},
+  });
 
   const z = lib.load('zod');
   const settings = z.config({ jitless: true }); // compiling schemas needs code from text, which is off; zod would find out by trying

@@ -95,6 +95,7 @@ class DeadlineTest {
                 Optional.empty(),
                 Optional.empty(),
                 "info",
+                PATIENCE,
                 deadline);
         return runtime.execute(execution, new Fetching());
     }

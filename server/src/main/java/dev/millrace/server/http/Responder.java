@@ -29,6 +29,9 @@ final class Responder {
     private static final Header MAX_AGE = HeaderValues.createCached("Access-Control-Max-Age", "600");
     private static final Header JSON = HeaderValues.createCached("Content-Type", "application/json; charset=utf-8");
 
+    /** From here on a body is written by itself: sent along with its headers, it would be copied once more. */
+    private static final int LARGE = 256 * 1024;
+
     private final ServerRequest req;
     private final ServerResponse res;
 
@@ -80,8 +83,11 @@ final class Responder {
         if (req.prologue().method().text().equals("HEAD")) {
             res.contentLength(body.length);
             res.status(status).send();
-        } else {
+        } else if (body.length < LARGE) {
             res.status(status).send(body);
+        } else {
+            res.contentLength(body.length);
+            write(status, out -> out.write(body));
         }
     }
 
@@ -111,9 +117,13 @@ final class Responder {
     }
 
     private void streamed(Answer.Streamed answer) {
-        res.status(answer.status());
+        write(answer.status(), answer.body());
+    }
+
+    private void write(int status, Answer.Body body) {
+        res.status(status);
         try (var out = res.outputStream()) {
-            answer.body().writeTo(out);
+            body.writeTo(out);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

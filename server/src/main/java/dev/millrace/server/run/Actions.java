@@ -9,6 +9,7 @@ import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.runtime.Outcome;
 import dev.millrace.server.function.runtime.ScriptType;
 import dev.millrace.server.http.Failure;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -56,9 +57,10 @@ public final class Actions {
 
     private Runs.Ended run(ActionCall call) throws InterruptedException {
         var work = prepare(call);
+        var due = System.nanoTime() + work.type().longestWait().toNanos();
         enter(work);
         try {
-            var ended = runs.execute(work);
+            var ended = runs.execute(work, Duration.ofNanos(Math.max(0, due - System.nanoTime())));
             if (ended.outcome() instanceof Outcome.Failed failed
                     && failed.type().equals(Outcome.NOT_STARTED)) {
                 throw Failures.of(failed, ended.operation());

@@ -62,7 +62,8 @@ final class Rehearsals {
             var pin = new MetadataPin(store, NO_RUN, () -> false);
             var records = new RecordCalls(platform, work, log, NO_RUN, false, pin, validation);
             var host = surroundings.host(NO_RUN, work, log, records, new CheckpointCalls(checkpoints, work), () -> {});
-            var execution = surroundings.execution(work, script, properties, LEVEL, deadline);
+            var execution = surroundings.execution(
+                    work, script, properties, LEVEL, work.type().longestWait(), deadline);
             Outcome outcome = null;
             try {
                 outcome = runtime.execute(execution, with.apply(host));

@@ -14,6 +14,7 @@ import dev.millrace.server.function.runtime.ScriptType;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.Providers;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -77,11 +78,20 @@ public final class Runs implements AutoCloseable {
 
     /** Executes on this thread until the function ended; an interrupt cancels it. */
     public Ended execute(Work work) throws InterruptedException {
-        return execute(work, () -> {});
+        return execute(work, work.type().longestWait());
+    }
+
+    /** The same, for who has waited already: {@code patience} is what is left of the time to wait for a worker. */
+    Ended execute(Work work, Duration patience) throws InterruptedException {
+        return execute(work, patience, () -> {});
     }
 
     /** The same; tells when the cache has been emptied, if the work asks for that. */
     public Ended execute(Work work, Runnable emptied) throws InterruptedException {
+        return execute(work, work.type().longestWait(), emptied);
+    }
+
+    private Ended execute(Work work, Duration patience, Runnable emptied) throws InterruptedException {
         // Before there is a run: code that is gone belongs to a function that was removed a moment ago.
         var script = functions.script(work.function());
         var operation = UUID.randomUUID();
@@ -100,13 +110,13 @@ public final class Runs implements AutoCloseable {
                         "The run began",
                         Json.text(Json.object().put("version", work.function().version())));
             }
-            return execute(work, script, id, log, emptied);
+            return execute(work, script, patience, id, log, emptied);
         } finally {
             underWay.ended(id);
         }
     }
 
-    private Ended execute(Work work, Script script, long id, Activity.Log log, Runnable emptied)
+    private Ended execute(Work work, Script script, Duration patience, long id, Activity.Log log, Runnable emptied)
             throws InterruptedException {
         var pin = new MetadataPin(store, id, () -> restartsOnChange(work));
         var validation = new Validation(work, platform.checks(), platform.settings());
@@ -121,6 +131,7 @@ public final class Runs implements AutoCloseable {
                 script,
                 work.properties(log.operation(), id),
                 surroundings.loggerLevel(work),
+                patience,
                 work.type().longestRun());
         Outcome outcome = null;
         boolean changed = false;

@@ -60,8 +60,14 @@ final class Surroundings {
                 progressed);
     }
 
-    /** @param level from which on the function's own lines are sent at all */
-    Execution execution(Work work, Script script, ObjectNode properties, String level, Duration deadline) {
+    /**
+     * What a worker executes.
+     *
+     * @param level from which on the function's own lines are sent at all
+     * @param patience longest time to wait for a worker
+     */
+    Execution execution(
+            Work work, Script script, ObjectNode properties, String level, Duration patience, Duration deadline) {
         return new Execution(
                 work.connection().environmentId(),
                 script,
@@ -70,6 +76,7 @@ final class Surroundings {
                 work.input(),
                 paginate(work),
                 level,
+                patience,
                 deadline);
     }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param input JSON text of the input or of the webhook's payload
  * @param paginate JSON object: the provider's pagination defaults
  * @param loggerLevel lowest level that {@code nango.log} stores
+ * @param patience longest time it may wait for a worker
  * @param deadline longest time the run may take
  */
 public record Execution(
@@ -21,4 +22,5 @@ public record Execution(
         Optional<String> input,
         Optional<String> paginate,
         String loggerLevel,
+        Duration patience,
         Duration deadline) {}

@@ -44,14 +44,12 @@ public final class JsRuntime implements FunctionRuntime {
         var pool = pools.computeIfAbsent(execution.environment(), _ -> new Pool(this::take, config.pool()));
         Worker worker;
         try {
-            worker = pool.acquire(Pool.deadline(execution.type().longestWait()));
+            worker = pool.acquire(Pool.deadline(execution.patience()));
         } catch (IOException e) {
             return Flight.lost("function_runtime_other", String.valueOf(e.getMessage()));
         }
         if (worker == null) {
-            return Flight.lost(
-                    Outcome.NOT_STARTED,
-                    "No worker was free within " + execution.type().longestWait());
+            return Flight.lost(Outcome.NOT_STARTED, "No worker was free within " + execution.patience());
         }
         try {
             return worker.run(execution, host, Pool.deadline(execution.deadline()));

@@ -54,6 +54,7 @@ final class FunctionHarness {
                 Optional.of("{}"),
                 Optional.empty(),
                 "warn",
+                ScriptType.ACTION.longestWait(),
                 deadline);
     }
 

@@ -85,6 +85,7 @@ final class JsRuntimeTest {
                         Optional.empty(),
                         Optional.empty(),
                         "info",
+                        Duration.ofSeconds(30),
                         Duration.ofSeconds(30)),
                 host);
 
@@ -218,6 +219,29 @@ final class JsRuntimeTest {
                 .isEqualTo("5");
     }
 
+    @Test
+    void who_gets_no_worker_in_its_time_has_not_started() throws Exception {
+        var limits = RuntimeConfig.PoolLimits.USUAL.withWorkers(1).withConcurrent(1);
+        var one = config(Duration.ofSeconds(10));
+        try (var narrow = new JsRuntime(new RuntimeConfig(one.node(), DIRECTORY, limits, one.worker()))) {
+            var occupied = new CountDownLatch(1);
+            var release = new CountDownLatch(1);
+            var first = threads.submit(
+                    () -> narrow.execute(action(1, "await nango.getToken(); return 1", "{}"), new Answering(() -> {
+                        occupied.countDown();
+                        release.await();
+                        return "null";
+                    })));
+            occupied.await();
+
+            var late = narrow.execute(action(1, "return 2", "{}", Duration.ofMillis(20)), answering("null"));
+
+            assertThat(type(late)).isEqualTo(Outcome.NOT_STARTED);
+            release.countDown();
+            assertThat(text(first.get())).isEqualTo("1");
+        }
+    }
+
     private static RuntimeConfig config(Duration stall) {
         var node = PinnedNode.in(DIRECTORY).orElseThrow();
         return new RuntimeConfig(
@@ -284,6 +308,10 @@ final class JsRuntimeTest {
     }
 
     private static Execution action(long environment, String body, String input) {
+        return action(environment, body, input, ScriptType.ACTION.longestWait());
+    }
+
+    private static Execution action(long environment, String body, String input, Duration patience) {
         var code =
                 "module.exports = { default: { type: 'action', exec: async (nango, input) => {\n" + body + "\n} } };";
         return new Execution(
@@ -294,6 +322,7 @@ final class JsRuntimeTest {
                 Optional.of(input),
                 Optional.empty(),
                 "warn",
+                patience,
                 Duration.ofSeconds(60));
     }
 }
