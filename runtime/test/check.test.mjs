@@ -5,6 +5,7 @@ import { compileText } from '../src/compile/text.mjs';
 const HEAD = "import { createSync, createAction } from 'nango';\nimport * as z from 'zod';\n";
 const sync = (body) => `${HEAD}export default createSync({ description: 'd', frequency: 'every hour', models: { Item: z.object({ id: z.string() }) },
   exec: async (nango) => { ${body} } });`;
+const lines = (body) => sync(body.replaceAll('; ', ';\n'));
 const action = (body, rest = '') => `${HEAD}export default createAction({ description: 'd', input: z.any(), output: z.any(), exec: async (nango, input) => { ${body} } });${rest}`;
 
 const REFUSED = {
@@ -24,17 +25,17 @@ const REFUSED = {
   'a helper by another name': ["import { createAction as make } from 'nango';\nexport default make({ description: 'd' } as any);", 'nango_unsupported_export', /createAction/],
   'a deeper path of an allowed package': [`import * as z4 from 'zod/v4';\n${action('return z4;')}`, 'disallowed_import', /'zod\/v4' cannot be imported/],
   'a bare import of a foreign package': [`import 'fs';\n${action('')}`, 'disallowed_import', /'fs' cannot be imported/],
-  'a strategy for merging after a call': [sync("await nango.get({ endpoint: '/' }); await nango.setMergingStrategy({ strategy: 'override' }, 'Item');"), 'nango_setMergingStrategy_after_proxy', /any call/],
-  'two deletions of what came before': [sync("await nango.deleteRecordsFromPreviousExecutions('Item'); await nango.deleteRecordsFromPreviousExecutions('Item');"), 'nango_deleteRecords_only_once', /once/],
-  'tracking that begins twice': [sync("await nango.trackDeletesStart('Item'); await nango.trackDeletesStart('Item'); await nango.trackDeletesEnd('Item');"), 'nango_trackDeletes_only_once', /once/],
-  'tracking that only ends': [sync("await nango.batchSave([], 'Item'); await nango.trackDeletesEnd('Item');"), 'nango_trackDeletes_without_start', /no trackDeletesStart/],
-  'tracking that ends before it begins': [sync("await nango.trackDeletesEnd('Item'); await nango.trackDeletesStart('Item');"), 'nango_trackDeletes_without_start', /before it/],
+  'a strategy for merging after a call': [lines("await nango.get({ endpoint: '/' }); await nango.setMergingStrategy({ strategy: 'override' }, 'Item');"), 'nango_setMergingStrategy_after_proxy', /any call/],
+  'two deletions of what came before': [lines("await nango.deleteRecordsFromPreviousExecutions('Item'); await nango.deleteRecordsFromPreviousExecutions('Item');"), 'nango_deleteRecords_only_once', /once/],
+  'tracking that begins twice': [lines("await nango.trackDeletesStart('Item'); await nango.trackDeletesStart('Item'); await nango.trackDeletesEnd('Item');"), 'nango_trackDeletes_only_once', /once/],
+  'tracking that only ends': [lines("await nango.batchSave([], 'Item'); await nango.trackDeletesEnd('Item');"), 'nango_trackDeletes_without_start', /no trackDeletesStart/],
+  'tracking that ends before it begins': [lines("await nango.trackDeletesEnd('Item'); await nango.trackDeletesStart('Item');"), 'nango_trackDeletes_without_start', /before it/],
   'retryOn without retries': [action("await nango.get({ endpoint: '/', retryOn: [500] });"), 'retryon_need_retries', /without retries/],
-  'a merging strategy after a batch': [sync("await nango.batchSave([], 'Item'); await nango.setMergingStrategy({ strategy: 'override' }, 'Item');"), 'nango_setMergingStrategy_after_batching', /before any batch/],
-  'tracking that does not end': [sync("await nango.trackDeletesStart('Item');"), 'nango_trackDeletes_without_end', /no trackDeletesEnd/],
-  'tracking that begins after a batch': [sync("await nango.batchSave([], 'Item'); await nango.trackDeletesStart('Item'); await nango.trackDeletesEnd('Item');"), 'nango_trackDeletesStart_after_batching', /before any batch/],
-  'a batch after the end of tracking': [sync("await nango.trackDeletesStart('Item'); await nango.trackDeletesEnd('Item'); await nango.batchSave([], 'Item');"), 'nango_trackDeletesEnd_before_batching', /after all batches/],
-  'a deletion before the batches': [sync("await nango.deleteRecordsFromPreviousExecutions('Item'); await nango.batchSave([], 'Item');"), 'nango_deleteRecords_after_batching', /after the batches/],
+  'a merging strategy after a batch': [lines("await nango.batchSave([], 'Item'); await nango.setMergingStrategy({ strategy: 'override' }, 'Item');"), 'nango_setMergingStrategy_after_batching', /before any batch/],
+  'tracking that does not end': [lines("await nango.trackDeletesStart('Item');"), 'nango_trackDeletes_without_end', /no trackDeletesEnd/],
+  'tracking that begins after a batch': [lines("await nango.batchSave([], 'Item'); await nango.trackDeletesStart('Item'); await nango.trackDeletesEnd('Item');"), 'nango_trackDeletesStart_after_batching', /before any batch/],
+  'a batch after the end of tracking': [lines("await nango.trackDeletesStart('Item'); await nango.trackDeletesEnd('Item'); await nango.batchSave([], 'Item');"), 'nango_trackDeletesEnd_before_batching', /after all batches/],
+  'a deletion before the batches': [lines("await nango.deleteRecordsFromPreviousExecutions('Item'); await nango.batchSave([], 'Item');"), 'nango_deleteRecords_after_batching', /after the batches/],
   'text that is no TypeScript': ['export default createAction({', 'build_failed', /^function\.ts:1:/],
   'code that throws while it loads': [`${action('')}\nthrow new Error('no');`, 'load_failed', /no$/],
   'a sync without models': [`${HEAD}export default createSync({ description: 'd', frequency: 'every hour', exec: async () => {} } as any);`, 'missing_models', /models/],
@@ -55,6 +56,7 @@ const ACCEPTED = {
   'a module asked for only when it runs': action("await import('fs'); (globalThis as any).require('fs'); require('fs');", '\ndeclare const require: any;'),
   'a variable as the default export': `${HEAD}let a = createAction({ description: 'd', input: z.any(), output: z.any(), exec: async () => 1 });\nexport default a;`,
   'parts of the definition from elsewhere': `${HEAD}const base = { description: 'd' };\nasync function exec() {}\nexport default createAction({ ...base, input: z.any(), output: z.any(), exec });`,
+  'calls on one line, whatever their order': sync("await nango.batchSave([], 'Item'); await nango.trackDeletesStart('Item'); await nango.trackDeletesEnd('Item'); await nango.batchSave([], 'Item');"),
   'exec as a method': `${HEAD}export default createAction({ description: 'd', input: z.any(), output: z.any(), async exec(nango) { await nango.log('x'); } });`,
 };
 

@@ -36,14 +36,15 @@ export async function check(entry) {
   const found = await stripped(entry);
   if (!found) return;
   const { tree, map } = found;
+  const place = (node) => map.findEntry(node.loc.start.line - 1, node.loc.start.column) ?? {};
   const refuse = (node, type, message) => {
-    const { originalLine = 0, originalColumn = 0 } = map.findEntry(node.loc.start.line - 1, node.loc.start.column) ?? {};
+    const { originalLine = 0, originalColumn = 0 } = place(node);
     throw new CompileError(entry.file, type, `${entry.file}:${originalLine + 1}:${originalColumn + 1}: ${message}`);
   };
   checkImports(tree, refuse);
   const definition = definitionOf(tree, refuse);
   checkCalls(tree, refuse);
-  checkOrder(definition, refuse);
+  checkOrder(definition, (node) => place(node).originalLine ?? 0, refuse);
 }
 
 function checkImports(tree, refuse) {

@@ -1,4 +1,7 @@
-/** In which order a sync may call what belongs together; only calls written in `exec` itself are looked at. */
+/**
+ * In which order a sync may call what belongs together; only calls written in `exec` itself are looked at. As by the official
+ * compiler, lines are compared: of two calls on one line neither comes first.
+ */
 import { simple } from 'acorn-walk';
 
 const BATCHES = new Set(['batchSave', 'batchDelete', 'batchUpdate']);
@@ -9,26 +12,27 @@ export const nangoCall = (node) => node?.type === 'CallExpression' && node.calle
   && !node.optional && !node.callee.optional && node.callee.object.type === 'Identifier' && node.callee.object.name === 'nango'
   ? node.callee.property.name : undefined;
 
-function callsOf(exec) {
+function callsOf(exec, lineOf) {
   const calls = [];
   simple(exec, {
     CallExpression(node) {
       const method = nangoCall(node);
       const model = node.arguments[0];
-      if (method) calls.push({ method, node, at: node.start, model: model?.type === 'Literal' ? String(model.value) : undefined });
+      if (method) calls.push({ method, node, at: lineOf(node), model: model?.type === 'Literal' ? String(model.value) : undefined });
     },
   });
-  return calls.sort((a, b) => a.at - b.at);
+  return calls.sort((a, b) => a.node.start - b.node.start);
 }
 
 /**
  * @param {object} definition the object literal of the function
+ * @param {(node: object) => number} lineOf the author's line
  * @param {(node: object, type: string, message: string) => void} refuse
  */
-export function checkOrder(definition, refuse) {
+export function checkOrder(definition, lineOf, refuse) {
   const exec = definition.properties.find(({ key }) => key?.name === 'exec')?.value;
   if (!exec) return;
-  const calls = callsOf(exec);
+  const calls = callsOf(exec, lineOf);
   const of = (test) => calls.filter(({ method }) => (typeof test === 'string' ? method === test : test.has(method)));
   const batches = of(BATCHES);
   checkMerging(of('setMergingStrategy'), batches, of(PROXY), refuse);
