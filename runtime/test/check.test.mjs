@@ -38,6 +38,7 @@ const REFUSED = {
   'a deletion before the batches': [lines("await nango.deleteRecordsFromPreviousExecutions('Item'); await nango.batchSave([], 'Item');"), 'nango_deleteRecords_after_batching', /after the batches/],
   'text that is no TypeScript': ['export default createAction({', 'build_failed', /^function\.ts:1:/],
   'code that throws while it loads': [`${action('')}\nthrow new Error('no');`, 'load_failed', /no$/],
+  'a model without an id': [sync('').replace('id: z.string()', 'name: z.string()'), 'missing_id', /model Item needs an id/],
   'a sync without models': [`${HEAD}export default createSync({ description: 'd', frequency: 'every hour', exec: async () => {} } as any);`, 'missing_models', /models/],
 };
 
@@ -56,6 +57,7 @@ const ACCEPTED = {
   'a module asked for only when it runs': action("await import('fs'); (globalThis as any).require('fs'); require('fs');", '\ndeclare const require: any;'),
   'a variable as the default export': `${HEAD}let a = createAction({ description: 'd', input: z.any(), output: z.any(), exec: async () => 1 });\nexport default a;`,
   'parts of the definition from elsewhere': `${HEAD}const base = { description: 'd' };\nasync function exec() {}\nexport default createAction({ ...base, input: z.any(), output: z.any(), exec });`,
+  'a model that is a union': sync('').replace("z.object({ id: z.string() })", "z.union([z.object({ id: z.string() }), z.object({ id: z.string(), more: z.string() })]) as any"),
   'calls on one line, whatever their order': sync("await nango.batchSave([], 'Item'); await nango.trackDeletesStart('Item'); await nango.trackDeletesEnd('Item'); await nango.batchSave([], 'Item');"),
   'exec as a method': `${HEAD}export default createAction({ description: 'd', input: z.any(), output: z.any(), async exec(nango) { await nango.log('x'); } });`,
 };

@@ -21,12 +21,15 @@ function checkCommon(entry) {
   check(entry, definition.handlers.includes('exec'), 'missing_exec', 'An exec function is required');
 }
 
+/** Of a union, say, nothing is known before records are there. */
+const hasId = ({ properties }) => !properties || properties.id;
+
 function checkSync(entry) {
   const { definition } = entry;
   const names = Object.keys(definition.models ?? {});
   check(entry, definition.models, 'missing_models', 'models is required');
   for (const name of names) check(entry, MODEL.test(name), 'invalid_model_name', `The model name '${name}' must match ${MODEL.source}`);
-  for (const name of names) check(entry, definition.models[name].properties?.id, 'missing_id', `The model ${name} needs an id`);
+  for (const name of names) check(entry, hasId(definition.models[name]), 'missing_id', `The model ${name} needs an id`);
   check(entry, typeof definition.frequency === 'string', 'missing_frequency', 'A frequency is required');
   const problem = frequencyProblem(definition.frequency);
   check(entry, !problem, 'invalid_frequency', problem);
