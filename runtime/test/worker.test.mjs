@@ -149,6 +149,16 @@ describe('a worker', () => {
       ['AxiosError', true, 'Request failed with status code 404', 'ERR_BAD_REQUEST', 404, { error: 'gone' }, 'x', 404]);
   });
 
+  it("takes an answer's own payload for that of the failure, whatever its type", async () => {
+    for (const [answer, payload] of [
+      [{ payload: { a: 1 }, b: 2 }, { a: 1 }], [{ payload: 'text', b: 2 }, { message: 'text' }], [{ payload: [1] }, { message: [1] }], [{ payload: null, b: 2 }, { payload: null, b: 2 }], [[1], { message: [1] }],
+    ]) {
+      const host = () => ({ head: { status: 400, headers: {} }, body: json(answer) });
+      const failed = await failure('await nango.get({ endpoint: "/x" })', { host });
+      assert.deepEqual([failed.payload, failed.upstream.body], [payload, answer]);
+    }
+  });
+
   it('names network failures by their code', async () => {
     const host = () => {
       throw Object.assign(new Error('connect ECONNREFUSED localhost:1'), { code: 'ECONNREFUSED' });
@@ -185,6 +195,10 @@ describe('a worker', () => {
     assert.equal((await failure('nango.persistClient = 1')).payload.message, 'Access to "persistClient" is not allowed.');
     assert.deepEqual(await output('const { log, get } = nango; return ["__proto__" in nango, Object.getPrototypeOf(nango), typeof log, typeof nango.batchSave, typeof nango.proxy, nango.connectionId]'),
       [false, null, 'function', 'undefined', 'function', 'c']);
+  });
+
+  it('lets the nango object be printed and asked like any object', async () => {
+    assert.deepEqual(await output('return [`${nango}`, nango.hasOwnProperty("connectionId"), typeof { ...nango }.get, nango instanceof Object]'), ['[object Object]', true, 'function', false]);
   });
 
   it('logs above the threshold', async () => {
