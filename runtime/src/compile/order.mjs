@@ -5,7 +5,7 @@
 import { simple } from 'acorn-walk';
 
 const BATCHES = new Set(['batchSave', 'batchDelete', 'batchUpdate']);
-const PROXY = new Set(['get', 'post', 'put', 'patch', 'delete', 'proxy', 'paginate']);
+const PROXY = new Set(['get', 'post', 'put', 'patch', 'delete', 'proxy']);
 
 /** The method's name when the node is `nango.<method>(…)`; `nango?.<method>(…)` is the author's own affair. */
 export const nangoCall = (node) => node?.type === 'CallExpression' && node.callee.type === 'MemberExpression' && !node.callee.computed
@@ -41,10 +41,10 @@ export function checkOrder(definition, lineOf, refuse) {
 }
 
 function checkMerging(strategies, batches, proxies, refuse) {
-  const [first] = strategies;
-  if (!first) return;
-  if (batches.some(({ at }) => at < first.at)) refuse(first.node, 'nango_setMergingStrategy_after_batching', 'setMergingStrategy must come before any batch');
-  if (proxies.some(({ at }) => at < first.at)) refuse(first.node, 'nango_setMergingStrategy_after_proxy', 'setMergingStrategy must come before any call of the provider');
+  for (const strategy of strategies) {
+    if (batches.some(({ at }) => at < strategy.at)) refuse(strategy.node, 'nango_setMergingStrategy_after_batching', 'setMergingStrategy must come before any batch');
+    if (proxies.some(({ at }) => at < strategy.at)) refuse(strategy.node, 'nango_setMergingStrategy_after_proxy', 'setMergingStrategy must come before any call of the provider');
+  }
 }
 
 function checkPrevious(deletes, batches, refuse) {
