@@ -37,6 +37,7 @@ const REFUSED = {
   'tracking that begins after a batch': [lines("await nango.batchSave([], 'Item'); await nango.trackDeletesStart('Item'); await nango.trackDeletesEnd('Item');"), 'nango_trackDeletesStart_after_batching', /before any batch/],
   'a batch after the end of tracking': [lines("await nango.trackDeletesStart('Item'); await nango.trackDeletesEnd('Item'); await nango.batchSave([], 'Item');"), 'nango_trackDeletesEnd_before_batching', /after all batches/],
   'a deletion before the batches': [lines("await nango.deleteRecordsFromPreviousExecutions('Item'); await nango.batchSave([], 'Item');"), 'nango_deleteRecords_after_batching', /after the batches/],
+  'a second strategy for merging after a batch': [lines("await nango.setMergingStrategy({ strategy: 'override' }, 'Item'); await nango.batchSave([], 'Item'); await nango.setMergingStrategy({ strategy: 'override' }, 'Item');"), 'nango_setMergingStrategy_after_batching', /before any batch/],
   'text that is no TypeScript': ['export default createAction({', 'build_failed', /^function\.ts:1:/],
   'code that throws while it loads': [`${action('')}\nthrow new Error('no');`, 'load_failed', /no$/],
   'a model without an id': [sync('').replace('id: z.string()', 'name: z.string()'), 'missing_id', /model Item needs an id/],
