@@ -1,6 +1,5 @@
 package dev.millrace.server.proxy;
 
-import io.helidon.http.Status;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -105,7 +104,7 @@ public final class Outbound implements AutoCloseable {
             headers.remove("content-encoding");
             headers.remove("content-length");
         }
-        return new ProviderAnswer(response.uri(), status, Status.create(status).reasonPhrase(), headers, body);
+        return new ProviderAnswer(response.uri(), status, Reasons.of(status), headers, body);
     }
 
     private static Optional<Decoded.Encoding> encoding(Map<String, List<String>> headers) {

@@ -19,6 +19,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -173,6 +174,15 @@ class ProxyTest {
         }
         assertThat(attempts).hasSize(2);
         assertThat(waits).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"404,Not Found", "413,Payload Too Large", "422,Unprocessable Entity", "429,Too Many Requests", "599,''"
+    })
+    void a_status_has_the_words_that_node_knows(int status, String words) throws Exception {
+        try (var answer = send(Call.to("GET", "/status/" + status))) {
+            assertThat(answer.reason()).isEqualTo(words);
+        }
     }
 
     @Test
