@@ -5,9 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.server.StalledApi.Answer;
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,6 +25,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CancelTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /** Whoever does this to a table waits before it touches a row. */
+    private static final String HOLD = """
+            CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
+              $$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END $$;
+            CREATE TRIGGER hold BEFORE %s EXECUTE FUNCTION hold();
+            SELECT pg_advisory_lock(1);
+            """;
+
+    private static final String LET_GO = "SELECT pg_advisory_unlock(1); DROP FUNCTION hold CASCADE";
+
     @RegisterExtension
     static final TestServer server = TestServer.start();
 
@@ -31,6 +46,7 @@ class CancelTest {
                 const config = { endpoint: '/items', baseUrlOverride: (await nango.getMetadata()).mock, retries: 3,
                   paginate: { type: 'cursor', cursor_name_in_request: 'c', cursor_path_in_response: 'next',
                     response_path: 'items' } };
+                await nango.tryAcquireLock({ key: 'held', ttlMs: 60000 });
                 try {
                   for await (const page of nango.paginate(config)) await nango.batchSave(page, 'Item');
                 } finally {
@@ -49,12 +65,7 @@ class CancelTest {
             server.client().triggerSync(connection, List.of("stuck"));
             await().atMost(PATIENCE).until(() -> api.asked() == 1);
 
-            var reset = server.raw()
-                    .post(
-                            "/sync/trigger",
-                            "{\"syncs\": [\"stuck\"], \"provider_config_key\": \"crm\", \"connection_id\": \"" + answer
-                                    + "\", \"opts\": {\"reset\": true}}");
-            assertThat(reset.status()).isEqualTo(200);
+            reset(server.raw(), answer);
 
             await().atMost(PATIENCE).until(() -> api.asked() == 2);
             assertThat(statuses(answer)).containsExactly("running", "cancelled");
@@ -83,6 +94,75 @@ class CancelTest {
                 await().atMost(PATIENCE).until(() -> statuses("elsewhere").equals(List.of("cancelled")));
             }
         }
+    }
+
+    @Test
+    void a_reset_elsewhere_reaches_a_run_that_is_about_to_begin() throws Exception {
+        try (var api = new StalledApi(Answer.HALF_A_BODY);
+                var db = DriverManager.getConnection(server.databaseUrl());
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var connection = scripts.connect("early", Map.of("type", "NONE"), Map.of("mock", api.url()));
+            db.createStatement().execute(HOLD.formatted("INSERT ON run"));
+            server.client().triggerSync(connection, List.of("stuck"));
+            await().atMost(PATIENCE).until(() -> waiting(db, "%INSERT INTO run %"));
+            try (var peer = server.startPeer()) {
+                var reset = threads.submit(() -> reset(peer.raw(), "early"));
+                await().atMost(PATIENCE).until(() -> reset.isDone() || waiting(db, "%FROM sync%FOR UPDATE%"));
+                db.createStatement().execute(LET_GO);
+
+                await().atMost(PATIENCE).until(() -> statuses("early").equals(List.of("running", "cancelled")));
+                server.client().deleteConnection(connection);
+            }
+        }
+    }
+
+    @Test
+    void a_run_whose_end_is_being_written_is_not_disturbed() throws Exception {
+        try (var api = new StalledApi(Answer.HALF_A_BODY);
+                var db = DriverManager.getConnection(server.databaseUrl())) {
+            var connection = scripts.connect("twice", Map.of("type", "NONE"), Map.of("mock", api.url()));
+            server.client().triggerSync(connection, List.of("stuck"));
+            await().atMost(PATIENCE).until(() -> api.asked() == 1);
+
+            // It gives its lock back before it writes down its end.
+            db.createStatement().execute(HOLD.formatted("DELETE ON function_lock"));
+            reset(server.raw(), "twice");
+            await().atMost(PATIENCE).until(() -> waiting(db, "DELETE FROM function_lock%"));
+            reset(server.raw(), "twice");
+            server.client().deleteConnection(connection);
+            db.createStatement().execute(LET_GO);
+
+            await().atMost(Duration.ofSeconds(20)).until(() -> statuses("twice").equals(List.of("cancelled")));
+            assertThat(runs(db, "twice")).containsExactly("STOPPED");
+        }
+    }
+
+    private static boolean waiting(Connection db, String query) throws SQLException {
+        try (var rows = db.createStatement()
+                .executeQuery(
+                        "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '" + query + "'")) {
+            return rows.next();
+        }
+    }
+
+    private static List<String> runs(Connection db, String connection) throws SQLException {
+        try (var rows = db.createStatement()
+                .executeQuery("SELECT r.status FROM run r JOIN connection c ON c.id = r.connection_id"
+                        + " WHERE c.connection_id = '" + connection + "'")) {
+            var found = new ArrayList<String>();
+            while (rows.next()) {
+                found.add(rows.getString(1));
+            }
+            return found;
+        }
+    }
+
+    private static void reset(RawClient server, Object connection) {
+        var reset = server.post(
+                "/sync/trigger",
+                "{\"syncs\": [\"stuck\"], \"provider_config_key\": \"crm\", \"connection_id\": \"" + connection
+                        + "\", \"opts\": {\"reset\": true}}");
+        assertThat(reset.status()).isEqualTo(200);
     }
 
     private static List<String> statuses(Object connection) {

@@ -35,6 +35,33 @@ class RunRetentionTest {
             """;
 
     @Test
+    void the_runs_of_a_deleted_sync_stay_for_a_day() throws Exception {
+        try (var mock = new MockApi();
+                var server = TestServer.start()) {
+            ContactSync.deploy(server.client());
+            for (var id : List.of("young", "old")) {
+                var connection = ContactSync.connect(server.client(), id, mock);
+                ContactSync.trigger(server.client(), connection);
+                ContactSync.awaitEnd(server.client(), connection);
+                server.client().deleteConnection(connection);
+            }
+            update(server, "UPDATE run SET updated_at = now() - interval '25 hours'");
+            update(
+                    server,
+                    "UPDATE sync SET deleted_at = now() - interval '25 hours' FROM connection c"
+                            + " WHERE c.id = sync.connection_id AND c.connection_id = 'old'");
+
+            server.restart();
+
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(texts(
+                                    server,
+                                    "SELECT c.connection_id FROM run r JOIN connection c ON c.id = r.connection_id"))
+                            .containsExactly("young"));
+        }
+    }
+
+    @Test
     void old_runs_go_and_the_last_two_of_a_sync_stay() throws Exception {
         try (var mock = new MockApi();
                 var server = TestServer.start()) {
@@ -53,7 +80,7 @@ class RunRetentionTest {
             try (var peer = server.startPeer()) {
                 await().atMost(PATIENCE)
                         .untilAsserted(() -> assertThat(texts(server, LEFT))
-                                .contains("sync 33 2")
+                                .contains("sync 33 2", "webhook 33 2")
                                 .noneMatch(text -> text.startsWith("action")));
                 assertThat(texts(peer, "SELECT count(*)::text FROM run WHERE kind = 'sync'"))
                         .containsExactly("2");

@@ -104,25 +104,35 @@ public final class Functions {
                 .one());
     }
 
-    /** What a runtime needs to execute a function; code is remembered, it never changes. */
-    public Script script(Function function) {
-        var code = codeByHash.get(function.codeHash());
-        if (code == null) {
-            code = db.withHandle(handle -> handle.createQuery(CODE)
-                    .bind("hash", function.codeHash())
-                    .mapTo(String.class)
-                    .one());
+    /**
+     * What a runtime needs to execute a function; empty when its code is gone, because the function was removed since it was
+     * looked up.
+     */
+    public Optional<Script> script(Function function) {
+        return code(function.codeHash())
+                .map(code -> new Script(
+                        function.name(),
+                        function.integration(),
+                        function.codeHash(),
+                        code,
+                        function.sdkVersion().orElse("")));
+    }
+
+    /** Remembered, for it never changes. */
+    private Optional<String> code(String hash) {
+        var known = codeByHash.get(hash);
+        if (known != null) {
+            return Optional.of(known);
+        }
+        var found = db.withHandle(handle ->
+                handle.createQuery(CODE).bind("hash", hash).mapTo(String.class).findOne());
+        found.ifPresent(code -> {
             if (codeByHash.size() >= MOST_CACHED) {
                 codeByHash.clear();
             }
-            codeByHash.put(function.codeHash(), code);
-        }
-        return new Script(
-                function.name(),
-                function.integration(),
-                function.codeHash(),
-                code,
-                function.sdkVersion().orElse(""));
+            codeByHash.put(hash, code);
+        });
+        return found;
     }
 
     /** Removes all functions of an integration, every version of them; {@link #removeUnusedCode} comes after the commit. */

@@ -23,6 +23,7 @@ final class Failures {
         var payload = Json.parse(failed.payload());
         return switch (failed.type()) {
             case Outcome.NOT_STARTED, Outcome.OVERRAN, LOST -> expired(task, failed.type());
+            case SCRIPT_FAILURE -> scriptFailure(payload.path("error").asString(""), payload);
             case "script_http_error", "script_api_rate_limit_error" ->
                 new Failure.Upstream(
                         failed.type(),
@@ -60,6 +61,16 @@ final class Failures {
 
     private static Failure scriptFailure(String why, JsonNode payload) {
         return new Failure.Typed(500, SCRIPT_FAILURE, "The action script failed with an error: " + why, payload);
+    }
+
+    /** The function was removed between its choice and its start (functions §14.1, syncs §2). */
+    static Outcome.Failed codeGone(Work work) {
+        var why = "The code of the function " + work.function().name() + " is gone: it was removed a moment ago";
+        return new Outcome.Failed(
+                work.type().wire() + "_script_failure",
+                Json.text(Json.object().put("error", why)),
+                OptionalInt.empty(),
+                Optional.empty());
     }
 
     /** Data that a schema does not allow (functions §13). */

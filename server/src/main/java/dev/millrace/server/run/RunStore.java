@@ -10,15 +10,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The run table: what people see of an execution. */
 final class RunStore {
     private static final Sql BEGIN = Sql.of("""
             INSERT INTO run (operation, environment_id, connection_id, function_id, sync_id, kind, type, status,
-                   started_at, updated_at, metadata_version, metadata_seen)
+                   started_at, updated_at, cancelled, metadata_version, metadata_seen)
             SELECT :operation, :environment, :connection, :function, :sync::uuid, :kind, :type, 'RUNNING', :now, :now,
-                   m.version, m.version
+                   :unwanted, m.version, m.version
               FROM (SELECT coalesce(:pinned::bigint, (SELECT version FROM metadata WHERE connection_id = :connection), 0))
                    AS m (version)
             RETURNING id
@@ -40,6 +41,10 @@ final class RunStore {
               FROM run
              WHERE id = :id
             """;
+    // Locks out who deletes the sync or asks for a reset: they cancel what they see running, so this run is to be seen
+    // by
+    // then, or it sees what they did.
+    private static final String UNWANTED = "SELECT state = 'DELETED' OR reset FROM sync WHERE id = :sync FOR SHARE";
     // A run of the same sync that still says RUNNING belongs to a process that is gone.
     private static final String CLOSE_LOST = """
             UPDATE run
@@ -61,20 +66,24 @@ final class RunStore {
     long begin(Work work, UUID operation, String type, Instant now) {
         var sync = work.sync().map(Work.Sync::id).orElse(null);
         if (sync == null) {
-            return db.first(BEGIN, p -> begin(p, work, operation, type, now), row -> row.getLong(1))
+            return db.first(BEGIN, p -> begin(p, work, operation, type, now, false), row -> row.getLong(1))
                     .orElseThrow();
         }
         return db.inTransaction(handle -> {
+            boolean unwanted = handle.createQuery(UNWANTED)
+                    .bind("sync", sync)
+                    .mapTo(Boolean.class)
+                    .one();
             handle.createUpdate(CLOSE_LOST)
                     .bind("sync", sync)
                     .bind("now", Timestamp.from(now))
                     .execute();
-            return BEGIN.first(handle, p -> begin(p, work, operation, type, now), row -> row.getLong(1))
+            return BEGIN.first(handle, p -> begin(p, work, operation, type, now, unwanted), row -> row.getLong(1))
                     .orElseThrow();
         });
     }
 
-    private static void begin(Sql.Parameters p, Work work, UUID operation, String type, Instant now)
+    private static void begin(Sql.Parameters p, Work work, UUID operation, String type, Instant now, boolean unwanted)
             throws SQLException {
         p.set("operation", operation)
                 .set("environment", work.connection().environmentId())
@@ -84,6 +93,7 @@ final class RunStore {
                 .set("kind", work.type().wire())
                 .set("type", type)
                 .set("now", Timestamp.from(now))
+                .set("unwanted", unwanted)
                 .set("pinned", pinned(work));
     }
 
@@ -134,9 +144,9 @@ final class RunStore {
                 .orElse(false));
     }
 
-    /** Wishes the end of a sync's run, whichever process it is in. */
-    void cancel(UUID sync) {
-        db.useHandle(handle -> handle.createUpdate(CANCEL).bind("sync", sync).execute());
+    /** Wishes the end of a sync's run, whichever process it is in; with the transaction. */
+    void cancel(Handle handle, UUID sync) {
+        handle.createUpdate(CANCEL).bind("sync", sync).execute();
     }
 
     /** Those of the given runs whose end is wished. */

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The door of the room: executes functions and records what became of them. Thread-safe. */
@@ -83,17 +84,23 @@ public final class Runs implements AutoCloseable {
 
     /** The same, for who has waited already: {@code patience} is what is left of the time to wait for a worker. */
     Ended execute(Work work, Duration patience) throws InterruptedException {
-        return execute(work, patience, () -> {});
+        try (var scope = underWay.open(Optional.empty())) {
+            return execute(scope, work, patience, () -> {});
+        }
     }
 
-    /** The same; tells when the cache has been emptied, if the work asks for that. */
-    public Ended execute(Work work, Runnable emptied) throws InterruptedException {
-        return execute(work, work.type().longestWait(), emptied);
+    /** To be opened before it is decided what a sync's run is to do, so that no {@link #cancel} after that is missed. */
+    public CancelScope open(UUID sync) {
+        return underWay.open(Optional.of(sync));
     }
 
-    private Ended execute(Work work, Duration patience, Runnable emptied) throws InterruptedException {
-        // Before there is a run: code that is gone belongs to a function that was removed a moment ago.
-        var script = functions.script(work.function());
+    /** The same within the scope of a sync; tells when the cache has been emptied, if the work asks for that. */
+    public Ended execute(CancelScope scope, Work work, Runnable emptied) throws InterruptedException {
+        return execute(scope, work, work.type().longestWait(), emptied);
+    }
+
+    private Ended execute(CancelScope scope, Work work, Duration patience, Runnable emptied)
+            throws InterruptedException {
         var operation = UUID.randomUUID();
         var started = clock.instant();
         boolean incremental =
@@ -101,7 +108,7 @@ public final class Runs implements AutoCloseable {
                         && work.sync().flatMap(Work.Sync::lastSyncDate).isPresent();
         var id = store.begin(
                 work, operation, incremental || work.type() == ScriptType.WEBHOOK ? "INCREMENTAL" : "FULL", started);
-        underWay.begun(id);
+        scope.began(id);
         try (var log = activity.open(work.operation(operation, started))) {
             log.conceal(() -> Secrets.in(work.connection().credentials()));
             if (work.type() != ScriptType.ACTION) {
@@ -110,82 +117,106 @@ public final class Runs implements AutoCloseable {
                         "The run began",
                         Json.text(Json.object().put("version", work.function().version())));
             }
-            return execute(work, script, patience, id, log, emptied);
-        } finally {
-            underWay.ended(id);
+            return execute(scope, work, patience, id, log, emptied);
         }
     }
 
-    private Ended execute(Work work, Script script, Duration patience, long id, Activity.Log log, Runnable emptied)
-            throws InterruptedException {
+    /** A run that has begun, and what serves it. */
+    private record Run(
+            long id,
+            Work work,
+            Activity.Log log,
+            Validation validation,
+            MetadataPin pin,
+            RecordCalls records,
+            CheckpointCalls checkpoint,
+            Host host) {}
+
+    private Run serve(long id, Work work, Activity.Log log, String code) {
         var pin = new MetadataPin(store, id, () -> restartsOnChange(work));
         var validation = new Validation(work, platform.checks(), platform.settings());
-        var records = new RecordCalls(platform, work, log, id, work.usesDeletePrevious(script.code()), pin, validation);
+        var records = new RecordCalls(platform, work, log, id, work.usesDeletePrevious(code), pin, validation);
         var checkpoint = new CheckpointCalls(checkpoints, work);
         var host = surroundings.host(id, work, log, records, checkpoint, () -> {
             store.progress(id, Json.text(records.result()), clock.instant());
             checkpoint(work);
         });
-        var execution = surroundings.execution(
-                work,
-                script,
-                work.properties(log.operation(), id),
-                surroundings.loggerLevel(work),
-                patience,
-                work.type().longestRun());
+        return new Run(id, work, log, validation, pin, records, checkpoint, host);
+    }
+
+    private Ended execute(CancelScope scope, Work work, Duration patience, long id, Activity.Log log, Runnable emptied)
+            throws InterruptedException {
+        var script = functions.script(work.function());
+        var run = serve(id, work, log, script.map(Script::code).orElse(""));
         Outcome outcome = null;
-        boolean changed = false;
+        boolean changed;
         try {
-            if (work.sync().filter(Work.Sync::emptyCache).isPresent()) {
-                records.emptyCache();
-                emptied.run();
-            }
-            outcome = validation.input().orElse(null);
-            if (outcome == null) {
-                outcome = validation.output(runtime.execute(execution, host));
-            }
-            if (outcome instanceof Outcome.Succeeded
-                    && work.type() == ScriptType.SYNC
-                    && work.function().trackDeletes()) {
-                records.deletePrevious();
-            }
-            if (outcome instanceof Outcome.Succeeded && records.refusal().isPresent()) {
-                outcome = records.refusal().get();
+            scope.enter();
+            outcome = script.isEmpty() ? Failures.codeGone(work) : call(run, script.get(), patience, emptied);
+        } catch (RuntimeException e) {
+            // An interrupt breaks what uses the database at that moment: that, too, is a cancelled run.
+            if (!scope.leave()) {
+                throw e;
             }
         } finally {
-            host.releaseLocks();
-            changed = end(id, work, outcome, records, checkpoint, pin.held() || checkpoint.held(), log);
+            scope.leave();
+            try {
+                run.host().releaseLocks();
+            } finally {
+                changed = end(run, outcome);
+            }
+        }
+        if (outcome == null) {
+            throw new InterruptedException("Cancelled");
         }
         return new Ended(id, log.operation(), outcome, changed);
     }
 
-    private boolean end(
-            long id,
-            Work work,
-            @Nullable Outcome outcome,
-            RecordCalls records,
-            CheckpointCalls checkpoint,
-            boolean held,
-            Activity.Log log) {
+    private Outcome call(Run run, Script script, Duration patience, Runnable emptied) throws InterruptedException {
+        var work = run.work();
+        if (work.sync().filter(Work.Sync::emptyCache).isPresent()) {
+            run.records().emptyCache();
+            emptied.run();
+        }
+        var invalid = run.validation().input();
+        if (invalid.isPresent()) {
+            return invalid.get();
+        }
+        var execution = surroundings.execution(
+                work,
+                script,
+                work.properties(run.log().operation(), run.id()),
+                surroundings.loggerLevel(work),
+                patience,
+                work.type().longestRun());
+        var outcome = run.validation().output(runtime.execute(execution, run.host()));
+        if (!(outcome instanceof Outcome.Succeeded)) {
+            return outcome;
+        }
+        if (work.type() == ScriptType.SYNC && work.function().trackDeletes()) {
+            run.records().deletePrevious();
+        }
+        return run.records().refusal().<Outcome>map(refusal -> refusal).orElse(outcome);
+    }
+
+    private boolean end(Run run, @Nullable Outcome outcome) {
+        var result = Json.text(run.records().result());
         var error = switch (outcome) {
             case Outcome.Succeeded _ -> Optional.<String>empty();
-            case Outcome.Failed failed -> Optional.of(log.blank(Json.text(Failures.stored(failed))));
+            case Outcome.Failed failed -> Optional.of(run.log().blank(Json.text(Failures.stored(failed))));
             case null -> Optional.of("{\"type\":\"script_aborted\",\"message\":\"The run was interrupted.\"}");
         };
         var status = Endings.status(outcome, stopping);
         // An action that ended well says nothing more than its operation does.
-        boolean worthALine = status != Status.SUCCESS || work.type() != ScriptType.ACTION;
-        log.end(
-                status,
-                worthALine ? Endings.message(status) : null,
-                error.orElseGet(() -> Json.text(records.result())));
+        boolean worthALine = status != Status.SUCCESS || run.work().type() != ScriptType.ACTION;
+        run.log().end(status, worthALine ? Endings.message(status) : null, error.orElse(result));
         return store.end(
-                id,
+                run.id(),
                 error.isEmpty(),
-                Json.text(records.result()),
+                result,
                 error,
-                checkpoint.range().map(Json::text),
-                held,
+                run.checkpoint().range().map(Json::text),
+                run.pin().held() || run.checkpoint().held(),
                 clock.instant());
     }
 
@@ -202,14 +233,18 @@ public final class Runs implements AutoCloseable {
         stopping = true;
     }
 
-    /** Interrupts whatever still runs in this process. */
+    /** Cancels whatever still runs in this process. */
     public void abort() {
-        underWay.abort();
+        underWay.cancelAll();
     }
 
-    /** Ends the run of a sync, whichever process it is in, within about a second. */
-    public void cancel(UUID sync) {
-        store.cancel(sync);
+    /**
+     * Cancels the run of a sync in the transaction that makes it unwanted: in this process at once after the commit, in
+     * another one within about a second. Who locks the sync, too, has done so before.
+     */
+    public void cancel(Handle handle, UUID sync) {
+        store.cancel(handle, sync);
+        handle.afterCommit(() -> underWay.cancel(sync));
     }
 
     @Override

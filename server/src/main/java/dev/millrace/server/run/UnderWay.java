@@ -1,23 +1,22 @@
 package dev.millrace.server.run;
 
 import java.time.Duration;
-import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The runs of this process and the threads they are on. Looks once a second whether another process wishes the end of one.
- * Thread-safe.
- */
+/** The runs of this process. Looks once a second whether another process wishes the end of one. Thread-safe. */
 final class UnderWay implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UnderWay.class);
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final RunStore store;
-    private final Map<Long, Thread> threads = new ConcurrentHashMap<>();
+    private final Set<CancelScope> scopes = ConcurrentHashMap.newKeySet();
     private final Semaphore closing = new Semaphore(0);
 
     UnderWay(RunStore store) {
@@ -25,25 +24,19 @@ final class UnderWay implements AutoCloseable {
         Thread.ofVirtual().name("run-watch").start(this::watch);
     }
 
-    void begun(long run) {
-        threads.put(run, Thread.currentThread());
+    /** A run on this thread until the scope is closed, of a sync or of none. */
+    CancelScope open(Optional<UUID> sync) {
+        var scope = new CancelScope(sync, scopes::remove);
+        scopes.add(scope);
+        return scope;
     }
 
-    void ended(long run) {
-        threads.remove(run);
+    void cancel(UUID sync) {
+        scopes.stream().filter(scope -> scope.isOf(sync)).forEach(CancelScope::cancel);
     }
 
-    /** Interrupts all of them. */
-    void abort() {
-        threads.keySet().forEach(this::interrupt);
-    }
-
-    /** Once only: a second time would hit the run while it writes down how it ended. */
-    private void interrupt(long run) {
-        var thread = threads.remove(run);
-        if (thread != null) {
-            thread.interrupt();
-        }
+    void cancelAll() {
+        scopes.forEach(CancelScope::cancel);
     }
 
     private void watch() {
@@ -57,11 +50,15 @@ final class UnderWay implements AutoCloseable {
     }
 
     private void look() {
-        if (threads.isEmpty()) {
+        var begun = scopes.stream().flatMap(scope -> scope.run().stream()).toList();
+        if (begun.isEmpty()) {
             return;
         }
         try {
-            store.cancelled(threads.keySet()).forEach(this::interrupt);
+            var unwanted = Set.copyOf(store.cancelled(begun));
+            scopes.stream()
+                    .filter(scope -> scope.run().filter(unwanted::contains).isPresent())
+                    .forEach(CancelScope::cancel);
         } catch (RuntimeException e) {
             LOG.warn("cannot see which runs are cancelled: {}", e.getMessage());
         }

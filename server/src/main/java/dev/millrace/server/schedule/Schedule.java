@@ -16,6 +16,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Update;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,7 +65,7 @@ public final class Schedule implements AutoCloseable {
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("task-", 0).factory());
     private final Semaphore idle = new Semaphore(Integer.MAX_VALUE);
-    private volatile @org.jspecify.annotations.Nullable Scheduler scheduler;
+    private volatile @Nullable Scheduler scheduler;
 
     /** @param node the name of this process, the same after a restart on the same data folder */
     public Schedule(Database db, Clock clock, String node) {
@@ -89,14 +91,26 @@ public final class Schedule implements AutoCloseable {
                 .execute((instance, _) -> {
                     idle.acquireUninterruptibly();
                     try {
-                        handler.run(instance.getId());
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
+                        run(kind, handler, instance.getId());
                     } finally {
                         idle.release();
                     }
                     return (_, _) -> {};
                 }));
+    }
+
+    /** An interrupt means that the process stops: the task stays picked, and is released by the next start. */
+    private static void run(String kind, Handler handler, String id) {
+        try {
+            handler.run(id);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            if (!Thread.currentThread().isInterrupted()) {
+                throw e;
+            }
+            log.info("{} {} was interrupted; it runs again after the next start", kind, id);
+        }
     }
 
     /** Begins to run due tasks, first those that an earlier life of this process left unfinished. */
@@ -136,7 +150,7 @@ public final class Schedule implements AutoCloseable {
         bind(handle, FINISH, kind, id).execute();
     }
 
-    private static org.jdbi.v3.core.statement.Update bind(Handle handle, String sql, String kind, String id) {
+    private static Update bind(Handle handle, String sql, String kind, String id) {
         return handle.createUpdate(sql).bind("kind", kind).bind("id", id);
     }
 

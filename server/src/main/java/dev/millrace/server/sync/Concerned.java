@@ -1,5 +1,8 @@
 package dev.millrace.server.sync;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -39,7 +42,7 @@ record Concerned(
              ORDER BY s.id
             """;
 
-    static java.util.List<Concerned> of(Handle handle, long connection) {
+    static List<Concerned> of(Handle handle, long connection) {
         return handle.createQuery(OF_CONNECTION)
                 .bind("connection", connection)
                 .map((row, _) -> new Concerned(
@@ -53,10 +56,10 @@ record Concerned(
                 .list();
     }
 
-    private static Running running(java.sql.ResultSet row, UUID operation) {
+    private static Running running(ResultSet row, UUID operation) {
         try {
             return new Running(row.getLong("run"), operation, row.getBoolean("holds"));
-        } catch (java.sql.SQLException e) {
+        } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
     }

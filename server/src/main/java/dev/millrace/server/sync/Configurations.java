@@ -25,7 +25,7 @@ public final class Configurations implements MetadataHooks {
 
     private final SyncStore store;
     private final Schedule schedule;
-    private final SyncRuns syncRuns;
+    private final Runs runs;
     private final MetadataSchemas schemas;
     private final StoredMetadata metadata;
     private final EnvironmentSettings settings;
@@ -35,7 +35,7 @@ public final class Configurations implements MetadataHooks {
     Configurations(
             SyncStore store,
             Schedule schedule,
-            SyncRuns syncRuns,
+            Runs runs,
             MetadataSchemas schemas,
             StoredMetadata metadata,
             EnvironmentSettings settings,
@@ -43,7 +43,7 @@ public final class Configurations implements MetadataHooks {
             Clock clock) {
         this.store = store;
         this.schedule = schedule;
-        this.syncRuns = syncRuns;
+        this.runs = runs;
         this.schemas = schemas;
         this.metadata = metadata;
         this.settings = settings;
@@ -63,12 +63,13 @@ public final class Configurations implements MetadataHooks {
             return;
         }
         for (var sync : Concerned.of(handle, connectionId)) {
-            sync.run().ifPresent(run -> tell(handle, sync, run, version));
             if (mayMove(sync) && schemas.startsWhenConfigured(handle, sync.function())) {
                 boolean complete =
                         schemas.problems(handle, sync.function(), object).isEmpty();
                 move(handle, sync.sync(), complete);
             }
+            // Last: who locks a sync and its run locks the sync first.
+            sync.run().ifPresent(run -> tell(handle, sync, run, version));
         }
     }
 
@@ -98,7 +99,7 @@ public final class Configurations implements MetadataHooks {
                 "The metadata of the connection changed to version " + version + " while this ran"
                         + (restart ? ": the sync starts anew." : "."));
         if (restart) {
-            handle.afterCommit(() -> syncRuns.cancel(sync.sync()));
+            runs.cancel(handle, sync.sync());
         }
     }
 

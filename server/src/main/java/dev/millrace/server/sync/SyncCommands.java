@@ -6,6 +6,7 @@ import dev.millrace.server.function.Function;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
 import dev.millrace.server.http.Failure;
+import dev.millrace.server.run.Runs;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.util.List;
@@ -15,21 +16,15 @@ import java.util.Optional;
 final class SyncCommands {
     private final SyncStore store;
     private final Schedule schedule;
-    private final SyncRuns syncRuns;
+    private final Runs runs;
     private final SyncFinder finder;
     private final Functions functions;
     private final Clock clock;
 
-    SyncCommands(
-            SyncStore store,
-            Schedule schedule,
-            SyncRuns syncRuns,
-            SyncFinder finder,
-            Functions functions,
-            Clock clock) {
+    SyncCommands(SyncStore store, Schedule schedule, Runs runs, SyncFinder finder, Functions functions, Clock clock) {
         this.store = store;
         this.schedule = schedule;
-        this.syncRuns = syncRuns;
+        this.runs = runs;
         this.finder = finder;
         this.functions = functions;
         this.clock = clock;
@@ -57,11 +52,11 @@ final class SyncCommands {
         for (var sync : finder.find(environment, integration, connection, names)) {
             store.change(sync.id(), (handle, locked) -> {
                 boolean waits = schedule.at(handle, SyncRuns.TASK, sync.id().toString(), clock.instant());
+                if (options.reset()) {
+                    runs.cancel(handle, sync.id());
+                }
                 return locked.asked(options.added(locked.asked(), !waits));
             });
-            if (options.reset()) {
-                syncRuns.cancel(sync.id());
-            }
         }
         schedule.wake();
     }

@@ -11,17 +11,16 @@ import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.runtime.ScriptType;
 import dev.millrace.server.record.Records;
+import dev.millrace.server.run.CancelScope;
 import dev.millrace.server.run.RunHistory;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.run.Work;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +38,6 @@ final class SyncRuns {
     private final Functions functions;
     private final EnvironmentSettings settings;
     private final Clock clock;
-    private final Map<UUID, Thread> underWay = new ConcurrentHashMap<>();
 
     SyncRuns(
             Database db,
@@ -74,39 +72,30 @@ final class SyncRuns {
 
     void run(String task) throws InterruptedException {
         var id = UUID.fromString(task);
-        var due = begin(id).orElse(null);
-        if (due == null) {
-            return;
-        }
-        var started = clock.instant();
-        underWay.put(id, Thread.currentThread());
-        Runs.Ended ended = null;
-        boolean whole = false;
-        try {
-            ended = runs.execute(work(due), () -> store.emptied(id));
-            if (ended.interrupted()) {
-                ended = null;
-            }
-            whole = true;
-        } catch (InterruptedException _) {
-            // The server stops, or a reset wants a run from the start: either way another run follows at once.
-            whole = true;
-        } finally {
-            underWay.remove(id);
-            if (whole) {
-                end(due, started, ended);
+        try (var scope = runs.open(id)) {
+            var due = begin(id);
+            if (due.isPresent()) {
+                run(scope, due.get());
             }
         }
     }
 
-    /** Cancels the run of a sync if one is under way, here or in another process; outside of transactions. */
-    void cancel(UUID sync) {
-        var thread = underWay.get(sync);
-        if (thread == null) {
-            runs.cancel(sync);
-        } else {
-            thread.interrupt();
+    private void run(CancelScope scope, Due due) {
+        var started = clock.instant();
+        Runs.Ended ended = null;
+        try {
+            ended = runs.execute(
+                    scope, work(due), () -> store.emptied(due.sync().id()));
+            if (ended.interrupted()) {
+                ended = null;
+            }
+        } catch (InterruptedException _) {
+            // The server stops, or a reset wants a run from the start: either way another run follows at once.
+        } catch (RuntimeException e) {
+            putBack(due);
+            throw e;
         }
+        end(due, started, ended);
     }
 
     /** Takes what the run was asked to do off the sync; empty when there is nothing to run any more. */
@@ -190,6 +179,17 @@ final class SyncRuns {
                 environments.get(due.sync().environmentId()).name(),
                 Optional.empty(),
                 Optional.of(sync));
+    }
+
+    /** What a run was asked for and did not come to do, the next one is asked for. */
+    private void putBack(Due due) {
+        store.change(
+                due.sync().id(),
+                (_, locked) -> locked.asked(new Sync.Asked(
+                        locked.asked().again(),
+                        locked.asked().reset(),
+                        locked.asked().emptyCache(),
+                        locked.asked().confirmDeletes() || due.asked().confirmDeletes())));
     }
 
     private void end(Due due, Instant started, Runs.@Nullable Ended ended) {

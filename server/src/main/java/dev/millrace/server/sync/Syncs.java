@@ -33,7 +33,7 @@ public final class Syncs {
     private final Database db;
     private final SyncStore store;
     private final Schedule schedule;
-    private final SyncRuns syncRuns;
+    private final Runs runs;
     private final SyncCommands commands;
     private final Configurations configurations;
     private final RecordPurge purge;
@@ -61,12 +61,12 @@ public final class Syncs {
         this.finder = new SyncFinder(store, connections, integrations);
         this.functions = functions;
         this.clock = clock;
-        this.syncRuns =
-                new SyncRuns(db, store, schedule, runs, records, connections, environments, functions, settings, clock);
-        this.commands = new SyncCommands(store, schedule, syncRuns, finder, functions, clock);
-        this.configurations =
-                new Configurations(store, schedule, syncRuns, schemas, metadata, settings, activity, clock);
+        this.runs = runs;
+        this.commands = new SyncCommands(store, schedule, runs, finder, functions, clock);
+        this.configurations = new Configurations(store, schedule, runs, schemas, metadata, settings, activity, clock);
         this.purge = new RecordPurge(db, store, schedule, runs, records, clock);
+        var syncRuns =
+                new SyncRuns(db, store, schedule, runs, records, connections, environments, functions, settings, clock);
         schedule.handle(SyncRuns.TASK, syncRuns::run);
         schedule.handle(REVIEW, this::review);
     }
@@ -258,7 +258,7 @@ public final class Syncs {
         store.lock(handle, sync.id()).ifPresent(locked -> {
             schedule.drop(handle, SyncRuns.TASK, sync.id().toString());
             store.save(handle, locked.with(Sync.State.DELETED, Optional.empty()));
-            handle.afterCommit(() -> syncRuns.cancel(sync.id()));
+            runs.cancel(handle, sync.id());
         });
     }
 }
