@@ -28,7 +28,7 @@ final class NetworkErrors {
     }
 
     static ProxyFailure of(IOException e, URI uri) {
-        var where = uri.getHost() + ':' + port(uri);
+        var where = uri.getHost() + ':' + Urls.port(uri);
         return switch (e) {
             case HttpConnectTimeoutException _ -> timeout("ETIMEDOUT", "connect ETIMEDOUT " + where, e);
             case HttpTimeoutException _ -> timeout("ECONNABORTED", "timeout exceeded", e);
@@ -72,13 +72,6 @@ final class NetworkErrors {
             }
         }
         return null;
-    }
-
-    private static int port(URI uri) {
-        if (uri.getPort() >= 0) {
-            return uri.getPort();
-        }
-        return uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
     }
 
     private static ProxyFailure network(String code, String message, IOException cause) {

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** Follows redirects by the usual rules, keeping credentials from other hosts (proxy §6). */
+/** Follows redirects by the usual rules, keeping credentials from other origins (proxy §6). */
 final class Redirects {
     private static final int MOST = 5;
     private static final Set<String> PERSONAL = Set.of("authorization", "cookie", "proxy-authorization");
@@ -53,7 +53,7 @@ final class Redirects {
                     "proxy_redirect_to_denied_host", "Redirected to " + next + ": " + e.getMessage());
         }
         var followed = from.to(next, method(from.method(), status));
-        if (forward || sameHost(from.uri(), next)) {
+        if (forward || sameOrigin(from.uri(), next)) {
             return followed;
         }
         var told = secrets.get();
@@ -77,15 +77,12 @@ final class Redirects {
         return toGet ? "GET" : method;
     }
 
-    /** The same host over a connection no less safe. */
-    private static boolean sameHost(URI from, URI to) {
-        boolean downgrade =
-                from.getScheme().equalsIgnoreCase("https") && !to.getScheme().equalsIgnoreCase("https");
-        boolean upgrade =
-                !from.getScheme().equalsIgnoreCase("https") && to.getScheme().equalsIgnoreCase("https");
-        return !downgrade
-                && from.getHost().equalsIgnoreCase(to.getHost())
-                && (upgrade || from.getPort() == to.getPort());
+    /** The same host and port; or its usual https port instead of its usual http port. */
+    private static boolean sameOrigin(URI from, URI to) {
+        boolean sameScheme = from.getScheme().equalsIgnoreCase(to.getScheme());
+        boolean safer = Urls.port(from) == 80 && to.getScheme().equalsIgnoreCase("https") && Urls.port(to) == 443;
+        return from.getHost().equalsIgnoreCase(to.getHost())
+                && (safer || (sameScheme && Urls.port(from) == Urls.port(to)));
     }
 
     private static boolean carries(byte[] body, Set<String> secrets) {

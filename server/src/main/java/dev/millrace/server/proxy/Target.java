@@ -59,15 +59,23 @@ public record Target(
     /** The texts that must not show in logs or reach another host. */
     Set<String> secrets() {
         var secrets = new TreeSet<String>();
-        for (var field : credentials.properties()) {
-            if (!field.getKey().equals("type")) {
-                field.getValue().stringValueOpt().ifPresent(secrets::add);
-            }
-        }
+        gather(credentials, secrets);
         clientId.ifPresent(secrets::add);
         clientSecret.ifPresent(secrets::add);
         secrets.removeIf(secret -> secret.length() < SHORTEST_SECRET);
         return secrets;
+    }
+
+    /** Of the provider's raw answer nothing: its secrets stand beside it, its other words are harmless. */
+    private static void gather(JsonNode node, Set<String> secrets) {
+        for (var field : node.properties()) {
+            var value = field.getValue();
+            if (value.isObject() && !field.getKey().equals("raw")) {
+                gather(value, secrets);
+            } else if (value.isString() && !field.getKey().equals("type")) {
+                secrets.add(value.stringValue());
+            }
+        }
     }
 
     @Override

@@ -44,17 +44,27 @@ final class UrlBuilder {
         return endpoint.startsWith("https://") || endpoint.startsWith("http://");
     }
 
-    /** A link that an answer gave: it gets the credentials, so it must lead to the provider itself. */
+    /** A link that an answer gave: it gets the credentials, so it must lead to the provider itself, no less safely. */
     private String link() {
-        var to = Urls.parse(call.endpoint());
         var own = Urls.parse(base());
-        if (!Urls.sameOwner(own.getHost(), to.getHost())) {
+        var to = Urls.parse(safer(own, call.endpoint()));
+        boolean same = own.getScheme().equalsIgnoreCase(to.getScheme())
+                && Urls.port(own) == Urls.port(to)
+                && Urls.sameOwner(own.getHost(), to.getHost());
+        if (!same) {
             throw ProxyFailure.refused(
                     "base_url_override_not_allowed",
-                    "The link to the next page leads to " + to.getHost() + ", which does not belong to " + own.getHost()
+                    "The link to the next page leads to " + Urls.origin(to) + ", which does not belong to "
+                            + Urls.origin(own)
                             + ": it is not followed, because it would get the connection's credentials.");
         }
-        return call.endpoint();
+        return to.toString();
+    }
+
+    /** Servers behind a proxy that ends TLS often take themselves for http ones. */
+    private static String safer(URI own, String link) {
+        boolean less = own.getScheme().equalsIgnoreCase("https") && link.startsWith("http://");
+        return less && Urls.port(own) == 443 ? "https" + link.substring("http".length()) : link;
     }
 
     private String base() {

@@ -36,6 +36,19 @@ final class Urls {
         }
     }
 
+    /** The port that is connected to: the scheme's own unless another is named. */
+    static int port(URI uri) {
+        if (uri.getPort() >= 0) {
+            return uri.getPort();
+        }
+        return uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+    }
+
+    /** Scheme, host and port, without what stands before and behind the two. */
+    static String origin(URI uri) {
+        return uri.getScheme() + "://" + uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
+    }
+
     /** Whether two hosts belong together: the same, one below the other, or neighbours below a registered name. */
     static boolean sameOwner(String one, String other) {
         var a = one.toLowerCase(Locale.ROOT);

@@ -282,9 +282,14 @@ class ProxyTest {
         assertThat(relative.get("url").stringValue()).isEqualTo("/next?page=3");
         assertThatThrownBy(
                         () -> send(Call.to("GET", "http://other.example/next").followsLink(true)))
-                .hasMessageContaining("leads to other.example")
+                .hasMessageContaining("leads to http://other.example,")
                 .extracting("code")
                 .isEqualTo("base_url_override_not_allowed");
+        assertThatThrownBy(() -> send(Call.to("GET", other.url() + "/next").followsLink(true)))
+                .hasMessageContaining("leads to " + other.url() + ",")
+                .extracting("code")
+                .isEqualTo("base_url_override_not_allowed");
+        assertThat(other.calls).hasValue(0);
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.StringNode;
 
 class RequestBuilderTest {
@@ -72,6 +73,40 @@ class RequestBuilderTest {
         assertThatThrownBy(() -> build(Call.to("GET", "/x?q=1").params(StringNode.valueOf("z=1"))))
                 .extracting("code")
                 .isEqualTo("invalid_query_params");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://api.example/v1/x?page=2,https://api.example/v1/x?page=2&version=2",
+        "http://api.example/v1/x?page=2,https://api.example/v1/x?page=2&version=2",
+        "https://eu.api.example/x,https://eu.api.example/x?version=2",
+        "https://api.example:443/x,https://api.example:443/x?version=2",
+    })
+    void a_link_leads_to_the_provider_and_never_over_a_lesser_connection(String link, String expected) {
+        assertThat(build(Call.to("GET", link).followsLink(true)).uri()).hasToString(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://api.example:8443/x",
+                "http://api.example:8080/x",
+                "https://stranger.example2/x",
+                "https://api.example@stranger.test/x"
+            })
+    void a_link_to_a_stranger_is_refused(String link) {
+        assertThatThrownBy(() -> build(Call.to("GET", link).followsLink(true)))
+                .extracting("code")
+                .isEqualTo("base_url_override_not_allowed");
+    }
+
+    @Test
+    void secrets_within_secrets_are_secret_too() {
+        var target = Samples.of(PROVIDER, """
+                {"type":"JWT","privateKey":{"id":"key-id","secret":"key-secret"},"token":"signed",
+                "raw":{"token_type":"Bearer"}}""");
+
+        assertThat(target.secrets()).containsExactlyInAnyOrder("key-id", "key-secret", "signed");
     }
 
     @Test
