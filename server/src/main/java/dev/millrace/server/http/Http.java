@@ -1,9 +1,12 @@
 package dev.millrace.server.http;
 
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -39,13 +42,19 @@ public final class Http implements AutoCloseable {
                 .address(address(config.host()))
                 .port(config.port())
                 .shutdownHook(false)
-                // Clients send brackets in queries unencoded (http-api §1.1); the check would refuse them.
-                .addProtocol(Http1Config.builder().validatePrologue(false).build())
+                .protocolsDiscoverServices(false)
+                .addConnectionSelector(new WatchedConnections(protocol()))
                 // Helidon would wait this long for idle connections too; close() waits for requests instead.
                 .shutdownGracePeriod(Duration.ZERO)
                 .routing(routing -> routing.any(this::serve))
                 .build()
                 .start();
+    }
+
+    private static ServerConnectionSelector protocol() {
+        // Clients send brackets in queries unencoded (http-api §1.1); the check would refuse them.
+        var config = Http1Config.builder().validatePrologue(false).build();
+        return Http1ConnectionSelector.builder().config(config).build();
     }
 
     private static InetAddress address(String host) {
@@ -87,12 +96,16 @@ public final class Http implements AutoCloseable {
         } catch (Failure failure) {
             responder.send(Errors.answer(failure));
         } catch (InterruptedException e) {
+            if (ClientWatch.CURRENT.get().left()) {
+                throw new CloseConnectionException("The client has left", e);
+            }
             Thread.currentThread().interrupt();
             responder.send(Errors.answer(stopping()));
         } catch (RuntimeException e) {
-            if (!responder.broken(e)) {
-                unexpected(req, responder, e);
+            if (responder.broken(e)) {
+                throw new CloseConnectionException("The answer broke off", e);
             }
+            unexpected(req, responder, e);
         }
     }
 

@@ -136,6 +136,21 @@ public final class Request {
         }
     }
 
+    /** Ends when closed. */
+    public interface Guard extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /**
+     * Interrupts this thread when the client closes its connection before the guard is closed: nobody waits for the answer
+     * any more. Reads the rest of the body.
+     */
+    public Guard watchClient() {
+        body();
+        return ClientWatch.CURRENT.get().guard();
+    }
+
     static Failure tooLarge(long limit) {
         return Failure.plain(413, "payload_too_large", "The body is larger than the limit of " + limit + " bytes.");
     }

@@ -122,8 +122,11 @@ final class Responder {
 
     private void write(int status, Answer.Body body) {
         res.status(status);
-        try (var out = res.outputStream()) {
+        try {
+            var out = res.outputStream();
             body.writeTo(out);
+            // Only now: closed after a failure, half an answer would end like a whole one.
+            out.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The HTTP proxy (proxy §§1, 8). */
@@ -61,9 +62,12 @@ public final class ProxyRoutes {
             try {
                 proxy.checkBaseUrl(asked.call().baseUrlOverride());
                 var target = targets.find(request.environment(), asked.integration(), asked.connection());
-                var answer = proxy.send(asked.call(), target, new AttemptLog(log));
+                var answer = send(request, asked.call(), target, new AttemptLog(log));
                 end(log, answer.successful(), "The provider answered " + answer.status(), Optional.empty());
-                return pass(request.method(), answer);
+                return pass(request, answer);
+            } catch (InterruptedException e) {
+                end(log, false, "Broken off: the caller left or the server stops", Optional.of("cancelled"));
+                throw e;
             } catch (ProxyFailure failure) {
                 end(log, false, String.valueOf(failure.getMessage()), Optional.of(failure.code()));
                 return answer(failure, request.method());
@@ -73,6 +77,13 @@ public final class ProxyRoutes {
                 end(log, false, error.path("message").asString(code), Optional.of(code));
                 throw failure;
             }
+        }
+    }
+
+    private ProviderAnswer send(Request request, Call call, Supplier<Target> target, Observer observer)
+            throws InterruptedException {
+        try (var _ = request.watchClient()) {
+            return proxy.send(call, target, observer);
         }
     }
 
@@ -108,16 +119,23 @@ public final class ProxyRoutes {
         return Answer.json(failure.kind() == ProxyFailure.Kind.TIMEOUT ? 504 : 500, body);
     }
 
-    private static Answer pass(String method, ProviderAnswer answer) {
+    private static Answer pass(Request request, ProviderAnswer answer) {
         int status = answer.status();
-        if (method.equals("HEAD") || status == 204 || status == 304) {
+        if (request.method().equals("HEAD") || status == 204 || status == 304) {
             answer.close();
             var headers = headers(answer);
             headers.remove("content-length");
             return status == 204 ? Answer.empty(204) : new Answer.Empty(status, headers);
         }
-        boolean framed = answer.headers().containsKey("content-length");
-        return new Answer.Streamed(status, headers(answer), out -> copy(answer, out, !framed));
+        long length = answer.headers().getOrDefault("content-length", List.of()).stream()
+                .mapToLong(Long::parseLong)
+                .findFirst()
+                .orElse(Long.MAX_VALUE);
+        return new Answer.Streamed(status, headers(answer), out -> {
+            try (var _ = request.watchClient()) {
+                copy(answer, out, length);
+            }
+        });
     }
 
     private static Map<String, List<String>> headers(ProviderAnswer answer) {
@@ -137,16 +155,18 @@ public final class ProxyRoutes {
     }
 
     /**
-     * Passes the body on. Closing the answer tells the provider when the caller has gone.
+     * Passes the body on, what has come before more comes. Closing the answer tells the provider when the caller has gone.
      *
-     * @param live whether what came is to reach the caller before more comes
+     * @param length how much is to come; who has all of it needs no flush
      */
-    private static void copy(ProviderAnswer answer, OutputStream out, boolean live) throws IOException {
+    private static void copy(ProviderAnswer answer, OutputStream out, long length) throws IOException {
         try (var in = answer.body()) {
             var buffer = new byte[BUFFER];
+            long passed = 0;
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 out.write(buffer, 0, count);
-                if (live && in.available() == 0) {
+                passed += count;
+                if (passed < length && in.available() == 0) {
                     out.flush();
                 }
             }

@@ -4,14 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.server.TestDatabase;
-import dev.millrace.server.activity.Activity;
-import dev.millrace.server.db.Database;
-import dev.millrace.server.http.Caller;
-import dev.millrace.server.http.Http;
-import dev.millrace.server.http.HttpConfig;
 import dev.millrace.server.http.Json;
-import dev.millrace.server.provider.Provider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -22,56 +15,25 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
-import java.util.Random;
-import java.util.Set;
-import java.util.UUID;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class ProxyRoutesTest {
     private final FakeProvider api = new FakeProvider();
-    private final Outbound outbound = new Outbound(OutboundConfig.direct(true));
-    private final Provider provider = Samples.builtIn("unauthenticated");
-    private final Database db = TestDatabase.fresh();
-    private final Activity activity = new Activity(db, "test", Clock.systemUTC());
-    private final Http server = new Http(
-            new HttpConfig("127.0.0.1", 0, 1_000_000, Duration.ofSeconds(1)),
-            _ -> new Caller(1, new UUID(0, 1), "dev", "key", Set.of("environment:*")),
-            new ProxyRoutes(
-                            new Proxy(outbound, Clock.systemUTC(), new Random(1), _ -> {}),
-                            this::target,
-                            activity,
-                            Clock.systemUTC())
-                    .routes());
+    private final ProxyServer server = new ProxyServer(Samples.of(Samples.builtIn("unauthenticated"), "{}"), 1_000_000);
     private final HttpClient client = HttpClient.newHttpClient();
 
     @AfterEach
     void stop() {
         client.shutdownNow();
         server.close();
-        activity.close();
-        db.close();
-        outbound.close();
         api.close();
     }
 
-    private Supplier<Target> target(long environment, String integration, String connection) {
-        if (!integration.equals("mock-none")) {
-            throw TargetLookup.unknownIntegration();
-        }
-        if (!connection.equals("c1")) {
-            throw TargetLookup.unknownConnection();
-        }
-        return () -> Samples.of(provider, "{}");
-    }
-
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+        return HttpRequest.newBuilder(URI.create(server.url() + path))
                 .header("provider-config-key", "mock-none")
                 .header("connection-id", "c1")
                 .header("base-url-override", api.url());
@@ -213,7 +175,7 @@ class ProxyRoutesTest {
 
     @Test
     void wrong_headers_are_refused_in_order() throws Exception {
-        var missing = send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/proxy/echo")));
+        var missing = send(HttpRequest.newBuilder(URI.create(server.url() + "/proxy/echo")));
         var bad = send(request("/proxy/echo")
                 .setHeader("base-url-override", "not a url")
                 .header("retries", "many"));
@@ -250,7 +212,7 @@ class ProxyRoutesTest {
 
     @Test
     void a_caller_that_leaves_ends_the_call_to_the_provider() throws Exception {
-        try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.http.port())) {
             socket.getOutputStream()
                     .write(("GET /proxy/endless HTTP/1.1\r\nhost: x\r\nprovider-config-key: mock-none\r\n"
                                     + "connection-id: c1\r\nbase-url-override: " + api.url() + "\r\n\r\n")

@@ -1,0 +1,58 @@
+package dev.millrace.server.proxy;
+
+import dev.millrace.server.TestDatabase;
+import dev.millrace.server.activity.Activity;
+import dev.millrace.server.db.Database;
+import dev.millrace.server.http.Caller;
+import dev.millrace.server.http.Http;
+import dev.millrace.server.http.HttpConfig;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/** A server with nothing but the proxy, for one connection {@code c1} of one integration {@code mock-none}. */
+final class ProxyServer implements AutoCloseable {
+    private final Outbound outbound = new Outbound(OutboundConfig.direct(true));
+    private final Target target;
+    private final Database db = TestDatabase.fresh();
+    private final Activity activity = new Activity(db, "test", Clock.systemUTC());
+    final Http http;
+
+    ProxyServer(Target target, long bodyLimit) {
+        this.target = target;
+        http = new Http(
+                new HttpConfig("127.0.0.1", 0, bodyLimit, Duration.ofSeconds(1)),
+                _ -> new Caller(1, new UUID(0, 1), "dev", "key", Set.of("environment:*")),
+                new ProxyRoutes(
+                                new Proxy(outbound, Clock.systemUTC(), new Random(1), _ -> {}),
+                                this::target,
+                                activity,
+                                Clock.systemUTC())
+                        .routes());
+    }
+
+    private Supplier<Target> target(long environment, String integration, String connection) {
+        if (!integration.equals("mock-none")) {
+            throw TargetLookup.unknownIntegration();
+        }
+        if (!connection.equals("c1")) {
+            throw TargetLookup.unknownConnection();
+        }
+        return () -> target;
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + http.port();
+    }
+
+    @Override
+    public void close() {
+        http.close();
+        activity.close();
+        db.close();
+        outbound.close();
+    }
+}
