@@ -41,9 +41,7 @@ final class RunStore {
               FROM run
              WHERE id = :id
             """;
-    // Locks out who deletes the sync or asks for a reset: they cancel what they see running, so this run is to be seen
-    // by
-    // then, or it sees what they did.
+    // Locks out who deletes the sync or asks for a reset: they see this run and cancel it, or it sees what they did.
     private static final String UNWANTED = "SELECT state = 'DELETED' OR reset FROM sync WHERE id = :sync FOR SHARE";
     // A run of the same sync that still says RUNNING belongs to a process that is gone.
     private static final String CLOSE_LOST = """

@@ -101,6 +101,8 @@ public final class Runs implements AutoCloseable {
 
     private Ended execute(CancelScope scope, Work work, Duration patience, Runnable emptied)
             throws InterruptedException {
+        // Before there is a run: what fails from its beginning on is to be its end.
+        var script = functions.script(work.function());
         var operation = UUID.randomUUID();
         var started = clock.instant();
         boolean incremental =
@@ -117,7 +119,7 @@ public final class Runs implements AutoCloseable {
                         "The run began",
                         Json.text(Json.object().put("version", work.function().version())));
             }
-            return execute(scope, work, patience, id, log, emptied);
+            return execute(scope, serve(id, work, log, script), script, patience, emptied);
         }
     }
 
@@ -132,10 +134,12 @@ public final class Runs implements AutoCloseable {
             CheckpointCalls checkpoint,
             Host host) {}
 
-    private Run serve(long id, Work work, Activity.Log log, String code) {
+    private Run serve(long id, Work work, Activity.Log log, Optional<Script> script) {
         var pin = new MetadataPin(store, id, () -> restartsOnChange(work));
         var validation = new Validation(work, platform.checks(), platform.settings());
-        var records = new RecordCalls(platform, work, log, id, work.usesDeletePrevious(code), pin, validation);
+        boolean deletesPrevious =
+                script.filter(s -> work.usesDeletePrevious(s.code())).isPresent();
+        var records = new RecordCalls(platform, work, log, id, deletesPrevious, pin, validation);
         var checkpoint = new CheckpointCalls(checkpoints, work);
         var host = surroundings.host(id, work, log, records, checkpoint, () -> {
             store.progress(id, Json.text(records.result()), clock.instant());
@@ -144,15 +148,13 @@ public final class Runs implements AutoCloseable {
         return new Run(id, work, log, validation, pin, records, checkpoint, host);
     }
 
-    private Ended execute(CancelScope scope, Work work, Duration patience, long id, Activity.Log log, Runnable emptied)
+    private Ended execute(CancelScope scope, Run run, Optional<Script> script, Duration patience, Runnable emptied)
             throws InterruptedException {
-        var script = functions.script(work.function());
-        var run = serve(id, work, log, script.map(Script::code).orElse(""));
         Outcome outcome = null;
         boolean changed;
         try {
             scope.enter();
-            outcome = script.isEmpty() ? Failures.codeGone(work) : call(run, script.get(), patience, emptied);
+            outcome = script.isEmpty() ? Failures.codeGone(run.work()) : call(run, script.get(), patience, emptied);
         } catch (RuntimeException e) {
             // An interrupt breaks what uses the database at that moment: that, too, is a cancelled run.
             if (!scope.leave()) {
@@ -169,7 +171,7 @@ public final class Runs implements AutoCloseable {
         if (outcome == null) {
             throw new InterruptedException("Cancelled");
         }
-        return new Ended(id, log.operation(), outcome, changed);
+        return new Ended(run.id(), run.log().operation(), outcome, changed);
     }
 
     private Outcome call(Run run, Script script, Duration patience, Runnable emptied) throws InterruptedException {

@@ -92,7 +92,7 @@ final class SyncRuns {
         } catch (InterruptedException _) {
             // The server stops, or a reset wants a run from the start: either way another run follows at once.
         } catch (RuntimeException e) {
-            putBack(due);
+            putBack(due, e);
             throw e;
         }
         end(due, started, ended);
@@ -182,14 +182,18 @@ final class SyncRuns {
     }
 
     /** What a run was asked for and did not come to do, the next one is asked for. */
-    private void putBack(Due due) {
-        store.change(
-                due.sync().id(),
-                (_, locked) -> locked.asked(new Sync.Asked(
-                        locked.asked().again(),
-                        locked.asked().reset(),
-                        locked.asked().emptyCache(),
-                        locked.asked().confirmDeletes() || due.asked().confirmDeletes())));
+    private void putBack(Due due, RuntimeException why) {
+        try {
+            store.change(
+                    due.sync().id(),
+                    (_, locked) -> locked.asked(new Sync.Asked(
+                            locked.asked().again(),
+                            locked.asked().reset(),
+                            locked.asked().emptyCache(),
+                            locked.asked().confirmDeletes() || due.asked().confirmDeletes())));
+        } catch (RuntimeException e) {
+            why.addSuppressed(e);
+        }
     }
 
     private void end(Due due, Instant started, Runs.@Nullable Ended ended) {
