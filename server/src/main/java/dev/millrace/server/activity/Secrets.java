@@ -109,6 +109,11 @@ public final class Secrets {
         return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
     }
 
+    /** Whether a known value stands in the text, in whatever form. */
+    public boolean standIn(String text) {
+        return forms.stream().anyMatch(text::contains);
+    }
+
     /** Whether a header or field of this name holds a secret, whatever its value. */
     public static boolean isSecretName(String name) {
         return SECRET_NAME.matcher(name).find();

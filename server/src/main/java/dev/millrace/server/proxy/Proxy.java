@@ -1,5 +1,6 @@
 package dev.millrace.server.proxy;
 
+import dev.millrace.server.activity.Secrets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -98,7 +99,7 @@ public final class Proxy {
         var lower = new LinkedHashMap<String, String>();
         headers.forEach((name, value) -> lower.put(name.toLowerCase(Locale.ROOT), value));
         var request = new Outgoing(method, uri, lower, body, body, Set.of(), Optional.empty(), Call.TIMEOUT);
-        return redirects.send(request, false, Set::of);
+        return redirects.send(request, false, Secrets::new);
     }
 
     private record Line(Call call, Target target, Outgoing request, int attempt, long started, Observer observer) {

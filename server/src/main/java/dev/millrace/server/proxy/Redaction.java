@@ -15,10 +15,10 @@ final class Redaction {
                     + "|x-cache.*|x-served-by|x-timer|x-fastly.*|via|alt-svc|nel|report-to|reporting-endpoints|server-timing"
                     + "|strict-transport-security|permissions-policy|age");
 
-    private final Secrets secrets = new Secrets();
+    private final Secrets secrets;
 
     Redaction(Target target) {
-        secrets.add(target.secrets());
+        this.secrets = target.secrets();
     }
 
     String url(URI uri) {

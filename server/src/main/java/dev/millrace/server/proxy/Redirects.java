@@ -1,7 +1,9 @@
 package dev.millrace.server.proxy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.millrace.server.activity.Secrets;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -13,14 +15,16 @@ final class Redirects {
     private static final int MOST = 5;
     private static final Set<String> PERSONAL = Set.of("authorization", "cookie", "proxy-authorization");
 
+    private static final String REMEDY =
+            " of the connection. Call that host itself, or set forwardHeadersOnRedirect if it may see them.";
+
     private final Outbound outbound;
 
     Redirects(Outbound outbound) {
         this.outbound = outbound;
     }
 
-    ProviderAnswer send(Outgoing first, boolean forwardHeaders, Supplier<Set<String>> secrets)
-            throws InterruptedException {
+    ProviderAnswer send(Outgoing first, boolean forwardHeaders, Supplier<Secrets> secrets) throws InterruptedException {
         var request = first;
         for (int hop = 0; ; hop++) {
             var answer = outbound.send(request);
@@ -43,27 +47,30 @@ final class Redirects {
         };
     }
 
-    private Outgoing follow(
-            Outgoing from, int status, String location, boolean forward, Supplier<Set<String>> secrets) {
+    private Outgoing follow(Outgoing from, int status, String location, boolean forward, Supplier<Secrets> secrets) {
         var next = Urls.parse(resolve(from.uri(), location));
         try {
             outbound.check(next);
         } catch (ProxyFailure e) {
-            throw ProxyFailure.refused(
-                    "proxy_redirect_to_denied_host", "Redirected to " + next + ": " + e.getMessage());
+            throw denied(next, ": " + e.getMessage());
         }
         var followed = from.to(next, method(from.method(), status));
         if (forward || sameOrigin(from.uri(), next)) {
             return followed;
         }
         var told = secrets.get();
-        if (carries(followed.given(), told)) {
-            throw ProxyFailure.refused(
-                    "proxy_redirect_to_denied_host",
-                    "Redirected to " + next.getHost() + " with a body that holds credentials of the connection. Call"
-                            + " that host itself, or set forwardHeadersOnRedirect if it may see them.");
+        if (told.standIn(new String(followed.given(), UTF_8))) {
+            throw denied(next, " with a body that holds credentials" + REMEDY);
+        }
+        if (told.standIn(next.toString()) || told.standIn(Urls.decoded(next))) {
+            throw denied(next, " with an address that holds credentials" + REMEDY);
         }
         return followed.anonymous(harmless(followed, told));
+    }
+
+    /** Of the address no more than where it leads: the rest may be secret. */
+    private static ProxyFailure denied(URI next, String why) {
+        return ProxyFailure.refused("proxy_redirect_to_denied_host", "Redirected to " + Urls.origin(next) + why);
     }
 
     private static String resolve(URI from, String location) {
@@ -85,20 +92,12 @@ final class Redirects {
                 && (safer || (sameScheme && Urls.port(from) == Urls.port(to)));
     }
 
-    private static boolean carries(byte[] body, Set<String> secrets) {
-        if (body.length == 0 || secrets.isEmpty()) {
-            return false;
-        }
-        var text = new String(body, StandardCharsets.UTF_8);
-        return secrets.stream().anyMatch(text::contains);
-    }
-
     /** The headers that tell a stranger nothing: a caller may have put credentials into any. */
-    private static Map<String, String> harmless(Outgoing request, Set<String> secrets) {
+    private static Map<String, String> harmless(Outgoing request, Secrets secrets) {
         var kept = new LinkedHashMap<String, String>();
         request.headers().forEach((name, value) -> {
             boolean told = PERSONAL.contains(name) || request.secret().contains(name);
-            if (!told && secrets.stream().noneMatch(value::contains)) {
+            if (!told && !secrets.standIn(value)) {
                 kept.put(name, value);
             }
         });

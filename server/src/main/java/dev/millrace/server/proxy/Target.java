@@ -1,10 +1,10 @@
 package dev.millrace.server.proxy;
 
+import dev.millrace.server.activity.Secrets;
 import dev.millrace.server.provider.Names;
 import dev.millrace.server.provider.Provider;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -22,9 +22,6 @@ public record Target(
         ObjectNode custom,
         Optional<String> clientId,
         Optional<String> clientSecret) {
-    /** Shorter texts are too likely to be part of something harmless to be hidden in logs. */
-    private static final int SHORTEST_SECRET = 4;
-
     /** All that templates of the definition may name (providers §4). */
     public Names names() {
         return safeNames()
@@ -56,26 +53,12 @@ public record Target(
                 .filter(token -> !token.isEmpty());
     }
 
-    /** The texts that must not show in logs or reach another host. */
-    Set<String> secrets() {
-        var secrets = new TreeSet<String>();
-        gather(credentials, secrets);
-        clientId.ifPresent(secrets::add);
-        clientSecret.ifPresent(secrets::add);
-        secrets.removeIf(secret -> secret.length() < SHORTEST_SECRET);
+    /** What must not show in logs or reach another host. */
+    Secrets secrets() {
+        var secrets = new Secrets();
+        secrets.add(Secrets.in(credentials));
+        secrets.add(Stream.concat(clientId.stream(), clientSecret.stream()).toList());
         return secrets;
-    }
-
-    /** Of the provider's raw answer nothing: its secrets stand beside it, its other words are harmless. */
-    private static void gather(JsonNode node, Set<String> secrets) {
-        for (var field : node.properties()) {
-            var value = field.getValue();
-            if (value.isObject() && !field.getKey().equals("raw")) {
-                gather(value, secrets);
-            } else if (value.isString() && !field.getKey().equals("type")) {
-                secrets.add(value.stringValue());
-            }
-        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.millrace.server.proxy;
 
+import dev.millrace.server.provider.AuthMode;
 import dev.millrace.server.provider.Moment;
 import dev.millrace.server.provider.Names;
 import dev.millrace.server.provider.ProxyRules;
@@ -71,9 +72,7 @@ final class UrlBuilder {
         if (!call.baseUrlOverride().isEmpty()) {
             return safely(call.baseUrlOverride());
         }
-        var own = target.provider().integrationConfig().isPresent()
-                ? target.custom().path("baseUrl").asString("")
-                : "";
+        var own = own();
         if (!own.isEmpty()) {
             return own;
         }
@@ -89,6 +88,16 @@ final class UrlBuilder {
                         "missing_api_url",
                         "The base URL of provider '" + provider + "', " + template
                                 + ", needs a value which the connection lacks."));
+    }
+
+    /** What the connection or the integration says itself; empty where that is not foreseen. */
+    private String own() {
+        if (target.provider().authMode() == AuthMode.AWS_SIGV4) {
+            return target.connectionConfig().path("base_url").asString("");
+        }
+        return target.provider().integrationConfig().isPresent()
+                ? target.custom().path("baseUrl").asString("")
+                : "";
     }
 
     /** Of {@code a || b}, a when the first connection value named in it is there. */

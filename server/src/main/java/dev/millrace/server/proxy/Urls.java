@@ -2,11 +2,13 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.net.InternetDomainName;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.util.ArrayList;
-import java.util.Locale;
+import java.util.Optional;
 
 /** Texts that callers write as URLs, made into ones that can be sent. */
 final class Urls {
@@ -49,22 +51,27 @@ final class Urls {
         return uri.getScheme() + "://" + uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
     }
 
-    /** Whether two hosts belong together: the same, one below the other, or neighbours below a registered name. */
-    static boolean sameOwner(String one, String other) {
-        var a = one.toLowerCase(Locale.ROOT);
-        var b = other.toLowerCase(Locale.ROOT);
-        if (a.equals(b) || a.endsWith('.' + b) || b.endsWith('.' + a)) {
-            return true;
+    /** The text without its percent-encoding; as it is where that is broken. */
+    static String decoded(URI uri) {
+        try {
+            return URLDecoder.decode(uri.toString(), UTF_8);
+        } catch (IllegalArgumentException _) {
+            return uri.toString();
         }
-        var parent = a.substring(a.indexOf('.') + 1);
-        return parent.equals(b.substring(b.indexOf('.') + 1)) && registered(parent);
     }
 
-    /** A guess without the list of public suffixes: it takes {@code co.uk} and its like for no name of anybody. */
-    private static boolean registered(String domain) {
-        var labels = domain.split("\\.", -1);
-        boolean countrys = labels.length == 2 && labels[1].length() == 2 && labels[0].length() <= 3;
-        return labels.length > 1 && !countrys && !Character.isDigit(domain.charAt(domain.length() - 1));
+    /** Whether two hosts belong together: they are the same, or have the same registered name by the list of public suffixes. */
+    static boolean sameOwner(String one, String other) {
+        return one.equalsIgnoreCase(other)
+                || registered(one).equals(registered(other)) && registered(one).isPresent();
+    }
+
+    private static Optional<InternetDomainName> registered(String host) {
+        if (!InternetDomainName.isValid(host)) {
+            return Optional.empty();
+        }
+        var name = InternetDomainName.from(host);
+        return name.isUnderPublicSuffix() ? Optional.of(name.topPrivateDomain()) : Optional.empty();
     }
 
     private static String withoutFragment(String text) {
@@ -143,7 +150,7 @@ final class Urls {
             return given.equals(name);
         }
         try {
-            return java.net.URLDecoder.decode(given, UTF_8).equals(name);
+            return URLDecoder.decode(given, UTF_8).equals(name);
         } catch (IllegalArgumentException e) {
             return false;
         }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.RetryRules;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -251,6 +252,29 @@ class ProxyTest {
                 .hasMessageContaining("with a body that holds credentials")
                 .extracting("code")
                 .isEqualTo("proxy_redirect_to_denied_host");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/x?key=secret-key/%2B",
+                "/secret-key/+",
+                "/x?key=secret-key%2f%2b",
+                "/x?h=c2VjcmV0LWtleS8r",
+                "/x?key=%73ecret-key/%2B"
+            })
+    void a_redirect_does_not_carry_credentials_to_another_host_in_its_address(String path) {
+        var target =
+                Samples.of(Samples.builtIn("unauthenticated"), "{\"type\":\"API_KEY\",\"apiKey\":\"secret-key/+\"}");
+        var call = Call.to("GET", "/redirect/302?to=" + URLEncoder.encode(other.url() + path, UTF_8))
+                .baseUrlOverride(api.url())
+                .build();
+
+        assertThatThrownBy(() -> proxy.send(call, () -> target, attempts::add))
+                .hasMessageStartingWith("Redirected to " + other.url() + " with an address that holds credentials")
+                .extracting("code")
+                .isEqualTo("proxy_redirect_to_denied_host");
+        assertThat(other.calls).hasValue(0);
     }
 
     @Test

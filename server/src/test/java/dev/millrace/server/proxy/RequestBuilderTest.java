@@ -8,6 +8,7 @@ import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.Provider;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -79,7 +80,6 @@ class RequestBuilderTest {
     @CsvSource({
         "https://api.example/v1/x?page=2,https://api.example/v1/x?page=2&version=2",
         "http://api.example/v1/x?page=2,https://api.example/v1/x?page=2&version=2",
-        "https://eu.api.example/x,https://eu.api.example/x?version=2",
         "https://api.example:443/x,https://api.example:443/x?version=2",
     })
     void a_link_leads_to_the_provider_and_never_over_a_lesser_connection(String link, String expected) {
@@ -101,12 +101,34 @@ class RequestBuilderTest {
     }
 
     @Test
+    void a_connection_of_aws_may_name_its_own_address() {
+        var provider = Samples.provider("""
+                test:
+                    display_name: Test
+                    auth_mode: AWS_SIGV4
+                    proxy:
+                        base_url: https://service.${connectionConfig.region}.example
+                """);
+        var credentials = "{\"type\":\"AWS_SIGV4\",\"access_key_id\":\"k\",\"secret_access_key\":\"s\"}";
+        var own = Samples.of(provider, credentials, "{\"base_url\":\"https://minio.example\",\"region\":\"eu\"}");
+        var usual = Samples.of(provider, credentials, "{\"region\":\"eu\"}");
+
+        assertThat(List.of(own, usual))
+                .map(target -> RequestBuilder.build(Call.to("GET", "/x").build(), target, () -> Instant.EPOCH)
+                        .uri()
+                        .toString())
+                .containsExactly("https://minio.example/x", "https://service.eu.example/x");
+    }
+
+    @Test
     void secrets_within_secrets_are_secret_too() {
         var target = Samples.of(PROVIDER, """
                 {"type":"JWT","privateKey":{"id":"key-id","secret":"key-secret"},"token":"signed",
                 "raw":{"token_type":"Bearer"}}""");
 
-        assertThat(target.secrets()).containsExactlyInAnyOrder("key-id", "key-secret", "signed");
+        var secrets = target.secrets();
+        assertThat(List.of("key-id", "key-secret", "signed")).allMatch(secrets::standIn);
+        assertThat(secrets.standIn("Bearer JWT")).isFalse();
     }
 
     @Test
