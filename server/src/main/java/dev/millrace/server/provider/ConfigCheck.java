@@ -7,7 +7,6 @@ import java.net.URISyntaxException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -86,7 +85,7 @@ final class ConfigCheck {
             throw refuse("integration_config." + name + " must be one of " + choices + ".");
         }
         var pattern = schema.path("pattern").asString("");
-        if (!pattern.isEmpty() && !Pattern.compile(pattern).matcher(value).find()) {
+        if (!pattern.isEmpty() && !EcmaPattern.compile(pattern).matcher(value).find()) {
             throw refuse("integration_config." + name + " must match " + pattern + ".");
         }
         if (schema.path("format").asString("").equals("uri") && !webAddress(value)) {

@@ -27,22 +27,32 @@ final class DefinitionCheck {
             "webhook_routing_script",
             "post_connection_script",
             "credentials_verification_script");
-    private static final List<String> METADATA_LISTS =
-            List.of("token_response_metadata", "redirect_uri_metadata", "webhook_response_metadata");
+    /** Lists of values that come into {@code connection_config} without being asked for. */
+    private static final List<String> METADATA_LISTS = List.of(
+            "token_response_metadata",
+            "redirect_uri_metadata",
+            "webhook_response_metadata",
+            "connection_configuration");
     /** Modes whose own keys reach {@code connection_config} without being declared. */
     private static final Set<String> RELAXED = Set.of("MCP_OAUTH2_GENERIC", "AWS_SIGV4", "APP", "CUSTOM");
 
     private final String name;
+    private final ObjectNode written;
     private final ObjectNode definition;
     private final List<String> faults = new ArrayList<>();
 
-    private DefinitionCheck(String name, ObjectNode definition) {
+    private DefinitionCheck(String name, ObjectNode written, ObjectNode definition) {
         this.name = name;
+        this.written = written;
         this.definition = definition;
     }
 
-    static List<String> faults(String name, ObjectNode definition) {
-        var check = new DefinitionCheck(name, definition);
+    /**
+     * @param written its own keys; what it inherits of another mode is without effect
+     * @param definition after alias resolution
+     */
+    static List<String> faults(String name, ObjectNode written, ObjectNode definition) {
+        var check = new DefinitionCheck(name, written, definition);
         check.run();
         return check.faults;
     }
@@ -78,7 +88,7 @@ final class DefinitionCheck {
         if (mode.equals("API_KEY") && !definition.path("credentials").has("apiKey")) {
             faults.add("credentials.apiKey: must be declared because auth_mode is API_KEY");
         }
-        if (definition.has("credentials") && !WITH_CREDENTIALS.contains(mode)) {
+        if (written.has("credentials") && !WITH_CREDENTIALS.contains(mode)) {
             faults.add("credentials: not possible with auth_mode " + mode);
         }
         var proxy = definition.path("proxy");
@@ -136,7 +146,7 @@ final class DefinitionCheck {
         }
         try {
             if (field.has("pattern")) {
-                Pattern.compile(field.get("pattern").asString(""));
+                EcmaPattern.compile(field.get("pattern").asString(""));
             }
         } catch (PatternSyntaxException e) {
             faults.add(at + ".pattern: " + e.getDescription());
@@ -150,6 +160,9 @@ final class DefinitionCheck {
         }
         var known = new ArrayList<>(definition.path("connection_config").propertyNames());
         METADATA_LISTS.forEach(list -> definition.path(list).forEach(item -> known.add(item.asString(""))));
+        var announced = definition.path("proxy").path("connection_config");
+        known.addAll(announced.propertyNames());
+        announced.forEach(item -> known.add(item.asString("")));
         for (var property : definition.properties()) {
             walk(property.getKey(), property.getValue(), known);
         }

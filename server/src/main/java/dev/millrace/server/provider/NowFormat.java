@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  */
 record NowFormat(Optional<TemporalAmount> offset, String format) {
     private static final Pattern PLACEHOLDER =
-            Pattern.compile("now(?:(?<amount>[+-]\\d+):(?<unit>[a-zA-Z]+))?(?::(?<format>.*))?");
+            Pattern.compile("now(?:(?<amount>[+-]\\d{1,9}):(?<unit>[a-zA-Z]+))?(?::(?<format>.*))?");
     private static final Pattern TOKEN =
             Pattern.compile("\\[(?<literal>[^\\]]*)\\]|YYYY|YY|M{1,4}|DD?|d{3,4}|HH?|hh?" + "|A|a|mm?|ss?|SSS|ZZ?|X|x");
     private static final DateTimeFormatter ISO = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'");

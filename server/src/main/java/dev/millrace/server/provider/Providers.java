@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The catalogue: the built-in definitions, then those of one's own files, later ones replacing earlier ones whole.
@@ -42,16 +43,16 @@ public final class Providers {
         var entries = new LinkedHashMap<String, Entry>();
         BuiltIns.read().forEach((name, text) -> entries.put(name, new Entry(name, () -> BuiltIns.parse(name, text))));
         var faults = new ArrayList<String>();
-        var own = new LinkedHashMap<String, DefinitionFile>();
+        var own = new LinkedHashMap<String, Own>();
         for (var file : DefinitionFile.in(extra, faults)) {
             file.definitions().forEach((name, definition) -> {
                 entries.put(name, new Entry(name, () -> definition));
-                own.put(name, file);
+                own.put(name, new Own(name, file.path(), definition));
             });
         }
         var aliases = new Aliases(entries);
-        own.entrySet().parallelStream()
-                .map(entry -> faults(aliases, entry.getKey(), entry.getValue()))
+        own.values().parallelStream()
+                .map(definition -> faults(aliases, definition))
                 .toList()
                 .forEach(faults::addAll);
         if (!faults.isEmpty()) {
@@ -60,15 +61,18 @@ public final class Providers {
         return new Catalogue(entries, aliases, files);
     }
 
-    private static List<String> faults(Aliases aliases, String name, DefinitionFile file) {
+    /** A definition of one's own, its alias not resolved. */
+    private record Own(String name, Path file, ObjectNode written) {}
+
+    private static List<String> faults(Aliases aliases, Own own) {
         List<String> faults;
         try {
-            faults = DefinitionCheck.faults(name, aliases.resolve(name));
+            faults = DefinitionCheck.faults(own.name(), own.written(), aliases.resolve(own.name()));
         } catch (ProviderException e) {
             faults = e.faults();
         }
         return faults.stream()
-                .map(fault -> file.path() + ": provider '" + name + "': " + fault)
+                .map(fault -> own.file() + ": provider '" + own.name() + "': " + fault)
                 .toList();
     }
 

@@ -3,7 +3,6 @@ package dev.millrace.server.provider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 
@@ -70,7 +69,7 @@ final class ProxyCheck {
         var value = retry.path("in_body").path("value");
         try {
             if (value.isString()) {
-                Pattern.compile(RetryRules.unslashed(value.stringValue()));
+                EcmaPattern.compile(RetryRules.unslashed(value.stringValue()));
             }
         } catch (PatternSyntaxException e) {
             faults.add("proxy.retry.in_body.value: " + e.getDescription());

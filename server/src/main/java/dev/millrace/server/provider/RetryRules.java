@@ -85,7 +85,7 @@ public record RetryRules(
             return Optional.empty();
         }
         var at = node.path("strategy").asString("after").equals("at");
-        return Optional.of(new InBody(path.get(), at, Pattern.compile(unslashed(value.get()))));
+        return Optional.of(new InBody(path.get(), at, EcmaPattern.compile(unslashed(value.get()))));
     }
 
     /** Some definitions write the expression between slashes. */

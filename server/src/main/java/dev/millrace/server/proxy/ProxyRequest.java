@@ -60,8 +60,11 @@ record ProxyRequest(String integration, String connection, Call call, Optional<U
         fields.optionalInt("retries", 0, Integer.MAX_VALUE).ifPresent(builder::retries);
         fields.optionalText("retry-on", STATUSES).ifPresent(list -> {
             if (fields.sound()) {
-                builder.retryOn(
-                        Arrays.stream(list.split(",")).map(Integer::valueOf).toList());
+                // A number too long for an int is no status that ever comes.
+                builder.retryOn(Arrays.stream(list.split(","))
+                        .filter(status -> status.length() < 10)
+                        .map(Integer::valueOf)
+                        .toList());
             }
         });
         fields.optionalText("base-url-override", Text.ANY).ifPresent(url -> {

@@ -48,7 +48,7 @@ final class Redirects {
     }
 
     private Outgoing follow(Outgoing from, int status, String location, boolean forward, Supplier<Secrets> secrets) {
-        var next = Urls.parse(resolve(from.uri(), location));
+        var next = Urls.parse(Urls.resolve(from.uri(), location));
         try {
             outbound.check(next);
         } catch (ProxyFailure e) {
@@ -71,12 +71,6 @@ final class Redirects {
     /** Of the address no more than where it leads: the rest may be secret. */
     private static ProxyFailure denied(URI next, String why) {
         return ProxyFailure.refused("proxy_redirect_to_denied_host", "Redirected to " + Urls.origin(next) + why);
-    }
-
-    private static String resolve(URI from, String location) {
-        return location.matches("(?i)https?://.*")
-                ? location
-                : from.resolve(location).toString();
     }
 
     private static String method(String method, int status) {

@@ -78,7 +78,7 @@ final class Retries {
     private static Optional<Duration> longest(
             List<String> headers, ProviderAnswer answer, Function<String, @Nullable Duration> parse) {
         return headers.stream()
-                .map(name -> answer.header(name.toLowerCase(java.util.Locale.ROOT)))
+                .map(answer::header)
                 .flatMap(Optional::stream)
                 .flatMap(value -> Optional.ofNullable(parse.apply(value.strip())).stream())
                 .max(Duration::compareTo);

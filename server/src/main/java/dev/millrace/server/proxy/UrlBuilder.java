@@ -1,6 +1,5 @@
 package dev.millrace.server.proxy;
 
-import dev.millrace.server.provider.AuthMode;
 import dev.millrace.server.provider.Moment;
 import dev.millrace.server.provider.Names;
 import dev.millrace.server.provider.ProxyRules;
@@ -72,7 +71,9 @@ final class UrlBuilder {
         if (!call.baseUrlOverride().isEmpty()) {
             return safely(call.baseUrlOverride());
         }
-        var own = own();
+        var own = target.provider().integrationConfig().isPresent()
+                ? target.custom().path("baseUrl").asString("")
+                : "";
         if (!own.isEmpty()) {
             return own;
         }
@@ -88,16 +89,6 @@ final class UrlBuilder {
                         "missing_api_url",
                         "The base URL of provider '" + provider + "', " + template
                                 + ", needs a value which the connection lacks."));
-    }
-
-    /** What the connection or the integration says itself; empty where that is not foreseen. */
-    private String own() {
-        if (target.provider().authMode() == AuthMode.AWS_SIGV4) {
-            return target.connectionConfig().path("base_url").asString("");
-        }
-        return target.provider().integrationConfig().isPresent()
-                ? target.custom().path("baseUrl").asString("")
-                : "";
     }
 
     /** Of {@code a || b}, a when the first connection value named in it is there. */

@@ -30,6 +30,23 @@ final class Urls {
         throw ProxyFailure.refused("unknown_error", "Invalid URL: " + text);
     }
 
+    /**
+     * Where a reference leads that was found at an address (RFC 3986 §5.2). A mere query belongs to the address's own
+     * path, which Java's own resolution forgets.
+     */
+    static String resolve(URI at, String reference) {
+        var trimmed = reference.strip();
+        if (trimmed.startsWith("?")) {
+            return origin(at) + at.getRawPath() + trimmed;
+        }
+        try {
+            return at.resolve(new URI(encode(withoutFragment(trimmed)))).toString();
+        } catch (URISyntaxException _) {
+            // To be told as an invalid URL.
+            return trimmed;
+        }
+    }
+
     static boolean valid(String text) {
         try {
             return new URI(encode(text)).getScheme() != null;
@@ -63,7 +80,9 @@ final class Urls {
     /** Whether two hosts belong together: they are the same, or have the same registered name by the list of public suffixes. */
     static boolean sameOwner(String one, String other) {
         return one.equalsIgnoreCase(other)
-                || registered(one).equals(registered(other)) && registered(one).isPresent();
+                || registered(one)
+                        .filter(name -> registered(other).filter(name::equals).isPresent())
+                        .isPresent();
     }
 
     private static Optional<InternetDomainName> registered(String host) {
@@ -110,7 +129,8 @@ final class Urls {
         if (c == '[' || c == ']') {
             // Java takes brackets in the query and around an IPv6 address, not in a path.
             int query = text.indexOf('?');
-            return (query >= 0 && at > query) || at < text.indexOf('/', text.indexOf("//") + 2);
+            int authority = text.indexOf("//");
+            return (query >= 0 && at > query) || (authority >= 0 && text.indexOf('/', authority + 2) > at);
         }
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || ALLOWED.indexOf(c) >= 0;
     }

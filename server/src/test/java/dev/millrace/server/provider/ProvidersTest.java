@@ -22,7 +22,7 @@ class ProvidersTest {
                 .startsWith("private-api-bearer", "private-api-basic")
                 .contains("github");
         for (var provider : providers.search("")) {
-            assertThat(DefinitionCheck.faults(provider.name(), provider.definition()))
+            assertThat(DefinitionCheck.faults(provider.name(), provider.definition(), provider.definition()))
                     .as(provider.name())
                     .isEmpty();
             assertThat(provider.proxy()).isNotNull();
@@ -112,6 +112,39 @@ class ProvidersTest {
                 .hasMessageContaining("provider 'two': proxy.paginate.type: 'pages'")
                 .hasMessageContaining("provider 'three': proxy.base_url: ${connectionConfig.host} is not declared")
                 .hasMessageContaining("broken.yaml:1:");
+    }
+
+    @Test
+    void what_is_announced_or_inherited_without_effect_is_no_fault() throws IOException {
+        write("good.yaml", """
+                one:
+                    display_name: One
+                    auth_mode: API_KEY
+                    credentials:
+                        apiKey: {type: string, title: Key, description: Key, pattern: '^[^[]+$'}
+                    connection_configuration: [host]
+                    proxy:
+                        base_url: https://${connectionConfig.host}.example/${connectionConfig.tenant}
+                        connection_config: {tenant: string}
+                        retry: {in_body: {path: error, value: '/{(\\d+)}/'}}
+                two:
+                    alias: one
+                    auth_mode: OAUTH2
+                    authorization_url: https://one.example/authorize
+                    token_url: https://one.example/token
+                """);
+
+        var two = Providers.load(List.of(folder)).find("two").orElseThrow();
+
+        assertThat(two.authMode()).isEqualTo(AuthMode.OAUTH2);
+        assertThat(two.proxy()
+                        .retry()
+                        .inBody()
+                        .orElseThrow()
+                        .value()
+                        .matcher("{7}")
+                        .matches())
+                .isTrue();
     }
 
     @Test

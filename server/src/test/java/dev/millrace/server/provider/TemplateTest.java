@@ -19,9 +19,9 @@ class TemplateTest {
 
     @Test
     void fills_in_what_is_known_and_keeps_the_rest() {
-        var template = Template.of("https://${connectionConfig.host}.example/${nothing}");
+        var template = Template.of("https://${connectionConfig.host}.example/${nothing}/${now+99999999999:days}");
 
-        assertThat(template.render(NAMES, MOMENT)).isEqualTo("https://acme.example/${nothing}");
+        assertThat(template.render(NAMES, MOMENT)).isEqualTo("https://acme.example/${nothing}/${now+99999999999:days}");
         assertThat(template.resolve(NAMES, MOMENT)).isEmpty();
     }
 

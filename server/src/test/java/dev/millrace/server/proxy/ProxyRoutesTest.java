@@ -191,6 +191,13 @@ class ProxyRoutesTest {
     }
 
     @Test
+    void a_status_that_never_comes_may_be_named() throws Exception {
+        var answer = send(request("/proxy/echo").header("retry-on", "418,99999999999"));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void what_cannot_be_called_is_told_by_code() throws Exception {
         var integration = send(request("/proxy/echo").setHeader("provider-config-key", "nope"));
         var connection = send(request("/proxy/echo").setHeader("connection-id", "nope"));

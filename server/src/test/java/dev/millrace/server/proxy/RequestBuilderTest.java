@@ -101,26 +101,6 @@ class RequestBuilderTest {
     }
 
     @Test
-    void a_connection_of_aws_may_name_its_own_address() {
-        var provider = Samples.provider("""
-                test:
-                    display_name: Test
-                    auth_mode: AWS_SIGV4
-                    proxy:
-                        base_url: https://service.${connectionConfig.region}.example
-                """);
-        var credentials = "{\"type\":\"AWS_SIGV4\",\"access_key_id\":\"k\",\"secret_access_key\":\"s\"}";
-        var own = Samples.of(provider, credentials, "{\"base_url\":\"https://minio.example\",\"region\":\"eu\"}");
-        var usual = Samples.of(provider, credentials, "{\"region\":\"eu\"}");
-
-        assertThat(List.of(own, usual))
-                .map(target -> RequestBuilder.build(Call.to("GET", "/x").build(), target, () -> Instant.EPOCH)
-                        .uri()
-                        .toString())
-                .containsExactly("https://minio.example/x", "https://service.eu.example/x");
-    }
-
-    @Test
     void secrets_within_secrets_are_secret_too() {
         var target = Samples.of(PROVIDER, """
                 {"type":"JWT","privateKey":{"id":"key-id","secret":"key-secret"},"token":"signed",

@@ -82,6 +82,13 @@ class RetriesTest {
     }
 
     @Test
+    void names_of_headers_may_be_written_in_any_case() {
+        var rules = RetryRules.of(Samples.json("{\"after\":\"X-After\",\"remaining\":\"X-Left\"}"));
+
+        assertThat(wait(rules, 418, "x-left", "0", "x-after", "2")).isEqualTo(2_000);
+    }
+
+    @Test
     void the_calls_own_rules_are_laid_over_the_definitions() {
         var definition =
                 RetryRules.of(Samples.json("{\"at\":\"x-at\",\"error_code\":[\"404\"],\"remaining\":\"x-left\"}"));
