@@ -14,8 +14,10 @@ const newKit = new vm.Script('({})');
 const WRAPPER = `(function (module, exports, require, ${IMPORT}) {`;
 
 /**
- * A realm and the way into it. `port` is what the prelude may ask: `call`, `notify`, `aborted`, `startTimer`, `place`.
- * @param {{call: Function, notify: Function, aborted: Function, startTimer: Function, place: Function}} port
+ * A realm and the way into it. `port` is what the prelude may ask: `call`, `notify`, `aborted`, `startTimer`, `place`; and the limit
+ * of bodies.
+ * @param {{call: Function, notify: Function, aborted: Function, startTimer: Function, place: Function, mostBody: number,
+ *   bodyTooLarge: string}} port
  * @returns {object} the prelude's kit, an object of the new realm
  */
 export function newRealm(port) {

@@ -1,6 +1,7 @@
 /** One execution of a function: its realm, its open calls and timers, its one outcome. */
 import { newRealm } from './context.mjs';
 import { Type } from './frames.mjs';
+import { BODY_TOO_LARGE, MOST_BODY } from './outbox.mjs';
 
 const ABORT_GRACE_MS = 1_000;
 /** Lines that one execution may send although the platform is behind. */
@@ -21,7 +22,7 @@ export class Execution {
   /**
    * Prepares everything that needs no input: realm, prelude, module.
    * @param {{script: import('node:vm').Script, positions: import('./positions.mjs').Positions}} code
-   * @param {{send: Function, enter: Function, ended: Function, congested: Function}} link the worker's side
+   * @param {{send: Function, enter: Function, ended: Function, congested: Function, outbox: import('./outbox.mjs').Outbox}} link the worker's side
    */
   constructor({ script, positions }, link) {
     this.#link = link;
@@ -31,6 +32,8 @@ export class Execution {
       aborted: () => this.#aborted || !this.#live,
       startTimer: (fire, ms) => this.#startTimer(fire, ms),
       place: (file, line, column) => positions.original(file, line, column),
+      mostBody: MOST_BODY,
+      bodyTooLarge: BODY_TOO_LARGE,
     });
     this.#kit = kit;
     /** True when the module read the clock while loading and so must not be prepared ahead of its run. */
@@ -48,8 +51,17 @@ export class Execution {
     this.#kit.start(head, (output) => this.#end(Type.DONE, '{}', output), (failure) => this.#end(Type.FAILED, failure));
   }
 
-  reply(call, head, body) {
-    this.#settle(call, (open) => open.done(head, body.length, body));
+  /** A piece of a long answer; the last one comes with the reply. */
+  part(call, piece) {
+    const open = this.#calls.get(call);
+    if (open) (open.pieces ??= []).push(piece);
+  }
+
+  reply(call, head, last) {
+    this.#settle(call, (open) => {
+      const body = open.pieces ? Buffer.concat([...open.pieces, last]) : last;
+      open.done(head, body.length, body);
+    });
   }
 
   errorReply(call, head) {
@@ -71,7 +83,9 @@ export class Execution {
     this.#aborted = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+    const open = [...this.#calls.values()];
     this.#calls.clear();
+    for (const call of open) this.#link.outbox.settled(call);
     this.#kit = undefined;
   }
 
@@ -87,6 +101,7 @@ export class Execution {
     const open = this.#calls.get(call);
     if (!open) return;
     this.#calls.delete(call);
+    this.#link.outbox.settled(open);
     this.#link.enter(this.#id);
     action(open);
   }
@@ -96,9 +111,20 @@ export class Execution {
       failed(undefined);
       return;
     }
+    const size = body === undefined ? 0 : Buffer.byteLength(body);
+    if (size > MOST_BODY) {
+      failed(BODY_TOO_LARGE);
+      return;
+    }
     const call = this.#nextCall++;
-    this.#calls.set(call, { last, done, failed });
-    this.#link.send(Type.CALL, this.#id, call, addressed(method, head), body);
+    const open = { last, done, failed, held: 0 };
+    this.#calls.set(call, open);
+    // An action that is triggered may itself have to send something before it answers.
+    this.#link.outbox.add(open, method === 'triggerAction' ? 0 : size, () => {
+      if (!this.#calls.has(call)) return false;
+      this.#link.send(Type.CALL, this.#id, call, addressed(method, head), body);
+      return true;
+    });
   }
 
   /** False when the platform is behind, in which case the prelude waits until it is told; who does not wait loses lines. */

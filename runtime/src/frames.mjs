@@ -10,6 +10,7 @@ export const Type = Object.freeze({
   ABORT: 4,
   PREPARE: 5,
   SHUTDOWN: 6,
+  PART: 7,
   READY: 16,
   CALL: 17,
   NOTIFY: 18,

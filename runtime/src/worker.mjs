@@ -10,6 +10,7 @@ import { compile } from './context.mjs';
 import { Execution } from './execution.mjs';
 import { Decoder, Type, encode } from './frames.mjs';
 import { lockdown } from './lockdown.mjs';
+import { Outbox } from './outbox.mjs';
 import { Positions } from './positions.mjs';
 
 const HEARTBEAT_MS = 250;
@@ -34,7 +35,7 @@ const running = new Map();
 let entered = 0;
 let beating;
 
-const link = { send, enter, ended, congested };
+const link = { send, enter, ended, congested, outbox: new Outbox() };
 
 function send(type, execution, call, head, body) {
   socket.write(encode(type, execution, call, head, body));
@@ -136,6 +137,8 @@ function receive({ type, execution, call, head, body }) {
       return run(execution, head, body);
     case Type.REPLY:
       return running.get(execution)?.reply(call, head, body);
+    case Type.PART:
+      return running.get(execution)?.part(call, body);
     case Type.ERROR_REPLY:
       return running.get(execution)?.errorReply(call, head);
     case Type.ABORT:

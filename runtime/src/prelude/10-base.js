@@ -70,7 +70,7 @@
     });
   }
 
-  function toError(failure) {
+  kit.toError = (failure) => {
     if (failure.aborted) return aborted();
     if (failure.sdk) return new SdkError(failure.code ?? 'unknown_error', failure.message, failure.payload);
     if (failure.response) return kit.platformError(failure.response);
@@ -79,7 +79,7 @@
     if (failure.code) error.code = failure.code;
     if (failure.payload) error.payload = failure.payload;
     return error;
-  }
+  };
 
   /**
    * Asks the platform. `last` lets a call through although the run was cancelled: locks and checkpoints act first.
@@ -87,7 +87,7 @@
    */
   kit.call = async (method, head, body, last) => {
     const outcome = await settle(method, stringify(head ?? {}), body, last);
-    if (outcome.failure) throw toError(outcome.failure);
+    if (outcome.failure) throw kit.toError(outcome.failure);
     return outcome;
   };
 

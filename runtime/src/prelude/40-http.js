@@ -2,6 +2,7 @@
   'use strict';
 
   const { streamOf } = host.shared;
+  const { mostBody, bodyTooLarge } = host;
   const randomHex = kit.guarded(host.randomHex);
   const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
   const PASSED = [
@@ -100,9 +101,16 @@
   /** What can be sent only after it was read: streams that were fetched, generators. */
   kit.isStream = (value) => kit.isObject(value) && typeof value[Symbol.asyncIterator] === 'function';
 
+  /** Reads no further than can be sent: a stream may have no end. */
   async function collected(stream) {
     const chunks = [];
-    for await (const chunk of stream) chunks.push(kit.Buffer.from(chunk));
+    let size = 0;
+    for await (const piece of stream) {
+      const chunk = kit.Buffer.from(piece);
+      size += chunk.length;
+      if (size > mostBody) throw kit.networkError(kit.toError(kit.parse(bodyTooLarge)), {});
+      chunks.push(chunk);
+    }
     return kit.Buffer.concat(chunks);
   }
 

@@ -49,7 +49,7 @@ class DeadlineTest {
     private static final class Fetching implements HostCalls {
         @Override
         public Reply call(String method, JsonNode head, byte[] body) throws InterruptedException {
-            try (var answer = proxy.fetch("GET", head.path("url").asString(), Map.of(), body)) {
+            try (var answer = proxy.fetch("GET", Proxy.address(head.path("url").asString()), Map.of(), body)) {
                 return new Reply(
                         Json.object().put("status", answer.status()),
                         answer.body().readAllBytes());

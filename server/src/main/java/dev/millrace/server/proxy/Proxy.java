@@ -1,6 +1,7 @@
 package dev.millrace.server.proxy;
 
 import dev.millrace.server.activity.Secrets;
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -91,10 +92,14 @@ public final class Proxy {
         return retries.afterAnswer(call, rules.retry(), attempt, redirects.send(request, forward, target::secrets));
     }
 
+    /** The address that a caller wrote, as it can be sent; throws a {@link ProxyFailure} when it is none. */
+    public static URI address(String written) {
+        return Urls.parse(written);
+    }
+
     /** Sends a request to any address that may be called: nothing is added, nothing repeated (functions §7.6). */
-    public ProviderAnswer fetch(String method, String url, Map<String, String> headers, byte[] body)
+    public ProviderAnswer fetch(String method, URI uri, Map<String, String> headers, byte[] body)
             throws InterruptedException {
-        var uri = Urls.parse(url);
         outbound.check(uri);
         var lower = new LinkedHashMap<String, String>();
         headers.forEach((name, value) -> lower.put(name.toLowerCase(Locale.ROOT), value));

@@ -13,8 +13,6 @@ import dev.millrace.server.proxy.ProviderAnswer;
 import dev.millrace.server.proxy.Proxy;
 import dev.millrace.server.proxy.ProxyFailure;
 import dev.millrace.server.proxy.Targets;
-import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -42,13 +40,11 @@ final class HttpCalls {
         var integration = ConnectionCalls.text(head, "providerConfigKey");
         var connectionId = ConnectionCalls.text(head, "connectionId");
         var call = call(head, bodyOf(head, body));
-        try (var answer =
-                proxy.send(call, () -> targets.of(connections.current(integration, connectionId)), watching())) {
-            return reply(answer);
+        try {
+            return reply(
+                    proxy.send(call, () -> targets.of(connections.current(integration, connectionId)), watching()));
         } catch (ProxyFailure e) {
             throw hostError(e);
-        } catch (IOException e) {
-            throw HostError.of("The provider's answer broke off: " + e.getMessage(), Optional.of("ECONNRESET"));
         }
     }
 
@@ -104,7 +100,7 @@ final class HttpCalls {
         };
     }
 
-    private static Reply reply(ProviderAnswer answer) throws IOException {
+    private static Reply reply(ProviderAnswer answer) {
         var head = Json.object()
                 .put("status", answer.status())
                 .put("statusText", answer.reason())
@@ -117,7 +113,7 @@ final class HttpCalls {
                 headers.put(name, String.join(", ", values));
             }
         });
-        return new Reply(head, answer.body().readAllBytes());
+        return Reply.streamed(head, answer.body());
     }
 
     private static HostError hostError(ProxyFailure failure) {
@@ -126,15 +122,14 @@ final class HttpCalls {
 
     /** {@code uncontrolledFetch}: no credentials, no retries. */
     Reply fetch(JsonNode head, byte[] body) throws InterruptedException {
-        var url = head.path("url").asString("");
-        try (var answer = proxy.fetch(head.path("method").asString("GET"), url, headers(head.path("headers")), body)) {
+        try {
+            var uri = Proxy.address(head.path("url").asString(""));
+            var answer = proxy.fetch(head.path("method").asString("GET"), uri, headers(head.path("headers")), body);
             var reply = reply(answer);
-            reply.head().put("redirected", !answer.uri().equals(URI.create(url)));
+            reply.head().put("redirected", !answer.uri().equals(uri));
             return reply;
         } catch (ProxyFailure e) {
             throw HostError.of(String.valueOf(e.getMessage()), Optional.of(fetchCode(e.code())));
-        } catch (IOException e) {
-            throw HostError.of("The answer broke off: " + e.getMessage(), Optional.of("ECONNRESET"));
         }
     }
 

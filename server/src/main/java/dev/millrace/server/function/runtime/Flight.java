@@ -1,6 +1,7 @@
 package dev.millrace.server.function.runtime;
 
 import dev.millrace.server.http.Json;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -24,6 +25,11 @@ final class Flight {
     private static final int MOST_LINES = 10_000;
 
     private static final Duration LATE_CALLS = Duration.ofSeconds(10);
+
+    private static final int PIECE = 1024 * 1024;
+    private static final byte[] NO_HEAD = "{}".getBytes(StandardCharsets.UTF_8);
+    /** A worker has room for a few of this size. */
+    private static final int LARGEST_ANSWER = 256 * 1024 * 1024;
 
     /** Progress that was made is kept: these are not interrupted when the run is cancelled. */
     private static final Set<String> FINISHED_ANYWAY =
@@ -142,10 +148,12 @@ final class Flight {
 
     private void answer(Frame frame, String method, JsonNode head) {
         try {
-            var reply = host.call(method, head, frame.body());
-            wire.send(new Frame(Frame.REPLY, id, frame.call(), Json.bytes(reply.head()), reply.body()));
+            pass(host.call(method, head, frame.body()), frame.call());
         } catch (HostError e) {
             refuse(frame, Json.bytes(e.head()));
+        } catch (IOException e) {
+            var broken = HostError.of("The answer broke off: " + e.getMessage(), Optional.of("ECONNRESET"));
+            refuse(frame, Json.bytes(broken.head()));
         } catch (InterruptedException _) {
             refuse(
                     frame,
@@ -155,6 +163,33 @@ final class Flight {
             LOG.error("The call {} of a function failed", method, e);
             refuse(frame, "{\"name\":\"Error\",\"message\":\"Internal error\"}".getBytes(StandardCharsets.UTF_8));
         }
+    }
+
+    /** Sends an answer piece by piece: the server never holds much of it, however long it is. */
+    private void pass(Reply reply, int call) throws IOException, InterruptedException {
+        try (var rest = reply.rest()) {
+            var piece = reply.body();
+            long passed = piece.length;
+            for (var next = rest.readNBytes(PIECE); next.length > 0; next = rest.readNBytes(PIECE)) {
+                if (piece.length > 0) {
+                    wire.answer(new Frame(Frame.PART, id, call, NO_HEAD, piece));
+                }
+                piece = next;
+                passed += next.length;
+                if (passed > LARGEST_ANSWER) {
+                    throw tooLarge();
+                }
+            }
+            wire.answer(new Frame(Frame.REPLY, id, call, Json.bytes(reply.head()), piece));
+        }
+    }
+
+    private static HostError tooLarge() {
+        return HostError.of(
+                "maxContentLength size of " + LARGEST_ANSWER
+                        + " exceeded: the answer has more than 256 MB, the most that"
+                        + " a function can receive in one call. Ask for pages or ranges.",
+                Optional.of("ERR_BAD_RESPONSE"));
     }
 
     private void refuse(Frame frame, byte[] head) {

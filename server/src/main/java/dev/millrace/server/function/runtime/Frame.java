@@ -12,6 +12,7 @@ record Frame(int type, int execution, int call, byte[] head, byte[] body) {
     static final int ERROR_REPLY = 3;
     static final int ABORT = 4;
     static final int SHUTDOWN = 6;
+    static final int PART = 7;
     static final int READY = 16;
     static final int CALL = 17;
     static final int NOTIFY = 18;
@@ -24,6 +25,11 @@ record Frame(int type, int execution, int call, byte[] head, byte[] body) {
     private static final int LARGEST = 512 * 1024 * 1024;
     private static final byte[] EMPTY_HEAD = "{}".getBytes(StandardCharsets.UTF_8);
     private static final byte[] NO_BODY = new byte[0];
+
+    /** Whether it carries what a function asked for. */
+    boolean answers() {
+        return type == REPLY || type == PART;
+    }
 
     static Frame bare(int type, int execution) {
         return new Frame(type, execution, 0, EMPTY_HEAD, NO_BODY);

@@ -1,12 +1,26 @@
 package dev.millrace.server.function.runtime;
 
 import dev.millrace.server.http.Json;
+import java.io.InputStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The answer to a call of a function: a small head and the payload, as bytes. */
-public record Reply(ObjectNode head, byte[] body) {
+/**
+ * The answer to a call of a function: a small head and the payload, as bytes.
+ *
+ * @param rest what follows the body, of any length: it is passed on as it comes, and closed
+ */
+public record Reply(ObjectNode head, byte[] body, InputStream rest) {
     private static final byte[] NOTHING = new byte[0];
+
+    public Reply(ObjectNode head, byte[] body) {
+        this(head, body, InputStream.nullInputStream());
+    }
+
+    /** For payloads that are still on their way. */
+    public static Reply streamed(ObjectNode head, InputStream payload) {
+        return new Reply(head, NOTHING, payload);
+    }
 
     /** For calls that answer nothing but "done". */
     public static Reply done() {

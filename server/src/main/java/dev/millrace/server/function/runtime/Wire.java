@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /**
@@ -18,10 +19,13 @@ import java.util.function.Consumer;
  */
 final class Wire {
     private static final int BATCH = 32;
+    /** Bytes of answers that may wait for the worker to read them; whoever has more for it waits as well. */
+    private static final int ROOM = 64 * 1024 * 1024;
 
     private final SocketChannel channel;
     private final DataInputStream in;
     private final BlockingQueue<Frame> outgoing = new LinkedBlockingQueue<>();
+    private final Semaphore room = new Semaphore(ROOM, true);
 
     Wire(SocketChannel channel) {
         this.channel = channel;
@@ -55,6 +59,18 @@ final class Wire {
         outgoing.add(frame);
     }
 
+    /** Sends what a function asked for, once there is room for it. */
+    void answer(Frame frame) throws InterruptedException {
+        if (frame.body().length > 0) {
+            room.acquire(cost(frame));
+        }
+        outgoing.add(frame);
+    }
+
+    private static int cost(Frame frame) {
+        return Math.min(frame.body().length, ROOM);
+    }
+
     private void write() {
         var batch = new ArrayList<Frame>(BATCH);
         try {
@@ -62,6 +78,10 @@ final class Wire {
                 batch.add(outgoing.take());
                 outgoing.drainTo(batch, BATCH - 1);
                 send(batch);
+                room.release(batch.stream()
+                        .filter(Frame::answers)
+                        .mapToInt(Wire::cost)
+                        .sum());
                 batch.clear();
             }
         } catch (InterruptedException | IOException _) {

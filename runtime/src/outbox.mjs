@@ -1,0 +1,52 @@
+/** Holds back the bodies of calls while the platform has enough of them in its memory. */
+
+/** The largest body that a call may have: a worker has room for a few of this size. */
+export const MOST_BODY = 256 * 1024 * 1024;
+/** How a call with a larger one fails. */
+export const BODY_TOO_LARGE = JSON.stringify({
+  message: 'Request body larger than maxBodyLength limit: a function can send at most 256 MB in one call. Send it in parts.',
+  code: 'ERR_FR_MAX_BODY_LENGTH_EXCEEDED',
+});
+/** Bytes under way, over all executions; a larger body goes by itself. */
+const MOST_UNDER_WAY = 64 * 1024 * 1024;
+/** Up to here a body neither waits nor counts: others' uploads may take their time. */
+const SMALL = 16 * 1024;
+
+export class Outbox {
+  #underWay = 0;
+  #waiting = [];
+
+  /**
+   * Sends now, or in turn as soon as enough others have been answered.
+   * @param {{held: number}} call `held` tells from then on what is to be given back by `settled`
+   * @param {number} size of the body in bytes
+   * @param {() => boolean} send false when nobody wants it any more
+   */
+  add(call, size, send) {
+    if (size <= SMALL) {
+      send();
+      return;
+    }
+    this.#waiting.push({ call, size, send });
+    this.#flush();
+  }
+
+  /** A call has been answered, or its answer is not awaited any more. */
+  settled({ held }) {
+    if (held === 0) return;
+    this.#underWay -= held;
+    this.#flush();
+  }
+
+  #flush() {
+    while (this.#waiting.length > 0) {
+      const { call, size, send } = this.#waiting[0];
+      if (this.#underWay > 0 && this.#underWay + size > MOST_UNDER_WAY) return;
+      this.#waiting.shift();
+      if (send()) {
+        call.held = size;
+        this.#underWay += size;
+      }
+    }
+  }
+}
