@@ -38,6 +38,11 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
         this.environment = environment;
     }
 
+    /** All variables that stand for an option. */
+    static List<String> all() {
+        return VARIABLES.values().stream().map(List::getFirst).toList();
+    }
+
     /** The variables that stand for an option, the first that is set wins. */
     static List<String> variables(String option) {
         return VARIABLES.getOrDefault(option, List.of());

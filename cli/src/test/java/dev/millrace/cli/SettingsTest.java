@@ -34,6 +34,14 @@ class SettingsTest {
     }
 
     @Test
+    void the_documentation_names_every_variable() throws Exception {
+        var documentation = Files.readString(Path.of("../README.md"))
+                + Files.readString(Path.of("../docs/guides/security-of-functions.md"));
+
+        assertThat(documentation).contains(EnvironmentDefaults.all());
+    }
+
+    @Test
     void flags_win_over_the_environment_and_it_over_the_defaults() throws Exception {
         var ca = Files.writeString(folder.resolve("ca.pem"), "x");
         var environment = Map.ofEntries(
