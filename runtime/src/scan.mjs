@@ -52,7 +52,9 @@ function isRefused(code) {
   let refused = false;
   const look = (node) => {
     const named = node.callee.type === 'Identifier' && aliases.has(node.callee.name);
-    if (node.arguments.length > 0 && (named || isConstructorMember(node.callee))) refused = true;
+    // Classes make more of their own kind by `new this.constructor(…)`.
+    const ownKind = node.type === 'NewExpression' && node.callee.object?.type === 'ThisExpression';
+    if (node.arguments.length > 0 && !ownKind && (named || isConstructorMember(node.callee))) refused = true;
   };
   ancestor(tree, { CallExpression: look, NewExpression: look });
   return refused;

@@ -4,6 +4,7 @@ import dev.millrace.server.activity.Activity;
 import dev.millrace.server.activity.LogRetention;
 import dev.millrace.server.activity.LogRoutes;
 import dev.millrace.server.config.Config;
+import dev.millrace.server.connection.ConnectionRetention;
 import dev.millrace.server.connection.ConnectionRoutes;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.connection.ImportRoutes;
@@ -202,6 +203,7 @@ public final class Server implements AutoCloseable {
         var asyncActions = new AsyncActions(db, vault, schedule, actions, runs, connections, outbox, clock);
         var actionRetention = new ActionRetention(db, schedule, outbox, clock);
         var runRetention = new RunRetention(db, schedule, clock);
+        var connectionRetention = new ConnectionRetention(db, schedule, clock);
 
         var schemas = new MetadataSchemas(functions, clock);
         var syncs = new Syncs(
@@ -265,6 +267,7 @@ public final class Server implements AutoCloseable {
         retention.begin();
         actionRetention.begin();
         runRetention.begin();
+        connectionRetention.begin();
         logRetention.begin();
         opened(schedule).start();
         var http = opened(new Http(config.http(), keys, routes));

@@ -247,6 +247,19 @@ class BadInputTest {
         nothingDeployed();
     }
 
+    @Test
+    void of_code_that_makes_code_and_a_class_that_makes_more_of_its_kind_the_first_is_refused() {
+        var functions = List.of(
+                Deployment.action("maker", "new (() => {}).constructor('return 1')"),
+                Deployment.action("class", "class A { more(x) { return new this.constructor(x) } }"));
+
+        var reply = server.raw().post("/sync/deploy", RawClient.JSON.writeValueAsString(Deployment.adding(functions)));
+
+        assertThat(reply.code()).isEqualTo("deploy_script_security_rejected");
+        assertThat(reply.text()).contains("maker").doesNotContain("class");
+        nothingDeployed();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

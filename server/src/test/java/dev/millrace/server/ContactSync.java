@@ -24,7 +24,7 @@ final class ContactSync {
 
     /** Makes the integration {@code crm} and deploys the sync to it. */
     static void deploy(MillraceClient client) {
-        SyncDeployment.deploy(client, NAME, "Contact");
+        Deployment.ofSync(client, NAME, "Contact");
     }
 
     static ConnectionRef connect(MillraceClient client, String id, MockApi mock) {

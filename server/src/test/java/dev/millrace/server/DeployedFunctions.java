@@ -6,7 +6,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -27,13 +26,8 @@ final class DeployedFunctions {
 
     /** An action that returns a text. */
     static Map<String, Object> action(String name, String returned) {
-        var function = new LinkedHashMap<String, Object>();
-        function.put("syncName", name);
-        function.put("providerConfigKey", "crm");
-        function.put("type", "action");
-        function.put("models", List.of("ActionOutput_crm_" + name));
+        var function = Deployment.action(name, "");
         function.put("input", "ActionInput_crm_" + name);
-        function.put("runs", null);
         function.put("metadata", Map.of("description", "Says " + returned, "scopes", List.of("read")));
         function.put("fileBody", code("action", "async () => " + RawClient.JSON.writeValueAsString(returned)));
         return function;
@@ -41,15 +35,9 @@ final class DeployedFunctions {
 
     /** A sync that does nothing. */
     static Map<String, Object> sync(String name, String runs, String model) {
-        var function = new LinkedHashMap<String, Object>();
-        function.put("syncName", name);
-        function.put("providerConfigKey", "crm");
-        function.put("type", "sync");
-        function.put("models", List.of(model));
+        var function = Deployment.sync(name, List.of(model), "");
         function.put("models_json_schema", Map.of("definitions", Map.of(model, Map.of("type", "object"))));
         function.put("runs", runs);
-        function.put("auto_start", false);
-        function.put("track_deletes", false);
         function.put("fileBody", code("sync", "async () => { /* " + runs + " */ }"));
         return function;
     }
@@ -72,21 +60,9 @@ final class DeployedFunctions {
     @SafeVarargs
     @SuppressWarnings("varargs") // only read
     final RawClient.Reply deploy(String source, String mode, Map<String, Object>... functions) {
-        var body = Map.of(
-                "flowConfigs",
-                Arrays.asList(functions),
-                "reconcile",
-                true,
-                "debug",
-                false,
-                "deployMode",
-                mode,
-                "nangoYamlBody",
-                "",
-                "source",
-                source,
-                "sdkVersion",
-                "0.71.10-zero");
+        var body = Deployment.replacing(Arrays.asList(functions));
+        body.put("deployMode", mode);
+        body.put("source", source);
         return server.raw().post("/sync/deploy", RawClient.JSON.writeValueAsString(body));
     }
 

@@ -195,6 +195,9 @@ class LogsTest {
         assertThat(operation.at("/error/message").asString()).isEqualTo("The provider answered 404");
         assertThat(operation.path("function").isNull()).isTrue();
 
+        assertThat(lines(operation, "").get(0).at("/meta/response/body").asString())
+                .isEqualTo("{\"error\":\"upstream\",\"status\":404}");
+
         headers.put("Nango-Activity-Log-Id", operation.path("id").asString());
         server.raw().send("GET", "/proxy/echo/again", headers, BodyPublishers.noBody());
         assertThat(messages(lines(operation, "")))

@@ -37,7 +37,7 @@ class PaginationTest {
         server.client()
                 .importConnection(Map.of(
                         "provider_config_key", "crm", "connection_id", "c1", "credentials", Map.of("type", "NONE")));
-        SyncDeployment.deployAction(server.client(), "pages");
+        server.client().deploy(Deployment.adding(List.of(Deployment.action("pages", Deployment.code("pages")))));
     }
 
     @AfterContainer

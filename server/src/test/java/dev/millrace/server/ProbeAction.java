@@ -25,28 +25,10 @@ final class ProbeAction {
     /** @param models the schemas of its input and output, called {@code Action…put_crm_probe} */
     static void deploy(MillraceClient client, Map<String, ?> models) {
         client.createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
-        var function = new LinkedHashMap<String, Object>();
-        function.put("syncName", "probe");
-        function.put("providerConfigKey", "crm");
-        function.put("type", "action");
+        var function = Deployment.action("probe", Deployment.code("probe"));
         function.put("input", "ActionInput_crm_probe");
-        function.put("models", List.of("ActionOutput_crm_probe"));
         function.put("models_json_schema", Map.of("definitions", models));
-        function.put("runs", null);
-        function.put("track_deletes", false);
-        function.put("endpoints", List.of());
-        function.put("fileBody", Map.of("js", SyncDeployment.code("probe"), "ts", ""));
-        client.deploy(Map.of(
-                "flowConfigs",
-                List.of(function),
-                "reconcile",
-                false,
-                "debug",
-                false,
-                "nangoYamlBody",
-                "",
-                "sdkVersion",
-                "0.71.10-zero"));
+        client.deploy(Deployment.adding(List.of(function)));
     }
 
     static void connect(MillraceClient client, String id) {

@@ -29,7 +29,7 @@ final class RestlessSync implements AutoCloseable {
     }
 
     static void deploy(MillraceClient client) {
-        SyncDeployment.deploy(client, NAME, MODEL);
+        Deployment.ofSync(client, NAME, MODEL);
     }
 
     void connect(MillraceClient client, String connection) {

@@ -35,7 +35,7 @@ class RunRetentionTest {
             """;
 
     @Test
-    void the_runs_of_a_deleted_sync_stay_for_a_day() throws Exception {
+    void a_deleted_sync_and_its_runs_stay_for_a_day() throws Exception {
         try (var mock = new MockApi();
                 var server = TestServer.start()) {
             ContactSync.deploy(server.client());
@@ -57,6 +57,11 @@ class RunRetentionTest {
                     .untilAsserted(() -> assertThat(texts(
                                     server,
                                     "SELECT c.connection_id FROM run r JOIN connection c ON c.id = r.connection_id"))
+                            .containsExactly("young"));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(texts(
+                                    server,
+                                    "SELECT c.connection_id FROM sync s JOIN connection c ON c.id = s.connection_id"))
                             .containsExactly("young"));
         }
     }

@@ -3,7 +3,6 @@ package dev.millrace.server;
 import dev.millrace.client.ConnectionRef;
 import dev.millrace.client.MillraceClient;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -29,47 +28,23 @@ final class Scripts {
 
     /** @param body of {@code exec(nango, input)} */
     Scripts action(String name, String body) {
-        functions.add(function(name, "action", body));
+        functions.add(Deployment.action(name, code("action", body)));
         return this;
     }
 
     /** @param body of {@code exec(nango)} of a sync of the model Item */
     Scripts sync(String name, String body) {
-        var function = function(name, "sync", body);
-        function.put("models", List.of("Item"));
-        function.put("runs", "every day");
-        function.put("auto_start", false);
-        function.put("track_deletes", false);
-        functions.add(function);
+        functions.add(Deployment.sync(name, List.of("Item"), code("sync", body)));
         return this;
     }
 
-    private static Map<String, Object> function(String name, String type, String body) {
-        var function = new LinkedHashMap<String, Object>();
-        function.put("syncName", name);
-        function.put("providerConfigKey", "crm");
-        function.put("type", type);
-        function.put("models", List.of("Output"));
-        function.put("runs", null);
-        function.put("endpoints", List.of());
-        var code = "module.exports = { __esModule: true, default: { type: '" + type
-                + "', exec: async (nango, input) => {" + body + "} } };";
-        function.put("fileBody", Map.of("js", code, "ts", ""));
-        return function;
+    private static String code(String type, String body) {
+        return "module.exports = { __esModule: true, default: { type: '" + type + "', exec: async (nango, input) => {"
+                + body + "} } };";
     }
 
     void deploy() {
-        client.deploy(Map.of(
-                "flowConfigs",
-                functions,
-                "reconcile",
-                false,
-                "debug",
-                false,
-                "nangoYamlBody",
-                "",
-                "sdkVersion",
-                "0.71.10-zero"));
+        client.deploy(Deployment.adding(functions));
     }
 
     ConnectionRef connect(String id, Map<String, ?> credentials, Map<String, ?> metadata) {

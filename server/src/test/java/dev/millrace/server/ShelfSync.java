@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -31,17 +30,8 @@ final class ShelfSync {
 
     /** @param models their schemas by name */
     static Map<String, Object> function(String name, Map<String, ?> models) {
-        var function = new LinkedHashMap<String, Object>();
-        function.put("syncName", name);
-        function.put("providerConfigKey", "crm");
-        function.put("type", "sync");
-        function.put("models", List.copyOf(models.keySet()));
+        var function = Deployment.sync(name, List.copyOf(models.keySet()), Deployment.code("shelf"));
         function.put("models_json_schema", Map.of("definitions", models));
-        function.put("runs", "every day");
-        function.put("auto_start", false);
-        function.put("track_deletes", false);
-        function.put("endpoints", List.of());
-        function.put("fileBody", Map.of("js", SyncDeployment.code("shelf"), "ts", ""));
         return function;
     }
 
@@ -49,19 +39,7 @@ final class ShelfSync {
     @SafeVarargs
     @SuppressWarnings("varargs") // only read
     final RawClient.Reply deploy(Map<String, Object>... functions) {
-        var body = Map.of(
-                "flowConfigs",
-                Arrays.asList(functions),
-                "reconcile",
-                true,
-                "debug",
-                false,
-                "deployMode",
-                "all",
-                "nangoYamlBody",
-                "",
-                "sdkVersion",
-                "0.71.10-zero");
+        var body = Deployment.replacing(Arrays.asList(functions));
         return server.raw().post("/sync/deploy", RawClient.JSON.writeValueAsString(body));
     }
 

@@ -38,31 +38,10 @@ final class TrackedSync {
                         "mock", Map.of("type", "string", "format", "uri", "description", "Where items are"),
                         "total", Map.of("type", "integer", "minimum", 1),
                         "evenOnly", Map.of("type", "boolean", "default", false)));
-        server.client()
-                .deploy(Map.of(
-                        "flowConfigs",
-                        List.of(Map.ofEntries(
-                                Map.entry("syncName", "tracked"),
-                                Map.entry("providerConfigKey", "crm"),
-                                Map.entry("type", "sync"),
-                                Map.entry("models", List.of("Item")),
-                                Map.entry("input", MODEL),
-                                Map.entry(
-                                        "models_json_schema",
-                                        Map.of("definitions", Map.of("Item", Map.of(), MODEL, settings))),
-                                Map.entry("runs", "every day"),
-                                Map.entry("auto_start", false),
-                                Map.entry("track_deletes", false),
-                                Map.entry("endpoints", List.of()),
-                                Map.entry("fileBody", Map.of("js", SyncDeployment.code("tracked"), "ts", "")))),
-                        "reconcile",
-                        true,
-                        "debug",
-                        false,
-                        "nangoYamlBody",
-                        "",
-                        "sdkVersion",
-                        "0.71.10-zero"));
+        var function = Deployment.sync("tracked", List.of("Item"), Deployment.code("tracked"));
+        function.put("input", MODEL);
+        function.put("models_json_schema", Map.of("definitions", Map.of("Item", Map.of(), MODEL, settings)));
+        server.client().deploy(Deployment.replacing(List.of(function)));
     }
 
     void connect(String id, Map<String, ?> metadata) {

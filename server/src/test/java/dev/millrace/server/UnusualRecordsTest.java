@@ -24,7 +24,7 @@ class UnusualRecordsTest {
 
     @BeforeAll
     static void run() {
-        SyncDeployment.deploy(server.client(), "unusual", "Item");
+        Deployment.ofSync(server.client(), "unusual", "Item");
         server.client()
                 .importConnection(Map.of(
                         "provider_config_key", "crm", "connection_id", "c1", "credentials", Map.of("type", "NONE")));

@@ -1,6 +1,8 @@
 package dev.millrace.server.activity;
 
 import dev.millrace.server.db.Database;
+import dev.millrace.server.schedule.Chore;
+import dev.millrace.server.schedule.Chore.Pace;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,17 +13,13 @@ import java.util.function.Supplier;
 /** Removes logs that are older than their environment keeps them. One process of a cluster does so, little by little. */
 public final class LogRetention {
     private static final String TASK = "log-retention";
-    private static final String ALL = "all";
-    private static final Duration PAUSE = Duration.ofHours(1);
-    // So that others may write in between.
-    private static final Duration BREATH = Duration.ofSeconds(1);
+    private static final Pace PACE = new Pace(Duration.ofSeconds(1), Duration.ofHours(1));
     private static final int ROUND = 5_000;
     private static final int ROUNDS = 10;
     private static final int NEVER = 0;
 
-    private final Database db;
     private final LogStore store;
-    private final Schedule schedule;
+    private final Chore chore;
     private final Supplier<List<Long>> environments;
     private final LongToIntFunction days;
     private final Clock clock;
@@ -32,28 +30,25 @@ public final class LogRetention {
      */
     public LogRetention(
             Database db, Schedule schedule, Supplier<List<Long>> environments, LongToIntFunction days, Clock clock) {
-        this.db = db;
         this.store = new LogStore(db, "");
-        this.schedule = schedule;
         this.environments = environments;
         this.days = days;
         this.clock = clock;
-        schedule.handle(TASK, _ -> run());
+        this.chore = new Chore(db, schedule, clock, TASK, PACE, this::round);
     }
 
     /** Makes sure that there is a task; it is due now. */
     public void begin() {
-        db.useTransaction(handle -> schedule.at(handle, TASK, ALL, clock.instant()));
+        chore.begin();
     }
 
-    private void run() {
+    private boolean round() {
         store.endForgotten(clock.instant());
         boolean done = true;
         for (long environment : environments.get()) {
             done &= removed(environment);
         }
-        var next = clock.instant().plus(done ? PAUSE : BREATH);
-        db.useTransaction(handle -> schedule.again(handle, TASK, ALL, next));
+        return !done;
     }
 
     private boolean removed(long environment) {

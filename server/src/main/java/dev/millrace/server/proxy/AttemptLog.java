@@ -5,8 +5,12 @@ import dev.millrace.server.http.Json;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes a line for every attempt of a call and one for every wait between two (proxy §11). Bodies are not logged. */
-public record AttemptLog(Activity.Log log) implements Observer {
+/**
+ * Writes a line for every attempt of a call and one for every wait between two (proxy §11). Bodies are not logged.
+ *
+ * @param wantsErrors except for the beginnings of failed answers
+ */
+public record AttemptLog(Activity.Log log, boolean wantsErrors) implements Observer {
     @Override
     public void attempted(Attempt attempt) {
         boolean well = attempt.status().isPresent() && attempt.status().getAsInt() < 400;
@@ -32,6 +36,9 @@ public record AttemptLog(Activity.Log log) implements Observer {
         attempt.status().ifPresent(status -> {
             var response = meta.putObject("response").put("code", status);
             response.set("headers", headers(attempt.answerHeaders()));
+            if (!attempt.answerBody().isEmpty()) {
+                response.put("body", attempt.answerBody());
+            }
         });
         attempt.error().ifPresent(error -> meta.put("error", error));
         meta.put("duration_ms", attempt.duration().toMillis());

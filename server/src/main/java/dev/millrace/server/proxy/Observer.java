@@ -13,6 +13,11 @@ public interface Observer {
 
     void attempted(Attempt attempt);
 
+    /** Whether the beginnings of failed answers are wanted, too. */
+    default boolean wantsErrors() {
+        return false;
+    }
+
     /**
      * One attempt, credentials blanked out.
      *
@@ -20,6 +25,7 @@ public interface Observer {
      * @param requestHeaders what was sent
      * @param status empty when there was no answer
      * @param answerHeaders empty when there was no answer
+     * @param answerBody the beginning of a failed answer's text; empty when it is not wanted or there is none
      * @param error what went wrong without an answer
      * @param next the wait before the next attempt; empty when this was the last
      */
@@ -31,6 +37,7 @@ public interface Observer {
             Map<String, String> requestHeaders,
             OptionalInt status,
             Map<String, String> answerHeaders,
+            String answerBody,
             Optional<String> error,
             Duration duration,
             Optional<Duration> next) {}

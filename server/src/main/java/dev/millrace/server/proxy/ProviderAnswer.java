@@ -1,7 +1,9 @@
 package dev.millrace.server.proxy;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.List;
@@ -26,8 +28,10 @@ public record ProviderAnswer(URI uri, int status, String reason, Map<String, Lis
                 .findFirst();
     }
 
-    ProviderAnswer with(InputStream other) {
-        return new ProviderAnswer(uri, status, reason, headers, other);
+    /** The same answer, its body whole again after the beginning of it was read. */
+    ProviderAnswer after(byte[] beginning) {
+        var whole = new SequenceInputStream(new ByteArrayInputStream(beginning), body);
+        return new ProviderAnswer(uri, status, reason, headers, whole);
     }
 
     @Override

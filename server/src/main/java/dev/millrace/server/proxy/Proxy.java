@@ -69,14 +69,18 @@ public final class Proxy {
                 if (verdict.answer().status() == 401) {
                     refused = Optional.of(current.credentials());
                 }
-                line.tell(Optional.of(verdict.answer()), Optional.empty(), next);
+                var beginning = observer.wantsErrors() ? ErrorText.beginning(verdict.answer()) : new byte[0];
+                var answer = beginning.length == 0
+                        ? verdict.answer()
+                        : verdict.answer().after(beginning);
+                line.tell(Optional.of(answer), beginning, Optional.empty(), next);
                 if (next.isEmpty()) {
-                    return verdict.answer();
+                    return answer;
                 }
-                verdict.answer().close();
+                answer.close();
             } catch (ProxyFailure failure) {
                 next = retries.afterFailure(call, attempt, failure);
-                line.tell(Optional.empty(), Optional.of(String.valueOf(failure.getMessage())), next);
+                line.tell(Optional.empty(), new byte[0], Optional.of(String.valueOf(failure.getMessage())), next);
                 if (next.isEmpty()) {
                     throw failure;
                 }
@@ -89,7 +93,8 @@ public final class Proxy {
             throws InterruptedException {
         var rules = target.provider().proxy();
         boolean forward = call.forwardHeadersOnRedirect().orElse(rules.forwardHeadersOnRedirect());
-        return retries.afterAnswer(call, rules.retry(), attempt, redirects.send(request, forward, target::secrets));
+        return retries.afterAnswer(
+                call, rules.retry(), attempt, redirects.send(request, forward, target::confidential));
     }
 
     /** The address that a caller wrote, as it can be sent; throws a {@link ProxyFailure} when it is none. */
@@ -108,7 +113,7 @@ public final class Proxy {
     }
 
     private record Line(Call call, Target target, Outgoing request, int attempt, long started, Observer observer) {
-        void tell(Optional<ProviderAnswer> answer, Optional<String> error, Optional<Duration> next) {
+        void tell(Optional<ProviderAnswer> answer, byte[] beginning, Optional<String> error, Optional<Duration> next) {
             if (!observer.equals(Observer.NONE)) {
                 var shown = new Redaction(target);
                 observer.attempted(new Observer.Attempt(
@@ -119,6 +124,7 @@ public final class Proxy {
                         shown.headers(request.headers()),
                         answer.map(a -> OptionalInt.of(a.status())).orElse(OptionalInt.empty()),
                         answer.map(a -> shown.answerHeaders(a.headers())).orElse(Map.of()),
+                        ErrorText.shown(beginning, shown),
                         error,
                         Duration.ofNanos(System.nanoTime() - started),
                         next));

@@ -62,7 +62,7 @@ public final class ProxyRoutes {
             try {
                 proxy.checkBaseUrl(asked.call().baseUrlOverride());
                 var target = targets.find(request.environment(), asked.integration(), asked.connection());
-                var answer = send(request, asked.call(), target, new AttemptLog(log));
+                var answer = send(request, asked.call(), target, new AttemptLog(log, true));
                 end(log, answer.successful(), "The provider answered " + answer.status(), Optional.empty());
                 return pass(request, answer);
             } catch (InterruptedException e) {

@@ -25,6 +25,10 @@ final class Redaction {
         return secrets.blank(uri.toString());
     }
 
+    String text(String text) {
+        return secrets.blank(text);
+    }
+
     Map<String, String> headers(Map<String, String> headers) {
         var shown = new TreeMap<String, String>();
         headers.forEach((name, value) -> {

@@ -3,9 +3,7 @@ package dev.millrace.server.proxy;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.Names;
 import dev.millrace.server.provider.RetryRules;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.SequenceInputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -57,7 +55,7 @@ final class Retries {
         var whole = answer;
         if (told.isEmpty() && rules.inBody().isPresent()) {
             var head = head(answer);
-            whole = answer.with(new SequenceInputStream(new ByteArrayInputStream(head), answer.body()));
+            whole = answer.after(head);
             told = inBody(rules.inBody().get(), head);
         }
         var wait = told.or(() -> longest(List.of("retry-after"), answer, this::secondsOrDate))

@@ -3,7 +3,10 @@ package dev.millrace.server.proxy;
 import dev.millrace.server.activity.Secrets;
 import dev.millrace.server.provider.Names;
 import dev.millrace.server.provider.Provider;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -22,6 +25,10 @@ public record Target(
         ObjectNode custom,
         Optional<String> clientId,
         Optional<String> clientSecret) {
+    private static final int SHORTEST_CONFIDENTIAL = 8;
+    private static final List<String> IDENTIFIERS =
+            List.of("username", "client_id", "app_id", "installation_id", "token_id", "role_arn");
+
     /** All that templates of the definition may name (providers §4). */
     public Names names() {
         return safeNames()
@@ -53,12 +60,39 @@ public record Target(
                 .filter(token -> !token.isEmpty());
     }
 
-    /** What must not show in logs or reach another host. */
+    /** What must not show in logs. */
     Secrets secrets() {
         var secrets = new Secrets();
-        secrets.add(Secrets.in(credentials));
+        secrets.add(texts());
         secrets.add(Stream.concat(clientId.stream(), clientSecret.stream()).toList());
         return secrets;
+    }
+
+    /** What must not reach another host: of the above no mere identifiers, and nothing that may stand there by chance. */
+    Secrets confidential() {
+        var texts = new HashSet<>(texts());
+        clientSecret.ifPresent(texts::add);
+        for (var name : IDENTIFIERS) {
+            // Many providers take a key as user name, without a password.
+            if (!name.equals("username")
+                    || !credentials.path("password").asString("").isEmpty()) {
+                texts.remove(credentials.path(name).asString(""));
+            }
+        }
+        texts.removeIf(text -> text.strip().length() < SHORTEST_CONFIDENTIAL);
+        var secrets = new Secrets();
+        secrets.add(texts);
+        return secrets;
+    }
+
+    /** Of the provider's raw answer nothing: its secrets stand beside it, its other words are harmless. */
+    private Set<String> texts() {
+        if (credentials instanceof ObjectNode object && object.has("raw")) {
+            var bare = object.deepCopy();
+            bare.remove("raw");
+            return Secrets.in(bare);
+        }
+        return Secrets.in(credentials);
     }
 
     @Override

@@ -2,6 +2,8 @@ package dev.millrace.server.run;
 
 import dev.millrace.server.db.Database;
 import dev.millrace.server.delivery.WebhookOutbox;
+import dev.millrace.server.schedule.Chore;
+import dev.millrace.server.schedule.Chore.Pace;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Duration;
@@ -12,38 +14,33 @@ import java.time.Duration;
  */
 public final class ActionRetention {
     private static final String TASK = "action-retention";
-    private static final String ALL = "all";
-    private static final Duration PAUSE = Duration.ofMinutes(10);
-    // So that a round is short, and others may write in between.
-    private static final Duration BREATH = Duration.ofMillis(200);
+    private static final Pace PACE = new Pace(Duration.ofMillis(200), Duration.ofMinutes(10));
     private static final int ROUND = 1_000;
 
     private final Database db;
-    private final Schedule schedule;
+    private final Chore chore;
     private final WebhookOutbox outbox;
     private final Clock clock;
 
     public ActionRetention(Database db, Schedule schedule, WebhookOutbox outbox, Clock clock) {
         this.db = db;
-        this.schedule = schedule;
         this.outbox = outbox;
         this.clock = clock;
-        schedule.handle(TASK, _ -> run());
+        this.chore = new Chore(db, schedule, clock, TASK, PACE, this::round);
     }
 
     /** Makes sure that there is a task; it is due now. */
     public void begin() {
-        db.useTransaction(handle -> schedule.at(handle, TASK, ALL, clock.instant()));
+        chore.begin();
     }
 
-    private void run() {
-        db.useTransaction(handle -> {
+    private boolean round() {
+        return db.inTransaction(handle -> {
             var old = clock.instant().minus(AsyncActions.KEPT);
             int results = AsyncActionStore.removeFinished(handle, old, ROUND);
             int keys = IdempotencyStore.removeOld(handle, ROUND);
             int webhooks = outbox.removeBefore(handle, old, ROUND);
-            boolean more = Math.max(results, Math.max(keys, webhooks)) == ROUND;
-            schedule.again(handle, TASK, ALL, clock.instant().plus(more ? BREATH : PAUSE));
+            return Math.max(results, Math.max(keys, webhooks)) == ROUND;
         });
     }
 }

@@ -90,7 +90,7 @@ final class HttpCalls {
     }
 
     private Observer watching() {
-        var lines = new AttemptLog(log);
+        var lines = new AttemptLog(log, false);
         return attempt -> {
             if (attempt.status().orElse(0) == 401) {
                 // The next attempt, or the next call, reads the credentials again: they may have been refreshed.

@@ -1,24 +1,24 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.db.Database;
+import dev.millrace.server.schedule.Chore;
+import dev.millrace.server.schedule.Chore.Pace;
 import dev.millrace.server.schedule.Schedule;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
+import org.jdbi.v3.core.Handle;
 
 /**
  * Removes runs after 31 days (syncs §1), except the last two of each sync and kind: its status and its next run are read from
- * them. Those of a deleted sync go a day after it (syncs §8). One process of a cluster does so at a time, little by little.
+ * them. A deleted sync goes a day later, with all of its runs (syncs §8). One process of a cluster does so at a time, little by little.
  */
 public final class RunRetention {
     private static final String TASK = "run-retention";
-    private static final String ALL = "all";
     // Longer than any run lasts, so that what is still called running is lost.
     private static final Duration KEPT = Duration.ofDays(31);
     private static final Duration KEPT_WHEN_DELETED = Duration.ofDays(1);
-    private static final Duration PAUSE = Duration.ofHours(1);
-    // So that a round is short, and others may write in between.
-    private static final Duration BREATH = Duration.ofMillis(200);
+    private static final Pace PACE = new Pace(Duration.ofMillis(200), Duration.ofHours(1));
     private static final int ROUND = 2_000;
 
     // Walks along the primary key, in which runs have begun: rows that stay are not looked at again until the next
@@ -46,37 +46,53 @@ public final class RunRetention {
                            LIMIT :round)
             """;
 
+    private static final String REMOVE_DELETED = """
+            DELETE FROM sync
+             WHERE id IN (SELECT id FROM sync s
+                           WHERE deleted_at < :before AND NOT EXISTS (SELECT FROM run WHERE sync_id = s.id)
+                           LIMIT :round)
+            """;
+
     private final Database db;
-    private final Schedule schedule;
+    private final Chore chore;
     private final Clock clock;
     private volatile long after;
 
     public RunRetention(Database db, Schedule schedule, Clock clock) {
         this.db = db;
-        this.schedule = schedule;
         this.clock = clock;
-        schedule.handle(TASK, _ -> run());
+        this.chore = new Chore(db, schedule, clock, TASK, PACE, this::round);
     }
 
     /** Makes sure that there is a task; it is due now. */
     public void begin() {
-        db.useTransaction(handle -> schedule.at(handle, TASK, ALL, clock.instant()));
+        chore.begin();
     }
 
-    private void run() {
-        db.useTransaction(handle -> {
-            int removed = handle.createUpdate(REMOVE_OF_DELETED)
-                    .bind("before", Timestamp.from(clock.instant().minus(KEPT_WHEN_DELETED)))
-                    .bind("round", ROUND)
-                    .execute();
+    private boolean round() {
+        return db.inTransaction(handle -> {
+            boolean more = removeDeleted(handle);
             long next = handle.createQuery(REMOVE)
                     .bind("before", Timestamp.from(clock.instant().minus(KEPT)))
                     .bind("after", after)
                     .bind("round", ROUND)
                     .map((row, _) -> row.getBoolean("more") ? row.getLong("last") : 0L)
                     .one();
-            schedule.again(handle, TASK, ALL, clock.instant().plus(next > 0 || removed == ROUND ? BREATH : PAUSE));
             after = next;
+            return more || next > 0;
         });
+    }
+
+    private boolean removeDeleted(Handle handle) {
+        var before = Timestamp.from(clock.instant().minus(KEPT_WHEN_DELETED));
+        int runs = handle.createUpdate(REMOVE_OF_DELETED)
+                .bind("before", before)
+                .bind("round", ROUND)
+                .execute();
+        int syncs = handle.createUpdate(REMOVE_DELETED)
+                .bind("before", before)
+                .bind("round", ROUND)
+                .execute();
+        return Math.max(runs, syncs) == ROUND;
     }
 }

@@ -8,6 +8,8 @@ import dev.millrace.server.environment.Settings;
 import dev.millrace.server.record.Aging;
 import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.Records;
+import dev.millrace.server.schedule.Chore;
+import dev.millrace.server.schedule.Chore.Pace;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,16 +22,12 @@ import java.util.function.ToIntFunction;
  */
 public final class RecordRetention {
     private static final String TASK = "record-retention";
-    private static final String ALL = "all";
-    private static final Duration PAUSE = Duration.ofHours(1);
-    // So that a round is short, and others may write in between.
-    private static final Duration BREATH = Duration.ofSeconds(1);
+    private static final Pace PACE = new Pace(Duration.ofSeconds(1), Duration.ofHours(1));
     private static final int ROUND = 1_000;
     private static final int ROUNDS = 50;
     private static final int NEVER = 0;
 
-    private final Database db;
-    private final Schedule schedule;
+    private final Chore chore;
     private final Records records;
     private final Connections connections;
     private final Environments environments;
@@ -45,31 +43,27 @@ public final class RecordRetention {
             Environments environments,
             EnvironmentSettings settings,
             Clock clock) {
-        this.db = db;
-        this.schedule = schedule;
         this.records = records;
         this.connections = connections;
         this.environments = environments;
         this.settings = settings;
         this.clock = clock;
-        schedule.handle(TASK, _ -> run());
+        this.chore = new Chore(db, schedule, clock, TASK, PACE, this::round);
     }
 
     /** Makes sure that there is a task; it is due now. */
     public void begin() {
-        db.useTransaction(handle -> schedule.at(handle, TASK, ALL, clock.instant()));
+        chore.begin();
     }
 
-    private void run() {
+    private boolean round() {
         var aging = records.aging(
                 after, ago(shortest(Settings::recordsPruneDays)), ago(shortest(Settings::recordsDeleteDays)));
         boolean more = work(aging);
         if (!more) {
             after = aging.next().orElse(0);
         }
-        boolean done = !more && aging.next().isEmpty();
-        var next = clock.instant().plus(done ? PAUSE : BREATH);
-        db.useTransaction(handle -> schedule.again(handle, TASK, ALL, next));
+        return more || aging.next().isPresent();
     }
 
     /** True when there is more to do with these datasets. */

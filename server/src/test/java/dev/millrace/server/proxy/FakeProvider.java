@@ -57,6 +57,12 @@ final class FakeProvider implements AutoCloseable {
                         "/unchanged",
                         (_, res) -> res.status(304).header("etag", "\"1\"").send())
                 .get("/endless", (_, res) -> endless(res))
+                .get("/refusal", (req, res) -> {
+                    var key =
+                            req.headers().first(HeaderNames.create("x-api-key")).orElse("");
+                    res.status(422).header("content-type", "application/json");
+                    res.send("{\"wrong\":\"" + key + "\",\"long\":\"" + "x".repeat(20_000) + "\"}");
+                })
                 .get("/nocontent", (_, res) -> res.status(204).send())
                 .any("/rate/{remaining}", (req, res) -> {
                     calls.incrementAndGet();

@@ -324,6 +324,36 @@ class ProxyTest {
     }
 
     @Test
+    void the_beginning_of_a_failed_answer_shows_to_the_observer_who_wants_it() throws Exception {
+        var wanting = new Observer() {
+            @Override
+            public void attempted(Attempt attempt) {
+                attempts.add(attempt);
+            }
+
+            @Override
+            public boolean wantsErrors() {
+                return true;
+            }
+        };
+
+        var answer = proxy.send(Call.to("GET", "/refusal").build(), () -> bearer, wanting);
+        var good = proxy.send(Call.to("GET", "/x").build(), () -> bearer, wanting);
+        send(Call.to("GET", "/refusal")).close();
+
+        assertThat(json(answer).path("long").stringValue())
+                .as("the body is whole")
+                .hasSize(20_000);
+        assertThat(json(good).path("method").stringValue()).isEqualTo("GET");
+        assertThat(attempts.getFirst().answerBody())
+                .startsWith("{\"wrong\":\"REDACTED\",\"long\":\"xxx")
+                .hasSize(2049);
+        assertThat(attempts.subList(1, 3))
+                .extracting(Observer.Attempt::answerBody)
+                .containsExactly("", "");
+    }
+
+    @Test
     void credentials_do_not_show_to_the_observer() throws Exception {
         send(Call.to("GET", "/x?key=secret-key&a=1")).close();
 

@@ -101,6 +101,25 @@ class RequestBuilderTest {
     }
 
     @Test
+    void identifiers_and_short_words_may_reach_other_hosts() {
+        var full = Samples.of(PROVIDER, """
+                {"type":"BASIC","username":"acme-corporation","password":"correct-horse","raw":{"team":"acme-files"}}""");
+        var keyAsName = Samples.of(PROVIDER, """
+                {"type":"BASIC","username":"key-in-the-name","password":""}""");
+        var brief = Samples.of(PROVIDER, "{\"type\":\"API_KEY\",\"apiKey\":\"files\"}");
+
+        assertThat(full.confidential().standIn("https://acme-files.test/acme-corporation"))
+                .isFalse();
+        assertThat(full.confidential().standIn("?p=correct-horse")).isTrue();
+        assertThat(full.confidential().standIn("Basic YWNtZS1jb3Jwb3JhdGlvbjpjb3JyZWN0LWhvcnNl"))
+                .isTrue();
+        assertThat(full.secrets().standIn("acme-corporation")).isTrue();
+        assertThat(keyAsName.confidential().standIn("?key=key-in-the-name")).isTrue();
+        assertThat(brief.confidential().standIn("https://files.test/")).isFalse();
+        assertThat(brief.secrets().standIn("files")).isTrue();
+    }
+
+    @Test
     void secrets_within_secrets_are_secret_too() {
         var target = Samples.of(PROVIDER, """
                 {"type":"JWT","privateKey":{"id":"key-id","secret":"key-secret"},"token":"signed",
