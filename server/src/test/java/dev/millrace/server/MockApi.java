@@ -31,8 +31,24 @@ public final class MockApi implements AutoCloseable {
             .routing(routing -> routing.any(this::serve))
             .build()
             .start();
+    private final Further further;
     private volatile int heldFrom = Integer.MAX_VALUE;
     private volatile CountDownLatch open = new CountDownLatch(0);
+
+    /** Serves paths that this API does not know. */
+    @FunctionalInterface
+    interface Further {
+        /** False for a path that this one does not know either. */
+        boolean serve(String path, ServerRequest req, ServerResponse res);
+    }
+
+    public MockApi() {
+        this((_, _, _) -> false);
+    }
+
+    MockApi(Further further) {
+        this.further = further;
+    }
 
     /** Its address, without a slash at the end. */
     public String url() {
@@ -83,7 +99,11 @@ public final class MockApi implements AutoCloseable {
             case "/redirected" -> json(res, RawClient.JSON.createObjectNode().put("ok", true));
             case "/nocontent" -> res.status(204).send();
             case "/items" -> items(req, res);
-            default -> status(404, res);
+            default -> {
+                if (!further.serve(path, req, res)) {
+                    status(404, res);
+                }
+            }
         }
     }
 
