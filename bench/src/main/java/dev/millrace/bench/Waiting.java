@@ -15,7 +15,7 @@ final class Waiting implements Scenario {
     private static final String SYNC = "wait";
     private static final long PATIENCE_SECONDS = 300;
     /** What the start of a thousand left behind is collected meanwhile; syncs wait for hours. */
-    private static final long SETTLE_SECONDS = 30;
+    private static final long SETTLE_SECONDS = 60;
 
     @Override
     public String name() {

@@ -7,6 +7,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -20,6 +21,8 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 /** The door of the database room: one pool, brought to the newest schema when opened. Thread-safe. */
 public final class Database implements AutoCloseable {
+    private static final Duration IDLE = Duration.ofSeconds(20);
+
     private final HikariDataSource pool;
     private final Jdbi jdbi;
 
@@ -47,6 +50,8 @@ public final class Database implements AutoCloseable {
         settings.setPoolName("millrace");
         settings.setMaximumPoolSize(config.poolSize());
         settings.setMinimumIdle(Math.min(4, config.poolSize()));
+        // Each costs PostgreSQL some megabytes; a new one costs some milliseconds.
+        settings.setIdleTimeout(IDLE.toMillis());
         settings.setAutoCommit(true);
         // Plans are kept: one made while a table was empty must not read all of it once it is full.
         settings.setConnectionInitSql("SET enable_seqscan = off");

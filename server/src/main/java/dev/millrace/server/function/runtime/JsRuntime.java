@@ -6,31 +6,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Runs TypeScript and JavaScript functions in Node worker processes: some per environment, started when first needed, with one
- * more kept warm that belongs to nobody yet. Thread-safe.
+ * Runs TypeScript and JavaScript functions in Node worker processes: some per environment, started when first needed, as a rule with
+ * one more kept warm that belongs to nobody yet. Thread-safe.
  *
  * <p>Workers have no environment variables, no network and no file access but to the runtime itself, and the rights that
  * docs/guides/security-of-functions.md lists are taken from them.
  */
 public final class JsRuntime implements FunctionRuntime {
-    private static final Logger LOG = LoggerFactory.getLogger(JsRuntime.class);
     private static final long TICK_MILLIS = 500;
 
     private final RuntimeConfig config;
     private final Launcher launcher;
     private final Map<Long, Pool> pools = new ConcurrentHashMap<>();
     private final AtomicInteger names = new AtomicInteger();
-    private final ReentrantLock spareLock = new ReentrantLock();
+    private final Spare spare = new Spare(this::launch);
     private final Semaphore closing = new Semaphore(0);
     private final Thread watch;
-    private @Nullable Worker spare;
-    private boolean closed;
 
     public JsRuntime(RuntimeConfig config) {
         this.config = config;
@@ -59,46 +52,22 @@ public final class JsRuntime implements FunctionRuntime {
     }
 
     private Worker take() throws IOException {
-        Worker ready;
-        spareLock.lock();
-        try {
-            if (closed) {
-                throw new IOException("The function runtime is closed");
-            }
-            ready = spare;
-            spare = null;
-        } finally {
-            spareLock.unlock();
-        }
+        var ready = spare.take();
         warm();
-        return ready != null && !ready.isDead() ? ready : launch();
+        return ready == null || ready.isDead() ? launch() : ready;
     }
 
     private Worker launch() throws IOException {
         return launcher.launch("function-worker-" + names.incrementAndGet());
     }
 
-    /** Keeps one process ready, so that the first run of an environment need not wait for one. */
+    /**
+     * Keeps one process ready, so that the first run of an environment need not wait for one; but not while each that has runs
+     * has all the workers it may have.
+     */
     private void warm() {
-        Thread.ofVirtual().name("function-spare").start(() -> {
-            try {
-                keep(launch());
-            } catch (IOException e) {
-                LOG.warn("No spare function worker: {}", e.getMessage());
-            }
-        });
-    }
-
-    private void keep(Worker fresh) {
-        spareLock.lock();
-        try {
-            if (closed || spare != null) {
-                fresh.kill("function_runtime_other");
-            } else {
-                spare = fresh;
-            }
-        } finally {
-            spareLock.unlock();
+        if (pools.isEmpty() || pools.values().stream().anyMatch(Pool::mayGrow)) {
+            spare.warm();
         }
     }
 
@@ -110,6 +79,7 @@ public final class JsRuntime implements FunctionRuntime {
                         .flatMap(pool -> pool.workers().stream())
                         .toList());
                 pools.values().forEach(pool -> pool.retire().forEach(Worker::stop));
+                warm();
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -118,15 +88,7 @@ public final class JsRuntime implements FunctionRuntime {
 
     @Override
     public void close() {
-        spareLock.lock();
-        try {
-            closed = true;
-            if (spare != null) {
-                spare.kill("function_runtime_other");
-            }
-        } finally {
-            spareLock.unlock();
-        }
+        spare.close();
         pools.values().forEach(Pool::close);
         closing.release();
         try {

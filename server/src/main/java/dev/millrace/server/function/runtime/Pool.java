@@ -78,7 +78,7 @@ final class Pool {
     private @Nullable Worker place() throws IOException {
         var best = best();
         int load = best == null ? limits.concurrent() : loads.getOrDefault(best, 0);
-        if (load >= Math.min(BUSY, limits.concurrent()) && usable().count() + starting < limits.workers()) {
+        if (load >= Math.min(BUSY, limits.concurrent()) && hasRoom()) {
             grow();
         }
         if (best != null && load < limits.concurrent()) {
@@ -91,6 +91,20 @@ final class Pool {
             throw cause;
         }
         return null;
+    }
+
+    /** Whether one more worker may be started. */
+    boolean mayGrow() {
+        lock.lock();
+        try {
+            return hasRoom();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean hasRoom() {
+        return usable().count() + starting < limits.workers();
     }
 
     private @Nullable Worker best() {
