@@ -79,6 +79,30 @@ class ConnectionRetentionTest {
         }
     }
 
+    @Test
+    void a_deleted_integration_keeps_no_secrets() throws Exception {
+        try (var server = TestServer.start()) {
+            for (var key : List.of("gone", "live")) {
+                server.client()
+                        .createIntegration(Map.of(
+                                "provider",
+                                "private-api-key",
+                                "unique_key",
+                                key,
+                                "integration_config",
+                                Map.of("keyName", "x-key")));
+            }
+
+            assertThat(server.raw().send("DELETE", "/integrations/gone", "").status())
+                    .isEqualTo(200);
+
+            assertThat(number(server, "SELECT count(custom) FROM integration WHERE unique_key = 'gone'"))
+                    .isZero();
+            assertThat(number(server, "SELECT count(custom) FROM integration WHERE unique_key = 'live'"))
+                    .isEqualTo(1);
+        }
+    }
+
     private static Set<String> tables(TestServer server, String connection) throws SQLException {
         var found = new TreeSet<String>();
         for (var table : TABLES) {

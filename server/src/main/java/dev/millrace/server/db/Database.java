@@ -21,6 +21,7 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 /** The door of the database room: one pool, brought to the newest schema when opened. Thread-safe. */
 public final class Database implements AutoCloseable {
+    private static final int KEPT = 4;
     private static final Duration IDLE = Duration.ofSeconds(20);
 
     private final HikariDataSource pool;
@@ -49,9 +50,11 @@ public final class Database implements AutoCloseable {
         var settings = new HikariConfig();
         settings.setPoolName("millrace");
         settings.setMaximumPoolSize(config.poolSize());
-        settings.setMinimumIdle(Math.min(4, config.poolSize()));
-        // Each costs PostgreSQL some megabytes; a new one costs some milliseconds.
-        settings.setIdleTimeout(IDLE.toMillis());
+        if (config.poolSize() > KEPT) {
+            // Each costs PostgreSQL some megabytes; a new one costs some milliseconds.
+            settings.setMinimumIdle(KEPT);
+            settings.setIdleTimeout(IDLE.toMillis());
+        }
         settings.setAutoCommit(true);
         // Plans are kept: one made while a table was empty must not read all of it once it is full.
         settings.setConnectionInitSql("SET enable_seqscan = off");

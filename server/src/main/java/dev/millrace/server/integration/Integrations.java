@@ -58,8 +58,11 @@ public final class Integrations {
             """;
     private static final String HAS_CONNECTIONS =
             "SELECT EXISTS (SELECT FROM connection WHERE integration_id = :id AND deleted_at IS NULL)";
-    private static final String DELETE =
-            "UPDATE integration SET deleted_at = now() WHERE id = :id AND deleted_at IS NULL";
+    // The row stays for its functions' sake, its secrets do not.
+    private static final String DELETE = """
+            UPDATE integration SET deleted_at = now(), credentials = NULL, custom = NULL
+             WHERE id = :id AND deleted_at IS NULL
+            """;
 
     private final Database db;
     private final Vault vault;

@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -21,6 +23,8 @@ final class Wire {
     private static final int BATCH = 32;
     /** Bytes of answers that may wait for the worker to read them; whoever has more for it waits as well. */
     private static final int ROOM = 64 * 1024 * 1024;
+
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
     private final SocketChannel channel;
     private final DataInputStream in;
@@ -59,10 +63,11 @@ final class Wire {
         outgoing.add(frame);
     }
 
-    /** Sends what a function asked for, once there is room for it. */
+    /** Sends what a function asked for, once there is room for it or nobody left to read it. */
     void answer(Frame frame) throws InterruptedException {
-        if (frame.body().length > 0) {
-            room.acquire(cost(frame));
+        boolean waits = frame.body().length > 0;
+        while (waits && !room.tryAcquire(cost(frame), LOOK_AGAIN.toNanos(), TimeUnit.NANOSECONDS)) {
+            waits = channel.isOpen();
         }
         outgoing.add(frame);
     }
