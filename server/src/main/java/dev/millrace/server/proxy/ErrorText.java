@@ -38,6 +38,9 @@ final class ErrorText {
     }
 
     static String shown(byte[] beginning, Redaction redaction) {
+        if (beginning.length == 0) {
+            return "";
+        }
         var text = redaction.text(new String(beginning, UTF_8));
         return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + '…';
     }

@@ -1,6 +1,5 @@
 package dev.millrace.server.proxy;
 
-import dev.millrace.server.activity.Secrets;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -93,8 +92,7 @@ public final class Proxy {
             throws InterruptedException {
         var rules = target.provider().proxy();
         boolean forward = call.forwardHeadersOnRedirect().orElse(rules.forwardHeadersOnRedirect());
-        return retries.afterAnswer(
-                call, rules.retry(), attempt, redirects.send(request, forward, target::confidential));
+        return retries.afterAnswer(call, rules.retry(), attempt, redirects.send(request, forward, Optional.of(target)));
     }
 
     /** The address that a caller wrote, as it can be sent; throws a {@link ProxyFailure} when it is none. */
@@ -109,7 +107,7 @@ public final class Proxy {
         var lower = new LinkedHashMap<String, String>();
         headers.forEach((name, value) -> lower.put(name.toLowerCase(Locale.ROOT), value));
         var request = new Outgoing(method, uri, lower, body, body, Set.of(), Optional.empty(), Call.TIMEOUT);
-        return redirects.send(request, false, Secrets::new);
+        return redirects.send(request, false, Optional.empty());
     }
 
     private record Line(Call call, Target target, Outgoing request, int attempt, long started, Observer observer) {

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** Follows redirects by the usual rules, keeping credentials from other origins (proxy §6). */
 final class Redirects {
@@ -24,7 +23,8 @@ final class Redirects {
         this.outbound = outbound;
     }
 
-    ProviderAnswer send(Outgoing first, boolean forwardHeaders, Supplier<Secrets> secrets) throws InterruptedException {
+    /** @param target whose secrets are kept from strangers; empty for calls that carry none */
+    ProviderAnswer send(Outgoing first, boolean forwardHeaders, Optional<Target> target) throws InterruptedException {
         var request = first;
         for (int hop = 0; ; hop++) {
             var answer = outbound.send(request);
@@ -36,7 +36,7 @@ final class Redirects {
             if (hop == MOST) {
                 throw ProxyFailure.network("ERR_FR_TOO_MANY_REDIRECTS", "Maximum number of redirects exceeded");
             }
-            request = follow(request, answer.status(), location.get(), forwardHeaders, secrets);
+            request = follow(request, answer.status(), location.get(), forwardHeaders, target);
         }
     }
 
@@ -47,7 +47,7 @@ final class Redirects {
         };
     }
 
-    private Outgoing follow(Outgoing from, int status, String location, boolean forward, Supplier<Secrets> secrets) {
+    private Outgoing follow(Outgoing from, int status, String location, boolean forward, Optional<Target> target) {
         var next = Urls.parse(Urls.resolve(from.uri(), location));
         try {
             outbound.check(next);
@@ -58,11 +58,12 @@ final class Redirects {
         if (forward || sameOrigin(from.uri(), next)) {
             return followed;
         }
-        var told = secrets.get();
+        var told = target.map(Target::secrets).orElseGet(Secrets::new);
         if (told.standIn(new String(followed.given(), UTF_8))) {
             throw denied(next, " with a body that holds credentials" + REMEDY);
         }
-        if (told.standIn(next.toString()) || told.standIn(Urls.decoded(next))) {
+        var sure = target.map(Target::confidential).orElseGet(Secrets::new);
+        if (sure.standIn(next.toString()) || sure.standIn(Urls.decoded(next))) {
             throw denied(next, " with an address that holds credentials" + REMEDY);
         }
         return followed.anonymous(harmless(followed, told));

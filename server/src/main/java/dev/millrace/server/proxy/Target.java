@@ -60,7 +60,7 @@ public record Target(
                 .filter(token -> !token.isEmpty());
     }
 
-    /** What must not show in logs. */
+    /** What must not show in logs, nor reach another host in a header or body. */
     Secrets secrets() {
         var secrets = new Secrets();
         secrets.add(texts());
@@ -68,7 +68,10 @@ public record Target(
         return secrets;
     }
 
-    /** What must not reach another host: of the above no mere identifiers, and nothing that may stand there by chance. */
+    /**
+     * What must not stand in the address of another host: of the above no mere identifiers, and nothing that may stand there
+     * by chance.
+     */
     Secrets confidential() {
         var texts = new HashSet<>(texts());
         clientSecret.ifPresent(texts::add);

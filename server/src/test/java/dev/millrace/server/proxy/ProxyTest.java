@@ -254,6 +254,19 @@ class ProxyTest {
                 .isEqualTo("proxy_redirect_to_denied_host");
     }
 
+    @Test
+    void short_credentials_reach_no_other_host_in_headers_or_bodies() throws Exception {
+        var target = Samples.of(Samples.builtIn("unauthenticated"), "{\"type\":\"API_KEY\",\"apiKey\":\"k-12\"}");
+        var away = Call.to("POST", "/redirect/307?to=" + other.url() + "/x").baseUrlOverride(api.url());
+
+        var there = json(proxy.send(away.headers(Map.of("x-own", "k-12")).build(), () -> target, attempts::add));
+        var telling = away.body(new Body.JsonText("{\"k\":\"k-12\"}".getBytes(UTF_8)));
+
+        assertThat(there.get("headers").propertyNames()).doesNotContain("x-own");
+        assertThatThrownBy(() -> proxy.send(telling.build(), () -> target, attempts::add))
+                .hasMessageContaining("with a body that holds credentials");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

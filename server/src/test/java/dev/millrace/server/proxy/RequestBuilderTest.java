@@ -101,7 +101,7 @@ class RequestBuilderTest {
     }
 
     @Test
-    void identifiers_and_short_words_may_reach_other_hosts() {
+    void identifiers_and_short_words_may_stand_in_the_address_of_another_host() {
         var full = Samples.of(PROVIDER, """
                 {"type":"BASIC","username":"acme-corporation","password":"correct-horse","raw":{"team":"acme-files"}}""");
         var keyAsName = Samples.of(PROVIDER, """

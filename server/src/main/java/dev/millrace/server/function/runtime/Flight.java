@@ -27,7 +27,6 @@ final class Flight {
     private static final Duration LATE_CALLS = Duration.ofSeconds(10);
 
     private static final int PIECE = 1024 * 1024;
-    private static final byte[] NO_HEAD = "{}".getBytes(StandardCharsets.UTF_8);
     /** A worker has room for a few of this size. */
     private static final int LARGEST_ANSWER = 256 * 1024 * 1024;
 
@@ -172,7 +171,7 @@ final class Flight {
             long passed = piece.length;
             for (var next = rest.readNBytes(PIECE); next.length > 0; next = rest.readNBytes(PIECE)) {
                 if (piece.length > 0) {
-                    wire.answer(new Frame(Frame.PART, id, call, NO_HEAD, piece));
+                    wire.answer(Frame.part(id, call, piece));
                 }
                 piece = next;
                 passed += next.length;

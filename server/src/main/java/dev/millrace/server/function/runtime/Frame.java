@@ -31,6 +31,11 @@ record Frame(int type, int execution, int call, byte[] head, byte[] body) {
         return type == REPLY || type == PART;
     }
 
+    /** A piece of a long answer. */
+    static Frame part(int execution, int call, byte[] piece) {
+        return new Frame(PART, execution, call, EMPTY_HEAD, piece);
+    }
+
     static Frame bare(int type, int execution) {
         return new Frame(type, execution, 0, EMPTY_HEAD, NO_BODY);
     }
