@@ -44,13 +44,8 @@ final class Scenarios {
                         Reference.NONE,
                         Crowd::gather,
                         (stage, client) -> new Call("GET", Crowd.byMetadata(client), headers(stage, client), "")),
-                new Requests(
-                        "records-page",
-                        "GET /records?limit=100: a page of records of 900 bytes",
-                        new Reference("17.6", 17.6),
-                        stage -> Sync.fill(stage, RECORDS, STORED),
-                        (stage, _) ->
-                                new Call("GET", "/records?model=Item&limit=100", Requests.headers(stage, RECORDS), "")),
+                page("records-page", 100, new Reference("17.6", 17.6)),
+                page("records-page-1000", 1_000, Reference.NONE),
                 Depth.scenario("records-page-deep", 100, Depth.MILLION / 2),
                 new Requests(
                         "proxy-get",
@@ -67,6 +62,16 @@ final class Scenarios {
                 new Crossing(),
                 new Mapping(),
                 new Waiting());
+    }
+
+    private static Requests page(String name, int limit, Reference reference) {
+        return new Requests(
+                name,
+                "GET /records?limit=" + limit + ": a page of records of 900 bytes",
+                reference,
+                stage -> Sync.fill(stage, RECORDS, STORED),
+                (stage, _) ->
+                        new Call("GET", "/records?model=Item&limit=" + limit, Requests.headers(stage, RECORDS), ""));
     }
 
     private static Requests echo() {

@@ -32,6 +32,7 @@ final class Upstream {
     static void run() throws InterruptedException {
         var server = WebServer.builder()
                 .address(InetAddress.getLoopbackAddress())
+                .connectionOptions(options -> options.tcpNoDelay(true))
                 .shutdownHook(false)
                 .routing(routes -> routes.get("/echo", (_, res) -> send(res, ECHO))
                         .get("/items", Upstream::items)

@@ -13,8 +13,16 @@ public sealed interface Answer {
     /** Header name and values, in order. */
     Map<String, List<String>> headers();
 
-    /** A whole JSON body; carries a weak ETag (http-api §1.1). */
-    record Whole(int status, Map<String, List<String>> headers, byte[] body) implements Answer {}
+    /**
+     * A whole JSON body; carries a weak ETag (http-api §1.1).
+     *
+     * @param length how many bytes of the array it has
+     */
+    record Whole(int status, Map<String, List<String>> headers, byte[] body, int length) implements Answer {
+        public Whole(int status, Map<String, List<String>> headers, byte[] body) {
+            this(status, headers, body, body.length);
+        }
+    }
 
     /** A whole JSON body that no ETag of the client's replaces by 304: it says more than its ETag covers. */
     record Always(int status, Map<String, List<String>> headers, byte[] body) implements Answer {}

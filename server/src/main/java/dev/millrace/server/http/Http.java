@@ -41,6 +41,8 @@ public final class Http implements AutoCloseable {
         this.server = WebServer.builder()
                 .address(address(config.host()))
                 .port(config.port())
+                // Else the end of a longer answer waits 40 ms for the client to confirm the beginning.
+                .connectionOptions(options -> options.tcpNoDelay(true))
                 .shutdownHook(false)
                 .protocolsDiscoverServices(false)
                 .addConnectionSelector(new WatchedConnections(protocol()))

@@ -7,12 +7,13 @@ import java.util.Optional;
 /**
  * Some records.
  *
- * @param json {@code {"records":[…],"next_cursor":…}}
+ * @param json begins with {@code {"records":[…],"next_cursor":…}}; not copied, for pages are large
+ * @param length how many bytes of it count
  * @param end after the array of records
  * @param items where in the JSON each of them is
  * @param nextCursor where to read on, if there are more
  */
-public record Page(byte[] json, int end, List<Item> items, Optional<String> nextCursor) {
+public record Page(byte[] json, int length, int end, List<Item> items, Optional<String> nextCursor) {
     static final String OPENING = "{\"records\":";
 
     /**

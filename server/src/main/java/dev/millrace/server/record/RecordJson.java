@@ -110,6 +110,7 @@ final class RecordJson {
         int end = out.put(']').length();
         out.latin(",\"next_cursor\":");
         next.ifPresentOrElse(cursor -> out.put('"').latin(cursor).put('"'), () -> out.latin("null"));
-        return new Page(out.put('}').toArray(), end, items, next);
+        out.put('}');
+        return new Page(out.array(), out.length(), end, items, next);
     }
 }

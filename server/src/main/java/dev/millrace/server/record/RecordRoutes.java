@@ -7,6 +7,7 @@ import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 
 /** The endpoints by which applications read and prune records (http-api §11). */
 public final class RecordRoutes {
@@ -29,7 +30,8 @@ public final class RecordRoutes {
 
     private Answer list(Request request) {
         var listing = parameters.page(request);
-        return Answer.json(200, records.list(listing.dataset(), listing.query()).json());
+        var page = records.list(listing.dataset(), listing.query());
+        return new Answer.Whole(200, Map.of(), page.json(), page.length());
     }
 
     /** What is held of each model: an endpoint of our own. */
