@@ -7,6 +7,7 @@ import dev.millrace.client.ConnectionRef;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -22,19 +23,22 @@ class WorkerKillTest {
     static final TestServer server = TestServer.start();
 
     private final MockApi mock = new MockApi();
+    private final MockApi other = new MockApi();
+
+    @BeforeAll
+    static void deploy() {
+        ContactSync.deploy(server.client());
+    }
 
     @AfterEach
     void stop() {
         mock.close();
+        other.close();
     }
 
     @Test
     void a_sync_whose_worker_was_killed_fails_and_the_next_run_goes_on_from_its_checkpoint() {
-        ContactSync.deploy(server.client());
-        var interrupted = ContactSync.connect(server.client(), "interrupted", mock);
-        mock.hold(HELD_FROM);
-        ContactSync.trigger(server.client(), interrupted);
-        await().atMost(PATIENCE).until(() -> mock.cursors().contains(HELD_FROM));
+        var interrupted = held("interrupted", mock, HELD_FROM);
 
         workers().forEach(ProcessHandle::destroyForcibly);
 
@@ -44,11 +48,7 @@ class WorkerKillTest {
         assertThat(failed.path("recordCount").path("Contact").asInt()).isEqualTo(HELD_FROM);
         assertThat(log(interrupted)).contains("function_runtime_other");
 
-        mock.forgetCursors();
-        mock.release();
-        ContactSync.trigger(server.client(), interrupted);
-        ContactSync.awaitEnd(server.client(), interrupted);
-        assertThat(mock.cursors()).startsWith(HELD_FROM).doesNotContain(0, HELD_FROM - 100);
+        finishes(interrupted, mock, HELD_FROM);
 
         var undisturbed = ContactSync.connect(server.client(), "undisturbed", mock);
         ContactSync.trigger(server.client(), undisturbed);
@@ -56,6 +56,52 @@ class WorkerKillTest {
         assertThat(ContactSync.records(server.client(), interrupted))
                 .hasSize(ContactSync.TOTAL)
                 .isEqualTo(ContactSync.records(server.client(), undisturbed));
+    }
+
+    @Test
+    void every_sync_on_the_killed_worker_fails_clearly_and_goes_on_from_its_own_checkpoint() {
+        int early = HELD_FROM / 2;
+        var one = held("one", mock, HELD_FROM);
+        var beside = held("beside", other, early);
+
+        workers().forEach(ProcessHandle::destroyForcibly);
+
+        assertThat(awaitExecution(one, "STOPPED")
+                        .path("checkpoint")
+                        .path("cursor")
+                        .asInt())
+                .isEqualTo(HELD_FROM);
+        assertThat(awaitExecution(beside, "STOPPED")
+                        .path("checkpoint")
+                        .path("cursor")
+                        .asInt())
+                .isEqualTo(early);
+        assertThat(log(one)).contains("function_runtime_other");
+        assertThat(log(beside)).contains("function_runtime_other");
+
+        finishes(one, mock, HELD_FROM);
+        finishes(beside, other, early);
+        assertThat(ContactSync.records(server.client(), beside))
+                .hasSize(ContactSync.TOTAL)
+                .isEqualTo(ContactSync.records(server.client(), one));
+    }
+
+    /** A connection whose sync waits for the page after this cursor. */
+    private static ConnectionRef held(String id, MockApi api, int cursor) {
+        var connection = ContactSync.connect(server.client(), id, api);
+        api.hold(cursor);
+        ContactSync.trigger(server.client(), connection);
+        await().atMost(PATIENCE).until(() -> api.cursors().contains(cursor));
+        return connection;
+    }
+
+    /** Its next run starts at the checkpoint. */
+    private static void finishes(ConnectionRef connection, MockApi api, int checkpoint) {
+        api.forgetCursors();
+        api.release();
+        ContactSync.trigger(server.client(), connection);
+        ContactSync.awaitEnd(server.client(), connection);
+        assertThat(api.cursors()).startsWith(checkpoint).doesNotContain(0, checkpoint - 100);
     }
 
     private static JsonNode awaitExecution(ConnectionRef connection, String status) {

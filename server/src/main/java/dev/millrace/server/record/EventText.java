@@ -11,8 +11,8 @@ final class EventText {
 
     /** An event for each record of a page: its cursor is the event's id. */
     static byte[] of(Page page) {
-        var json = page.json();
-        var out = new Bytes(json.length + page.count() * 128);
+        var json = page.buffer();
+        var out = new Bytes(page.length() + page.count() * 128);
         for (var item : page.items()) {
             out.latin("id: ").latin(item.cursor()).put('\n');
             data(out, json, item.start(), item.end());

@@ -7,13 +7,13 @@ import java.util.Optional;
 /**
  * Some records.
  *
- * @param json begins with {@code {"records":[…],"next_cursor":…}}; not copied, for pages are large
- * @param length how many bytes of it count
+ * @param buffer begins with {@code {"records":[…],"next_cursor":…}}; what follows has no meaning
+ * @param length how many of its bytes that is
  * @param end after the array of records
- * @param items where in the JSON each of them is
+ * @param items where in the buffer each of them is
  * @param nextCursor where to read on, if there are more
  */
-public record Page(byte[] json, int length, int end, List<Item> items, Optional<String> nextCursor) {
+public record Page(byte[] buffer, int length, int end, List<Item> items, Optional<String> nextCursor) {
     static final String OPENING = "{\"records\":";
 
     /**
@@ -28,8 +28,13 @@ public record Page(byte[] json, int length, int end, List<Item> items, Optional<
         return items.size();
     }
 
-    /** The JSON array of the records alone. */
+    /** All of it as JSON: a copy. */
+    public byte[] json() {
+        return Arrays.copyOf(buffer, length);
+    }
+
+    /** The JSON array of the records alone: a copy. */
     public byte[] records() {
-        return Arrays.copyOfRange(json, OPENING.length(), end);
+        return Arrays.copyOfRange(buffer, OPENING.length(), end);
     }
 }

@@ -31,7 +31,7 @@ public final class RecordRoutes {
     private Answer list(Request request) {
         var listing = parameters.page(request);
         var page = records.list(listing.dataset(), listing.query());
-        return new Answer.Whole(200, Map.of(), page.json(), page.length());
+        return new Answer.Whole(200, Map.of(), page.buffer(), page.length());
     }
 
     /** What is held of each model: an endpoint of our own. */
