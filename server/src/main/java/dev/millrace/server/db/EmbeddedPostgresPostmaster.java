@@ -1,5 +1,7 @@
 package dev.millrace.server.db;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -7,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -15,6 +18,11 @@ final class EmbeddedPostgresPostmaster {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
     private static final int POLL = 5;
     private static final int RETRY = 200;
+
+    private static final String SOCKET = ".s.PGSQL.";
+
+    /** The system takes no longer name for a unix socket: 104 bytes on some, 108 on others, the last of them a zero. */
+    private static final int LONGEST_SOCKET = 103;
 
     /** No system gives out a process id as large, so PostgreSQL takes its holder for dead. */
     private static final String NO_PROCESS = "999999999";
@@ -29,6 +37,14 @@ final class EmbeddedPostgresPostmaster {
         this.account = account;
     }
 
+    /** The unix socket of a running one; none if the data folder's name is too long for that. */
+    static Optional<Path> socket(Path cluster, int port) {
+        var socket = cluster.resolve(SOCKET + port);
+        return socket.toString().getBytes(UTF_8).length <= LONGEST_SOCKET && Files.exists(socket)
+                ? Optional.of(socket)
+                : Optional.empty();
+    }
+
     static int freePort() throws IOException {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
@@ -40,6 +56,7 @@ final class EmbeddedPostgresPostmaster {
         long end = System.nanoTime() + PATIENCE;
         while (true) {
             stopSurvivor();
+            sweepSockets();
             if (attempt(port)) {
                 return EmbeddedPostgresPid.read(cluster)
                         .orElseThrow(this::failed)
@@ -55,7 +72,9 @@ final class EmbeddedPostgresPostmaster {
 
     private boolean attempt(int port) throws IOException {
         Files.deleteIfExists(startupLogFile());
-        var options = "-c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c port=" + port;
+        // A dot is the cluster's own folder, which nobody else may enter.
+        var options = "-c listen_addresses=127.0.0.1 -c unix_socket_directories=. -c unix_socket_permissions=0700"
+                + " -c port=" + port;
         var starter = EmbeddedPostgresCommand.startQuietly(
                 cluster,
                 account.command(control(
@@ -88,6 +107,15 @@ final class EmbeddedPostgresPostmaster {
             stop(pid);
         } else if (ProcessHandle.of(pid).isPresent()) {
             EmbeddedPostgresPid.replace(cluster, NO_PROCESS);
+        }
+    }
+
+    /** Removes what killed ones have left, lest PostgreSQL takes another process for the owner of its socket. */
+    private void sweepSockets() throws IOException {
+        try (var left = Files.newDirectoryStream(cluster, SOCKET + "*")) {
+            for (var file : left) {
+                Files.deleteIfExists(file);
+            }
         }
     }
 

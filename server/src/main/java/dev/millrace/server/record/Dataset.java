@@ -11,7 +11,12 @@ public record Dataset(long connection, String model) {
     private static final String BASE = "base";
 
     public static Dataset of(long connection, String model, String variant) {
-        return new Dataset(connection, variant.equals(BASE) ? model : model + SEPARATOR + variant);
+        return new Dataset(connection, name(model, variant));
+    }
+
+    /** The full name. */
+    static String name(String model, String variant) {
+        return variant.equals(BASE) ? model : model + SEPARATOR + variant;
     }
 
     /** The model's name without the variant. */

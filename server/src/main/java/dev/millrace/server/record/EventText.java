@@ -14,7 +14,7 @@ final class EventText {
         var json = page.buffer();
         var out = new Bytes(page.length() + page.count() * 128);
         for (var item : page.items()) {
-            out.latin("id: ").latin(item.cursor()).put('\n');
+            out.latin("id: ").put(item.cursor()).put('\n');
             data(out, json, item.start(), item.end());
             out.put('\n');
         }

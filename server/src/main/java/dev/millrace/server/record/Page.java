@@ -22,7 +22,7 @@ public record Page(byte[] buffer, int length, int end, List<Item> items, Optiona
      * @param start its first byte
      * @param end after its last
      */
-    public record Item(int start, int end, Position position, String cursor) {}
+    public record Item(int start, int end, Position position, byte[] cursor) {}
 
     public int count() {
         return items.size();

@@ -6,38 +6,18 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Reads pages of records by position. */
 final class Pages {
-    // The dataset is looked up once, and by itself: a join would cost the plan the order of the index.
-    private static final String RECORDS = """
-            WITH d AS MATERIALIZED (SELECT ds, epoch FROM dataset WHERE connection_id = ? AND model = ?)
-            SELECT ext, ord, mod, first, deleted, pruned, data, (SELECT epoch FROM d)
-              FROM record
-             WHERE ds = (SELECT ds FROM d) AND mod > 0 AND (mod, ord) > (?, ?)
-            """;
+    private static final Statements OF_DATASET = Statements.of("connection_id = ?");
 
-    private static final String IN_ORDER = """
-             ORDER BY mod, ord
-             LIMIT ?
-            """;
-
-    private static final String OF_ACTIONS = """
-               AND CASE WHEN deleted IS NOT NULL THEN ? WHEN first = mod THEN ? ELSE ? END
-            """;
-
-    private static final String CHANGES = RECORDS + IN_ORDER;
-    private static final String CHOSEN = RECORDS + OF_ACTIONS + IN_ORDER;
-    private static final String DELETED = RECORDS + " AND deleted IS NOT NULL" + IN_ORDER;
-
-    // What is asked for is found by key before anything else is looked at: it is little, the dataset may be large.
-    private static final String BY_ID = """
-            WITH d AS MATERIALIZED (SELECT ds, epoch FROM dataset WHERE connection_id = ? AND model = ?),
-                 found AS MATERIALIZED (SELECT * FROM record WHERE ds = (SELECT ds FROM d) AND ext = ANY (?::text[]))
-            SELECT ext, ord, mod, first, deleted, pruned, data, (SELECT epoch FROM d)
-              FROM found
-             WHERE (mod, ord) > (?, ?)
-            """ + OF_ACTIONS + IN_ORDER;
+    // Who asks by names and finds records, which is what most do, has them in one go.
+    private static final Statements OF_ADDRESS = Statements.of("""
+            connection_id = (SELECT c.id
+                               FROM connection c JOIN integration i ON i.id = c.integration_id
+                              WHERE i.environment_id = ? AND i.unique_key = ? AND i.deleted_at IS NULL
+                                AND c.connection_id = ? AND c.deleted_at IS NULL)""");
 
     private static final String EPOCH = "SELECT epoch FROM dataset WHERE connection_id = ? AND model = ?";
 
@@ -60,13 +40,31 @@ final class Pages {
 
     /** @param bytes after how many no further record is added */
     Page list(Dataset dataset, RecordQuery query, int bytes) {
-        Transactions.Work<Page> work = connection -> read(connection, dataset, query, bytes);
+        var page = fetch(OF_DATASET, query, bytes, (statement, at) -> bind(statement, at, dataset));
+        if (page.count() == 0) {
+            checkEpoch(query, dataset);
+        }
+        return page;
+    }
+
+    /** @param dataset looks the address up, or says that nothing is there; asked only when no records are found */
+    Page list(Address address, RecordQuery query, Supplier<Dataset> dataset) {
+        var page = fetch(OF_ADDRESS, query, LARGEST_PAGE, (statement, at) -> bind(statement, at, address));
+        if (page.count() == 0) {
+            checkEpoch(query, dataset.get());
+        }
+        return page;
+    }
+
+    private Page fetch(Statements statements, RecordQuery query, int bytes, Binder where) {
+        Transactions.Work<Page> work = connection -> read(connection, statements.to(query), query, bytes, where);
         return query.limit() > PORTION ? transactions.commit(work) : transactions.plainly(work);
     }
 
-    private Page read(Connection connection, Dataset dataset, RecordQuery query, int bytes) throws SQLException {
-        try (var statement = connection.prepareStatement(sql(query))) {
-            bind(connection, statement, dataset, query);
+    private Page read(Connection connection, String sql, RecordQuery query, int bytes, Binder where)
+            throws SQLException {
+        try (var statement = connection.prepareStatement(sql)) {
+            bind(connection, statement, where.bind(statement, 1), query);
             statement.setFetchSize(query.limit() > PORTION ? PORTION : 0);
             var json = new RecordJson(vault, query.limit());
             boolean more = false;
@@ -78,12 +76,17 @@ final class Pages {
                     }
                 }
             }
-            if (query.strict() && query.after().isPresent()) {
-                long epoch = json.count() > 0 ? json.last().epoch() : epoch(connection, dataset);
-                checkEpoch(query.after().get(), epoch);
+            if (query.strict() && query.after().isPresent() && json.count() > 0) {
+                checkEpoch(query.after().get(), json.last().epoch());
             }
             var next = more && json.count() > 0 ? Optional.of(json.last().cursor()) : Optional.<String>empty();
             return json.end(next);
+        }
+    }
+
+    private void checkEpoch(RecordQuery query, Dataset dataset) {
+        if (query.strict() && query.after().isPresent()) {
+            checkEpoch(query.after().get(), transactions.plainly(connection -> epoch(connection, dataset)));
         }
     }
 
@@ -108,22 +111,24 @@ final class Pages {
         }
     }
 
-    private static String sql(RecordQuery query) {
-        if (!query.ids().isEmpty()) {
-            return BY_ID;
-        }
-        if (query.wantsAll()) {
-            return CHANGES;
-        }
-        return query.wantsDeletedOnly() ? DELETED : CHOSEN;
+    private static int bind(PreparedStatement statement, int at, Dataset dataset) throws SQLException {
+        statement.setLong(at, dataset.connection());
+        statement.setString(at + 1, dataset.model());
+        return at + 2;
     }
 
-    private static void bind(Connection connection, PreparedStatement statement, Dataset dataset, RecordQuery query)
+    private static int bind(PreparedStatement statement, int at, Address address) throws SQLException {
+        statement.setLong(at, address.environment());
+        statement.setString(at + 1, address.integration());
+        statement.setString(at + 2, address.connection());
+        statement.setString(at + 3, address.model());
+        return at + 4;
+    }
+
+    private static void bind(Connection connection, PreparedStatement statement, int at, RecordQuery query)
             throws SQLException {
         var from = query.from();
-        int next = 1;
-        statement.setLong(next++, dataset.connection());
-        statement.setString(next++, dataset.model());
+        int next = at;
         if (!query.ids().isEmpty()) {
             statement.setArray(next++, connection.createArrayOf("text", Ids.stored(query.ids())));
         }
@@ -136,5 +141,58 @@ final class Pages {
         }
         // One more than asked for shows whether there is more.
         statement.setInt(next, query.limit() + 1);
+    }
+
+    /** Sets what a dataset is found by. */
+    private interface Binder {
+        /** @return where the next parameter goes */
+        int bind(PreparedStatement statement, int at) throws SQLException;
+    }
+
+    /** The statements of one way to find a dataset. */
+    private record Statements(String changes, String chosen, String deleted, String byId) {
+        private static final String IN_ORDER = """
+                 ORDER BY mod, ord
+                 LIMIT ?
+                """;
+
+        private static final String OF_ACTIONS = """
+                   AND CASE WHEN deleted IS NOT NULL THEN ? WHEN first = mod THEN ? ELSE ? END
+                """;
+
+        static Statements of(String where) {
+            // The dataset is looked up once, and by itself: a join would cost the plan the order of the index.
+            var dataset = "WITH d AS MATERIALIZED (SELECT ds, epoch FROM dataset WHERE " + where + " AND model = ?)";
+            var records = dataset + """
+
+                    SELECT ext, ord, mod, first, deleted, pruned, data, (SELECT epoch FROM d)
+                      FROM record
+                     WHERE ds = (SELECT ds FROM d) AND mod > 0 AND (mod, ord) > (?, ?)
+                    """;
+            // What is asked for is found by key before anything else is looked at: it is little, the dataset may be
+            // large.
+            var byId = dataset + """
+                    , found AS MATERIALIZED
+                           (SELECT * FROM record WHERE ds = (SELECT ds FROM d) AND ext = ANY (?::text[]))
+                    SELECT ext, ord, mod, first, deleted, pruned, data, (SELECT epoch FROM d)
+                      FROM found
+                     WHERE (mod, ord) > (?, ?)
+                    """;
+            return new Statements(
+                    records + IN_ORDER,
+                    records + OF_ACTIONS + IN_ORDER,
+                    records + " AND deleted IS NOT NULL" + IN_ORDER,
+                    byId + OF_ACTIONS + IN_ORDER);
+        }
+
+        String to(RecordQuery query) {
+            if (!query.ids().isEmpty()) {
+                return byId;
+            }
+            if (query.wantsAll()) {
+                return changes;
+            }
+            return query.wantsDeletedOnly() ? deleted : chosen;
+        }
     }
 }

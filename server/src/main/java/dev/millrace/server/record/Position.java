@@ -37,8 +37,13 @@ public record Position(long mod, long ord, long epoch) {
 
     /** The cursor's text. */
     public String cursor() {
-        var text = Times.text(mod) + SEPARATOR + new UUID(MARK | epoch << EPOCH_SHIFT, VARIANT | ord);
-        return Base64.getEncoder().encodeToString(text.getBytes(ISO_8859_1));
+        return new String(cursor(Times.text(mod)), ISO_8859_1);
+    }
+
+    /** The cursor's text, for who has that of its time. */
+    byte[] cursor(String time) {
+        var text = time + SEPARATOR + new UUID(MARK | epoch << EPOCH_SHIFT, VARIANT | ord);
+        return Base64.getEncoder().encode(text.getBytes(ISO_8859_1));
     }
 
     /**

@@ -54,8 +54,8 @@ final class RecordJson {
         out.latin("\",\"last_action\":\"").latin(action(isDeleted, first).name());
         time("\",\"deleted_at\":", isDeleted, deleted);
         time(",\"pruned_at\":", isPruned, pruned);
-        var cursor = last.cursor();
-        out.latin(",\"cursor\":\"").latin(cursor).latin("\"}}");
+        var cursor = last.cursor(text(last.mod()));
+        out.latin(",\"cursor\":\"").put(cursor).latin("\"}}");
         items.add(new Page.Item(start, out.length(), last, cursor));
     }
 

@@ -45,12 +45,23 @@ final class RecordParameters {
     /** Which records of which dataset to read. */
     record Listing(Dataset dataset, RecordQuery query) {}
 
-    private record Asked(String model, String variant, RecordQuery query) {}
+    /** The same by name: whether there is such a connection has not been looked up. */
+    record Wanted(Address address, RecordQuery query) {}
+
+    private record Asked(String model, RecordQuery query) {}
 
     /** What a page of records is asked for by. */
-    Listing page(Request request) {
+    Wanted page(Request request) {
         var asked = query(request);
-        return new Listing(dataset(asked, connection(request, headers(request))), asked.query);
+        var named = headers(request);
+        var address = new Address(request.environment(), named.integration, named.connection, asked.model);
+        return new Wanted(address, asked.query);
+    }
+
+    /** The dataset at an address. */
+    Dataset dataset(Address address) {
+        long id = connection(address.environment(), new Named(address.integration(), address.connection()));
+        return new Dataset(id, address.model());
     }
 
     /** The same for a stream: a client that was cut off names the last event it saw in a header. */
@@ -62,12 +73,8 @@ final class RecordParameters {
         var resume = fields.optionalText(name, RESUMED)
                 .filter(text -> !text.isEmpty())
                 .flatMap(text -> position(fields, name, text));
-        var dataset = dataset(asked, connection(request, headers(fields)));
+        var dataset = new Dataset(connection(request, headers(fields)), asked.model);
         return new Listing(dataset, resume.map(asked.query::from).orElse(asked.query));
-    }
-
-    private static Dataset dataset(Asked asked, long connection) {
-        return Dataset.of(connection, asked.model, asked.variant);
     }
 
     private Asked query(Request request) {
@@ -83,7 +90,8 @@ final class RecordParameters {
         boolean strict = fields.wordFlag("strict", false);
         fields.end();
         return new Asked(
-                model, variant, new RecordQuery(cursor, limit, actions, delta.or(() -> modifiedAfter), ids, strict));
+                Dataset.name(model, variant),
+                new RecordQuery(cursor, limit, actions, delta.or(() -> modifiedAfter), ids, strict));
     }
 
     /** The query with a single id made a list of one. */
@@ -182,8 +190,12 @@ final class RecordParameters {
 
     /** The internal id of a connection. */
     long connection(Request request, Named named) {
+        return connection(request.environment(), named);
+    }
+
+    private long connection(long environment, Named named) {
         return connections
-                .find(request.environment(), named.integration, named.connection)
+                .find(environment, named.integration, named.connection)
                 .orElseThrow(() -> Failure.plain(
                         400,
                         "unknown_connection",

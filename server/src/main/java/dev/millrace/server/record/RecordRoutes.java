@@ -29,8 +29,8 @@ public final class RecordRoutes {
     }
 
     private Answer list(Request request) {
-        var listing = parameters.page(request);
-        var page = records.list(listing.dataset(), listing.query());
+        var wanted = parameters.page(request);
+        var page = records.list(wanted.address(), wanted.query(), () -> parameters.dataset(wanted.address()));
         return new Answer.Whole(200, Map.of(), page.buffer(), page.length());
     }
 

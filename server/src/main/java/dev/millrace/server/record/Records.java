@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The door of the records cache. Writes of one dataset follow one another, and changes become visible in the order of
@@ -57,6 +58,11 @@ public final class Records {
 
     public Page list(Dataset dataset, RecordQuery query) {
         return pages.list(dataset, query);
+    }
+
+    /** @param dataset looks the address up, or says that nothing is there; asked only when no records are found */
+    Page list(Address address, RecordQuery query, Supplier<Dataset> dataset) {
+        return pages.list(address, query, dataset);
     }
 
     /** The transactions, for who follows the changes. */

@@ -25,6 +25,9 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @Execution(ExecutionMode.SAME_THREAD)
 class EmbeddedPostgresTest {
+    private static final String THROUGH_NETWORK =
+            "SELECT (client_addr IS NOT NULL)::int FROM pg_stat_activity WHERE pid = pg_backend_pid()";
+
     @TempDir
     Path folder;
 
@@ -140,6 +143,33 @@ class EmbeddedPostgresTest {
 
         assertThat(data.resolve("creating-1")).doesNotExist();
         assertThat(data.resolve("unpacking-1")).doesNotExist();
+    }
+
+    @Test
+    void it_is_spoken_to_through_a_unix_socket_that_nobody_else_may_use() throws Exception {
+        var data = TestDatabase.prepared(folder.resolve("data"));
+        start(data).close();
+        var leftover = Files.createFile(data.resolve("postgres/.s.PGSQL.1.lock"));
+
+        var postgres = start(data);
+
+        assertThat(number(postgres, THROUGH_NETWORK)).isZero();
+        assertThat(leftover).doesNotExist();
+        try (var sockets = Files.newDirectoryStream(data.resolve("postgres"), ".s.PGSQL.[0-9]*[0-9]")) {
+            assertThat(Files.getPosixFilePermissions(sockets.iterator().next()))
+                    .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        }
+    }
+
+    @Test
+    void a_data_folder_whose_name_is_too_long_for_a_unix_socket_works_too() throws Exception {
+        var parent = Files.createDirectory(
+                folder.resolve("long".repeat(25)),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+
+        var postgres = start(TestDatabase.prepared(parent.resolve("data")));
+
+        assertThat(number(postgres, THROUGH_NETWORK)).isEqualTo(1);
     }
 
     @Test

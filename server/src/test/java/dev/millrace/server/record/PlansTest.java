@@ -20,6 +20,7 @@ class PlansTest {
     private final Database db = Database.open(new DatabaseConfig(TestDatabase.freshUrl(), 1));
     private final Records records = new Records(db, new Vault(new byte[32]));
     private final Dataset items = new Dataset(1, "Item");
+    private final Address named = new Address(1, "crm", "c1", "Item");
 
     @AfterEach
     void close() {
@@ -28,6 +29,7 @@ class PlansTest {
 
     @Test
     void lookups_stay_lookups_when_a_table_fills_up_that_was_known_to_be_empty() {
+        Shelf.connect(db);
         db.useHandle(h -> h.execute("ALTER TABLE record SET (autovacuum_enabled = false)"));
         db.useHandle(h -> h.execute("VACUUM ANALYZE record"));
         for (int i = 0; i < 20; i++) {
@@ -57,6 +59,7 @@ class PlansTest {
         calls.put("delete", _ -> records.delete(items, writer, Shelf.numbered(from, to, 0)));
         calls.put("get", _ -> records.get(items, List.of("i" + from)));
         calls.put("list", _ -> records.list(items, RecordQuery.after(start, 10)));
+        calls.put("list by name", _ -> records.list(named, RecordQuery.after(start, 10), () -> items));
         calls.put("prune", _ -> records.prune(items, new Position(1, 1, 0), 10));
         return calls;
     }

@@ -20,6 +20,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,6 +43,11 @@ class RecordRoutesTest {
         return environment == 1 && integration.equals("crm") && connection.equals("c1")
                 ? OptionalLong.of(1)
                 : OptionalLong.empty();
+    }
+
+    @BeforeEach
+    void connect() {
+        shelf.connect();
     }
 
     @AfterEach

@@ -25,6 +25,21 @@ final class Shelf implements AutoCloseable {
     final Records records = new Records(db, new Vault(new byte[32]));
     final Dataset items = new Dataset(1, "Item");
 
+    /** Gives the connection of the items its names: environment 1, integration {@code crm}, connection {@code c1}. */
+    void connect() {
+        connect(db);
+    }
+
+    static void connect(Database db) {
+        db.useHandle(handle -> handle.createScript("""
+                        INSERT INTO environment (id, name) VALUES (1, 'named') ON CONFLICT DO NOTHING;
+                        INSERT INTO integration (id, environment_id, unique_key, provider, forward_webhooks)
+                        VALUES (1, 1, 'crm', 'unauthenticated', false);
+                        INSERT INTO connection (id, environment_id, integration_id, connection_id, credentials)
+                        VALUES (1, 1, 1, 'c1', '');
+                        """).execute());
+    }
+
     static List<byte[]> texts(String... json) {
         return Arrays.stream(json).map(text -> text.getBytes(UTF_8)).toList();
     }
