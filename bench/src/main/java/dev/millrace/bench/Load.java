@@ -78,6 +78,19 @@ public final class Load implements Callable<Integer> {
             description = "The installation to measure (default: this folder).")
     private Path home = Path.of(".");
 
+    @Option(
+            names = "--against",
+            paramLabel = "DIR",
+            description = "Another installation, measured in turn with this one.")
+    private @Nullable Path against;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "How many turns each of the two has (default 5).")
+    private int rounds;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -106,7 +119,13 @@ public final class Load implements Callable<Integer> {
         }
         check(spec.commandLine());
         Set<String> chosen = wanted.isEmpty() ? Suite.names().keySet() : new LinkedHashSet<>(wanted);
-        var suite = new Suite(home.toRealPath(), new Settings(clients, warmUp, seconds), chosen);
+        var settings = new Settings(clients, warmUp, seconds);
+        if (against != null) {
+            var comparison = new Comparison(home.toRealPath(), against.toRealPath(), settings, rounds, chosen);
+            new Report(out).compare(comparison.run());
+            return 0;
+        }
+        var suite = new Suite(home.toRealPath(), settings, chosen);
         try {
             suite.run();
         } finally {
@@ -124,10 +143,12 @@ public final class Load implements Callable<Integer> {
         var problem = Optional.<String>empty();
         if (!unknown.isEmpty()) {
             problem = Optional.of("No such scenario: " + String.join(", ", unknown) + "; --list names them.");
-        } else if (clients < 1 || seconds < 1 || warmUp < 0) {
-            problem = Optional.of("--clients and --seconds must be at least 1, --warm-up at least 0.");
+        } else if (clients < 1 || seconds < 1 || rounds < 1 || warmUp < 0) {
+            problem = Optional.of("--clients, --seconds and --rounds must be at least 1, --warm-up at least 0.");
         } else if (!Files.isExecutable(home.resolve("millrace"))) {
             problem = Optional.of("There is no Millrace in " + home + ": name its folder with --home.");
+        } else if (against != null && !Files.isExecutable(against.resolve("millrace"))) {
+            problem = Optional.of("There is no Millrace in " + against + ": name its folder with --against.");
         }
         if (problem.isPresent()) {
             throw new ParameterException(command, problem.get());

@@ -3,6 +3,7 @@ package dev.millrace.bench;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /** Prints results as tables in Markdown, aligned for reading as they are. */
 final class Report {
@@ -48,6 +49,49 @@ final class Report {
         requests.print(out);
         runs.print(out);
         out.flush();
+    }
+
+    /** Medians over the rounds; the last columns are medians of one installation's by the other's of the same round. */
+    void compare(List<Comparison.Outcome> outcomes) {
+        var table = new Table(List.of(
+                "scenario",
+                "",
+                "seconds or req/s",
+                "server CPU",
+                "PostgreSQL",
+                "workers",
+                "sum",
+                "ratio: server",
+                "PostgreSQL",
+                "sum"));
+        for (var outcome : outcomes) {
+            var ours = side(outcome.scenario(), "this", outcome.ours());
+            ours.add(Table.precise(outcome.ratio(result -> result.cpu().server())));
+            ours.add(Table.precise(outcome.ratio(result -> result.cpu().postgres())));
+            ours.add(Table.precise(outcome.ratio(result -> result.cpu().sum())));
+            table.row(ours);
+            var others = side(outcome.scenario(), "other", outcome.others());
+            others.addAll(List.of("", "", ""));
+            table.row(others);
+        }
+        table.print(out);
+        out.flush();
+    }
+
+    private static List<String> side(String scenario, String which, List<Result> results) {
+        var row = new ArrayList<String>(List.of(scenario, which));
+        row.add(median(
+                results, result -> result.requests() == 0 ? result.seconds() : result.requests() / result.seconds()));
+        row.add(median(results, result -> result.cpu().server()));
+        row.add(median(results, result -> result.cpu().postgres()));
+        row.add(median(results, result -> result.cpu().workers()));
+        row.add(median(results, result -> result.cpu().sum()));
+        return row;
+    }
+
+    private static String median(List<Result> results, ToDoubleFunction<Result> figure) {
+        return Table.precise(
+                Comparison.Outcome.median(results.stream().mapToDouble(figure).toArray()));
     }
 
     private static List<String> request(Result result) {

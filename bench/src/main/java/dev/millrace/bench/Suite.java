@@ -40,16 +40,21 @@ public final class Suite {
 
     /** Measures; what is there when one scenario fails stays. */
     void run() throws IOException, InterruptedException {
-        var folder = Files.createTempDirectory("millrace-bench-");
+        var folder = folder();
         try {
-            // PostgreSQL runs as another user when we are root, and has to get through.
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
             measure(
                     folder.resolve("data"),
                     home.resolve("bench/target/server.log").toFile());
         } finally {
             delete(folder);
         }
+    }
+
+    /** A folder for data, which others may pass: PostgreSQL runs as another user when we are root. */
+    static Path folder() throws IOException {
+        var folder = Files.createTempDirectory("millrace-bench-");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+        return folder;
     }
 
     List<Result> results() {
@@ -93,7 +98,7 @@ public final class Suite {
         return Result.ofRun(name, subject.startSeconds(), subject.startCpu(), subject.memory(), reference);
     }
 
-    private static void tell(String scenario) {
+    static void tell(String scenario) {
         System.err.println(scenario + " ...");
     }
 
