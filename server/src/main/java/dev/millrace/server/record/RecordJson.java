@@ -1,5 +1,6 @@
 package dev.millrace.server.record;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.server.http.Json;
@@ -12,6 +13,16 @@ import java.util.Optional;
 
 /** Writes records as clients see them, without parsing: the metadata is spliced in before the closing brace. */
 final class RecordJson {
+    private static final byte[] ID = latin("{\"id\":");
+    private static final byte[] METADATA = latin(",\"_nango_metadata\":{\"first_seen_at\":\"");
+    private static final byte[] MODIFIED = latin("\",\"last_modified_at\":\"");
+    private static final byte[] ACTION = latin("\",\"last_action\":\"");
+    private static final byte[] DELETED = latin("\",\"deleted_at\":");
+    private static final byte[] PRUNED = latin(",\"pruned_at\":");
+    private static final byte[] CURSOR = latin(",\"cursor\":\"");
+    private static final byte[] END = latin("\"}}");
+    private static final byte[] NULL = latin("null");
+
     private static final int MOST_FORESEEN = 1024 * 1024;
     private static final int CLOSING = 256;
 
@@ -22,8 +33,8 @@ final class RecordJson {
     private Position last = Position.START;
 
     // Most records of a page share their times.
-    private long knownTime;
-    private String knownText = Times.text(0);
+    private Moment first = Moment.of(0);
+    private Moment modified = first;
 
     /** @param limit how many records there will be at most */
     RecordJson(Vault vault, int limit) {
@@ -38,24 +49,25 @@ final class RecordJson {
         }
         int start = out.length();
         last = new Position(row.getLong(3), row.getLong(2), row.getLong(8));
-        long first = row.getLong(4);
+        first = first.or(row.getLong(4));
+        modified = modified.or(last.mod());
         long deleted = row.getLong(5);
         boolean isDeleted = !row.wasNull();
         long pruned = row.getLong(6);
         boolean isPruned = !row.wasNull();
 
         if (isPruned) {
-            out.latin("{\"id\":").put(Json.quote(row.getString(1)).getBytes(UTF_8));
+            out.put(ID).put(Json.quote(row.getString(1)).getBytes(UTF_8));
         } else {
             contents(row.getBytes(7));
         }
-        out.latin(",\"_nango_metadata\":{\"first_seen_at\":\"").latin(text(first));
-        out.latin("\",\"last_modified_at\":\"").latin(text(last.mod()));
-        out.latin("\",\"last_action\":\"").latin(action(isDeleted, first).name());
-        time("\",\"deleted_at\":", isDeleted, deleted);
-        time(",\"pruned_at\":", isPruned, pruned);
-        var cursor = last.cursor(text(last.mod()));
-        out.latin(",\"cursor\":\"").put(cursor).latin("\"}}");
+        out.put(METADATA).put(first.bytes);
+        out.put(MODIFIED).put(modified.bytes);
+        out.put(ACTION).latin(action(isDeleted).name());
+        time(DELETED, isDeleted, deleted);
+        time(PRUNED, isPruned, pruned);
+        var cursor = last.cursor(modified.text);
+        out.put(CURSOR).put(cursor).put(END);
         items.add(new Page.Item(start, out.length(), last, cursor));
     }
 
@@ -70,28 +82,37 @@ final class RecordJson {
         out.filledTo(out.length() + plain - 1);
     }
 
-    private Action action(boolean isDeleted, long first) {
+    private Action action(boolean isDeleted) {
         if (isDeleted) {
             return Action.DELETED;
         }
-        return first == last.mod() ? Action.ADDED : Action.UPDATED;
+        return first.micros == last.mod() ? Action.ADDED : Action.UPDATED;
     }
 
-    private void time(String name, boolean present, long micros) {
-        out.latin(name);
+    private void time(byte[] name, boolean present, long micros) {
+        out.put(name);
         if (present) {
-            out.put('"').latin(text(micros)).put('"');
+            out.put('"').put(modified.or(micros).bytes).put('"');
         } else {
-            out.latin("null");
+            out.put(NULL);
         }
     }
 
-    private String text(long micros) {
-        if (micros != knownTime) {
-            knownTime = micros;
-            knownText = Times.text(micros);
+    /** A time as the text that clients see. */
+    private record Moment(long micros, String text, byte[] bytes) {
+        static Moment of(long micros) {
+            var text = Times.text(micros);
+            return new Moment(micros, text, latin(text));
         }
-        return knownText;
+
+        /** This one if it is that of the time. */
+        Moment or(long time) {
+            return time == micros ? this : of(time);
+        }
+    }
+
+    private static byte[] latin(String text) {
+        return text.getBytes(ISO_8859_1);
     }
 
     int count() {
