@@ -18,6 +18,8 @@ final class EmbeddedPostgresCluster {
             Map.entry("max_connections", "100"),
             Map.entry("synchronous_commit", "on"),
             Map.entry("jit", "off"),
+            // Nothing is replicated into it: one process less.
+            Map.entry("max_logical_replication_workers", "0"),
             Map.entry("timezone", "UTC"),
             Map.entry("log_timezone", "UTC"),
             Map.entry("logging_collector", "on"),

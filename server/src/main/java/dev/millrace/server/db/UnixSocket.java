@@ -11,10 +11,12 @@ import java.net.SocketImpl;
 import java.net.SocketTimeoutException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class UnixSocket extends Socket {
     /** The driver itself reads 8 KB at a time, no more than PostgreSQL writes at once. */
     private static final int READ_AHEAD = 64 * 1024;
+
+    private static final Set<String> PEER_GONE = Set.of("Broken pipe", "Connection reset by peer");
 
     private final Path path;
     private final InputStream input = new BufferedInputStream(new Input(), READ_AHEAD);
@@ -130,8 +134,22 @@ final class UnixSocket extends Socket {
         public int read(byte[] to, int at, int length) throws IOException {
             var buffer = ByteBuffer.wrap(to, at, length);
             int millis = timeout;
-            return millis == 0 ? connected().read(buffer) : readWithin(connected(), buffer, millis);
+            try {
+                return millis == 0 ? connected().read(buffer) : readWithin(connected(), buffer, millis);
+            } catch (IOException e) {
+                throw asOfSocket(e);
+            }
         }
+    }
+
+    /** The driver knows what sockets throw, not what channels do. */
+    private static IOException asOfSocket(IOException e) {
+        if (e instanceof SocketException || e instanceof SocketTimeoutException) {
+            return e;
+        }
+        var failure = new SocketException(e instanceof ClosedChannelException ? "Socket closed" : e.getMessage());
+        failure.initCause(e);
+        return failure;
     }
 
     /** A channel has no timeout of its own, so a selector waits; only checks of idle connections ask for one. */
@@ -171,8 +189,16 @@ final class UnixSocket extends Socket {
         public void write(byte[] from, int at, int length) throws IOException {
             var buffer = ByteBuffer.wrap(from, at, length);
             var to = connected();
-            while (buffer.hasRemaining()) {
-                to.write(buffer);
+            try {
+                while (buffer.hasRemaining()) {
+                    to.write(buffer);
+                }
+            } catch (IOException e) {
+                // As with other sockets, a write to a peer that has just gone tells nothing: the driver reads next, and
+                // finds there what the peer said last, or the end.
+                if (!PEER_GONE.contains(String.valueOf(e.getMessage()))) {
+                    throw asOfSocket(e);
+                }
             }
         }
     }

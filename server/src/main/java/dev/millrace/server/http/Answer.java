@@ -17,10 +17,12 @@ public sealed interface Answer {
      * A whole JSON body; carries a weak ETag (http-api §1.1).
      *
      * @param length how many bytes of the array it has
+     * @param sent runs when the array is not needed any more
      */
-    record Whole(int status, Map<String, List<String>> headers, byte[] body, int length) implements Answer {
+    record Whole(int status, Map<String, List<String>> headers, byte[] body, int length, Runnable sent)
+            implements Answer {
         public Whole(int status, Map<String, List<String>> headers, byte[] body) {
-            this(status, headers, body, body.length);
+            this(status, headers, body, body.length, () -> {});
         }
     }
 

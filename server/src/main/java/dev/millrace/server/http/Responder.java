@@ -52,7 +52,13 @@ final class Responder {
     void send(Answer answer) {
         copy(answer.headers());
         switch (answer) {
-            case Answer.Whole whole -> whole(whole);
+            case Answer.Whole whole -> {
+                try {
+                    whole(whole);
+                } finally {
+                    whole.sent().run();
+                }
+            }
             case Answer.Always always -> body(always.status(), always.body(), always.body().length);
             case Answer.Streamed streamed -> streamed(streamed);
             case Answer.Empty empty -> res.status(empty.status()).send();

@@ -16,7 +16,12 @@ final class Bytes {
     private int length;
 
     Bytes(int capacity) {
-        array = new byte[capacity];
+        this(new byte[capacity]);
+    }
+
+    /** @param array is written into, and no longer used once it is too short */
+    Bytes(byte[] array) {
+        this.array = array;
     }
 
     Bytes put(int value) {

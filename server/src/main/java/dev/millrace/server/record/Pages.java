@@ -25,9 +25,11 @@ final class Pages {
     private static final int PORTION = 500;
 
     private static final int LARGEST_PAGE = 64 * 1024 * 1024;
+    private static final int FIRST_BYTES = 2 * 1024;
 
     private final Transactions transactions;
     private final Vault vault;
+    private final PageBuffers buffers = new PageBuffers();
 
     Pages(Transactions transactions, Vault vault) {
         this.transactions = transactions;
@@ -40,33 +42,44 @@ final class Pages {
 
     /** @param bytes after how many no further record is added */
     Page list(Dataset dataset, RecordQuery query, int bytes) {
-        var page = fetch(OF_DATASET, query, bytes, (statement, at) -> bind(statement, at, dataset));
+        var page =
+                fetch(OF_DATASET, query, new byte[FIRST_BYTES], bytes, (statement, at) -> bind(statement, at, dataset));
         if (page.count() == 0) {
             checkEpoch(query, dataset);
         }
         return page;
     }
 
-    /** @param dataset looks the address up, or says that nothing is there; asked only when no records are found */
+    /**
+     * Writes the page into an array that {@link #done} gets back.
+     *
+     * @param dataset looks the address up, or says that nothing is there; asked only when no records are found
+     */
     Page list(Address address, RecordQuery query, Supplier<Dataset> dataset) {
-        var page = fetch(OF_ADDRESS, query, LARGEST_PAGE, (statement, at) -> bind(statement, at, address));
+        var page =
+                fetch(OF_ADDRESS, query, buffers.take(), LARGEST_PAGE, (statement, at) -> bind(statement, at, address));
         if (page.count() == 0) {
             checkEpoch(query, dataset.get());
         }
         return page;
     }
 
-    private Page fetch(Statements statements, RecordQuery query, int bytes, Binder where) {
-        Transactions.Work<Page> work = connection -> read(connection, statements.to(query), query, bytes, where);
+    /** The page is not needed any more. */
+    void done(Page page) {
+        buffers.give(page.buffer());
+    }
+
+    private Page fetch(Statements statements, RecordQuery query, byte[] into, int bytes, Binder where) {
+        Transactions.Work<Page> work = connection -> read(connection, statements.to(query), query, into, bytes, where);
         return query.limit() > PORTION ? transactions.commit(work) : transactions.plainly(work);
     }
 
-    private Page read(Connection connection, String sql, RecordQuery query, int bytes, Binder where)
+    private Page read(Connection connection, String sql, RecordQuery query, byte[] into, int bytes, Binder where)
             throws SQLException {
         try (var statement = connection.prepareStatement(sql)) {
             bind(connection, statement, where.bind(statement, 1), query);
             statement.setFetchSize(query.limit() > PORTION ? PORTION : 0);
-            var json = new RecordJson(vault, query.limit());
+            var json = new RecordJson(vault, query.limit(), into);
             boolean more = false;
             try (var rows = statement.executeQuery()) {
                 while (!more && rows.next()) {

@@ -28,7 +28,7 @@ final class RecordJson {
 
     private final Vault vault;
     private final int limit;
-    private final Bytes out = new Bytes(2 * 1024).latin(Page.OPENING).put('[');
+    private final Bytes out;
     private final List<Page.Item> items = new ArrayList<>();
     private Position last = Position.START;
 
@@ -36,10 +36,14 @@ final class RecordJson {
     private Moment first = Moment.of(0);
     private Moment modified = first;
 
-    /** @param limit how many records there will be at most */
-    RecordJson(Vault vault, int limit) {
+    /**
+     * @param limit how many records there will be at most
+     * @param into what they are written into, as long as it is long enough
+     */
+    RecordJson(Vault vault, int limit, byte[] into) {
         this.vault = vault;
         this.limit = limit;
+        this.out = new Bytes(into).latin(Page.OPENING).put('[');
     }
 
     /** The row: ext, ord, mod, first, deleted, pruned, data, epoch. */

@@ -31,7 +31,7 @@ public final class RecordRoutes {
     private Answer list(Request request) {
         var wanted = parameters.page(request);
         var page = records.list(wanted.address(), wanted.query(), () -> parameters.dataset(wanted.address()));
-        return new Answer.Whole(200, Map.of(), page.buffer(), page.length());
+        return new Answer.Whole(200, Map.of(), page.buffer(), page.length(), () -> records.done(page));
     }
 
     /** What is held of each model: an endpoint of our own. */

@@ -41,6 +41,16 @@ public final class Records {
         return slices.save(to, writer, records);
     }
 
+    /**
+     * The same in two steps, of which the caller decides when the second is taken, on which thread. All that can be wrong
+     * with the records is told by the first; until the second nobody else may write to the dataset for this writer.
+     *
+     * @return writes what has been prepared
+     */
+    public Supplier<Saved> prepareSave(Dataset to, Writer writer, List<byte[]> records) {
+        return slices.prepared(to, writer, records);
+    }
+
     /** Merges parts of records deeply into those that exist and are alive, all of the slice or none. */
     public Saved update(Dataset to, Writer writer, List<byte[]> parts) {
         return slices.update(to, writer, parts);
@@ -60,9 +70,17 @@ public final class Records {
         return pages.list(dataset, query);
     }
 
-    /** @param dataset looks the address up, or says that nothing is there; asked only when no records are found */
+    /**
+     * A page that {@link #done} is to be told of, when there is no more need of it.
+     *
+     * @param dataset looks the address up, or says that nothing is there; asked only when no records are found
+     */
     Page list(Address address, RecordQuery query, Supplier<Dataset> dataset) {
         return pages.list(address, query, dataset);
+    }
+
+    void done(Page page) {
+        pages.done(page);
     }
 
     /** The transactions, for who follows the changes. */

@@ -2,7 +2,7 @@ package dev.millrace.server.record;
 
 import dev.millrace.server.vault.Vault;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Writes slices: one transaction each. A save looks first, without the lock, what is stored; it parses, hashes and seals
@@ -19,28 +19,18 @@ final class Slices {
     }
 
     Saved save(Dataset to, Writer writer, List<byte[]> texts) {
-        var slice = Slice.peek(writer, texts);
-        return wrote(writer, lookThenWrite(to, writer, slice).orElseGet(() -> {
-            // Before the lock is taken, for others wait for it.
-            slice.readAll();
-            return transactions.locked(to, (connection, dataset) -> {
-                var change = new Change(vault, writer, slice);
-                var stored = Stored.states(connection, dataset.ds(), slice);
-                for (int i = 0; i < stored.length; i++) {
-                    change.save(i, stored[i]);
-                }
-                return change.writeAndCount(connection, dataset);
-            });
-        }));
+        return prepared(to, writer, texts).get();
     }
 
-    /** Empty when there is no dataset yet, or another writer was faster. */
-    private Optional<Change.Result> lookThenWrite(Dataset to, Writer writer, Slice slice) {
+    /** All of a save but the writing, which nothing about the records can make fail any more. */
+    Supplier<Saved> prepared(Dataset to, Writer writer, List<byte[]> texts) {
+        var slice = Slice.peek(writer, texts);
         var look = transactions
                 .plainly(connection -> Look.at(connection, to, writer, slice))
                 .orElse(null);
         if (look == null) {
-            return Optional.empty();
+            slice.readAll();
+            return () -> wrote(writer, underLock(to, writer, slice));
         }
         var change = new Change(vault, writer, slice);
         for (int i = 0; i < slice.count(); i++) {
@@ -51,9 +41,29 @@ final class Slices {
             }
         }
         if (look.settlesAll()) {
-            return Optional.of(new Change.Result(change.saved(), look.lastMod(), false));
+            return () -> wrote(writer, new Change.Result(change.saved(), look.lastMod(), false));
         }
-        return transactions.ifUnchanged(to, look, change.tally(), change::write);
+        return () -> wrote(
+                writer,
+                transactions
+                        .ifUnchanged(to, look, change.tally(), change::write)
+                        .orElseGet(() -> {
+                            // Before the lock is taken, for others wait for it.
+                            slice.readAll();
+                            return underLock(to, writer, slice);
+                        }));
+    }
+
+    /** When there is no dataset yet, or another writer was faster. */
+    private Change.Result underLock(Dataset to, Writer writer, Slice slice) {
+        return transactions.locked(to, (connection, dataset) -> {
+            var change = new Change(vault, writer, slice);
+            var stored = Stored.states(connection, dataset.ds(), slice);
+            for (int i = 0; i < stored.length; i++) {
+                change.save(i, stored[i]);
+            }
+            return change.writeAndCount(connection, dataset);
+        });
     }
 
     Saved update(Dataset to, Writer writer, List<byte[]> texts) {

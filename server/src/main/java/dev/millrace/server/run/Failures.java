@@ -73,6 +73,16 @@ final class Failures {
                 Optional.empty());
     }
 
+    /** Records that a function has saved could not be written: a database that does not answer, say. */
+    static Outcome.Failed unsaved() {
+        var why = "Records that were given to batchSave could not be stored; the server's log says why";
+        return new Outcome.Failed(
+                "script_internal_error",
+                Json.text(Json.object().put("message", why)),
+                OptionalInt.empty(),
+                Optional.empty());
+    }
+
     /** Data that a schema does not allow (functions §13). */
     static Outcome.Failed invalid(String type, JsonNode payload) {
         return new Outcome.Failed(type, Json.text(payload), OptionalInt.of(400), Optional.empty());

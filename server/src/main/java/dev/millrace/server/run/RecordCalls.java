@@ -30,6 +30,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A run's access to the records cache, with the counts it has reached per model (functions §10, records §2). */
 final class RecordCalls {
+    /** Larger slices are not put off, lest two of them are in memory at once. */
+    private static final int LARGEST_PUT_OFF = 4 * 1024 * 1024;
+
     private final Platform platform;
     private final Records records;
     private final Work work;
@@ -41,6 +44,7 @@ final class RecordCalls {
     private final Map<String, Guard> guards = new ConcurrentHashMap<>();
     private final Map<String, ModelRules> rules = new ConcurrentHashMap<>();
     private final Map<String, int[]> counts = new TreeMap<>();
+    private final Saves saves = new Saves();
     private volatile @Nullable String refusedDeletes;
 
     /** @param keepsSeen whether the run may delete, at its end, what it was not given */
@@ -62,12 +66,12 @@ final class RecordCalls {
         this.validation = validation;
     }
 
-    Reply call(String method, JsonNode head, byte[] body) {
+    Reply call(String method, JsonNode head, byte[] body) throws InterruptedException {
         var model = head.path("model").asString("");
         checkDeclared(work, model);
         var dataset = new Dataset(work.connection().id(), work.fullModel(model));
         return refusals(() -> switch (method) {
-            case "records.save" -> save(dataset, model, lines(body));
+            case "records.save" -> save(dataset, model, body);
             case "records.update" -> wrote(model, records.update(dataset, writer(model), lines(body)));
             case "records.delete" -> wrote(model, records.delete(dataset, writer(model), lines(body)));
             case "records.get" -> new Reply(Json.object(), records.get(dataset, texts(head.path("ids"))));
@@ -102,14 +106,34 @@ final class RecordCalls {
         }
     }
 
-    private Reply save(Dataset dataset, String model, List<byte[]> lines) {
+    private Reply save(Dataset dataset, String model, byte[] body) throws InterruptedException {
+        var lines = lines(body);
         validation.records(model, lines);
-        return wrote(model, records.save(dataset, writer(model), lines));
+        saves.save(model, () -> records.prepareSave(dataset, writer(model), lines), saved -> wrote(model, saved));
+        if (body.length > LARGEST_PUT_OFF) {
+            saves.settle();
+        }
+        return Reply.done();
     }
 
-    private static Reply refusals(Supplier<Reply> call) {
+    /** Waits until all that has been saved is durable. */
+    void settle() throws InterruptedException {
+        saves.settle();
+    }
+
+    /** Waits until nothing is written any more, whatever becomes of it. */
+    void finish() {
+        saves.finish();
+    }
+
+    /** A call that may be refused, and be interrupted. */
+    private interface Call {
+        Reply make() throws InterruptedException;
+    }
+
+    private static Reply refusals(Call call) throws InterruptedException {
         try {
-            return call.get();
+            return call.make();
         } catch (RecordsRefused e) {
             throw HostError.of(String.valueOf(e.getMessage()), Optional.empty());
         }

@@ -20,9 +20,13 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The door of the room: executes functions and records what became of them. Thread-safe. */
 public final class Runs implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
+
     private final RunStore store;
     private final Checkpoints checkpoints;
     private final Functions functions;
@@ -191,7 +195,7 @@ public final class Runs implements AutoCloseable {
                 surroundings.loggerLevel(work),
                 patience,
                 work.type().longestRun());
-        var outcome = run.validation().output(runtime.execute(execution, run.host()));
+        var outcome = settled(run, run.validation().output(runtime.execute(execution, run.host())));
         if (!(outcome instanceof Outcome.Succeeded)) {
             return outcome;
         }
@@ -201,7 +205,19 @@ public final class Runs implements AutoCloseable {
         return run.records().refusal().<Outcome>map(refusal -> refusal).orElse(outcome);
     }
 
+    /** The outcome when all saves are durable: no run ends well without them. */
+    private static Outcome settled(Run run, Outcome outcome) throws InterruptedException {
+        try {
+            run.records().settle();
+            return outcome;
+        } catch (RuntimeException e) {
+            LOG.error("Run {} could not store its records", run.id(), e);
+            return outcome instanceof Outcome.Succeeded ? Failures.unsaved() : outcome;
+        }
+    }
+
     private boolean end(Run run, @Nullable Outcome outcome) {
+        run.records().finish();
         var result = Json.text(run.records().result());
         var error = switch (outcome) {
             case Outcome.Succeeded _ -> Optional.<String>empty();

@@ -92,13 +92,27 @@ class UnixSocketTest {
             socket.setSoTimeout(timeout);
             var read = reader();
             socket.close();
-            assertThatThrownBy(read::get).hasCauseInstanceOf(IOException.class);
+            assertThatThrownBy(read::get).hasCauseInstanceOf(SocketException.class);
             assertThat(socket.isClosed()).isTrue();
             peer.close();
             server.close();
             Files.delete(folder.resolve("socket"));
             connect();
         }
+    }
+
+    @Test
+    void what_a_peer_said_last_is_read_even_if_it_was_written_to_after_it_had_gone() throws Exception {
+        say("!");
+        peer.close();
+
+        socket.getOutputStream().write(1);
+        socket.getOutputStream().write(2);
+
+        assertThat(socket.getInputStream().read()).isEqualTo('!');
+        assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        socket.close();
+        assertThatThrownBy(() -> socket.getOutputStream().write(3)).isInstanceOf(SocketException.class);
     }
 
     private FutureTask<Integer> reader() throws InterruptedException {

@@ -15,10 +15,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +95,38 @@ class RecordRoutesTest {
                         .get("records")
                         .size())
                 .isEqualTo(3);
+    }
+
+    @Test
+    void pages_that_are_read_at_once_do_not_mix() throws Exception {
+        for (int model = 0; model < 4; model++) {
+            shelf.records.save(
+                    new Dataset(1, "M" + model), Writer.of(1), Shelf.numbered(1_000 * model, 1_000 * model + 600, 0));
+        }
+        var calls = new ArrayList<Callable<Void>>();
+        for (int reader = 0; reader < 8; reader++) {
+            int model = reader % 4;
+            calls.add(() -> {
+                for (int round = 0; round < 40; round++) {
+                    int limit = 1 + (round * 37 + model) % 600;
+                    var ids = get("model=M" + model + "&limit=" + limit)
+                            .get("records")
+                            .valueStream()
+                            .map(record -> record.get("id").stringValue())
+                            .toList();
+                    assertThat(ids)
+                            .isEqualTo(IntStream.range(1_000 * model, 1_000 * model + limit)
+                                    .mapToObj(i -> "i" + i)
+                                    .toList());
+                }
+                return null;
+            });
+        }
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (var read : threads.invokeAll(calls)) {
+                read.get();
+            }
+        }
     }
 
     @Test
