@@ -167,6 +167,11 @@ final class UnixSocket extends Socket {
                         throw new SocketTimeoutException("Read timed out");
                     }
                     selector.select(_ -> {}, left);
+                    if (Thread.currentThread().isInterrupted()) {
+                        // As a read without a timeout ends; the selector would not wait any more.
+                        channel.close();
+                        throw new SocketException("Closed by interrupt");
+                    }
                     read = channel.read(buffer);
                 }
                 return read;

@@ -115,6 +115,18 @@ class UnixSocketTest {
         assertThatThrownBy(() -> socket.getOutputStream().write(3)).isInstanceOf(SocketException.class);
     }
 
+    @Test
+    void an_interrupt_ends_a_read_with_a_timeout() throws Exception {
+        socket.setSoTimeout(60_000);
+        var read = new FutureTask<>(() -> socket.getInputStream().read());
+        var thread = Thread.ofVirtual().start(read);
+
+        thread.interrupt();
+
+        assertThatThrownBy(read::get).hasCauseInstanceOf(SocketException.class);
+        assertThat(socket.isClosed()).isTrue();
+    }
+
     private FutureTask<Integer> reader() throws InterruptedException {
         var read = new FutureTask<>(() -> socket.getInputStream().read());
         var thread = Thread.ofVirtual().start(read);
