@@ -149,6 +149,10 @@ public final class Load implements Callable<Integer> {
             problem = Optional.of("There is no Millrace in " + home + ": name its folder with --home.");
         } else if (against != null && !Files.isExecutable(against.resolve("millrace"))) {
             problem = Optional.of("There is no Millrace in " + against + ": name its folder with --against.");
+        } else if (against != null && json != null) {
+            problem = Optional.of("--json is not written for two installations: leave out --json or --against.");
+        } else if (against != null && !Suite.inTurn(wanted)) {
+            problem = Optional.of("Starts are not measured in turn: with --against, leave out start-empty and start.");
         }
         if (problem.isPresent()) {
             throw new ParameterException(command, problem.get());

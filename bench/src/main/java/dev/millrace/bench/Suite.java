@@ -38,6 +38,11 @@ public final class Suite {
         return names;
     }
 
+    /** Whether all of these can be measured again and again on a running server. */
+    static boolean inTurn(List<String> names) {
+        return !names.contains(FIRST_START) && !names.contains(START);
+    }
+
     /** Measures; what is there when one scenario fails stays. */
     void run() throws IOException, InterruptedException {
         var folder = folder();

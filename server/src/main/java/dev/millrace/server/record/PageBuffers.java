@@ -9,7 +9,9 @@ import java.util.concurrent.ArrayBlockingQueue;
  * would fill the young generation with little else. Thread-safe.
  */
 final class PageBuffers {
-    private static final int FIRST = 2 * 1024;
+    /** What a page begins with when there is nothing to use again. */
+    static final int FIRST = 2 * 1024;
+
     private static final int LARGEST = 4 * 1024 * 1024;
     private static final int KEPT = 16;
 

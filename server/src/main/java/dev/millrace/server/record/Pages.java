@@ -25,7 +25,6 @@ final class Pages {
     private static final int PORTION = 500;
 
     private static final int LARGEST_PAGE = 64 * 1024 * 1024;
-    private static final int FIRST_BYTES = 2 * 1024;
 
     private final Transactions transactions;
     private final Vault vault;
@@ -42,8 +41,8 @@ final class Pages {
 
     /** @param bytes after how many no further record is added */
     Page list(Dataset dataset, RecordQuery query, int bytes) {
-        var page =
-                fetch(OF_DATASET, query, new byte[FIRST_BYTES], bytes, (statement, at) -> bind(statement, at, dataset));
+        var page = fetch(
+                OF_DATASET, query, new byte[PageBuffers.FIRST], bytes, (statement, at) -> bind(statement, at, dataset));
         if (page.count() == 0) {
             checkEpoch(query, dataset);
         }
