@@ -2,36 +2,69 @@ package dev.millrace.cli;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 
 /**
- * Has the heap collected in full once it has doubled since the last time. The serial collector by itself lets the old
- * generation grow to the most it may have, a quarter of the machine's memory, before it looks for garbage there.
+ * Keeps the heap as large as its load asks for. The serial collector by itself lets the old generation grow to the most it may
+ * have, a quarter of the machine's memory, before it looks for garbage there, and sizes the young generation only then: so the
+ * heap is collected in full when it has doubled, when it is busy for its size, and when the server has become quiet.
  */
 final class HeapWatch {
     private static final Duration EACH = Duration.ofSeconds(1);
+    private static final long MEGABYTE = 1024 * 1024;
 
-    /** A heap below this is left alone. */
-    private static final long SMALL = 160L * 1024 * 1024;
+    /** A heap below this is not collected for having doubled. */
+    private static final long SMALL = 160 * MEGABYTE;
 
-    private final LongSupplier used;
-    private final Runnable collect;
-    private long most = SMALL;
+    /** Collections of the young generation within one look, at which it is too small; they must be seen twice in a row. */
+    private static final int OFTEN = 3;
 
-    /**
-     * @param used the bytes of the heap in use, garbage included
-     * @param collect removes all garbage
-     */
-    HeapWatch(LongSupplier used, Runnable collect) {
-        this.used = used;
-        this.collect = collect;
+    /** Looks after each of which it is asked whether the server was quiet: that it had hardly a collection meanwhile. */
+    private static final int SPELL = 20;
+
+    /** Garbage that is worth a collection of a quiet server. */
+    private static final long WORTHWHILE = 16 * MEGABYTE;
+
+    /** How much a collection leaves free. */
+    enum Room {
+        /** For a server that works: a large young generation, of which little survives. */
+        AMPLE,
+        /** For one that does not: what is free goes back to the operating system. */
+        LITTLE
     }
 
-    /** Watches the heap of this process as long as it lives. */
-    static void start() {
-        var runtime = Runtime.getRuntime();
-        var watch = new HeapWatch(() -> runtime.totalMemory() - runtime.freeMemory(), System::gc);
-        Thread.ofPlatform().daemon().name("heap-watch").start(watch::run);
+    /** The heap of a process. */
+    interface Heap {
+        /** How many bytes are in use, garbage included. */
+        long used();
+
+        /** How often the young generation was collected since the process began. */
+        long youngCollections();
+
+        /** Whether the young generation is smaller than it may be. */
+        boolean canGrow();
+
+        /** Removes all garbage. */
+        void collect(Room room);
+    }
+
+    private final Heap heap;
+    private long most = SMALL;
+    private long live;
+    private long collections;
+    private boolean busy;
+    private boolean roomy;
+    private long spellBegan;
+    private int looks;
+
+    HeapWatch(Heap heap) {
+        this.heap = heap;
+        this.collections = heap.youngCollections();
+        this.spellBegan = collections;
+    }
+
+    /** Watches the heap as long as the process lives. */
+    static void start(Heap heap) {
+        Thread.ofPlatform().daemon().name("heap-watch").start(new HeapWatch(heap)::run);
     }
 
     private void run() {
@@ -47,9 +80,40 @@ final class HeapWatch {
 
     /** Collects if it is time to. */
     void look() {
-        if (used.getAsLong() > most) {
-            collect.run();
-            most = Math.max(SMALL, 2 * used.getAsLong());
+        boolean crowded = isCrowded();
+        boolean wasteful = wasQuiet() && (roomy || heap.used() > live + WORTHWHILE);
+        if (crowded || heap.used() > most) {
+            collect(Room.AMPLE);
+        } else if (wasteful) {
+            collect(Room.LITTLE);
         }
+    }
+
+    private boolean isCrowded() {
+        long now = heap.youngCollections();
+        boolean often = now - collections >= OFTEN;
+        boolean still = often && busy;
+        collections = now;
+        busy = often;
+        return still && heap.canGrow();
+    }
+
+    /** Asked at every look, answers at the end of a spell only. */
+    private boolean wasQuiet() {
+        looks++;
+        if (looks < SPELL) {
+            return false;
+        }
+        boolean quiet = collections - spellBegan <= 1;
+        spellBegan = collections;
+        looks = 0;
+        return quiet;
+    }
+
+    private void collect(Room room) {
+        heap.collect(room);
+        roomy = room == Room.AMPLE;
+        live = heap.used();
+        most = Math.max(SMALL, 2 * live);
     }
 }

@@ -30,7 +30,7 @@ final class RunningServer implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(running::close, "shutdown"));
         try {
             server.start(new StartProgress());
-            HeapWatch.start();
+            SerialHeap.ofThisProcess().ifPresent(HeapWatch::start);
             return running;
         } catch (RuntimeException e) {
             running.close();
