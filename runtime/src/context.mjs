@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import vm from 'node:vm';
 import { library, shared } from './library.mjs';
 import { IMPORT, withoutImports } from './imports.mjs';
+import { NAMESPACE, withNamespaces } from './namespaces.mjs';
 
 const PRELUDE = new URL('./prelude/', import.meta.url);
 const prelude = readdirSync(PRELUDE)
@@ -11,7 +12,7 @@ const prelude = readdirSync(PRELUDE)
   .sort()
   .map((name) => new vm.Script(readFileSync(new URL(name, PRELUDE), 'utf8'), { filename: `millrace:${name}` }));
 const newKit = new vm.Script('({})');
-const WRAPPER = `(function (module, exports, require, ${IMPORT}) {`;
+const WRAPPER = `(function (module, exports, require, ${IMPORT}, ${NAMESPACE}) {`;
 
 /**
  * A realm and the way into it. `port` is what the prelude may ask: `call`, `notify`, `aborted`, `startTimer`, `place`; and the limit
@@ -40,6 +41,6 @@ export function newRealm(port) {
  * @param {string} file the name stack traces show
  */
 export function compile(code, file) {
-  const text = withoutImports(code.replace(/\n\/\/# sourceMappingURL=data:[^\n]*\s*$/, '\n'));
+  const text = withNamespaces(withoutImports(code.replace(/\n\/\/# sourceMappingURL=data:[^\n]*\s*$/, '\n')));
   return new vm.Script(`${WRAPPER}${text}\n})`, { filename: file, columnOffset: -WRAPPER.length });
 }

@@ -90,6 +90,26 @@ describe('what a function is given instead of Node\'s own', () => {
     );
   });
 
+  for (const [kind, copy] of [['from a module', '__toESM(require("zod"), 1)'], ['from other files', '__toESM(require("zod"))']]) {
+    it(`zod as bundlers import all of it ${kind}, like the copy that they make of it`, async () => {
+      const helpers = `var __toESM = (mod, isNodeMode) => {
+        const to = Object.create(Object.getPrototypeOf(mod));
+        if (isNodeMode || !mod.__esModule) Object.defineProperty(to, 'default', { value: mod, enumerable: true });
+        for (const key of Object.getOwnPropertyNames(mod)) {
+          if (!Object.hasOwn(to, key)) Object.defineProperty(to, key, { get: () => mod[key], enumerable: Object.getOwnPropertyDescriptor(mod, key).enumerable });
+        }
+        return to;
+      };`;
+      const names = 'const names = (x) => Object.getOwnPropertyNames(x).map((key) => `${key} ${Object.getOwnPropertyDescriptor(x, key).enumerable}`);';
+      const code = `${helpers}\nvar given = ${copy};\nvar copied = /* not a line of its own */ ${copy};\n${names}
+        exports.default = () => [given === copied, Object.getPrototypeOf(given) === Object.getPrototypeOf(copied), names(copied).length > 200,
+          names(given).join() === names(copied).join(), Object.keys(copied).filter((key) => given[key] !== copied[key]),
+          given.object({ a: given.string() }).parse({ a: 'x' }), Object.isFrozen(given), given.default === copied.default];`;
+      const { output: text } = await worker.run(code);
+      assert.deepEqual(JSON.parse(text), [false, true, true, true, [], { a: 'x' }, true, true]);
+    });
+  }
+
   it('zod beside data with awkward names', async () => {
     assert.deepEqual(await output('const s = z.object({ constructor: z.string(), toString: z.number() }); const r = s.parse({ constructor: "Ferrari", toString: 1 }); r.valueOf = 2; return [r, z.record(z.string(), z.any()).parse({ hasOwnProperty: 1 }), z.email().safeParse("a@b.co").success, z.email().safeParse("x").error.issues[0].code, z.toJSONSchema(z.object({ a: z.string() })).properties.a.type, z.config(z.locales.de()).localeError === undefined]'),
       [{ constructor: 'Ferrari', toString: 1, valueOf: 2 }, { hasOwnProperty: 1 }, true, 'invalid_format', 'string', false]);

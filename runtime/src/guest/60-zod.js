@@ -25,4 +25,14 @@
   z.globalRegistry._idmap = nothing;
   void z.core.util.allowsEval.value; // computed once, on first use
   lib.modules.zod = z;
+
+  /** What `__toESM(z)` and `__toESM(z, 1)` of a bundle make; see namespaces.mjs. */
+  function copied(rest) {
+    const copy = Object.create(Object.getPrototypeOf(z), rest);
+    for (const key of Object.getOwnPropertyNames(z)) {
+      if (!Object.hasOwn(copy, key)) Object.defineProperty(copy, key, { value: z[key], enumerable: Object.getOwnPropertyDescriptor(z, key).enumerable });
+    }
+    return copy;
+  }
+  lib.namespaces = { node: copied({ default: { value: z, enumerable: true } }), plain: copied({}) };
 })

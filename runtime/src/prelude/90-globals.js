@@ -2,7 +2,7 @@
 (function globals(kit, host) {
   'use strict';
 
-  const { Buffer, URL, URLSearchParams } = host.shared;
+  const { Buffer, URL, URLSearchParams, namespaces } = host.shared;
   const startTimer = kit.guarded(host.startTimer);
   const Libraries = new Set(['url', 'crypto', 'zod', 'botbuilder', 'soap', 'unzipper']);
   const realDate = Date;
@@ -122,7 +122,7 @@
     watch('setTimeout', setTimeout);
     const module = { exports: {} };
     try {
-      run.call(undefined, module, module.exports, requireModule, refuseImport);
+      run.call(undefined, module, module.exports, requireModule, refuseImport, namespaces);
       kit.exports = module.exports;
     } catch (error) {
       kit.loadError = { error };
