@@ -15,7 +15,7 @@ final class HeapWatch {
     /** A heap below this is not collected for having doubled. */
     private static final long SMALL = 160 * MEGABYTE;
 
-    /** Collections of the young generation within one look, at which it is too small; they must be seen twice in a row. */
+    /** Collections of a small young generation within one look at which it is too small; they must be seen twice in a row. */
     private static final int OFTEN = 3;
 
     /** Looks after each of which it is asked whether the server was quiet: that it had hardly a collection meanwhile. */
@@ -39,9 +39,6 @@ final class HeapWatch {
 
         /** How often the young generation was collected since the process began. */
         long youngCollections();
-
-        /** Whether the young generation is smaller than it may be. */
-        boolean canGrow();
 
         /** Removes all garbage. */
         void collect(Room room);
@@ -80,7 +77,7 @@ final class HeapWatch {
 
     /** Collects if it is time to. */
     void look() {
-        boolean crowded = isCrowded();
+        boolean crowded = isBusy() && !roomy;
         boolean wasteful = wasQuiet() && (roomy || heap.used() > live + WORTHWHILE);
         if (crowded || heap.used() > most) {
             collect(Room.AMPLE);
@@ -89,13 +86,13 @@ final class HeapWatch {
         }
     }
 
-    private boolean isCrowded() {
+    private boolean isBusy() {
         long now = heap.youngCollections();
         boolean often = now - collections >= OFTEN;
         boolean still = often && busy;
         collections = now;
         busy = often;
-        return still && heap.canGrow();
+        return still;
     }
 
     /** Asked at every look, answers at the end of a spell only. */

@@ -4,7 +4,6 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.millrace.cli.HeapWatch.Room;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryPoolMXBean;
 import java.util.Optional;
 
 /**
@@ -12,25 +11,20 @@ import java.util.Optional;
  * what is alive and a share of free room, and the young generation a part of the old one's size: so the shares decide on both.
  */
 final class SerialHeap implements HeapWatch.Heap {
-    private final MemoryPoolMXBean eden;
     private final GarbageCollectorMXBean young;
     private final HotSpotDiagnosticMXBean options;
 
-    private SerialHeap(MemoryPoolMXBean eden, GarbageCollectorMXBean young) {
-        this.eden = eden;
+    private SerialHeap(GarbageCollectorMXBean young) {
         this.young = young;
         this.options = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
     }
 
     /** Empty with another collector. */
     static Optional<SerialHeap> ofThisProcess() {
-        var eden = ManagementFactory.getMemoryPoolMXBeans().stream()
-                .filter(pool -> pool.getName().equals("Eden Space"))
-                .findAny();
-        var young = ManagementFactory.getGarbageCollectorMXBeans().stream()
+        return ManagementFactory.getGarbageCollectorMXBeans().stream()
                 .filter(collector -> collector.getName().equals("Copy"))
-                .findAny();
-        return eden.flatMap(pool -> young.map(collector -> new SerialHeap(pool, collector)));
+                .findAny()
+                .map(SerialHeap::new);
     }
 
     @Override
@@ -42,12 +36,6 @@ final class SerialHeap implements HeapWatch.Heap {
     @Override
     public long youngCollections() {
         return young.getCollectionCount();
-    }
-
-    @Override
-    public boolean canGrow() {
-        var usage = eden.getUsage();
-        return usage.getCommitted() < 0.9 * usage.getMax();
     }
 
     @Override

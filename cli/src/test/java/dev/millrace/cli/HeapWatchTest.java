@@ -14,7 +14,6 @@ class HeapWatchTest {
     private long used;
     private long live;
     private long collections;
-    private boolean small = true;
 
     private final HeapWatch watch = new HeapWatch(new HeapWatch.Heap() {
         @Override
@@ -28,15 +27,9 @@ class HeapWatchTest {
         }
 
         @Override
-        public boolean canGrow() {
-            return small;
-        }
-
-        @Override
         public void collect(Room room) {
             collected.add(used / MB + " " + room);
             used = live;
-            small = room == Room.LITTLE;
         }
     });
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.cli.HeapWatch.Room;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,9 +14,10 @@ import org.junit.jupiter.api.Test;
 
 /** In processes of their own, with the options of the launcher. */
 class SerialHeapTest {
-    /** The part of a process: tells after each collection whether the young generation can grow, and what the heap takes. */
+    /** Its part: tells after each collection how large the young generation is, and what the heap takes beside what is alive. */
     static final class Subject {
-        private static final byte[] LIVE = new byte[20 * 1024 * 1024];
+        private static final int MEGABYTE = 1024 * 1024;
+        private static final byte[] LIVE = new byte[20 * MEGABYTE];
 
         private Subject() {}
 
@@ -24,16 +26,30 @@ class SerialHeapTest {
         }
 
         private static void tell(SerialHeap heap) {
-            tell("start", heap);
+            tell("start");
             for (var room : List.of(Room.AMPLE, Room.LITTLE, Room.AMPLE)) {
                 heap.collect(room);
-                tell(room.name(), heap);
+                tell(room.name());
             }
         }
 
-        private static void tell(String when, SerialHeap heap) {
-            long megabytes = Runtime.getRuntime().totalMemory() / 1024 / 1024;
-            System.out.println(when + " " + heap.canGrow() + " " + (megabytes - LIVE.length / 1024 / 1024));
+        private static void tell(String when) {
+            long eden = ManagementFactory.getMemoryPoolMXBeans().stream()
+                    .filter(pool -> pool.getName().equals("Eden Space"))
+                    .mapToLong(pool -> pool.getUsage().getCommitted())
+                    .sum();
+            long rest = Runtime.getRuntime().totalMemory() - LIVE.length;
+            System.out.println(when + " " + eden / MEGABYTE + " " + rest / MEGABYTE);
+        }
+    }
+
+    private record Line(String when, long eden, long rest) {
+        private static final Pattern FORM = Pattern.compile("(\\w+) (\\d+) (\\d+)");
+
+        static Line of(String text) {
+            var parts = FORM.matcher(text);
+            assertThat(parts.matches()).as(text).isTrue();
+            return new Line(parts.group(1), Long.parseLong(parts.group(2)), Long.parseLong(parts.group(3)));
         }
     }
 
@@ -47,7 +63,7 @@ class SerialHeapTest {
                 .toList();
     }
 
-    private static List<String> told(List<String> options) throws IOException, InterruptedException {
+    private static List<Line> told(List<String> options) throws IOException, InterruptedException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
@@ -56,26 +72,22 @@ class SerialHeapTest {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (var lines = process.inputReader()) {
-            var all = lines.lines().toList();
+            var all = lines.lines().map(Line::of).toList();
             assertThat(process.waitFor()).isZero();
             return all;
         }
-    }
-
-    private static long unusedMegabytes(String line) {
-        return Long.parseLong(line.substring(line.lastIndexOf(' ') + 1));
     }
 
     @Test
     void the_young_generation_grows_and_shrinks_with_the_room_that_is_left() throws Exception {
         var lines = told(launcherOptions());
 
-        assertThat(lines).hasSize(4);
-        assertThat(lines.get(0)).startsWith("start true");
-        assertThat(lines.get(1)).startsWith("AMPLE false");
-        assertThat(lines.get(2)).startsWith("LITTLE true");
-        assertThat(lines.get(3)).startsWith("AMPLE false");
-        assertThat(unusedMegabytes(lines.get(2))).isLessThan(20);
+        assertThat(lines).extracting(Line::when).containsExactly("start", "AMPLE", "LITTLE", "AMPLE");
+        assertThat(lines.get(0).eden()).isLessThan(10);
+        assertThat(lines.get(1).eden()).isGreaterThan(20);
+        assertThat(lines.get(2).eden()).isLessThan(10);
+        assertThat(lines.get(2).rest()).isLessThan(20);
+        assertThat(lines.get(3).eden()).isGreaterThan(20);
     }
 
     @Test
