@@ -42,7 +42,7 @@ final class SerialHeap implements HeapWatch.Heap {
     public void collect(Room room) {
         switch (room) {
             case AMPLE -> leave(90, 95);
-            case LITTLE -> leave(10, 20);
+            case LITTLE -> leave(5, 10);
         }
         System.gc();
     }

@@ -15,7 +15,7 @@ final class PageBuffers {
     private static final int LARGEST = 4 * 1024 * 1024;
     private static final int KEPT = 16;
 
-    /** Soft: whoever needs memory more urgently gets it. */
+    /** Soft: they go when memory is needed more urgently, or when a collection finds them unused for some time. */
     private final Queue<SoftReference<byte[]>> free = new ArrayBlockingQueue<>(KEPT);
 
     /** One of any size: it is to be given back when it has grown. */
