@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.server.StalledApi.Answer;
-import dev.millrace.server.function.runtime.Execution;
+import dev.millrace.server.function.runtime.ExecutionRequest;
 import dev.millrace.server.function.runtime.HostCalls;
 import dev.millrace.server.function.runtime.HostError;
 import dev.millrace.server.function.runtime.JsRuntime;
@@ -87,7 +87,7 @@ class DeadlineTest {
     }
 
     private static Outcome run(String hash, String code, Duration deadline) throws InterruptedException {
-        var execution = new Execution(
+        var execution = new ExecutionRequest(
                 1,
                 new Script("stalled", "crm", hash, code, "0.71.10-zero"),
                 ScriptType.ACTION,

@@ -1,7 +1,7 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.activity.Activity;
-import dev.millrace.server.function.runtime.Execution;
+import dev.millrace.server.function.runtime.ExecutionRequest;
 import dev.millrace.server.function.runtime.Script;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.Providers;
@@ -66,9 +66,9 @@ final class Surroundings {
      * @param level from which on the function's own lines are sent at all
      * @param patience longest time to wait for a worker
      */
-    Execution execution(
+    ExecutionRequest execution(
             Work work, Script script, ObjectNode properties, String level, Duration patience, Duration deadline) {
-        return new Execution(
+        return new ExecutionRequest(
                 work.connection().environmentId(),
                 script,
                 work.type(),

@@ -126,8 +126,6 @@ public final class Compiler {
                 "--disable-warning=PERM0002",
                 "--max-old-space-size=" + config.worker().heapMegabytes(),
                 directory.resolve("src/compile-text.mjs").toString());
-        var builder = new ProcessBuilder(launcher.confined(command)).directory(directory.toFile());
-        builder.environment().clear();
-        return builder.start();
+        return launcher.start(command);
     }
 }

@@ -1,7 +1,9 @@
 package dev.millrace.server.function.runtime;
 
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -21,8 +23,15 @@ record Frame(int type, int execution, int call, byte[] head, byte[] body) {
     static final int HEARTBEAT = 21;
     static final int ENTER = 22;
 
+    /** The largest frame, its length field not included. */
+    static final int LARGEST = 512 * 1024 * 1024;
+
     private static final int HEADER = 17;
-    private static final int LARGEST = 512 * 1024 * 1024;
+    /** The bytes of the header that the length field counts. */
+    private static final int COUNTED = HEADER - Integer.BYTES;
+    /** Larger parts grow while they arrive: a length alone must not make the server allocate memory. */
+    private static final int ALLOCATED_AT_ONCE = 4 * 1024 * 1024;
+
     private static final byte[] EMPTY_HEAD = "{}".getBytes(StandardCharsets.UTF_8);
     private static final byte[] NO_BODY = new byte[0];
 
@@ -40,25 +49,54 @@ record Frame(int type, int execution, int call, byte[] head, byte[] body) {
         return new Frame(type, execution, 0, EMPTY_HEAD, NO_BODY);
     }
 
+    /**
+     * Reads a frame that a worker sent.
+     *
+     * @throws MalformedFrame when it cannot be one
+     */
     static Frame read(DataInputStream in) throws IOException {
         int length = in.readInt();
+        if (length < COUNTED || length > LARGEST) {
+            throw new MalformedFrame("a length of " + Integer.toUnsignedString(length));
+        }
         int type = in.readUnsignedByte();
+        if (type < READY || type > ENTER) {
+            throw new MalformedFrame("type " + type + ", which workers do not send");
+        }
         int execution = in.readInt();
         int call = in.readInt();
         int headLength = in.readInt();
-        int bodyLength = length - (HEADER - Integer.BYTES) - headLength;
-        if (length > LARGEST || headLength < 0 || bodyLength < 0) {
-            throw new IOException("A worker sent a frame of impossible size: " + length);
+        int rest = length - COUNTED;
+        if (headLength < 0 || headLength > rest) {
+            throw new MalformedFrame("a head of " + Integer.toUnsignedString(headLength) + " bytes in a frame of type "
+                    + type + " with room for " + rest);
         }
-        return new Frame(type, execution, call, in.readNBytes(headLength), in.readNBytes(bodyLength));
+        return new Frame(type, execution, call, bytes(in, headLength), bytes(in, rest - headLength));
     }
 
-    /** The frame as the socket wants it: a small buffer, and the body as it is. */
-    ByteBuffer[] buffers() {
+    private static byte[] bytes(DataInputStream in, int count) throws IOException {
+        if (count == 0) {
+            return NO_BODY;
+        }
+        if (count <= ALLOCATED_AT_ONCE) {
+            var bytes = new byte[count];
+            in.readFully(bytes);
+            return bytes;
+        }
+        var bytes = in.readNBytes(count);
+        if (bytes.length < count) {
+            throw new EOFException("The stream ended within a frame");
+        }
+        return bytes;
+    }
+
+    /** Writes a small piece, and the body as it is. */
+    void write(OutputStream out) throws IOException {
         var start = ByteBuffer.allocate(HEADER + head.length);
-        start.putInt(HEADER - Integer.BYTES + head.length + body.length);
+        start.putInt(COUNTED + head.length + body.length);
         start.put((byte) type).putInt(execution).putInt(call).putInt(head.length);
-        start.put(head).flip();
-        return new ByteBuffer[] {start, ByteBuffer.wrap(body)};
+        start.put(head);
+        out.write(start.array());
+        out.write(body);
     }
 }

@@ -21,7 +21,7 @@ public final class JsRuntime implements FunctionRuntime {
     private final Launcher launcher;
     private final Map<Long, Pool> pools = new ConcurrentHashMap<>();
     private final AtomicInteger names = new AtomicInteger();
-    private final Spare spare = new Spare(this::launch);
+    private final StandbyWorker standby = new StandbyWorker(this::launch);
     private final Semaphore closing = new Semaphore(0);
     private final Thread watch;
 
@@ -33,26 +33,26 @@ public final class JsRuntime implements FunctionRuntime {
     }
 
     @Override
-    public Outcome execute(Execution execution, HostCalls host) throws InterruptedException {
-        var pool = pools.computeIfAbsent(execution.environment(), _ -> new Pool(this::take, config.pool()));
+    public Outcome execute(ExecutionRequest request, HostCalls host) throws InterruptedException {
+        var pool = pools.computeIfAbsent(request.environment(), _ -> new Pool(this::take, config.pool()));
         Worker worker;
         try {
-            worker = pool.acquire(Pool.deadline(execution.patience()));
+            worker = pool.acquire(Pool.deadline(request.patience()));
         } catch (IOException e) {
-            return Flight.lost("function_runtime_other", String.valueOf(e.getMessage()));
+            return RunningExecution.lost("function_runtime_other", String.valueOf(e.getMessage()));
         }
         if (worker == null) {
-            return Flight.lost(Outcome.NOT_STARTED, "No worker was free within " + execution.patience());
+            return RunningExecution.lost(Outcome.NOT_STARTED, "No worker was free within " + request.patience());
         }
         try {
-            return worker.run(execution, host, Pool.deadline(execution.deadline()));
+            return worker.run(request, host, Pool.deadline(request.deadline()));
         } finally {
             pool.release(worker);
         }
     }
 
     private Worker take() throws IOException {
-        var ready = spare.take();
+        var ready = standby.take();
         warm();
         return ready == null || ready.isDead() ? launch() : ready;
     }
@@ -67,7 +67,7 @@ public final class JsRuntime implements FunctionRuntime {
      */
     private void warm() {
         if (pools.isEmpty() || pools.values().stream().anyMatch(Pool::mayGrow)) {
-            spare.warm();
+            standby.warm();
         }
     }
 
@@ -88,7 +88,7 @@ public final class JsRuntime implements FunctionRuntime {
 
     @Override
     public void close() {
-        spare.close();
+        standby.close();
         pools.values().forEach(Pool::close);
         closing.release();
         try {

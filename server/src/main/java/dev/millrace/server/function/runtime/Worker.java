@@ -1,6 +1,7 @@
 package dev.millrace.server.function.runtime;
 
 import dev.millrace.server.http.Json;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
@@ -18,16 +19,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One worker process and the executions it is busy with. */
-final class Worker {
+final class Worker implements WorkerConnection.Receiver {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration GRACE = Duration.ofSeconds(2);
+    private static final String LOST = "The worker process was lost";
 
     private final String name;
     private final Process process;
-    private final Wire wire;
+    private final WorkerConnection connection;
     private final ErrorOutput errors;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<Integer, Flight> flights = new ConcurrentHashMap<>();
+    private final Map<Integer, RunningExecution> running = new ConcurrentHashMap<>();
     private final Set<String> sent = new HashSet<>();
     private final AtomicInteger executions = new AtomicInteger();
     private final Set<Integer> overdue = ConcurrentHashMap.newKeySet();
@@ -35,92 +37,90 @@ final class Worker {
     private volatile int entered;
     private volatile boolean dead;
     private volatile @Nullable String verdict;
+    private volatile @Nullable Runnable onDeath;
     private final long born = System.nanoTime();
     private volatile long lastUsed = born;
 
-    Worker(String name, Process process, Wire wire, ErrorOutput errors) {
+    Worker(String name, Process process, WorkerConnection connection, ErrorOutput errors) {
         this.name = name;
         this.process = process;
-        this.wire = wire;
+        this.connection = connection;
         this.errors = errors;
     }
 
-    /** Begins to listen; {@code onDeath} runs once, after all its executions have been told. */
-    void start(Runnable onDeath) {
-        wire.start(name, this::receive, () -> {
-            buried();
-            onDeath.run();
-        });
+    /** Begins to listen; {@code whenDead} runs once, after all its executions have been told. */
+    void start(Runnable whenDead) {
+        onDeath = whenDead;
+        connection.start(this);
     }
 
-    Outcome run(Execution execution, HostCalls host, long deadline) throws InterruptedException {
-        var flight = board(execution, host);
-        int id = flight.id();
+    Outcome run(ExecutionRequest request, HostCalls host, long deadline) throws InterruptedException {
+        var execution = begin(request, host);
+        int id = execution.id();
         boolean ended = false;
         try {
             if (dead) {
-                // Its funeral may have been over before this one came aboard.
-                flight.end(Flight.lost("function_runtime_other", "The worker process was lost"));
+                // The worker may have exited before this execution was registered.
+                execution.end(RunningExecution.lost("function_runtime_other", LOST));
             }
-            var outcome = flight.await(deadline);
+            var outcome = execution.await(deadline);
             if (outcome == null) {
-                ended = abort(id, flight);
-                return Flight.lost(Outcome.OVERRAN, "The function ran longer than " + execution.deadline());
+                ended = abort(execution);
+                return RunningExecution.lost(Outcome.OVERRAN, "The function ran longer than " + request.deadline());
             }
             ended = true;
-            flight.finishCalls();
+            execution.finishCalls();
             return outcome;
         } catch (InterruptedException e) {
-            ended = ended || abort(id, flight);
+            ended = ended || abort(execution);
             throw e;
         } finally {
             if (ended) {
-                flights.remove(id);
+                running.remove(id);
             }
             lastUsed = System.nanoTime();
         }
     }
 
-    /** Sends an execution off. */
-    private Flight board(Execution execution, HostCalls host) {
-        var script = execution.script();
+    /** Sends an execution to the worker. */
+    private RunningExecution begin(ExecutionRequest request, HostCalls host) {
+        var script = request.script();
         var head = "{\"hash\":" + Json.quote(script.key())
                 + ",\"file\":" + Json.quote(script.file())
                 + ",\"sdkVersion\":" + Json.quote(script.sdkVersion())
-                + ",\"scriptType\":" + Json.quote(execution.type().wire())
-                + ",\"loggerLevel\":" + Json.quote(execution.loggerLevel())
-                + ",\"paginate\":" + execution.paginate().orElse("null")
-                + execution
-                        .input()
+                + ",\"scriptType\":" + Json.quote(request.type().wire())
+                + ",\"loggerLevel\":" + Json.quote(request.loggerLevel())
+                + ",\"paginate\":" + request.paginate().orElse("null")
+                + request.input()
                         .map(input -> ",\"input\":" + Json.quote(input))
                         .orElse("")
-                + ",\"nango\":" + execution.properties() + "}";
+                + ",\"nango\":" + request.properties() + "}";
         // The frame with the code must be the first one that names it, and a lower number must mean an earlier start.
         lock.lock();
         try {
             int id = executions.incrementAndGet();
-            var flight = new Flight(id, host, wire);
-            flights.put(id, flight);
+            var execution = new RunningExecution(id, host, connection);
+            running.put(id, execution);
             var code = sent.add(script.key()) ? script.code() : "";
-            wire.send(new Frame(Frame.RUN, id, 0, utf8(head), utf8(code)));
-            return flight;
+            connection.send(new Frame(Frame.RUN, id, 0, utf8(head), utf8(code)));
+            return execution;
         } finally {
             lock.unlock();
         }
     }
 
     /** Cancels; false when the code did not come back, which leaves the worker to the watchdog. */
-    private boolean abort(int id, Flight flight) {
-        wire.send(Frame.bare(Frame.ABORT, id));
-        flight.interruptCalls();
+    private boolean abort(RunningExecution execution) {
+        connection.send(Frame.bare(Frame.ABORT, execution.id()));
+        execution.interruptCalls();
         boolean interrupted = Thread.interrupted();
         long end = System.nanoTime() + GRACE.toNanos();
         try {
             while (true) {
                 try {
-                    boolean back = flight.await(end) != null;
+                    boolean back = execution.await(end) != null;
                     if (!back) {
-                        overdue.add(id);
+                        overdue.add(execution.id());
                     }
                     return back;
                 } catch (InterruptedException _) {
@@ -134,30 +134,29 @@ final class Worker {
         }
     }
 
-    private void receive(Frame frame) {
-        switch (frame.type()) {
-            case Frame.HEARTBEAT -> beats.incrementAndGet();
-            case Frame.ENTER -> entered = frame.execution();
-            default -> {
-                var flight = flights.get(frame.execution());
-                if (flight != null) {
-                    deliver(flight, frame);
-                }
-            }
+    @Override
+    public void receive(Frame frame) throws MalformedFrame {
+        if (frame.type() != Frame.CALL && frame.type() != Frame.NOTIFY && frame.type() != Frame.FAILED) {
+            Head.check(frame.head());
         }
-    }
-
-    private void deliver(Flight flight, Frame frame) {
-        switch (frame.type()) {
-            case Frame.CALL -> flight.call(frame);
-            case Frame.NOTIFY -> flight.line(frame);
-            case Frame.DONE -> flight.done(frame.body());
-            case Frame.FAILED -> flight.failed(frame.head());
-            default -> LOG.warn("{} sent a frame of unknown type {}", name, frame.type());
+        if (frame.type() == Frame.HEARTBEAT) {
+            beats.incrementAndGet();
+            return;
         }
-        if (frame.type() == Frame.DONE || frame.type() == Frame.FAILED) {
-            flights.remove(frame.execution());
-            overdue.remove(frame.execution());
+        int id = frame.execution();
+        if (id < 1 || id > executions.get()) {
+            throw new MalformedFrame("a frame of type " + frame.type() + " for execution "
+                    + Integer.toUnsignedString(id) + ", which was never started");
+        }
+        if (frame.type() == Frame.ENTER) {
+            entered = id;
+            return;
+        }
+        var execution = running.get(id);
+        // What still comes of an execution that has ended is of no use to anyone.
+        if (execution != null && execution.receive(frame)) {
+            running.remove(id);
+            overdue.remove(id);
         }
     }
 
@@ -169,29 +168,46 @@ final class Worker {
 
     /** Ends an idle process. */
     void stop() {
-        wire.send(Frame.bare(Frame.SHUTDOWN, 0));
+        connection.send(Frame.bare(Frame.SHUTDOWN, 0));
     }
 
-    private void buried() {
+    @Override
+    public void ended(@Nullable Throwable fault) {
         dead = true;
         try {
-            if (!process.waitFor(1, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
+            process.waitFor(1, TimeUnit.SECONDS);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        if (flights.isEmpty()) {
-            return;
+        if (fault instanceof MalformedFrame && verdict == null) {
+            LOG.error("{} sent a malformed frame and was ended: {}", name, fault.getMessage());
+            tellAll("The worker sent a malformed frame and was ended");
+        } else if (fault != null && verdict == null) {
+            LOG.error("{} was ended because a frame of it could not be handled", name, fault);
+            tellAll(LOST);
+        } else if (!running.isEmpty()) {
+            tellCause();
         }
+        running.values().forEach(RunningExecution::interruptCalls);
+        var told = onDeath;
+        if (told != null) {
+            told.run();
+        }
+    }
+
+    private void tellAll(String message) {
+        running.values().forEach(execution -> execution.end(RunningExecution.lost("function_runtime_other", message)));
+    }
+
+    private void tellCause() {
         var type = cause();
         var blamed = blamed();
-        LOG.warn("{} was lost with {} executions: {}\n{}", name, flights.size(), type, errors.text());
-        flights.forEach((id, flight) -> flight.end(
+        LOG.warn("{} was lost with {} executions: {}\n{}", name, running.size(), type, errors.text());
+        running.forEach((id, execution) -> execution.end(
                 blamed.isPresent() && blamed.get().equals(id)
-                        ? Flight.lost(type, message(type))
-                        : Flight.lost("function_runtime_other", "The worker was lost because of another function")));
-        flights.values().forEach(Flight::interruptCalls);
+                        ? RunningExecution.lost(type, message(type))
+                        : RunningExecution.lost(
+                                "function_runtime_other", "The worker was lost because of another function")));
     }
 
     private String cause() {
@@ -206,15 +222,15 @@ final class Worker {
         return switch (type) {
             case "function_runtime_out_of_memory" -> "The function ran out of memory";
             case "function_runtime_timed_out" -> "The function did not yield and was stopped";
-            default -> "The worker process was lost";
+            default -> LOST;
         };
     }
 
     /** The execution whose code ran last: the worker tells when several share it, else it is the oldest. */
     private Optional<Integer> blamed() {
-        return flights.containsKey(entered)
+        return running.containsKey(entered)
                 ? Optional.of(entered)
-                : flights.keySet().stream().min(Comparator.naturalOrder());
+                : running.keySet().stream().min(Comparator.naturalOrder());
     }
 
     private static byte[] utf8(String text) {
@@ -230,7 +246,7 @@ final class Worker {
     }
 
     int load() {
-        return flights.size();
+        return running.size();
     }
 
     int executions() {
@@ -242,7 +258,20 @@ final class Worker {
     }
 
     boolean hasOverdue() {
-        return overdue.stream().anyMatch(flights::containsKey);
+        return overdue.stream().anyMatch(running::containsKey);
+    }
+
+    /** Asks the worker to end the execution whose code runs now; it does when it has several. */
+    void interrupt() {
+        try {
+            // A shell has a kill of its own, so that this depends on no other package.
+            new ProcessBuilder("sh", "-c", "kill -s INT " + process.pid())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            LOG.warn("{} could not be interrupted", name, e);
+        }
     }
 
     long pid() {

@@ -39,14 +39,14 @@ final class FunctionHarness {
     }
 
     /** An action whose body is {@code body}, with {@code nango} and {@code input}, for a minute at most. */
-    static Execution action(long environment, String body) {
+    static ExecutionRequest action(long environment, String body) {
         return action(environment, body, Duration.ofMinutes(1));
     }
 
-    static Execution action(long environment, String body, Duration deadline) {
+    static ExecutionRequest action(long environment, String body, Duration deadline) {
         var code =
                 "module.exports = { default: { type: 'action', exec: async (nango, input) => {\n" + body + "\n} } };";
-        return new Execution(
+        return new ExecutionRequest(
                 environment,
                 new Script("fn", "int", Integer.toHexString(code.hashCode()), code, "0.71.0-zero"),
                 ScriptType.ACTION,

@@ -70,7 +70,7 @@ final class JsRuntimeTest {
         };
 
         var outcome = execute(
-                new Execution(
+                new ExecutionRequest(
                         newEnvironment(),
                         script("""
                                 var sync = { type: 'sync', exec: async (nango) => {
@@ -269,11 +269,11 @@ final class JsRuntimeTest {
         return new Answering(() -> json);
     }
 
-    private static Outcome execute(Execution execution, HostCalls host) throws InterruptedException {
+    private static Outcome execute(ExecutionRequest execution, HostCalls host) throws InterruptedException {
         return runtime.execute(execution, host);
     }
 
-    private static String output(Execution execution, HostCalls host) throws InterruptedException {
+    private static String output(ExecutionRequest execution, HostCalls host) throws InterruptedException {
         return text(execute(execution, host));
     }
 
@@ -307,14 +307,14 @@ final class JsRuntimeTest {
         return new Script("fn", "int", Integer.toHexString(code.hashCode()), code, "0.71.0-zero");
     }
 
-    private static Execution action(long environment, String body, String input) {
+    private static ExecutionRequest action(long environment, String body, String input) {
         return action(environment, body, input, ScriptType.ACTION.longestWait());
     }
 
-    private static Execution action(long environment, String body, String input, Duration patience) {
+    private static ExecutionRequest action(long environment, String body, String input, Duration patience) {
         var code =
                 "module.exports = { default: { type: 'action', exec: async (nango, input) => {\n" + body + "\n} } };";
-        return new Execution(
+        return new ExecutionRequest(
                 environment,
                 script(code),
                 ScriptType.ACTION,

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Which processes there are beside those that have work. */
-final class SpareTest {
+final class StandbyWorkerTest {
     private static final Duration A_FEW_LOOKS = Duration.ofSeconds(2);
 
     private final Set<Long> others = processes();

@@ -2,7 +2,6 @@ package dev.millrace.server.function.runtime;
 
 import dev.millrace.server.http.Json;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -17,10 +16,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
-/** An execution on its way: its log lines and outcome reach the waiting caller in order, its calls run on threads of their own. */
-final class Flight {
-    private static final Logger LOG = LoggerFactory.getLogger(Flight.class);
+/** An execution that a worker has begun: its log lines and outcome reach the waiting caller in order, its calls run on threads of their own. */
+final class RunningExecution {
+    private static final Logger LOG = LoggerFactory.getLogger(RunningExecution.class);
     /** Lines that may wait to be stored; a function could fill the server's memory with them. */
     private static final int MOST_LINES = 10_000;
 
@@ -42,16 +42,16 @@ final class Flight {
 
     private final int id;
     private final HostCalls host;
-    private final Wire wire;
+    private final WorkerConnection connection;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger dropped = new AtomicInteger();
     private final Map<Thread, String> calls = new ConcurrentHashMap<>();
 
-    Flight(int id, HostCalls host, Wire wire) {
+    RunningExecution(int id, HostCalls host, WorkerConnection connection) {
         this.id = id;
         this.host = host;
-        this.wire = wire;
+        this.connection = connection;
     }
 
     int id() {
@@ -94,32 +94,50 @@ final class Flight {
         }
     }
 
-    void line(Frame frame) {
+    /** Takes a frame of this execution; true when it is its last one. */
+    boolean receive(Frame frame) throws MalformedFrame {
+        switch (frame.type()) {
+            case Frame.CALL -> call(frame);
+            case Frame.NOTIFY -> line(frame);
+            case Frame.DONE -> end(new Outcome.Succeeded(frame.body()));
+            case Frame.FAILED -> failed(frame.head());
+            default -> throw new MalformedFrame("type " + frame.type() + " for an execution");
+        }
+        return frame.type() == Frame.DONE || frame.type() == Frame.FAILED;
+    }
+
+    private void line(Frame frame) throws MalformedFrame {
         if (waiting.get() >= MOST_LINES) {
             dropped.incrementAndGet();
             return;
         }
-        var head = Json.MAPPER.readTree(frame.head());
-        if (head.path("m").asString("").equals("log")) {
-            waiting.incrementAndGet();
-            events.add(new Event.Line(
-                    head.path("level").asString("info"), head.path("message").asString(""), frame.body()));
+        try {
+            var head = Head.read(frame.head());
+            if (head.path("m").asString("").equals("log")) {
+                waiting.incrementAndGet();
+                events.add(new Event.Line(
+                        head.path("level").asString("info"),
+                        head.path("message").asString(""),
+                        frame.body()));
+            }
+        } catch (Head.TooComplex _) {
+            dropped.incrementAndGet();
         }
     }
 
-    void done(byte[] output) {
-        end(new Outcome.Succeeded(output));
-    }
-
-    void failed(byte[] head) {
-        var failure = Json.MAPPER.readTree(head);
-        var status = failure.path("status");
-        var upstream = failure.path("upstream");
-        end(new Outcome.Failed(
-                failure.path("type").asString("script_internal_error"),
-                Json.text(failure.path("payload").isMissingNode() ? Json.object() : failure.path("payload")),
-                status.isInt() ? OptionalInt.of(status.intValue()) : OptionalInt.empty(),
-                upstream.isMissingNode() ? Optional.empty() : Optional.of(Json.text(upstream))));
+    private void failed(byte[] head) throws MalformedFrame {
+        try {
+            var failure = Head.read(head);
+            var status = failure.path("status");
+            var upstream = failure.path("upstream");
+            end(new Outcome.Failed(
+                    failure.path("type").asString("script_internal_error"),
+                    Json.text(failure.path("payload").isMissingNode() ? Json.object() : failure.path("payload")),
+                    status.isInt() ? OptionalInt.of(status.intValue()) : OptionalInt.empty(),
+                    upstream.isMissingNode() ? Optional.empty() : Optional.of(Json.text(upstream))));
+        } catch (Head.TooComplex e) {
+            end(lost("script_internal_error", "What the function threw cannot be read: " + e.getMessage()));
+        }
     }
 
     void end(Outcome outcome) {
@@ -131,8 +149,14 @@ final class Flight {
                 type, Json.text(Json.object().put("message", message)), OptionalInt.empty(), Optional.empty());
     }
 
-    void call(Frame frame) {
-        var head = Json.MAPPER.readTree(frame.head());
+    private void call(Frame frame) throws MalformedFrame {
+        ObjectNode head;
+        try {
+            head = Head.read(frame.head());
+        } catch (Head.TooComplex e) {
+            refuse(frame, HostError.of("The call is too complex: " + e.getMessage(), Optional.empty()));
+            return;
+        }
         var method = head.path("m").asString("");
         var thread = Thread.ofVirtual().name("function-" + id + "-" + method).unstarted(() -> {
             try {
@@ -149,18 +173,14 @@ final class Flight {
         try {
             pass(host.call(method, head, frame.body()), frame.call());
         } catch (HostError e) {
-            refuse(frame, Json.bytes(e.head()));
+            refuse(frame, e);
         } catch (IOException e) {
-            var broken = HostError.of("The answer broke off: " + e.getMessage(), Optional.of("ECONNRESET"));
-            refuse(frame, Json.bytes(broken.head()));
+            refuse(frame, HostError.of("The answer broke off: " + e.getMessage(), Optional.of("ECONNRESET")));
         } catch (InterruptedException _) {
-            refuse(
-                    frame,
-                    Json.bytes(HostError.sdk("script_aborted", "The function was cancelled", Json.object())
-                            .head()));
+            refuse(frame, HostError.sdk("script_aborted", "The function was cancelled", Json.object()));
         } catch (RuntimeException e) {
             LOG.error("The call {} of a function failed", method, e);
-            refuse(frame, "{\"name\":\"Error\",\"message\":\"Internal error\"}".getBytes(StandardCharsets.UTF_8));
+            refuse(frame, HostError.of("Internal error", Optional.empty()));
         }
     }
 
@@ -171,7 +191,7 @@ final class Flight {
             long passed = piece.length;
             for (var next = rest.readNBytes(PIECE); next.length > 0; next = rest.readNBytes(PIECE)) {
                 if (piece.length > 0) {
-                    wire.answer(Frame.part(id, call, piece));
+                    connection.answer(Frame.part(id, call, piece));
                 }
                 piece = next;
                 passed += next.length;
@@ -179,7 +199,7 @@ final class Flight {
                     throw tooLarge();
                 }
             }
-            wire.answer(new Frame(Frame.REPLY, id, call, Json.bytes(reply.head()), piece));
+            connection.answer(new Frame(Frame.REPLY, id, call, Json.bytes(reply.head()), piece));
         }
     }
 
@@ -191,8 +211,8 @@ final class Flight {
                 Optional.of("ERR_BAD_RESPONSE"));
     }
 
-    private void refuse(Frame frame, byte[] head) {
-        wire.send(new Frame(Frame.ERROR_REPLY, id, frame.call(), head, new byte[0]));
+    private void refuse(Frame frame, HostError error) {
+        connection.send(new Frame(Frame.ERROR_REPLY, id, frame.call(), Json.bytes(error.head()), new byte[0]));
     }
 
     void interruptCalls() {

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param patience longest time it may wait for a worker
  * @param deadline longest time the run may take
  */
-public record Execution(
+public record ExecutionRequest(
         long environment,
         Script script,
         ScriptType type,

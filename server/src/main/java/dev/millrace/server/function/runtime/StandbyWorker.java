@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A process that is ready for whoever needs one first. Thread-safe. */
-final class Spare {
-    private static final Logger LOG = LoggerFactory.getLogger(Spare.class);
+final class StandbyWorker {
+    private static final Logger LOG = LoggerFactory.getLogger(StandbyWorker.class);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
 
     private final Pool.Source source;
@@ -22,7 +22,7 @@ final class Spare {
     private long notBefore = System.nanoTime();
 
     /** @param source starts processes */
-    Spare(Pool.Source source) {
+    StandbyWorker(Pool.Source source) {
         this.source = source;
     }
 
@@ -56,7 +56,7 @@ final class Spare {
         } finally {
             lock.unlock();
         }
-        Thread.ofVirtual().name("function-spare").start(this::start);
+        Thread.ofVirtual().name("function-standby").start(this::start);
     }
 
     private void start() {
@@ -64,7 +64,7 @@ final class Spare {
         try {
             fresh = source.take();
         } catch (IOException | RuntimeException e) {
-            LOG.warn("No spare function worker: {}", e.getMessage());
+            LOG.warn("No standby function worker: {}", e.getMessage());
         }
         lock.lock();
         try {
