@@ -1,0 +1,6 @@
+// `http`: the table of statuses, which the build fills in; nothing can be sent or received.
+const { unavailable } = require('./unavailable.js');
+
+const http = unavailable('http', 'functions reach the network through the nango object only');
+const table = STATUS_CODES;
+module.exports = new Proxy(http, { get: (target, name) => (name === 'STATUS_CODES' ? table : target[name]) });

@@ -1,0 +1,2 @@
+// `stream/promises`
+module.exports = require('readable-stream/lib/stream/promises.js');
