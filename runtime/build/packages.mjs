@@ -5,7 +5,6 @@
 import { readFileSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
 import { createRequire } from 'node:module';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -19,7 +18,6 @@ const EXTERNAL = new Set(['buffer', 'crypto', 'url']);
 const REPLACED = {
   'abort-controller': shim('abort-controller'),
   assert: shim('assert'),
-  'async_hooks': shim('async-hooks'),
   axios: shim('axios'),
   '@azure/core-client': shim('azure-core-client'),
   bluebird: shim('bluebird'),
@@ -27,7 +25,6 @@ const REPLACED = {
   events: require.resolve('events/'),
   formidable: shim('formidable.mjs'),
   fs: shim('fs'),
-  'fs/promises': shim('fs-promises'),
   'fs-extra': shim('fs'),
   'graceful-fs': shim('fs'),
   http: shim('http'),
@@ -36,9 +33,7 @@ const REPLACED = {
   process: shim('process'),
   'readable-stream': shim('stream'),
   stream: shim('stream'),
-  'stream/promises': shim('stream-promises'),
   'string_decoder': require.resolve('string_decoder/'),
-  timers: shim('timers'),
   util: shim('util'),
   // All parts of botbuilder use the same version of zod, each a copy of its own.
   zod: createRequire(require.resolve('botframework-schema')).resolve('zod'),
@@ -47,15 +42,13 @@ const REPLACED = {
 
 const NETWORK = 'functions reach the network through the nango object only';
 const FILES = 'functions have no file system';
-const NOWHERE = 'functions have no processes and threads';
+/** Modules of which nothing can work, by their names: what an error calls them, and why. */
 const MISSING = [
-  [/^(http2|https|net|tls|dns|dgram)$/, (name) => name, NETWORK],
-  [/^(axios-ntlm)$/, () => 'NTLM authentication', NETWORK],
-  [/^@aws-sdk\/client-s3$/, (name) => name, NETWORK],
-  [/^(@azure\/(?!core-rest-pipeline|core-http-compat).*|jsonwebtoken|node-fetch|openssl-wrapper|rsa-pem-from-mod-exp|https-proxy-agent)$/, (name) => `Bot Framework authentication: ${name}`, NETWORK],
-  [/^(@azure\/core-rest-pipeline|@azure\/core-http-compat|cross-fetch|ws|botframework-streaming)$/, (name) => `Bot Framework connector: ${name}`, NETWORK],
-  [/^(filenamify|fs-extra)$/, (name) => `FileTranscriptStore: ${name}`, FILES],
-  [/^(child_process|worker_threads|cluster|vm|module|v8|perf_hooks|tty)$/, (name) => name, NOWHERE],
+  [/^(https|@aws-sdk\/client-s3)$/, (name) => name, NETWORK],
+  [/^axios-ntlm$/, () => 'NTLM authentication', NETWORK],
+  [/^(@azure\/core-http-compat|@azure\/core-rest-pipeline|botframework-streaming|cross-fetch)$/, (name) => `Bot Framework connector: ${name}`, NETWORK],
+  [/^(@azure\/core-auth|@azure\/identity|@azure\/msal-node|https-proxy-agent|jsonwebtoken|node-fetch|openssl-wrapper|rsa-pem-from-mod-exp)$/, (name) => `Bot Framework authentication: ${name}`, NETWORK],
+  [/^fs-extra$/, (name) => `FileTranscriptStore: ${name}`, FILES],
 ];
 
 /** Modules the TypeScript compiler wrote: their imports can wait until they are used. */
@@ -90,7 +83,7 @@ const adapted = {
       const name = asked.replace(/^node:/, '').replace(/\/$/, '');
       if (EXTERNAL.has(name)) return { path: name, external: true };
       // The shim of streams is made of the package that others get it for.
-      if (importer === shim('stream') || importer === shim('stream-promises')) return undefined;
+      if (importer === shim('stream')) return undefined;
       const inBotbuilder = /[/\\]node_modules[/\\]botbuilder[/\\]/.test(importer);
       if (Object.hasOwn(REPLACED, name) && !(name === 'fs-extra' && inBotbuilder)) return { path: REPLACED[name], sideEffects: false };
       return MISSING.some(([pattern]) => pattern.test(name)) ? { path: name, namespace: 'missing' } : undefined;
@@ -103,14 +96,15 @@ const adapted = {
       };
     });
     it.onLoad({ filter: COMPILED }, ({ path: file }) => ({ contents: lazy(readFileSync(file, 'utf8'), file), loader: 'js' }));
-    it.onLoad({ filter: /shims[/\\]http\.js$/ }, ({ path: file }) => ({
-      contents: readFileSync(file, 'utf8').replace('STATUS_CODES', JSON.stringify(STATUS_CODES)),
-    }));
   },
 };
 
-async function bundle(name) {
-  return build({
+/**
+ * @param {'soap' | 'unzipper' | 'botbuilder'} name
+ * @returns {Promise<string>} the body of a function `(module, exports, require, native)`, which sets `module.exports`
+ */
+export async function packageText(name) {
+  const { outputFiles } = await build({
     stdin: { contents: `module.exports = require(${JSON.stringify(name)});`, resolveDir: ROOT },
     bundle: true,
     format: 'cjs',
@@ -122,37 +116,13 @@ async function bundle(name) {
     minifyWhitespace: true,
     minifySyntax: true,
     lineLimit: 160,
-    legalComments: 'none',
-    define: { global: 'globalThis', 'process.env.NODE_ENV': '"production"' },
+    legalComments: 'eof',
+    define: { global: 'globalThis', 'process.env.NODE_ENV': '"production"', NODE_STATUS_CODES: JSON.stringify(STATUS_CODES) },
     inject: [shim('globals.mjs')],
     plugins: [adapted],
-    metafile: true,
     write: false,
     logLevel: 'error',
     absWorkingDir: ROOT,
   });
-}
-
-/**
- * @param {'soap' | 'unzipper' | 'botbuilder'} name
- * @returns {Promise<string>} the body of a function `(module, exports, require, native)`, which sets `module.exports`
- */
-export async function packageText(name) {
-  const { outputFiles } = await bundle(name);
   return outputFiles[0].text;
-}
-
-/**
- * What a bundle is made of, the largest first.
- * @param {string} name
- * @returns {Promise<[string, number][]>} names of packages and their bytes
- */
-export async function packageParts(name) {
-  const { metafile } = await bundle(name);
-  const parts = new Map();
-  for (const [file, { bytesInOutput }] of Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs))) {
-    const part = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? path.basename(path.dirname(file));
-    parts.set(part, (parts.get(part) ?? 0) + bytesInOutput);
-  }
-  return [...parts].sort(([, a], [, b]) => b - a);
 }

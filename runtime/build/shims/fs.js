@@ -27,8 +27,9 @@ function missing(name) {
 }
 
 const get = (target, name) => {
-  if (name === '__esModule' || name === 'then' || typeof name === 'symbol') return undefined;
-  if (name === 'promises') return module.exports;
+  if (name === '__esModule') return true;
+  if (name === 'then' || typeof name === 'symbol') return undefined;
+  if (name === 'default' || name === 'promises') return module.exports;
   if (!known.has(name)) known.set(name, missing(name));
   return known.get(name);
 };

@@ -2,5 +2,4 @@
 const { unavailable } = require('./unavailable.js');
 
 const http = unavailable('http', 'functions reach the network through the nango object only');
-const table = STATUS_CODES;
-module.exports = new Proxy(http, { get: (target, name) => (name === 'STATUS_CODES' ? table : target[name]) });
+module.exports = new Proxy(http, { get: (target, name) => (name === 'STATUS_CODES' ? NODE_STATUS_CODES : target[name]) });

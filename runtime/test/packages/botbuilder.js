@@ -55,7 +55,7 @@
       bot.MessageFactory.contentUrl('http://images.test/a.png', 'image/png', 'a'),
       bot.ActivityFactory.fromObject({ text: 'text', speak: 'speak' }),
     ],
-    'constants': (bot) => [bot.ActivityTypes, bot.ActionTypes, bot.StatusCodes, bot.DeliveryModes, bot.TokenExchangeInvokeRequest, bot.INVOKE_RESPONSE_KEY?.toString()],
+    constants: (bot) => [bot.ActivityTypes, bot.ActionTypes, bot.StatusCodes, bot.DeliveryModes, bot.TokenExchangeInvokeRequest, bot.INVOKE_RESPONSE_KEY?.toString()],
     'a turn': async (bot) => {
       const { adapter, context } = turn(bot);
       const log = [];
@@ -182,7 +182,11 @@
       const handoff = bot.EventFactory.createHandoffInitiation(context, { reason: 'help' });
       return [adapter.sent.map(({ text, speak }) => [text, speak]), handoff.name, handoff.value, handoff.conversation];
     },
-    'skills': async (bot) => {
+    'a channel that is not implemented': async (bot) => {
+      const handler = new bot.ChannelServiceHandler({}, {});
+      return [await failed(() => handler.onSendToConversation()), await failed(() => handler.onGetActivityMembers())];
+    },
+    skills: async (bot) => {
       const factory = new bot.SkillConversationIdFactory(new bot.MemoryStorage());
       const id = await factory.createSkillConversationIdWithOptions({
         fromBotId: 'b', fromBotOAuthScope: 's', activity: structured(MESSAGE), botFrameworkSkill: { id: 'k', appId: 'a', skillEndpoint: 'http://skill.test' },

@@ -48,6 +48,15 @@
       for await (const part of files[1].stream()) parts.push(part);
       return Buffer.concat(parts).toString().length;
     },
+    'operators of streams': async (unzipper) => {
+      const { Readable } = tools.streams(unzipper);
+      const stopped = Readable.from([1, 2, 3]);
+      stopped.on('error', () => undefined).destroy(new Error('stopped'));
+      return [
+        await Readable.from([1, 2, 3, 4]).filter((value) => value > 1).map(async (value) => value * 2).toArray(), await Readable.from(['a', 'b']).reduce((all, part) => all + part),
+        await Readable.from([1, 2, 3]).some((value) => value === 2), await failed(() => stopped.toArray()), await failed(() => Readable.from([1]).forEach(() => { throw new Error('thrown'); })),
+      ];
+    },
     'a source of one\'s own': async (unzipper) => {
       const { Readable } = tools.streams(unzipper);
       const asked = [];

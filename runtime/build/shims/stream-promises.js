@@ -1,2 +1,0 @@
-// `stream/promises`
-module.exports = require('readable-stream/lib/stream/promises.js');
