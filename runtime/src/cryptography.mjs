@@ -1,5 +1,6 @@
-/** Node's crypto for the shared realm: its objects are kept here, under numbers; see guest/40-crypto.js. */
+/** Node's crypto for one execution: its objects are kept here, under numbers; see realm/86-crypto.js. */
 import crypto from 'node:crypto';
+import { checkText, fill, viewOf } from './border.mjs';
 
 const FUNCTIONS = [
   'checkPrimeSync', 'createCipheriv', 'createDecipheriv', 'createDiffieHellman', 'createDiffieHellmanGroup', 'createECDH',
@@ -23,16 +24,31 @@ const MAKERS = {
   'KeyObject.from': (key) => crypto.KeyObject.from(key),
 };
 
-export function cryptography(ours) {
+/** Of all modules together: the same for every execution. */
+const NAMES_TEXT = JSON.stringify({ functions: FUNCTIONS, subtle: SUBTLE, constants: crypto.constants });
+
+const described = ({ name, message, code }) => ({ name: `${name}`, message: `${message}`, code });
+const failed = (error) => JSON.stringify({ error: described(error) });
+
+/** An object of crypto lives as long as the realm's object that stands for it, and no longer than the execution. */
+const gone = new FinalizationRegistry(({ objects, number }) => objects.delete(number));
+
+/**
+ * @param {(answer: () => void) => void} enter runs something that calls into the realm, unless the execution has ended
+ */
+export function cryptography(enter) {
   const objects = new Map();
   const numbers = new WeakMap();
   let next = 1;
+  /** Bytes on their way in, for the next call, and on their way out, until they are taken. */
+  let given = [];
+  let results = [];
 
   function unpacked([tag, value], slots) {
     switch (tag) {
       case 'u': return undefined;
       case 'n': return BigInt(value);
-      case 'b': return ours(slots[value]);
+      case 'b': return slots[value];
       case 'h': return objects.get(value);
       case 'a': return value.map((item) => unpacked(item, slots));
       case 'o': return Object.fromEntries(value.map(([name, item]) => [name, unpacked(item, slots)]));
@@ -40,22 +56,24 @@ export function cryptography(ours) {
     }
   }
 
-  function bytes(view, allocate) {
-    const copy = allocate(view.byteLength);
-    copy.set(view);
-    return copy;
+  function args(text) {
+    const slots = given;
+    given = [];
+    return JSON.parse(text).map((arg) => unpacked(arg, slots));
   }
 
-  function packed(value, slots) {
+  const kept = (tag, bytes) => [tag, results.push(bytes) - 1, bytes.byteLength];
+
+  function packed(value) {
     if (value === undefined) return ['u'];
     if (value === ITSELF) return ['s'];
     if (typeof value === 'bigint') return ['n', value.toString()];
     if (value === null || typeof value !== 'object') return ['v', value];
-    if (ArrayBuffer.isView(value)) return ['b', slots.add(value)];
-    if (value instanceof ArrayBuffer) return ['B', slots.add(new Uint8Array(value))];
-    if (Array.isArray(value)) return ['a', value.map((item) => packed(item, slots))];
+    if (ArrayBuffer.isView(value)) return kept('b', new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    if (value instanceof ArrayBuffer) return kept('B', new Uint8Array(value));
+    if (Array.isArray(value)) return ['a', value.map(packed)];
     if (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null) {
-      return ['o', Object.entries(value).map(([name, item]) => [name, packed(item, slots)])];
+      return ['o', Object.entries(value).map(([name, item]) => [name, packed(item)])];
     }
     if (!numbers.has(value)) {
       numbers.set(value, next);
@@ -64,36 +82,36 @@ export function cryptography(ours) {
     return ['h', numbers.get(value), value.constructor.name];
   }
 
-  function answer(result, allocate) {
-    let count = 0;
-    const add = (view) => {
-      bytes(view, allocate);
-      return count++;
-    };
-    return JSON.stringify({ result: packed(result, { add }) });
+  function answer(result) {
+    results = [];
+    return JSON.stringify({ result: packed(result) });
   }
 
-  const described = ({ name, message, code }) => ({ name, message, code });
-  const failed = (error) => JSON.stringify({ error: described(error) });
-
-  function perform(target, method, args) {
-    if (target === 0) return Object.hasOwn(MAKERS, method) ? MAKERS[method](...args) : known.has(method) ? crypto[method](...args) : undefined;
+  function perform(target, method, values) {
+    if (target === 0) return Object.hasOwn(MAKERS, method) ? MAKERS[method](...values) : known.has(method) ? crypto[method](...values) : undefined;
     const object = objects.get(target);
     if (method.startsWith('get ')) return object[method.slice(4)];
     if (!METHODS.has(method)) return undefined;
-    const result = object[method](...args);
+    const result = object[method](...values);
     return result === object ? ITSELF : result;
   }
 
   /** One hash as one function; it answers an error as JSON behind an exclamation mark. */
   function hashing(hash) {
-    return (step, value, encoding, allocate) => {
+    return (step, value, encoding) => {
       try {
-        if (step === 'update') hash.update(typeof value === 'string' ? value : ours(value), encoding);
-        else if (step === 'copy') return hashing(hash.copy());
-        else if (value === undefined) bytes(hash.digest(), allocate);
-        else return `=${hash.digest(value)}`;
-        return '';
+        switch (step) {
+          case 'update':
+            hash.update(typeof value === 'string' ? value : viewOf(value), encoding);
+            return '';
+          case 'copy':
+            return hashing(hash.copy());
+          case 'text':
+            return `=${hash.digest(checkText(encoding, 'The encoding'))}`;
+          default:
+            results = [hash.digest()];
+            return results[0].length;
+        }
       } catch (error) {
         return `!${JSON.stringify(described(error))}`;
       }
@@ -101,27 +119,34 @@ export function cryptography(ours) {
   }
 
   return {
-    beginHash(method, text, slots) {
+    names: NAMES_TEXT,
+    /** Bytes for the next call; they are copied. */
+    giveBytes: (bytes) => given.push(Buffer.from(viewOf(bytes))) - 1,
+    takeBytes: (index, target) => fill(target, results[index]),
+    track: (object, number) => void gone.register(object, { objects, number }),
+    beginHash(method, text) {
       try {
-        return hashing(crypto[method](...JSON.parse(text).map((arg) => unpacked(arg, slots))));
+        return hashing(crypto[method === 'createHmac' ? 'createHmac' : 'createHash'](...args(text)));
       } catch (error) {
         return `!${JSON.stringify(described(error))}`;
       }
     },
-    functions: JSON.stringify(FUNCTIONS),
-    subtle: JSON.stringify(SUBTLE),
-    constants: JSON.stringify(crypto.constants),
-    release: (number) => void objects.delete(number),
-    invoke(target, method, text, slots, allocate) {
+    invoke(target, method, text) {
       try {
-        return answer(perform(target, method, JSON.parse(text).map((arg) => unpacked(arg, slots))), allocate);
+        return answer(perform(target, checkText(method, 'The method'), args(text)));
       } catch (error) {
         return failed(error);
       }
     },
-    invokeLater(method, text, slots, allocate, done) {
-      const args = JSON.parse(text).map((arg) => unpacked(arg, slots));
-      crypto.subtle[method](...args).then((result) => done(answer(result, allocate)), (error) => done(failed(error)));
+    /** `done` is called in the realm, with the answer as a text. */
+    invokeLater(method, text, done) {
+      const reply = (make) => enter(() => done(make()));
+      if (!SUBTLE.includes(method)) throw new TypeError('There is no such method');
+      try {
+        crypto.subtle[method](...args(text)).then((result) => reply(() => answer(result)), (error) => reply(() => failed(error)));
+      } catch (error) {
+        setImmediate(reply, () => failed(error));
+      }
     },
   };
 }

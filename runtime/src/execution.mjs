@@ -1,43 +1,70 @@
 /** One execution of a function: its realm, its open calls and timers, its one outcome. */
-import { newRealm } from './context.mjs';
-import { Type } from './frames.mjs';
+import { randomBytes } from 'node:crypto';
+import { checkText, fill, viewOf } from './border.mjs';
+import { cryptography } from './cryptography.mjs';
+import { Type, encode } from './frames.mjs';
+import { compression, natives } from './natives.mjs';
 import { BODY_TOO_LARGE, MOST_BODY } from './outbox.mjs';
+import { Realm } from './realm.mjs';
 
 const ABORT_GRACE_MS = 1_000;
 /** Lines that one execution may send although the platform is behind. */
 const MOST_AHEAD = 1_000;
-const ABORTED = JSON.stringify({ type: 'script_aborted', payload: {}, status: 500 });
+const INTERRUPTED = 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
+
+const failure = (type, payload) => JSON.stringify({ type, payload, status: 500 });
+const ABORTED = failure('script_aborted', {});
+const TIMED_OUT = failure('function_runtime_timed_out', { message: 'The function did not yield and was stopped' });
+const BROKEN = failure('function_runtime_other', { message: 'The function could not be run' });
+
+/** What every realm may ask of Node and what it may ask of its own execution, in one object. */
+function hostOf(port, enter) {
+  return {
+    ...natives, ...compression(), ...port,
+    crypto: cryptography(enter),
+    randomHex: () => randomBytes(16).toString('hex'),
+    mostBody: MOST_BODY,
+    bodyTooLarge: BODY_TOO_LARGE,
+  };
+}
 
 export class Execution {
   #calls = new Map();
   #timers = new Set();
   #nextCall = 1;
-  #live = false;
+  /** prepared → running → over */
+  #state = 'prepared';
   #aborted = false;
   #ahead = 0;
-  #kit;
+  #realm;
   #link;
   #id = 0;
+  /** The bytes of the answer that is being handed over. */
+  #answer;
+  #broken;
 
   /**
-   * Prepares everything that needs no input: realm, prelude, module.
+   * Prepares everything that needs no input: realm, platform code, module.
    * @param {{script: import('node:vm').Script, positions: import('./positions.mjs').Positions}} code
-   * @param {{send: Function, enter: Function, ended: Function, congested: Function, outbox: import('./outbox.mjs').Outbox}} link the worker's side
+   * @param {{send: Function, write: Function, enter: Function, ended: Function, congested: Function, within: Function, interrupted: Function,
+   *   outbox: import('./outbox.mjs').Outbox}} link the worker's side
    */
   constructor({ script, positions }, link) {
     this.#link = link;
-    const { kit, context } = newRealm({
-      call: (method, head, body, last, done, failed) => this.#call(method, head, body, last, done, failed),
-      notify: (method, head, body) => this.#notify(method, head, body),
-      aborted: () => this.#aborted || !this.#live,
-      startTimer: (fire, ms) => this.#startTimer(fire, ms),
+    const { within } = link;
+    this.#realm = new Realm(hostOf({
+      call: within((method, head, body, wantsBytes, last, done, failed) => this.#call(method, head, body, { wantsBytes, last, done, failed })),
+      take: (target) => fill(target, this.#answer),
+      notify: within((method, head, body) => this.#notify(method, head, body)),
+      aborted: () => this.#aborted || this.#state === 'over',
+      startTimer: within((fire, ms) => this.#startTimer(fire, ms)),
+      done: within((output) => this.#end(Type.DONE, '{}', checkText(output, 'The output'))),
+      failed: within((text) => this.#end(Type.FAILED, checkText(text, 'The failure'))),
       place: (file, line, column) => positions.original(file, line, column),
-      mostBody: MOST_BODY,
-      bodyTooLarge: BODY_TOO_LARGE,
-    });
-    this.#kit = kit;
+    }, (action) => this.#enter(action)));
+    this.#enter(() => this.#realm.kit.evaluate(this.#realm.load(script)));
     /** True when the module read the clock while loading and so must not be prepared ahead of its run. */
-    this.timed = kit.evaluate(script.runInContext(context));
+    this.timed = this.#realm?.kit.wasTimed() ?? false;
   }
 
   get id() {
@@ -46,9 +73,26 @@ export class Execution {
 
   start(id, head) {
     this.#id = id;
-    this.#live = true;
-    this.#link.enter(id);
-    this.#kit.start(head, (output) => this.#end(Type.DONE, '{}', output), (failure) => this.#end(Type.FAILED, failure));
+    this.#state = 'running';
+    if (this.#broken) this.#end(Type.FAILED, this.#broken);
+    else this.#enter(() => this.#realm.kit.start(head));
+  }
+
+  /**
+   * The one way into the realm: `action` calls a function of the platform's code there, which only makes tasks; then the tasks run.
+   * Nothing runs any more once the execution is over.
+   */
+  #enter(action) {
+    if (this.#state === 'over' || this.#broken) return;
+    this.#link.enter(this.#id);
+    try {
+      action();
+      this.#realm?.drain();
+    } catch (error) {
+      this.#broken = error?.code === INTERRUPTED ? TIMED_OUT : BROKEN;
+      this.#link.interrupted();
+      if (this.#state === 'running') this.#end(Type.FAILED, this.#broken);
+    }
   }
 
   /** A piece of a long answer; the last one comes with the reply. */
@@ -60,7 +104,9 @@ export class Execution {
   reply(call, head, last) {
     this.#settle(call, (open) => {
       const body = open.pieces ? Buffer.concat([...open.pieces, last]) : last;
-      open.done(head, body.length, body);
+      this.#answer = body;
+      open.done(head, open.wantsBytes ? undefined : body.toString('utf8'), body.length);
+      this.#answer = undefined;
     });
   }
 
@@ -78,19 +124,20 @@ export class Execution {
     setTimeout(() => this.#end(Type.FAILED, ABORTED), ABORT_GRACE_MS).unref();
   }
 
+  /** Nothing of the execution runs after this, but for what is left of the task that runs now. */
   discard() {
-    this.#live = false;
+    this.#state = 'over';
     this.#aborted = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     const open = [...this.#calls.values()];
     this.#calls.clear();
     for (const call of open) this.#link.outbox.settled(call);
-    this.#kit = undefined;
+    this.#realm = undefined;
   }
 
   #end(type, head, body) {
-    if (!this.#live) return;
+    if (this.#state !== 'running') return;
     this.#tellLost();
     this.discard();
     this.#link.send(type, this.#id, 0, head, body);
@@ -102,34 +149,34 @@ export class Execution {
     if (!open) return;
     this.#calls.delete(call);
     this.#link.outbox.settled(open);
-    this.#link.enter(this.#id);
-    action(open);
+    this.#enter(() => action(open));
   }
 
-  #call(method, head, body, last, done, failed) {
-    if (!this.#live || (this.#aborted && !last)) {
-      failed(undefined);
+  #call(method, head, body, open) {
+    if (this.#state !== 'running' || (this.#aborted && !open.last)) {
+      open.failed(undefined);
       return;
     }
-    const size = body === undefined ? 0 : Buffer.byteLength(body);
+    const size = sizeOf(body);
     if (size > MOST_BODY) {
-      failed(BODY_TOO_LARGE);
+      open.failed(BODY_TOO_LARGE);
       return;
     }
     const call = this.#nextCall++;
-    const open = { last, done, failed, held: 0 };
+    const frame = encode(Type.CALL, this.#id, call, addressed(method, head), body); // now: the bytes may change later
+    open.held = 0;
     this.#calls.set(call, open);
     // An action that is triggered may itself have to send something before it answers.
     this.#link.outbox.add(open, method === 'triggerAction' ? 0 : size, () => {
       if (!this.#calls.has(call)) return false;
-      this.#link.send(Type.CALL, this.#id, call, addressed(method, head), body);
+      this.#link.write(frame);
       return true;
     });
   }
 
-  /** False when the platform is behind, in which case the prelude waits until it is told; who does not wait loses lines. */
+  /** False when the platform is behind, in which case the realm waits until it is told; what does not wait loses lines. */
   #notify(method, head, body) {
-    if (!this.#live || this.#ahead > MOST_AHEAD) {
+    if (this.#state !== 'running' || this.#ahead > MOST_AHEAD) {
       this.#ahead += 1;
       return true;
     }
@@ -140,10 +187,9 @@ export class Execution {
   }
 
   #caughtUp() {
-    if (!this.#live) return;
+    if (this.#state !== 'running') return;
     this.#tellLost();
-    this.#link.enter(this.#id);
-    this.#kit.caughtUp();
+    this.#enter(() => this.#realm.kit.caughtUp());
   }
 
   #tellLost() {
@@ -157,15 +203,19 @@ export class Execution {
   #startTimer(fire, ms) {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      if (!this.#live) return;
-      this.#link.enter(this.#id);
-      fire();
+      this.#enter(fire);
     }, ms);
     this.#timers.add(timer);
   }
 }
 
+function sizeOf(body) {
+  if (body === undefined) return 0;
+  return typeof body === 'string' ? Buffer.byteLength(body) : viewOf(body).length;
+}
+
 /** Puts the method into the JSON text of a head, without parsing it. */
 function addressed(method, head) {
-  return head === '{}' ? `{"m":"${method}"}` : `{"m":"${method}",${head.slice(1)}`;
+  const name = JSON.stringify(checkText(method, 'The method'));
+  return checkText(head, 'The head') === '{}' ? `{"m":${name}}` : `{"m":${name},${head.slice(1)}`;
 }

@@ -3,6 +3,8 @@
  * Layout: `[u32 length of the rest][u8 type][u32 execution][u32 call][u32 head length][head: JSON][body: bytes]`.
  */
 
+import { checkText, viewOf } from './border.mjs';
+
 export const Type = Object.freeze({
   RUN: 1,
   REPLY: 2,
@@ -24,6 +26,7 @@ const HEADER = 17;
 const NOTHING = Buffer.alloc(0);
 
 /**
+ * Takes real texts and real byte arrays only: what a function made up must not decide how long a frame is.
  * @param {number} type
  * @param {number} execution
  * @param {number} call
@@ -32,8 +35,9 @@ const NOTHING = Buffer.alloc(0);
  * @returns {Buffer}
  */
 export function encode(type, execution, call, head, body) {
-  const headLength = Buffer.byteLength(head);
-  const bodyLength = body === undefined ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+  const headLength = Buffer.byteLength(checkText(head, 'The head of a frame'));
+  const bytes = body === undefined || typeof body === 'string' ? undefined : viewOf(body);
+  const bodyLength = bytes === undefined ? (body === undefined ? 0 : Buffer.byteLength(body)) : bytes.length;
   const frame = Buffer.allocUnsafeSlow(HEADER + headLength + bodyLength);
   frame.writeUInt32BE(HEADER - 4 + headLength + bodyLength, 0);
   frame.writeUInt8(type, 4);
@@ -41,8 +45,8 @@ export function encode(type, execution, call, head, body) {
   frame.writeUInt32BE(call, 9);
   frame.writeUInt32BE(headLength, 13);
   frame.write(head, HEADER);
-  if (typeof body === 'string') frame.write(body, HEADER + headLength);
-  else if (body !== undefined) frame.set(body, HEADER + headLength);
+  if (bytes !== undefined) frame.set(bytes, HEADER + headLength);
+  else if (body !== undefined) frame.write(body, HEADER + headLength);
   return frame;
 }
 

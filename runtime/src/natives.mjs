@@ -1,10 +1,11 @@
-/** What the shared realm of functions asks of Node: texts, numbers and bytes of that realm in, texts and numbers out. */
+/** What the platform's code in a realm asks of Node: texts, numbers and bytes in, texts and numbers out. */
 import legacy from 'node:url';
-import { cryptography } from './cryptography.mjs';
+import zlib from 'node:zlib';
+import { checkText, fill, viewOf } from './border.mjs';
 
 const { prototype } = Buffer;
-const SLICE = {};
-const WRITE = {};
+const SLICE = { __proto__: null };
+const WRITE = { __proto__: null };
 for (const name of ['utf8', 'latin1', 'ascii', 'ucs2', 'hex', 'base64', 'base64url']) {
   SLICE[name] = prototype[`${name}Slice`];
   WRITE[name] = prototype[`${name}Write`];
@@ -13,10 +14,8 @@ for (const name of ['utf8', 'latin1', 'ascii', 'ucs2', 'hex', 'base64', 'base64u
 const PARTS = ['href', 'origin', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'hash'];
 const shown = (url) => JSON.stringify(PARTS.map((name) => url[name]));
 
-/** Views of Node's own over bytes of the other realm: nothing of theirs is asked but the memory. */
-const ours = (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
 const LEGACY = {
+  __proto__: null,
   parse: (text, query, slashes) => ({ ...legacy.parse(text, query, slashes) }),
   format: (value) => legacy.format(value),
   formatUrl: (href, options) => legacy.format(new URL(href), options),
@@ -28,29 +27,59 @@ const LEGACY = {
   urlToHttpOptions: (href) => ({ ...legacy.urlToHttpOptions(new URL(href)) }),
 };
 
+/** Inflating a few bytes must not fill the worker's memory. */
+const MOST_INFLATED = 256 * 1024 * 1024;
+const ZLIB = {
+  __proto__: null,
+  inflate: zlib.inflateSync, inflateRaw: zlib.inflateRawSync, gunzip: zlib.gunzipSync, unzip: zlib.unzipSync, brotliDecompress: zlib.brotliDecompressSync,
+  deflate: zlib.deflateSync, deflateRaw: zlib.deflateRawSync, gzip: zlib.gzipSync,
+};
+
+export const failed = ({ name, message, code }) => JSON.stringify({ name: `${name}`, message: `${message}`, code });
+
 export const natives = {
-  copy: (from, to) => void to.set(from),
-  decode: (bytes, encoding) => Reflect.apply(SLICE[encoding], bytes, [0, bytes.length]),
-  encode: (text, encoding, bytes) => Reflect.apply(WRITE[encoding], bytes, [text, 0, bytes.length]),
-  atob: (text) => atob(text),
-  btoa: (text) => btoa(text),
-  sizeOf: (text, encoding) => Buffer.byteLength(text, encoding),
+  decode: (bytes, encoding) => {
+    const view = viewOf(bytes);
+    return Reflect.apply(SLICE[encoding], view, [0, view.length]);
+  },
+  encode: (text, encoding, bytes) => {
+    const view = viewOf(bytes);
+    return Reflect.apply(WRITE[encoding], view, [checkText(text, 'What is encoded'), 0, view.length]);
+  },
+  sizeOf: (text, encoding) => Buffer.byteLength(checkText(text, 'What is measured'), encoding),
   parseUrl: (input, base) => (URL.canParse(input, base) ? shown(new URL(input, base)) : ''),
   changeUrl(href, name, value) {
-    if (name === 'href' && !URL.canParse(value)) return '';
+    if (!PARTS.includes(name) || (name === 'href' && !URL.canParse(value))) return '';
     const url = new URL(href);
-    url[name] = value;
+    url[name] = checkText(value, 'A part of a URL');
     return shown(url);
   },
-  parseQuery: (text) => JSON.stringify([...new URLSearchParams(text)]),
+  parseQuery: (text) => JSON.stringify([...new URLSearchParams(checkText(text, 'A query'))]),
   printQuery: (pairs) => new URLSearchParams(JSON.parse(pairs)).toString(),
-  legacyUrl(text) {
-    const [method, ...args] = JSON.parse(text);
+  legacyUrl(method, args) {
     try {
-      return JSON.stringify({ value: LEGACY[method](...args) });
+      return JSON.stringify({ value: LEGACY[method](...JSON.parse(args)) });
     } catch ({ message, code, input }) {
       return JSON.stringify({ error: { message, code, input } });
     }
   },
-  crypto: cryptography(ours),
 };
+
+/** Inflates and deflates: the length of the result, which `takeZlib` then copies; or an error, as a text. */
+export function compression() {
+  let last;
+  return {
+    zlib(kind, bytes) {
+      try {
+        last = ZLIB[kind](Buffer.from(viewOf(bytes)), { maxOutputLength: MOST_INFLATED });
+        return last.length;
+      } catch (error) {
+        return failed(error);
+      }
+    },
+    takeZlib(target) {
+      fill(target, last);
+      last = undefined;
+    },
+  };
+}

@@ -1,31 +1,28 @@
 /**
- * A worker process: executes the functions of one environment for the platform at the other end of a unix socket.
- * Usage: `node --permission --allow-fs-read=<runtime> --disallow-code-generation-from-strings src/worker.mjs <socket>`.
- *
- * A socket rather than stdin and stdout: it can be written without blocking the event loop here, and without pinning
- * a carrier thread in the JVM; the permission model lets it pass.
+ * A worker process: executes the functions of one environment for the platform, with which it exchanges frames over standard input
+ * and output, both of them pipes.
+ * Usage: `node --permission --allow-fs-read=<runtime> --disallow-code-generation-from-strings src/worker.mjs`.
  */
-import net from 'node:net';
-import { compile } from './context.mjs';
 import { Execution } from './execution.mjs';
 import { Decoder, Type, encode } from './frames.mjs';
 import { lockdown } from './lockdown.mjs';
 import { Outbox } from './outbox.mjs';
 import { Positions } from './positions.mjs';
+import { compile } from './realm.mjs';
 
 const HEARTBEAT_MS = 250;
 const PREPARED_PER_SCRIPT = 2;
 const PREPARED_IN_ALL = 16;
 const MOST_UNREAD = 4 * 1024 * 1024;
 
-// A Ctrl-C in the terminal reaches the whole process group, and a service manager's SIGTERM all of a service's processes; the
-// platform ends its workers itself, once it is done.
-process.on('SIGINT', () => {});
+// A service manager's SIGTERM reaches all of a service's processes; the platform ends its workers itself, once it is done. SIGINT is
+// the platform's own: while code of a function runs, it ends that code.
 process.on('SIGTERM', () => {});
+if (process.platform !== 'linux') process.on('SIGINT', () => {}); // Ctrl-C reaches the whole process group; on Linux workers have a session of their own
 
 const exit = process.exit.bind(process);
-const socket = net.connect(process.argv[2]);
-socket.setMaxListeners(0);
+const { stdin: input, stdout: output } = process;
+output.setMaxListeners(0);
 const decoder = new Decoder();
 /** hash → {script, positions} or {failure}: what a bundle compiled to */
 const scripts = new Map();
@@ -34,18 +31,41 @@ const prepared = new Map();
 const running = new Map();
 let entered = 0;
 let beating;
+/** How many calls of the worker's own code realms are in the middle of. */
+let inside = 0;
 
-const link = { send, enter, ended, congested, outbox: new Outbox() };
+const link = { send, write, enter, ended, congested, within, interrupted, outbox: new Outbox() };
+
+function write(frame) {
+  output.write(frame);
+}
 
 function send(type, execution, call, head, body) {
-  socket.write(encode(type, execution, call, head, body));
+  write(encode(type, execution, call, head, body));
 }
 
 /** Whether too much waits to be read by the platform; `drained` is called when it has been. */
 function congested(drained) {
-  if (socket.writableLength < MOST_UNREAD) return false;
-  socket.once('drain', drained);
+  if (output.writableLength < MOST_UNREAD) return false;
+  output.once('drain', drained);
   return true;
+}
+
+/** Marks code that changes what all executions share. */
+function within(change) {
+  return (...args) => {
+    inside += 1;
+    try {
+      return change(...args);
+    } finally {
+      inside -= 1; // not reached when the call is ended by a signal
+    }
+  };
+}
+
+/** Code of a function was ended by a signal. In the middle of a change that leaves a worker which nobody can rely on. */
+function interrupted() {
+  if (inside > 0) exit(1);
 }
 
 /** Tells whose code is about to run, so that an endless loop can be blamed on one of several executions. */
@@ -125,7 +145,7 @@ function evict() {
   }
 }
 
-/** A spare process has nobody yet who reads its heartbeats: they start with its first work. */
+/** A standby process has nobody yet who reads its heartbeats: they start with its first work. */
 function beat() {
   beating ??= setInterval(() => send(Type.HEARTBEAT, 0, 0, '{}'), HEARTBEAT_MS);
 }
@@ -159,10 +179,9 @@ function receive({ type, execution, call, head, body }) {
 process.on('unhandledRejection', () => undefined);
 process.on('uncaughtException', (error) => process.stderr.write(`uncaught: ${String(error?.stack ?? error).slice(0, 2_000)}\n`));
 
-socket.on('data', (chunk) => decoder.push(chunk, receive));
-socket.on('close', () => exit(0));
-socket.on('error', () => exit(1));
-socket.on('connect', () => {
-  lockdown(socket);
-  send(Type.READY, 0, 0, JSON.stringify({ pid: process.pid, node: process.versions.node }));
-});
+input.on('data', (chunk) => decoder.push(chunk, receive));
+input.on('end', () => exit(0));
+input.on('error', () => exit(1));
+output.on('error', () => exit(1));
+lockdown();
+send(Type.READY, 0, 0, JSON.stringify({ pid: process.pid, node: process.versions.node }));

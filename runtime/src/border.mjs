@@ -1,0 +1,31 @@
+/**
+ * What crosses between the worker and the realms of functions: texts, numbers, booleans and plain byte arrays. Everything else is
+ * refused, and bytes are copied. All checks are captured here: no object of a function can answer them.
+ */
+const { apply } = Reflect;
+const TypedArray = Object.getPrototypeOf(Uint8Array);
+const getter = (name) => Function.prototype.call.bind(Object.getOwnPropertyDescriptor(TypedArray.prototype, name).get);
+const kindOf = getter(Symbol.toStringTag);
+const lengthOf = getter('byteLength');
+const bufferOf = getter('buffer');
+const offsetOf = getter('byteOffset');
+const { set } = TypedArray.prototype;
+
+export const isBytes = (value) => typeof value === 'object' && value !== null && kindOf(value) === 'Uint8Array';
+
+export function checkText(value, what) {
+  if (typeof value !== 'string') throw new TypeError(`${what} must be a text`);
+  return value;
+}
+
+/** A view of the worker's own over the bytes of a realm: for reading at once, never to keep. */
+export function viewOf(bytes) {
+  if (!isBytes(bytes)) throw new TypeError('Bytes must be a Uint8Array');
+  return Buffer.from(bufferOf(bytes), offsetOf(bytes), lengthOf(bytes));
+}
+
+/** Copies the worker's bytes into an array of a realm, which must have room for all of them. */
+export function fill(target, bytes) {
+  if (!isBytes(target)) throw new TypeError('The target must be a Uint8Array');
+  apply(set, target, [bytes]);
+}

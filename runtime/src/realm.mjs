@@ -1,0 +1,60 @@
+/** Makes the realms in which functions run: one fresh context per execution, with the platform's code and the module in it. */
+import { readFileSync, readdirSync } from 'node:fs';
+import vm from 'node:vm';
+import { IMPORT, withoutImports } from './imports.mjs';
+import { NAMESPACE, withNamespaces } from './namespaces.mjs';
+import { script } from './scripts.mjs';
+
+const SOURCES = new URL('./realm/', import.meta.url);
+
+/** The files of realm/ as one script: the first makes the captures, each further one adds its part. */
+function platform() {
+  const names = readdirSync(SOURCES).filter((name) => name.endsWith('.js')).sort();
+  const [captures, ...parts] = names.map((name) => readFileSync(new URL(name, SOURCES), 'utf8').replace(/^(?:\/\/.*\n)+/, ''));
+  const text = `(function (host) { 'use strict'; const $ = (${captures.trim()})(); const kit = { __proto__: null };\n${
+    parts.map((part) => `(${part.trim()})(kit, host, $);`).join('\n')}\nreturn kit; })`;
+  return new vm.Script(text, { filename: 'millrace:platform' });
+}
+
+const platformScript = platform();
+const drainScript = new vm.Script('', { filename: 'millrace:drain' });
+const PARAMETERS = ['module', 'exports', 'require', IMPORT, NAMESPACE];
+const WRAPPER = `(function (${PARAMETERS.join(', ')}) {`;
+
+export class Realm {
+  #context = vm.createContext(vm.constants.DONT_CONTEXTIFY, { codeGeneration: { strings: false, wasm: false }, microtaskMode: 'afterEvaluate' });
+  /** The platform's side of the realm: an object of the realm, which no function ever gets. */
+  kit;
+
+  /** @param {object} host functions that the platform's code in the realm calls, for and with texts, numbers and plain bytes */
+  constructor(host) {
+    this.kit = platformScript.runInContext(this.#context)({ __proto__: null, ...host, script: (name) => script(name).runInContext(this.#context) });
+  }
+
+  /** The function around a bundle, not called yet. */
+  load(bundle) {
+    return bundle.runInContext(this.#context);
+  }
+
+  /**
+   * Runs the realm's waiting tasks: all code of a function runs here. A SIGINT ends it, for good.
+   * @throws {Error} with code `ERR_SCRIPT_EXECUTION_INTERRUPTED`
+   */
+  drain() {
+    drainScript.runInContext(this.#context, { breakOnSigint: true });
+  }
+}
+
+/**
+ * Compiles a bundle. Only what is a function's body by itself is taken, so that no text ends the wrapper around it. The wrapper stays
+ * on the first line and is not counted, so that places are those of the bundle; the source map, most of the text, is left out:
+ * `Positions` reads it.
+ * @param {string} code
+ * @param {string} file the name stack traces show
+ * @throws {SyntaxError}
+ */
+export function compile(code, file) {
+  const text = withNamespaces(withoutImports(code.replace(/\n\/\/# sourceMappingURL=data:[^\n]*\s*$/, '\n')));
+  vm.compileFunction(text, PARAMETERS, { filename: file });
+  return new vm.Script(`${WRAPPER}${text}\n})`, { filename: file, columnOffset: -WRAPPER.length });
+}

@@ -1,0 +1,241 @@
+(function http(kit, host, $) {
+  'use strict';
+
+  const { mostBody, bodyTooLarge } = host;
+  const randomHex = kit.guarded(host.randomHex);
+  const printQuery = kit.guarded(host.printQuery);
+  const WITH_BODY = $.freeze({ __proto__: null, POST: true, PUT: true, PATCH: true, DELETE: true });
+  const PASSED = $.freeze($.setPrototypeOf([
+    'retries', 'retryOn', 'retryHeader', 'baseUrlOverride', 'responseType', 'decompress', 'forwardHeadersOnRedirect',
+    'connectionId', 'providerConfigKey', 'followsLink',
+  ], null));
+
+  /** Header names as the reference's HTTP library offers them: plain properties in lower case, and `.get()`. */
+  class ResponseHeaders {
+    constructor(headers) {
+      $.each($.keys(headers ?? {}), (name) => $.define(this, $.toLowerCase(name), headers[name], true));
+    }
+  }
+  const hidden = (name, value) => $.define(ResponseHeaders.prototype, name, value);
+  const lower = (name) => $.toLowerCase($.String(name));
+  hidden('get', function get(name) {
+    return $.hasOwn(this, lower(name)) ? this[lower(name)] : undefined;
+  });
+  hidden('has', function has(name) {
+    return $.hasOwn(this, lower(name));
+  });
+  hidden('set', function set(name, value) {
+    return $.define(this, lower(name), value, true);
+  });
+  hidden('delete', function remove(name) {
+    return $.hasOwn(this, lower(name)) && $.deleteProperty(this, lower(name));
+  });
+  hidden('toJSON', function toJSON() {
+    return { ...this };
+  });
+  hidden($.iterator, function iterator() {
+    return $.entries(this)[$.iterator]();
+  });
+  kit.ResponseHeaders = ResponseHeaders;
+
+  const headerText = (value) => ($.isArray(value) ? $.join($.map(value, (item) => $.String(item)), ', ') : $.String(value));
+
+  function lowerCased(headers) {
+    const out = { __proto__: null };
+    $.each($.keys(headers ?? {}), (name) => {
+      const value = headers[name];
+      if (value !== undefined && value !== null) out[$.toLowerCase(name)] = headerText(value);
+    });
+    return out;
+  }
+
+  const isNested = (value) => $.isObject(value) && !$.isBytes(value) && !$.isDate(value);
+  const isFlat = (data) => $.isArray(data) && $.find(data, isNested) === undefined;
+
+  /** Names as the reference's HTTP library makes them: `a[b]`, `list[]`, and `rows[0][b]` where a list holds objects. */
+  function formEntries(data, prefix, entries) {
+    const flat = isFlat(data);
+    $.each($.keys(data), (key) => {
+      const value = data[key];
+      const name = prefix === '' ? key : `${prefix}[${flat ? '' : key}]`;
+      if (value === undefined) return;
+      if (isNested(value)) formEntries(value, name, entries);
+      else entries[entries.length] = pair(name, value === null ? '' : $.isDate(value) ? $.toISOString(value) : value);
+    });
+    return entries;
+  }
+
+  const pair = (name, value) => {
+    const both = $.list();
+    both[0] = name;
+    both[1] = value;
+    return both;
+  };
+
+  function formBody(data) {
+    const texts = $.map(formEntries(data, '', $.list()), (entry) => pair(entry[0], $.toWellFormed($.String(entry[1]))));
+    return { __proto__: null, bodyKind: 'form', body: printQuery($.stringify(texts)) };
+  }
+
+  const quoted = (name) => $.replaceAll($.replaceAll($.replaceAll(name, '"', '%22'), '\r', '%0D'), '\n', '%0A');
+
+  kit.concat = (parts, size) => {
+    const all = new $.Uint8Array(size);
+    let at = 0;
+    $.each(parts, (part) => {
+      $.setBytes(all, part, at);
+      at += $.lengthOf(part);
+    });
+    return all;
+  };
+
+  /** The boundary is part of the content type, so the whole body is made here. */
+  function multipartBody(data, headers) {
+    const boundary = `millrace-${randomHex()}`;
+    const parts = $.list();
+    let size = 0;
+    const add = (bytes) => {
+      parts[parts.length] = bytes;
+      size += $.lengthOf(bytes);
+    };
+    $.each(formEntries(data, '', $.list()), (entry) => {
+      const name = quoted(entry[0]);
+      const file = $.isBytes(entry[1]) ? `; filename="${name}"\r\nContent-Type: application/octet-stream` : '';
+      add(kit.utf8(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"${file}\r\n\r\n`));
+      add($.isBytes(entry[1]) ? $.bytesOf(entry[1]) : kit.utf8($.String(entry[1])));
+      add(kit.utf8('\r\n'));
+    });
+    add(kit.utf8(`--${boundary}--\r\n`));
+    headers['content-type'] = `multipart/form-data; boundary=${boundary}`;
+    return { __proto__: null, bodyKind: 'multipart', body: kit.concat(parts, size) };
+  }
+
+  function jsonText(data) {
+    if (typeof data !== 'string') return $.stringify(data);
+    try {
+      $.parse(data);
+      return $.trim(data);
+    } catch {
+      return $.stringify(data);
+    }
+  }
+
+  const encoded = (bodyKind, body) => ({ __proto__: null, bodyKind, body });
+
+  function encodeBody(data, headers) {
+    const type = headers['content-type'] ?? '';
+    if ($.isView(data)) return encoded('bytes', data);
+    if ($.isBuffer(data) || $.isSharedBuffer(data)) return encoded('bytes', new $.Uint8Array(data));
+    const query = kit.searchText(data);
+    if (query !== undefined) return encoded('form', query);
+    if ($.isObject(data) && $.startsWith(type, 'multipart/form-data')) return multipartBody(data, headers);
+    if ($.isObject(data) && $.startsWith(type, 'application/x-www-form-urlencoded')) return formBody(data);
+    if ($.isObject(data) || $.indexOf(type, 'application/json') >= 0) return encoded('json', jsonText(data));
+    return encoded('text', $.String(data));
+  }
+
+  /** What can be sent only after it was read: streams that were fetched, generators. */
+  kit.isStream = (value) => $.isObject(value) && typeof value[$.asyncIterator] === 'function';
+
+  function chunkOf(piece) {
+    if (typeof piece === 'string') return kit.utf8(piece);
+    if ($.isView(piece)) return new $.Uint8Array($.bytesOf(piece)); // a copy: the stream may use its memory again
+    if ($.isBuffer(piece)) return new $.Uint8Array(piece);
+    throw $.define(new $.TypeError('A stream that is sent must give texts or bytes'), 'code', 'ERR_INVALID_ARG_TYPE', true);
+  }
+
+  /** Reads no further than can be sent: a stream may have no end. */
+  async function collected(stream) {
+    const chunks = $.list();
+    let size = 0;
+    for await (const piece of stream) { // the function's own
+      const chunk = chunkOf(piece);
+      size += $.lengthOf(chunk);
+      if (size > mostBody) throw kit.networkError(kit.toError(kit.parseBare(bodyTooLarge)), {});
+      chunks[chunks.length] = chunk;
+    }
+    return kit.concat(chunks, size);
+  }
+
+  function decoded({ text, bytes }, responseType) {
+    if (responseType === 'arraybuffer') return kit.asBuffer(bytes);
+    if (responseType === 'stream') return kit.streamOf(kit.asBuffer(bytes));
+    const content = $.charCodeAt(text, 0) === 0xfeff ? $.slice(text, 1) : text;
+    if (responseType !== undefined && responseType !== 'json') return content;
+    try {
+      return content === '' ? content : $.parse(content);
+    } catch {
+      return content;
+    }
+  }
+
+  /** Numbers beyond those of JSON travel as texts. */
+  const bigintsAsText = (key, value) => (typeof value === 'bigint' ? $.bigintText(value) : value);
+
+  function queryParams(params) {
+    if (params === undefined || params === null || typeof params === 'string') return params;
+    const query = kit.searchText(params);
+    if (query !== undefined) return query;
+    const text = $.stringify(params, bigintsAsText);
+    return text === undefined ? undefined : kit.parseBare(text);
+  }
+
+  /** Reads each part of the caller's config once, so that nothing changes under our hands. */
+  function requestOf(endpoint, config, data) {
+    const method = $.toUpperCase($.String(config.method ?? 'GET'));
+    const headers = lowerCased(config.headers);
+    delete headers['user-agent']; // calls of functions carry the platform's own name
+    const { bodyKind, body } = data !== undefined && data !== null && method in WITH_BODY ? encodeBody(data, headers) : encoded('none');
+    const head = { __proto__: null, endpoint, method, params: queryParams(config.params), headers, bodyKind };
+    $.each(PASSED, (key) => {
+      const value = config[key];
+      if (value !== undefined) head[key] = kit.bare($.parse($.stringify(value) ?? 'null'));
+    });
+    const shown = { method: $.toLowerCase(method), url: endpoint, headers: kit.shown(headers), params: kit.shown(head.params), data: body };
+    return { __proto__: null, head, body, shown };
+  }
+
+  async function exchange({ head, body, shown }) {
+    const wants = head.responseType === 'arraybuffer' || head.responseType === 'stream' ? 'bytes' : 'text';
+    try {
+      return await $.own(kit.call('http', head, body, { __proto__: null, wants }));
+    } catch (error) {
+      // A code in capitals comes from the transport, one in lower case from the configuration of the call.
+      const isTransport = !kit.isSdkError(error) && !error.isAxiosError && typeof error.code === 'string' && $.test(/^[A-Z]/, error.code);
+      throw isTransport ? kit.networkError(error, shown) : error;
+    }
+  }
+
+  /** What functions read off the request behind an answer. */
+  function requestBehind(method, address) {
+    const parts = typeof address === 'string' ? kit.urlParts(address) : undefined;
+    if (parts === undefined) return { method };
+    const { protocol, hostname, pathname, search } = parts;
+    return { method, protocol, host: hostname, path: pathname + search, res: { responseUrl: address } };
+  }
+
+  kit.proxy = async (config) => {
+    kit.checkAlive();
+    const endpoint = config?.endpoint;
+    if (typeof endpoint !== 'string') throw new $.Error('A proxy call needs a config object with an endpoint, a text');
+    const { data } = config;
+    const request = requestOf(endpoint, config, kit.isStream(data) ? await $.own(collected(data)) : data);
+    const answer = await $.own(exchange(request));
+    const { status, statusText, headers, url } = answer.head;
+    if (status === 401) kit.forgetConnections();
+    const response = {
+      data: decoded(answer, request.head.responseType),
+      status,
+      statusText: statusText ?? '',
+      headers: new ResponseHeaders(kit.shown(headers)),
+      config: { ...request.shown, url: url ?? request.shown.url },
+      request: requestBehind(request.head.method, url),
+    };
+    if (status < 200 || status > 299) throw kit.responseError(response);
+    return response;
+  };
+
+  $.each($.setPrototypeOf(['get', 'post', 'put', 'patch', 'delete'], null), (verb) => {
+    kit[verb] = (config) => kit.proxy({ ...config, method: $.toUpperCase(verb) });
+  });
+})
