@@ -21,7 +21,7 @@ export function checkText(value, what) {
 /** A view of the worker's own over the bytes of a realm: for reading at once, never to keep. */
 export function viewOf(bytes) {
   if (!isBytes(bytes)) throw new TypeError('Bytes must be a Uint8Array');
-  return Buffer.from(bufferOf(bytes), offsetOf(bytes), lengthOf(bytes));
+  return new Uint8Array(bufferOf(bytes), offsetOf(bytes), lengthOf(bytes)); // Buffer.from would ask the other realm for a length
 }
 
 /** Copies the worker's bytes into an array of a realm, which must have room for all of them. */

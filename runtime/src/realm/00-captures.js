@@ -122,7 +122,7 @@
     freeze, hasOwn, setPrototypeOf, keys, entries, create, fromEntries, data, define,
     list, push, each, map, find, filter, includes, join, own, later,
     isArray: Array.isArray, sort: uncurry(Array.prototype.sort),
-    isObject, isView, isBytes, bytesOf, arrayKind, lengthOf: (view) => bytesOf(view).length,
+    isObject, isView, isBytes, bytesOf, arrayKind, lengthOf: (view) => lengthOf(bytesOf(view)),
     isBuffer: accepts(bufferLengthOf), isSharedBuffer: accepts(sharedLengthOf), isDate: accepts(uncurry(Date.prototype.getTime)),
     isError: Error.isError,
     setBytes: uncurry(bytesPrototype.set), subarray: (bytes, from, to) => new Uint8Array_(bufferOf(bytes), offsetOf(bytes) + from, to - from),

@@ -111,7 +111,7 @@
     const last = args[count - 1];
     const hasOptions = $.isObject(last) && 'level' in last;
     if (hasOptions && count === 1) return;
-    const meta = hasOptions && count === 2 ? undefined : args[1];
+    const meta = count > (hasOptions ? 2 : 1) ? args[1] : undefined;
     const behind = kit.line(hasOptions ? $.String(last.level) : 'info', args[0], meta);
     if (behind) await $.own(behind); // an await for nothing would keep every call that nobody awaits in memory
   };

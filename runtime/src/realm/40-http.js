@@ -236,6 +236,6 @@
   };
 
   $.each($.setPrototypeOf(['get', 'post', 'put', 'patch', 'delete'], null), (verb) => {
-    kit[verb] = (config) => kit.proxy({ ...config, method: $.toUpperCase(verb) });
+    kit[verb] = (config) => kit.proxy({ __proto__: null, ...config, method: $.toUpperCase(verb) });
   });
 })

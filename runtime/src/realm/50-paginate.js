@@ -110,11 +110,11 @@
 
   /** The request that is repeated: a copy, so that the caller's `params` and `data` stay as they were. */
   function pagesOf(config, settings) {
-    const { paginate: _, ...request } = config;
-    $.define(request, 'method', $.toUpperCase($.String(config.method ?? 'GET')), true);
+    const { paginate: _, ...given } = config;
+    const request = { __proto__: null, ...given, method: $.toUpperCase($.String(config.method ?? 'GET')) };
     const inBody = settings.in_body ?? request.method in IN_BODY;
     if (!inBody && typeof config.params === 'string') throw new $.Error('params must be an object when paginating');
-    $.define(request, inBody ? 'data' : 'params', { ...(inBody ? config.data : config.params) }, true);
+    request[inBody ? 'data' : 'params'] = { __proto__: null, ...(inBody ? config.data : config.params) };
     const pages = { __proto__: null, inBody, settings, request };
     if (settings.limit && settings.limit_name_in_request) put(pages, settings.limit_name_in_request, settings.limit);
     return pages;
@@ -204,8 +204,8 @@
         if (typeof next !== 'string' || next === '' || next === previous) return undefined;
         previous = next;
         const { request } = pages;
-        $.define(request, 'endpoint', next, true); // an absolute one is followed within the provider's own hosts
-        $.define(request, 'followsLink', true, true);
+        request.endpoint = next; // an absolute one is followed within the provider's own hosts
+        request.followsLink = true;
         delete request.params;
       }
       started = true;

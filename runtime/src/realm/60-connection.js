@@ -32,12 +32,12 @@
     const refreshGithubAppJwtToken = options?.refreshGithubAppJwtToken === true;
     if (forceRefresh || refreshToken || refreshGithubAppJwtToken) delete connections[key];
     const head = { __proto__: null, providerConfigKey: integration, connectionId: id, forceRefresh, refreshToken, refreshGithubAppJwtToken };
-    return cached(connections, key, CONNECTION_MS, () => kit.call('connection', head));
+    return await $.own(cached(connections, key, CONNECTION_MS, () => kit.call('connection', head)));
   };
 
   kit.getToken = async () => {
     kit.checkAlive();
-    return kit.callJson('token');
+    return await $.own(kit.callJson('token'));
   };
 
   async function changeMetadata(method, metadata) {
@@ -97,8 +97,9 @@
 
   kit.getIntegration = async (options) => {
     kit.checkAlive();
-    const include = kit.bare($.parse($.stringify(options?.include ?? []) ?? '[]'));
-    return cached(integrations, $.stringify(include), INTEGRATION_MS, () => kit.call('integration', { __proto__: null, include }));
+    const wanted = options?.include;
+    const include = wanted === undefined || wanted === null ? $.list() : kit.bare($.parse($.stringify(wanted) ?? '[]'));
+    return await $.own(cached(integrations, $.stringify(include), INTEGRATION_MS, () => kit.call('integration', { __proto__: null, include })));
   };
 
   kit.getWebhookURL = async () => (await $.own(kit.getIntegration({ include: ['webhook'] }))).webhook_url ?? null;

@@ -19,14 +19,14 @@
 
   kit.triggerSync = async (providerConfigKey, connectionId, sync, opts) => {
     kit.checkAlive();
-    return kit.callJson('triggerSync', {
-      __proto__: null, providerConfigKey: copied(providerConfigKey), connectionId: copied(connectionId), sync: copied(sync), opts: copied(opts),
-    });
+    const head = { __proto__: null, providerConfigKey: copied(providerConfigKey), connectionId: copied(connectionId), sync: copied(sync), opts: copied(opts) };
+    return await $.own(kit.callJson('triggerSync', head));
   };
 
   kit.startSync = async (providerConfigKey, syncs, connectionId) => {
     kit.checkAlive();
-    return kit.callJson('startSync', { __proto__: null, providerConfigKey: copied(providerConfigKey), syncs: copied(syncs), connectionId: copied(connectionId) });
+    const head = { __proto__: null, providerConfigKey: copied(providerConfigKey), syncs: copied(syncs), connectionId: copied(connectionId) };
+    return await $.own(kit.callJson('startSync', head));
   };
 
   kit.zodValidateInput = async ({ zodSchema, input }) => {

@@ -6,7 +6,7 @@
 
   kit.getCheckpoint = async () => {
     kit.checkAlive();
-    return kit.callJson('checkpoint.get');
+    return await $.own(kit.callJson('checkpoint.get'));
   };
 
   async function checkpoint(what, call) {

@@ -88,7 +88,7 @@
     };
     const withRequest = (options) => ({ request, ...($.isObject(options) ? options : {}) });
     const shown = {};
-    $.each($.ownKeys(soap), (key) => $.defineProperty(shown, key, $.setPrototypeOf($.descriptorOf(soap, key), null)));
+    $.each($.ownKeys(soap), (key) => key === 'createClient' || key === 'createClientAsync' || $.defineProperty(shown, key, $.setPrototypeOf($.descriptorOf(soap, key), null)));
     const { createClient, createClientAsync } = soap;
     define(shown, 'createClient', (url, options, callback, endpoint) => (typeof options === 'function'
       ? createClient(url, withRequest(), options, callback)
