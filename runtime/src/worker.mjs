@@ -1,7 +1,7 @@
 /**
  * A worker process: executes the functions of one environment for the platform, with which it exchanges frames over standard input
  * and output, both of them pipes.
- * Usage: `node --permission --allow-fs-read=<runtime> --disallow-code-generation-from-strings src/worker.mjs`.
+ * It is started with the options `CONFINED` of node.mjs.
  */
 import { Execution } from './execution.mjs';
 import { Decoder, Type, encode } from './frames.mjs';

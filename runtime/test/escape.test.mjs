@@ -6,8 +6,7 @@ import { Worker, action, sync } from './link.mjs';
 
 const WALK = readFileSync(new URL('./escape/walk.js', import.meta.url), 'utf8');
 const OF_WORKER = 'const ofWorker = (object) => { try { return object[Symbol.for("of the worker")] === true } catch { return false } };';
-const SHARED = ['zod', 'node:crypto', 'url', 'nango'];
-const NODE = ['soap', 'botbuilder', 'unzipper'];
+const MODULES = ['zod', 'node:crypto', 'url', 'nango', 'soap', 'botbuilder', 'unzipper'];
 
 let worker;
 before(async () => {
@@ -30,7 +29,10 @@ async function leaks(body, options) {
 
 describe('no way leads to the worker\'s own realm', () => {
   it('the mark shows objects of the worker', async () => {
-    assert.equal(await output('return ofWorker(require("unzipper"))'), true);
+    const leaking = await Worker.start({ preload: `${ROOT}test/escape/leak.mjs` });
+    const { output: text } = await leaking.run(action(`${WALK}\n${OF_WORKER}\nreturn walk({ globalThis, nango }, ofWorker).found`));
+    leaking.stop();
+    assert.ok(JSON.parse(text).some((path) => path.endsWith('.leaked')), text);
     assert.equal(await output('return ofWorker({}) || ofWorker(Buffer)'), false);
   });
 
@@ -43,13 +45,13 @@ describe('no way leads to the worker\'s own realm', () => {
     assert.equal((await worker.run(legacy)).output, '[]');
   });
 
-  for (const name of SHARED) {
+  for (const name of MODULES) {
     it(`from require('${name}')`, async () => {
       assert.deepEqual(await leaks(`return { m: require(${JSON.stringify(name)}), globalThis }`), []);
     });
   }
 
-  it('from what the shared modules make and throw', async () => {
+  it('from what the modules make and throw', async () => {
     assert.deepEqual(await leaks(`
       const crypto = require('crypto'), url = require('url'), made = {};
       const attempt = (name, make) => { try { made[name] = make() } catch (e) { made[name] = e } };
@@ -216,16 +218,45 @@ describe('what crosses to the worker cannot lie', () => {
 });
 
 describe('one execution leaves nothing behind for another', () => {
-  it('in the globals, shared modules, prototypes and caches', async () => {
-    await worker.run(action(`
-      const roots = { Buffer, URL, URLSearchParams, z, crypto: require('crypto'), url: require('url') };
-      const mark = (object) => { for (const key of ['left', 'constructor', 'parse', 'toString', ...Reflect.ownKeys(object)]) { try { object[key] = 'left' } catch {} try { Object.defineProperty(object, key, { value: 'left' }) } catch {} } try { Object.setPrototypeOf(object, { left: 1 }) } catch {} };
-      ${WALK}; walk(roots, (object) => { if (object !== globalThis) mark(object); try { object.clear?.() } catch {} return false });
-      globalThis.left = 1; module.left = 1; require.left = 1;`.replace('module.left', 'globalThis.moduleLeft')));
-    assert.deepEqual(await output(`
-      const left = walk({ Buffer, URL, URLSearchParams, z, crypto: require('crypto'), url: require('url'), globalThis, require }, (object) => { try { return Object.hasOwn(object, 'left') || Object.getPrototypeOf(object)?.left === 1 || Object.values(object).includes('left') } catch { return false } });
-      return [left.found, typeof globalThis.left, Buffer.from('a').toString('hex'), require('crypto').createHash('md5').update('a').digest('hex').length, new URL('https://a/?b=c').searchParams.get('b'), z.object({ e: z.email() }).safeParse({ e: 'a@b.co' }).success, z.email().safeParse('no').success]`),
-      [[], 'undefined', '61', 32, 'c', true, false]);
+  const LEAVE = `
+    const mark = (object) => {
+      for (const key of ['left', 'constructor', 'parse', 'toString', ...Reflect.ownKeys(object)]) {
+        try { object[key] = 'left' } catch {}
+        try { Object.defineProperty(object, key, { value: 'left' }) } catch {}
+      }
+      try { Object.setPrototypeOf(object, { left: 1 }) } catch {}
+    };`;
+  const LOOK = `const isLeft = (object) => {
+    try {
+      return Object.hasOwn(object, 'left') || Object.getPrototypeOf(object)?.left === 1 || Reflect.ownKeys(object).some((key) => { const d = Reflect.getOwnPropertyDescriptor(object, key); return d.value === 'left' });
+    } catch { return false }
+  };`;
+  const ROOTS = {
+    'the globals': '{ globalThis, names: Object.getOwnPropertyNames(globalThis).map((name) => globalThis[name]) }',
+    'the nango object and its call': '{ nango, input, require, nothing: nango.getToken().catch((e) => e) }',
+    ...Object.fromEntries(MODULES.map((name) => [name, `{ m: require('${name}'), Buffer, URL, URLSearchParams }`])),
+  };
+  for (const [name, roots] of Object.entries(ROOTS)) {
+    it(`in ${name}`, async () => {
+      const host = () => { throw new Error('no'); };
+      const left = worker.run(action(`${WALK}\n${LEAVE}
+        const all = []; walk(${roots}, (object) => { all.push(object); return false });
+        for (const object of all) if (object !== all) mark(object);`), { host });
+      await Promise.race([left, new Promise((late) => setTimeout(late, 10_000))]);
+      const { found, count } = await output(`${LOOK} return walk(${roots}, isLeft)`, { host });
+      assert.deepEqual(found, []);
+      assert.ok(count > 50, `only ${count} objects were seen`);
+    });
+  }
+
+  it('that would change what packages do', async () => {
+    await worker.run(action(`const soap = require('soap'), { CardFactory } = require('botbuilder'), unzipper = require('unzipper');
+      soap.BasicAuthSecurity.prototype.addHeaders = function () { throw new Error('taken') }; soap.security.seen = ['left']; CardFactory.heroCard = () => 'left'; unzipper.Open.buffer = () => 'left';
+      z.email().safeParse('a@customer.example'); RegExp.prototype.left = 1;`));
+    assert.deepEqual(await output(`const soap = require('soap'), { CardFactory } = require('botbuilder'); const headers = {};
+      new soap.BasicAuthSecurity('b', 'c').addHeaders(headers);
+      return [Object.keys(headers), soap.security.seen ?? null, CardFactory.heroCard('t').content.title, RegExp.$_, z.regexes.guid.constructor.$_, typeof require('unzipper').Open.buffer(Buffer.alloc(0)).catch]`),
+      [['Authorization'], null, 't', '', '', 'function']);
   });
 
   it('in zod\'s registries and configuration', async () => {
@@ -246,26 +277,7 @@ describe('one execution leaves nothing behind for another', () => {
   });
 });
 
-describe('packages that need Node', () => {
-  const WANTED = `(object) => { try {
-      if (object === globalThis || object === input) return false;
-      if (typeof object === 'function') return object.name === 'require' && typeof object.resolve === 'function' || /^(binding|dlopen|spawn|exec|execFile|fork|readFileSync|openSync|runInThisContext|runInContext|createConnection|_linkedBinding)$/.test(object.name);
-      return typeof object.binding === 'function' || typeof object.dlopen === 'function' || 'mainModule' in object || typeof object.spawn === 'function' || typeof object.readFileSync === 'function' || typeof object.runInContext === 'function' || (typeof object.pid === 'number' && 'env' in object) || typeof object._linkedBinding === 'function';
-    } catch { return false } }`;
-  for (const name of NODE) {
-    it(`${name} leads to no process, loader, file system or child; nothing is built from text and nothing of the worker changed`, async () => {
-      assert.deepEqual(await output(`
-        const m = require(${JSON.stringify(name)}), wanted = ${WANTED}, functions = [];
-        const out = walk({ m }, (object) => { if (typeof object === 'function') functions.push(object); return wanted(object) }).found;
-        for (const f of new Set(functions.map((f) => Object.getPrototypeOf(f)?.constructor))) { try { f('return process')(); out.push('built by ' + f.name) } catch {} }
-        const top = (object) => { while (Object.getPrototypeOf(object)) object = Object.getPrototypeOf(object); return object };
-        const proto = top(m.Client ?? m);
-        for (const name of ['execution', 'then', 'toString', 'hasOwnProperty']) { try { Object.defineProperty(proto, name, { get: () => 'mine', configurable: true }); out.push(name) } catch {} }
-        for (const f of functions.slice(0, 200)) { const p = Object.getPrototypeOf(f); if (p && p !== Function.prototype) { try { p.call = () => 'mine'; if (f.call() === 'mine') out.push('call') } catch {} break } }
-        return out`), []);
-    });
-  }
-
+describe('packages', () => {
   it('read no files but fail', async () => {
     for (const probe of [
       'await require("unzipper").Open.file("/etc/passwd")', 'await require("soap").createClientAsync("/etc/passwd")', 'await require("soap").createClientAsync("file:///etc/passwd")',

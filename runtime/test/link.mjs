@@ -1,9 +1,8 @@
 /** The platform's side of the wire, for tests: starts a real worker and answers its calls. */
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { CONFINED, ROOT } from '../src/node.mjs';
 import { Decoder, Type, encode } from '../src/frames.mjs';
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 export class Worker {
   #next = 1;
@@ -16,7 +15,7 @@ export class Worker {
     const worker = new Worker();
     await new Promise((ready, failed) => {
       worker.process = spawn(process.execPath, [
-        '--permission', `--allow-fs-read=${ROOT}`, '--disallow-code-generation-from-strings', `--max-old-space-size=${heap}`,
+        ...CONFINED, `--max-old-space-size=${heap}`,
         ...(preload ? ['--import', preload] : []), 'src/worker.mjs',
       ], { cwd: ROOT, env: {}, stdio: ['pipe', 'pipe', errors] });
       worker.process.on('exit', (code) => {
@@ -70,6 +69,12 @@ export class Worker {
 
   run(code, options) {
     return this.begin(code, options).result;
+  }
+
+  /** Milliseconds of CPU time that the process has used. */
+  cpu() {
+    const fields = readFileSync(`/proc/${this.process.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
   }
 
   stop() {

@@ -1,7 +1,7 @@
 /** Asks bundles what they define. They are foreign code, so that happens in a process as locked down as a worker. */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { ROOT, pinnedNode } from '../node.mjs';
+import { CONFINED, ROOT, pinnedNode } from '../node.mjs';
 
 const LIMIT_MS = 60_000;
 
@@ -11,7 +11,7 @@ const LIMIT_MS = 60_000;
  */
 export async function describe(entries) {
   const child = spawn(pinnedNode, [
-    '--permission', `--allow-fs-read=${ROOT}`, '--disallow-code-generation-from-strings', '--max-old-space-size=512', `${ROOT}src/compile/reader.mjs`,
+    ...CONFINED, '--max-old-space-size=512', `${ROOT}src/compile/reader.mjs`,
   ], { cwd: ROOT, env: {}, stdio: ['pipe', 'pipe', 'pipe'], timeout: LIMIT_MS, killSignal: 'SIGKILL' });
   child.stdin.on('error', () => undefined); // a child that died says why on its error output
   child.stdin.end(JSON.stringify(entries.map(({ file, js }) => ({ file, js }))));
