@@ -29,6 +29,6 @@ import { withLazyDeclarations } from './zod/declarations.mjs';
  */
 export async function zodText() {
   const text = withLazyDeclarations(withSharedMethods(await bundle()));
-  const { code } = await transform(text, { minifyWhitespace: true, minifySyntax: true, target: 'esnext' });
+  const { code } = await transform(text, { minifyWhitespace: true, target: 'esnext' }); // `minifySyntax` would drop names of functions
   return code;
 }

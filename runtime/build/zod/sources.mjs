@@ -30,25 +30,61 @@ const CHANGES = {
   ],
   // An object of all schemas would make them all.
   'classic/from-json-schema.js': [[/const z = {[^}]*};/, 'import * as z from "millrace:schemas";']],
-  // Both parts of `~standard` are made when it is asked for, rather than for every schema.
-  'core/schemas.js': [
-    [/util\.defineLazy\(inst, "~standard", \(\) => \(({[\s\S]*?\n {4}})\)\);/, 'util.defineLazy(inst, "~standard", () => standard(inst));'],
-    [/$/, `
-export function standard(inst) {
-    return {
-        validate: (value) => {
-            try {
-                const r = safeParse(inst, value);
-                return r.success ? { value: r.data } : { issues: r.error?.issues };
-            }
-            catch (_) {
-                return safeParseAsync(inst, value).then((r) => (r.success ? { value: r.data } : { issues: r.error?.issues }));
-            }
-        },
-        vendor: "zod",
-        version: 1,
-    };
-}
-`],
-  ],
 };
+
+/** The file with its changes made. */
+function changed(file) {
+  let text = readFileSync(path.join(V4, file), 'utf8');
+  for (const [what, by] of CHANGES[file]) {
+    const parts = text.split(what);
+    if (parts.length !== 2) throw new Error(`zod's ${file} has ${parts.length - 1} times: ${what}`);
+    text = parts.join(by);
+  }
+  return text;
+}
+
+/** English, and for every other locale a function that says why it is not there. */
+function locales() {
+  const names = readFileSync(path.join(V4, 'locales/index.js'), 'utf8').matchAll(/export { default as (\w+) }/g);
+  const others = [...names].map(([, name]) => name).filter((name) => name !== 'en');
+  const absent = (name) => `export const ${name} = () => {
+  throw new Error("zod's locale '${name}' is not available in functions, only 'en' is");
+};
+`;
+  return `export { default as en } from './en.js';\n${others.map(absent).join('')}`;
+}
+
+const sources = {
+  name: 'sources',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^millrace:schemas$/ }, () => ({ path: path.join(V4, 'classic/all.js'), namespace: 'schemas' }));
+    onLoad({ filter: /.*/, namespace: 'schemas' }, () => ({
+      contents: "export * from './schemas.js'; export * from './checks.js'; export * as iso from './iso.js';", resolveDir: path.join(V4, 'classic'),
+    }));
+    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({ contents: locales(), resolveDir: path.join(V4, 'locales') }));
+    onLoad({ filter: /\/zod\/v4\/(core|classic)\/[\w-]+\.js$/ }, ({ path: file }) => {
+      const name = path.relative(V4, file).replaceAll('\\', '/');
+      return Object.hasOwn(CHANGES, name) ? { contents: changed(name) } : undefined;
+    });
+  },
+};
+
+/**
+ * @returns {Promise<string>} a module without imports that exports zod as the namespace `external`, and `namespace` of realm/namespace.mjs
+ */
+export async function bundle() {
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+  if (version !== VERSION) throw new Error(`build/zod is made for zod ${VERSION}, not ${version}`);
+  const entry = `
+    export * as external from ${JSON.stringify(path.join(V4, 'classic/external.js'))};
+    export { namespace } from ${JSON.stringify(realm('namespace.mjs'))};
+    export { withMethods, keep, keepHidden } from ${JSON.stringify(realm('constructor.mjs'))};
+  `;
+  const { outputFiles } = await build({
+    stdin: { contents: entry, resolveDir: V4 },
+    inject: [realm('globals.mjs')],
+    plugins: [sources],
+    bundle: true, format: 'esm', platform: 'neutral', target: 'esnext', write: false,
+  });
+  return outputFiles[0].text;
+}
