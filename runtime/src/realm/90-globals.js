@@ -158,7 +158,7 @@
     throw define(new $.TypeError('A dynamic import callback was not specified.'), 'code', 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING', true);
   };
 
-  const CLOCKS = $.setPrototypeOf(['Date', 'setTimeout', 'Temporal'], null);
+  const CLOCKS = $.setPrototypeOf(['Date', 'setTimeout'], null);
   let timed = false;
 
   function watched(name) {

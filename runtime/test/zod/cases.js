@@ -2,7 +2,7 @@
 (function cases(kit) {
   'use strict';
 
-  const VALUES = 9;
+  const VALUES = 11;
   const OPTIONS = [undefined, undefined, { reportInput: true }, { error: () => 'for this call' }];
 
   /** Adds the classes of a schema and of those in it. */

@@ -7,7 +7,7 @@
   const leaf = () => pick(kit.leaves)();
   const inner = (depth) => (depth <= 0 || seldom() ? leaf() : pick(often() ? COMPOSITES : WRAPPERS)(depth - 1));
 
-  /** Fields with the makers of their values; some take part in a cycle of getters, as recursive types are declared. */
+  /** The fields of an object, and a maker of their values. */
   function fields(depth) {
     const shape = {};
     const valid = {};
@@ -112,7 +112,7 @@
     (s) => s.check((payload) => { if (payload.value === null) payload.issues.push({ code: 'too_small', minimum: 1, origin: 'array', input: null }); }),
     (s) => s.array(), (s) => s.apply((schema) => schema.optional()), (s) => z.nonoptional(z.optional(s)), (s) => s.pipe(z.transform((value) => value)), (s) => s.clone(),
     (s) => z.optional(s).unwrap(), (s) => s.overwrite((value) => value), (s) => s.register(z.globalRegistry, { description: 'registered' }), (s) => z.promise(s),
-    (s) => s.refine(async (value) => value !== null, 'late'), (s) => s.transform(async (value) => value), (s) => z.invertCodec?.(s) ?? s,
+    (s) => s.refine(async (value) => value !== null, 'late'), (s) => s.transform(async (value) => value),
   ];
 
   function wrapped(depth) {
