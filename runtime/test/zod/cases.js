@@ -2,7 +2,7 @@
 (function cases(kit) {
   'use strict';
 
-  const VALUES = 11;
+  const VALUES = 16;
   const OPTIONS = [undefined, undefined, { reportInput: true }, { error: () => 'for this call' }];
 
   /** Adds the classes of a schema and of those in it. */
@@ -37,10 +37,10 @@
       const made = valid();
       const value = count < 4 ? made : kit.spoilt(made);
       const outcome = [kit.parsed(schema, value, kit.pick(OPTIONS))];
-      if (count === 0) outcome.push(kit.encoded(schema, value), kit.roundTrip(schema, seed, value), await kit.standard(schema, value));
+      if (count === 0) outcome.push(await kit.encoded(schema, value), kit.roundTrip(schema, seed, value), await kit.standard(schema, value));
       if (count === 1) outcome.push(await kit.parsedLater(schema, value));
       if (count === 4) outcome.push(kit.thrown(schema, value), await kit.parsedLater(schema, value));
-      if (count === 5) outcome.push(kit.encoded(schema, value));
+      if (count === 5) outcome.push(await kit.encoded(schema, value));
       texts.push(outcome.join('\n'));
     }
     return texts;

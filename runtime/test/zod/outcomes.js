@@ -41,9 +41,11 @@
     return [
       error instanceof z.ZodError, error instanceof Error, error.name, error.message, shown(error.issues), error.isEmpty, String(error),
       formatted(() => z.prettifyError(error)), formatted(() => z.treeifyError(error)), formatted(() => z.flattenError(error)),
-      formatted(() => z.formatError(error)), formatted(() => error.format()), formatted(() => error.flatten((issue) => issue.code)),
+      formatted(() => z.formatError(error)),
     ].join('\n');
   }
+
+  const ofMethods = (error) => [formatted(() => error.format()), formatted(() => error.flatten((issue) => issue.code))].join('\n');
 
   const ofResult = (result) => (result.success ? `ok ${shown(result.data)}` : ofError(result.error));
 
@@ -52,7 +54,7 @@
     try {
       return action();
     } catch (error) {
-      return error instanceof z.ZodError ? `throws ${ofError(error)}` : `throws ${error.name}: ${error.message}`;
+      return error instanceof z.ZodError ? `throws ${ofError(error)}\n${ofMethods(error)}` : `throws ${error.name}: ${error.message}`;
     }
   }
 
@@ -66,7 +68,8 @@
 
   kit.parsed = (schema, value, context) => tried(() => ofResult(schema.safeParse(value, context)));
   kit.parsedLater = (schema, value) => triedLater(async () => ofResult(await schema.safeParseAsync(value)));
-  kit.encoded = (schema, value) => tried(() => ofResult(schema.safeEncode(value)));
+  // What cannot be encoded leaves promises behind when it is found at once.
+  kit.encoded = (schema, value) => triedLater(async () => ofResult(await schema.safeEncodeAsync(value)));
   kit.thrown = (schema, value) => tried(() => shown(schema.parse(value)));
   kit.standard = (schema, value) => triedLater(async () => shown(await schema['~standard'].validate(value)));
 
