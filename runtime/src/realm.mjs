@@ -7,12 +7,23 @@ import { script } from './scripts.mjs';
 
 const SOURCES = new URL('./realm/', import.meta.url);
 
+/** Files that most executions never need, by what others take from them: they run when one of these is first asked for. */
+const LATER = {
+  '82-buffer.js': ['Buffer', 'asBuffer', 'bufferText'],
+  '84-url.js': ['URL', 'URLSearchParams', 'urlModule'],
+  '86-crypto.js': ['cryptoModule', 'cryptoFailure', 'cryptoArguments', 'cryptoBytes', 'writable'],
+  '87-hash.js': ['addHashes'],
+  '88-stream.js': ['streamOf'],
+};
+
 /** The files of realm/ as one script: the first makes the captures, each further one adds its part. */
 function platform() {
   const names = readdirSync(SOURCES).filter((name) => name.endsWith('.js')).sort();
-  const [captures, ...parts] = names.map((name) => readFileSync(new URL(name, SOURCES), 'utf8').replace(/^(?:\/\/.*\n)+/, ''));
-  const text = `(function (host) { 'use strict'; const $ = (${captures.trim()})(); const kit = { __proto__: null };\n${
-    parts.map((part) => `(${part.trim()})(kit, host, $);`).join('\n')}\nreturn kit; })`;
+  const textOf = (name) => readFileSync(new URL(name, SOURCES), 'utf8').replace(/^(?:\/\/.*\n)+/, '').trim();
+  const parts = names.slice(1).map((name) => (name in LATER
+    ? `kit.later(${JSON.stringify(LATER[name])}, () => (${textOf(name)})(kit, host, $));`
+    : `(${textOf(name)})(kit, host, $);`));
+  const text = `(function (host) { 'use strict'; const $ = (${textOf(names[0])})(); const kit = { __proto__: null };\n${parts.join('\n')}\nreturn kit; })`;
   return new vm.Script(text, { filename: 'millrace:platform' });
 }
 

@@ -23,6 +23,19 @@
   kit.sizeOf = kit.guarded(host.sizeOf);
 
   kit.$ = $;
+
+  /** Runs a file of this folder when one of the names that it adds to `kit` is first read. */
+  kit.later = (names, load) => $.each(names, (name) => $.defineProperty(kit, name, {
+    __proto__: null,
+    get() {
+      load();
+      return kit[name];
+    },
+    set: (value) => $.define(kit, name, value),
+    configurable: true,
+  }));
+
+  kit.coded = (Type, code, message) => $.define(new Type(message), 'code', code, true);
   kit.run = { __proto__: null };
 
   /** A JSON object of the platform, without a prototype at any depth. */

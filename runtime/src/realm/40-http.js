@@ -4,6 +4,7 @@
   const { mostBody, bodyTooLarge } = host;
   const randomHex = kit.guarded(host.randomHex);
   const printQuery = kit.guarded(host.printQuery);
+  const parseUrl = kit.guarded(host.parseUrl);
   const WITH_BODY = $.freeze({ __proto__: null, POST: true, PUT: true, PATCH: true, DELETE: true });
   const PASSED = $.freeze($.setPrototypeOf([
     'retries', 'retryOn', 'retryHeader', 'baseUrlOverride', 'responseType', 'decompress', 'forwardHeadersOnRedirect',
@@ -48,6 +49,9 @@
     });
     return out;
   }
+
+  /** The text of query parameters; undefined for anything else. Nothing else before a function has made some. */
+  kit.searchText = () => undefined;
 
   const isNested = (value) => $.isObject(value) && !$.isBytes(value) && !$.isDate(value);
   const isFlat = (data) => $.isArray(data) && $.find(data, isNested) === undefined;
@@ -208,10 +212,10 @@
 
   /** What functions read off the request behind an answer. */
   function requestBehind(method, address) {
-    const parts = typeof address === 'string' ? kit.urlParts(address) : undefined;
-    if (parts === undefined) return { method };
-    const { protocol, hostname, pathname, search } = parts;
-    return { method, protocol, host: hostname, path: pathname + search, res: { responseUrl: address } };
+    const text = typeof address === 'string' ? parseUrl($.toWellFormed(address)) : '';
+    if (text === '') return { method };
+    const parts = kit.parseBare(text); // href, origin, protocol, username, password, host, hostname, port, pathname, search, hash
+    return { method, protocol: parts[2], host: parts[6], path: parts[8] + parts[9], res: { responseUrl: address } };
   }
 
   kit.proxy = async (config) => {

@@ -11,8 +11,6 @@
     ucs2: 'ucs2', 'ucs-2': 'ucs2', utf16le: 'ucs2', 'utf-16le': 'ucs2',
   });
 
-  kit.coded = (Type, code, message) => $.define(new Type(message), 'code', code, true);
-
   const known = (encoding) => ALIASES[$.toLowerCase($.String(encoding))];
 
   const named = (encoding) => {

@@ -10,23 +10,10 @@
   const PARTS = $.setPrototypeOf(['href', 'origin', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'hash'], null);
   const wellFormed = (value) => $.toWellFormed($.String(value));
 
-  /** The parts of an address by name; undefined when it is none. */
-  kit.urlParts = (address) => {
-    const text = parseUrl($.toWellFormed(address));
-    if (text === '') return undefined;
-    const values = kit.parseBare(text);
-    const parts = { __proto__: null };
-    $.each(PARTS, (name, at) => {
-      parts[name] = values[at];
-    });
-    return parts;
-  };
-
   const classes = () => (made ??= make());
   let made;
   kit.URL = () => classes().URL;
   kit.URLSearchParams = () => classes().URLSearchParams;
-  /** The text of query parameters; undefined for anything else. */
   kit.searchText = (value) => (made === undefined || !$.isObject(value) ? undefined : made.searchText(value));
 
   function make() {
