@@ -10,11 +10,12 @@
  *
  * What differs from the package, on purpose:
  *   - Locales other than `en` are left out: `z.locales.de` is there, and throws when it is called.
- *   - `z.config().jitless` is true: zod must not try to make code from strings, which functions may not.
+ *   - `z.config().jitless` is true: zod must not try to make code from strings, which functions may not. The code it makes otherwise does
+ *     not notice a promise among the fields of an object that is parsed synchronously.
  *   - Methods of a schema are its own properties only after their first use. They stay bound: `const { parse } = schema` works.
  *   - `z.globalRegistry` is not put on `globalThis`, where zod shares it between copies of itself.
  *   - Exports are not accessors but data properties that cannot be changed.
- *   - `z.file()` accepts nothing, since functions have no files.
+ *   - `z.file()` accepts nothing, since functions have no files; `URL`, `atob`, `btoa` and `File` are not read from `globalThis`.
  */
 import { transform } from 'esbuild';
 import { bundle } from './zod/sources.mjs';
