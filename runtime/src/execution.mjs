@@ -84,7 +84,7 @@ export class Execution {
    */
   #enter(action) {
     if (this.#state === 'over' || this.#broken) return;
-    this.#link.enter(this.#id);
+    if (this.#state === 'running') this.#link.enter(this.#id);
     try {
       action();
       this.#realm?.drain();

@@ -33,13 +33,16 @@ record Confinement(List<String> prefix, boolean otherUser) {
      * The numbers are what a worker needs, doubled. Its memory has some room above the watchdog's cap, so that the watchdog,
      * which can tell whose fault it was, comes first. Of the processes only those of a user of its own can be counted. What
      * Node's threads free would stay with each of them, and nearly all is allocated by one: so they share the allocator's memory.
+     * In a session of its own a worker does not get the SIGINT of a Ctrl-C in the server's terminal, which would end a function.
      */
     private static final String LIMITS = """
             echo 500 2>/dev/null >/proc/self/oom_score_adj
             ulimit -c 0; ulimit -f 0; ulimit -n 256
             [ "$1" = 0 ] || ulimit -d "$1"
             [ "$2" = 0 ] || ulimit -p "$2" 2>/dev/null || ulimit -u "$2"
-            shift 2; exec env -i MALLOC_ARENA_MAX=1 "$@"
+            shift 2
+            ! command -v setsid >/dev/null || set -- setsid "$@"
+            exec env -i MALLOC_ARENA_MAX=1 "$@"
             """;
 
     private static final int THREADS = 64;

@@ -53,6 +53,9 @@ final class Launcher {
                 "--permission",
                 "--allow-fs-read=" + directory,
                 "--disallow-code-generation-from-strings",
+                // Both open files without asking the permission model.
+                "--no-experimental-sqlite",
+                "--no-experimental-webstorage",
                 "--max-old-space-size=" + config.worker().heapMegabytes(),
                 worker(directory)));
         var errors = new ErrorOutput(process, name);

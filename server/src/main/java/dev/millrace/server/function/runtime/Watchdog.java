@@ -8,24 +8,39 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Tells a runaway from a worker that merely gets no CPU: one that has used much CPU time since its last heartbeat is in an endless
- * loop, one that has used little is waiting for its turn. Only a very long silence counts by itself.
+ * loop, one that has used little is waiting for its turn. Only a very long silence counts by itself. A runaway is first interrupted,
+ * which ends the function that runs and no other; a worker that does not react is killed.
  */
 final class Watchdog {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
     private static final Duration SILENCE = Duration.ofMinutes(2);
     private static final Duration OVERDUE_STALL = Duration.ofSeconds(1);
+    /** CPU time after an interrupt within which the worker must have sent a heartbeat. */
+    private static final Duration REACTION = Duration.ofSeconds(2);
+
     private static final int PAGE = 4096;
     private static final long MEGABYTE = 1024L * 1024;
 
     /** What a worker has resident beside its heap, in megabytes: Node's own code and data. */
     private static final int BESIDE_HEAP = 64;
 
-    private record Beat(long count, Duration cpu, long at) {}
+    /**
+     * What was seen of a worker when it last sent a heartbeat.
+     *
+     * @param interrupted the CPU time when it was interrupted since; null when it was not
+     */
+    private record Beat(
+            long count, Duration cpu, long at, @Nullable Duration interrupted) {
+        Beat interruptedAt(Duration now) {
+            return new Beat(count, cpu, at, now);
+        }
+    }
 
     private final Duration stall;
     private final long mostMemory;
@@ -54,16 +69,27 @@ final class Watchdog {
             LOG.warn("{} uses too much memory and is killed", worker.name());
             worker.kill("function_runtime_out_of_memory");
         }
+        var cpu = worker.cpu();
         if (last == null || last.count() != count) {
-            return new Beat(count, worker.cpu(), System.nanoTime());
+            return new Beat(count, cpu, System.nanoTime(), null);
         }
-        var burnt = worker.cpu().minus(last.cpu());
+        var used = cpu.minus(last.cpu());
         var limit = worker.hasOverdue() && stall.compareTo(OVERDUE_STALL) > 0 ? OVERDUE_STALL : stall;
         var silence = Duration.ofNanos(System.nanoTime() - last.at());
-        if (burnt.compareTo(limit) > 0 || silence.compareTo(SILENCE) > 0) {
-            LOG.warn("{} is killed: silent for {}, {} of CPU used meanwhile", worker.name(), silence, burnt);
-            // With its heap full it was collecting garbage, not looping.
-            worker.kill(memory(worker) > fullHeap ? "function_runtime_out_of_memory" : "function_runtime_timed_out");
+        boolean silentTooLong = silence.compareTo(SILENCE) > 0;
+        if (used.compareTo(limit) <= 0 && !silentTooLong) {
+            return last;
+        }
+        // With its heap full it was collecting garbage, not looping.
+        boolean isFull = memory(worker) > fullHeap;
+        if (last.interrupted() == null && !isFull && !silentTooLong) {
+            LOG.warn("{} is interrupted: silent for {}, {} of CPU used meanwhile", worker.name(), silence, used);
+            worker.interrupt();
+            return last.interruptedAt(cpu);
+        }
+        if (last.interrupted() == null || cpu.minus(last.interrupted()).compareTo(REACTION) > 0 || silentTooLong) {
+            LOG.warn("{} is killed: silent for {}, {} of CPU used meanwhile", worker.name(), silence, used);
+            worker.kill(isFull ? "function_runtime_out_of_memory" : "function_runtime_timed_out");
         }
         return last;
     }

@@ -160,6 +160,18 @@ final class Worker implements WorkerConnection.Receiver {
         }
     }
 
+    /** Ends the function's code that runs now, by a signal; the executions beside it go on. */
+    void interrupt() {
+        try {
+            new ProcessBuilder("sh", "-c", "kill -s INT \"$1\"", "sh", Long.toString(process.pid()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            LOG.warn("{} cannot be interrupted", name, e); // the watchdog kills it soon
+        }
+    }
+
     /** Ends the process; {@code why} is the failure type of the execution that is to blame. */
     void kill(String why) {
         verdict = why;

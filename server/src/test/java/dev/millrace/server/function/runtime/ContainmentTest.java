@@ -35,6 +35,9 @@ final class ContainmentTest {
     private static final long TROUBLED = newEnvironment();
 
     private static JsRuntime runtime;
+    /** For functions that fill the memory: however slow this machine is at that, they must not count as endless loops before. */
+    private static JsRuntime patient;
+
     private static ExecutorService threads;
     private static Future<?> neighbour;
     private static final AtomicBoolean over = new AtomicBoolean();
@@ -44,6 +47,9 @@ final class ContainmentTest {
     static void start() {
         runtime = new JsRuntime(new FunctionHarness()
                 .with(new WorkerLimits(96, 400, Duration.ofMillis(1_500)))
+                .config());
+        patient = new JsRuntime(new FunctionHarness()
+                .with(new WorkerLimits(96, 400, Duration.ofMinutes(10)))
                 .config());
         threads = Executors.newVirtualThreadPerTaskExecutor();
         neighbour = threads.submit(() -> {
@@ -65,6 +71,7 @@ final class ContainmentTest {
         neighbour.get();
         threads.close();
         runtime.close();
+        patient.close();
         assertThat(healthy).hasPositiveValue();
     }
 
@@ -73,27 +80,71 @@ final class ContainmentTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "endless loop             | function_runtime_timed_out     | for (;;);",
-                "endless microtasks       | function_runtime_timed_out     | const again = () => { Promise.resolve().then(again); }; again(); await new Promise(() => 0);",
-                "catastrophic regex       | function_runtime_timed_out     | /^(a+)+$/.test('a'.repeat(50) + 'b');",
-                "costly key derivation    | function_runtime_timed_out     | require('crypto').pbkdf2('a', 'b', 2 ** 31 - 1, 64, 'sha512', () => 0);",
-                "array bomb               | function_runtime_out_of_memory | const all = []; for (;;) all.push(Array.from({ length: 1e5 }, (_, i) => ({ i })));",
-                "string bomb              | function_runtime_out_of_memory | const all = []; for (;;) all.push(Buffer.alloc(1e6, 97).toString('latin1'));",
-                "Buffer bomb              | function_runtime_out_of_memory | const all = []; for (;;) all.push(Buffer.alloc(1e7, 1));",
-                "slow Buffer bomb         | function_runtime_out_of_memory | const all = []; for (;;) { all.push(Buffer.alloc(1e7, 1)); await new Promise((r) => setTimeout(r, 5)); }",
+                "endless loop             | for (;;);",
+                "loop that catches all    | for (;;) { try { for (;;); } catch {} finally { for (;;); } }",
+                "endless microtasks       | const again = () => { Promise.resolve().then(again); }; again(); await new Promise(() => 0);",
+                "microtasks after a call  | await nango.getToken(); for (;;) await null;",
+                "catastrophic regex       | /^(a+)+$/.test('a'.repeat(50) + 'b');",
+                "endless toJSON           | return { toJSON() { for (;;); } };",
             })
-    void a_function_that_takes_the_worker_is_blamed(String name, String type, String body) throws Exception {
+    void a_function_that_does_not_yield_ends_alone(String name, String body) throws Exception {
         var waiting = new CountDownLatch(1);
-        var bystander =
-                threads.submit(() -> runtime.execute(action(TROUBLED, "await nango.getToken()"), hanging(waiting)));
+        var release = new CountDownLatch(1);
+        var bystander = threads.submit(() ->
+                runtime.execute(action(TROUBLED, "return (await nango.getConnection()).a"), answering(method -> {
+                    waiting.countDown();
+                    release.await();
+                    return Json.object().put("a", 7);
+                })));
         waiting.await();
-        int before = healthy.get();
 
         var outcome = runtime.execute(action(TROUBLED, body), silent());
 
+        assertThat(failed(outcome).type()).as(name).isEqualTo("function_runtime_timed_out");
+        release.countDown();
+        assertThat(text(bystander.get())).isEqualTo("7");
+        assertThat(neighbour.isDone()).isFalse();
+    }
+
+    @Test
+    void microtasks_that_a_function_leaves_behind_end_without_its_neighbours() throws Exception {
+        var zombie = action(TROUBLED, "(async () => { for (;;) await null; })(); return 1");
+        assertThat(text(runtime.execute(zombie, silent()))).isEqualTo("1");
+
+        assertThat(text(runtime.execute(action(TROUBLED, "return 2"), silent())))
+                .isEqualTo("2");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "array bomb               | const all = []; for (;;) all.push(Array.from({ length: 1e5 }, (_, i) => ({ i })));",
+                "string bomb              | const all = []; for (;;) all.push(Buffer.alloc(1e6, 97).toString('latin1'));",
+                "Buffer bomb              | const all = []; for (;;) all.push(Buffer.alloc(1e7, 1));",
+                "slow Buffer bomb         | const all = []; for (;;) { all.push(Buffer.alloc(1e7, 1)); await new Promise((r) => setTimeout(r, 5)); }",
+            })
+    void a_function_that_fills_the_memory_is_blamed(String name, String body) throws Exception {
+        takesTheWorker(patient, name, "function_runtime_out_of_memory", body);
+    }
+
+    @Test
+    void a_costly_call_of_node_itself_takes_the_worker() throws Exception {
+        var costly = "require('crypto').pbkdf2('a', 'b', 2 ** 31 - 1, 64, 'sha512', () => 0);";
+        takesTheWorker(runtime, "costly key derivation", "function_runtime_timed_out", costly);
+    }
+
+    private static void takesTheWorker(JsRuntime of, String name, String type, String body) throws Exception {
+        var waiting = new CountDownLatch(1);
+        var bystander = threads.submit(() -> of.execute(action(TROUBLED, "await nango.getToken()"), hanging(waiting)));
+        waiting.await();
+        int before = healthy.get();
+
+        var outcome = of.execute(action(TROUBLED, body), silent());
+
         assertThat(failed(outcome).type()).as(name).isEqualTo(type);
-        assertThat(text(runtime.execute(action(TROUBLED, "return 1"), silent())))
-                .isEqualTo("1");
+        assertThat(text(of.execute(action(TROUBLED, "return 1"), silent()))).isEqualTo("1");
         await().until(() -> healthy.get() > before || neighbour.isDone());
         assertThat(neighbour.isDone()).isFalse();
         bystander.cancel(true);
@@ -117,7 +168,7 @@ final class ContainmentTest {
                 "exit by Function   | Buffer.constructor('return process')().exit(1);",
                 "deep recursion     | const f = () => f() + 1; f();",
                 "deep result        | let a = []; for (let i = 0; i < 1e5; i++) a = [a]; return a;",
-                "poisoned prototype | Object.defineProperty(Object.prototype, 'then', { get() { throw new Error('x') }, configurable: true }); await nango.getToken();",
+                "poisoned prototype | Object.defineProperty(Object.prototype, 'then', { get() { throw new Error('x') }, configurable: true }); return {};",
                 "poisoned promise   | Promise.prototype.then = () => { throw new Error('x') }; throw new Error('y');",
             })
     void a_function_that_fails_leaves_its_worker_alone(String name, String body) throws Exception {
