@@ -273,19 +273,6 @@ final class Worker implements WorkerConnection.Receiver {
         return overdue.stream().anyMatch(running::containsKey);
     }
 
-    /** Asks the worker to end the execution whose code runs now; it does when it has several. */
-    void interrupt() {
-        try {
-            // A shell has a kill of its own, so that this depends on no other package.
-            new ProcessBuilder("sh", "-c", "kill -s INT " + process.pid())
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-        } catch (IOException e) {
-            LOG.warn("{} could not be interrupted", name, e);
-        }
-    }
-
     long pid() {
         return process.pid();
     }
