@@ -1,9 +1,11 @@
 /**
- * Reads a JSON array of JavaScript texts from standard input and prints a JSON array with the positions of those that
- * call a `constructor` member with arguments: the way to build functions from text. Code that cannot be parsed passes.
+ * Finds code that calls a `constructor` member with arguments: the way to build functions from text. Reads lines from standard input,
+ * each a JSON array of JavaScript texts, and answers each with a line: a JSON array of the positions of those that do. Code that cannot
+ * be parsed passes.
  */
 import { parse } from 'acorn';
 import { ancestor } from 'acorn-walk';
+import { lockdown } from './lockdown.mjs';
 
 const WORD = 'constructor';
 
@@ -37,30 +39,48 @@ function isConstructorMember(node) {
 }
 
 function isRefused(code) {
-  let tree;
-  try {
-    tree = parse(code, { ecmaVersion: 'latest', sourceType: 'script', allowReturnOutsideFunction: true, allowHashBang: true });
-  } catch {
-    return false;
-  }
+  const tree = parse(code, { ecmaVersion: 'latest', sourceType: 'script', allowReturnOutsideFunction: true, allowHashBang: true });
   const aliases = new Set();
   ancestor(tree, {
     VariableDeclarator(node) {
       if (node.id.type === 'Identifier' && isConstructorMember(node.init)) aliases.add(node.id.name);
     },
   });
-  let refused = false;
+  let found = false;
   const look = (node) => {
     const named = node.callee.type === 'Identifier' && aliases.has(node.callee.name);
     // Classes make more of their own kind by `new this.constructor(…)`.
     const ownKind = node.type === 'NewExpression' && node.callee.object?.type === 'ThisExpression';
-    if (node.arguments.length > 0 && !ownKind && (named || isConstructorMember(node.callee))) refused = true;
+    if (node.arguments.length > 0 && !ownKind && (named || isConstructorMember(node.callee))) found = true;
   };
   ancestor(tree, { CallExpression: look, NewExpression: look });
-  return refused;
+  return found;
 }
 
-const chunks = [];
-for await (const chunk of process.stdin) chunks.push(chunk);
-const scripts = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-process.stdout.write(JSON.stringify(scripts.flatMap((code, index) => (isRefused(code) ? [index] : []))));
+function passes(code) {
+  try {
+    return !isRefused(code);
+  } catch {
+    return true; // no JavaScript, or nested too deeply to be read
+  }
+}
+
+/** Cuts at line feeds only: in JSON text other line separators may stand inside of a line. */
+async function* lines(stream) {
+  let rest = '';
+  for await (const chunk of stream) {
+    const [first, ...more] = chunk.split('\n');
+    rest += first;
+    for (const next of more) {
+      yield rest;
+      rest = next;
+    }
+  }
+}
+
+process.on('SIGTERM', () => {}); // the platform ends this process itself
+const { stdin, stdout } = process;
+lockdown();
+for await (const line of lines(stdin.setEncoding('utf8'))) {
+  stdout.write(`${JSON.stringify(JSON.parse(line).flatMap((code, index) => (passes(code) ? [] : [index])))}\n`);
+}

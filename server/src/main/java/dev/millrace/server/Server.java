@@ -245,7 +245,7 @@ public final class Server implements AutoCloseable {
         routes.addAll(new RecordStreamRoutes(streams, connections::id, clock).routes());
         routes.addAll(new ProxyRoutes(proxy, targets, activity, clock).routes());
         routes.addAll(new FunctionRoutes(functions, integrations).routes());
-        var scan = new ScriptScan(config.runtime());
+        var scan = opened(new ScriptScan(config.runtime()));
         var idempotent = opened(new IdempotentCalls(db, vault, nodeName()));
         routes.addAll(new ActionRoutes(actions, asyncActions, idempotent).routes());
         var deploys = new Deploys(db, settings, functions, integrations, scan::refused, lifecycle);

@@ -47,17 +47,7 @@ final class Launcher {
 
     /** Starts a worker and waits until it is ready; fails when the process ends before. */
     Worker launch(String name) throws IOException {
-        var directory = directory();
-        var process = start(List.of(
-                config.node().toString(),
-                "--permission",
-                "--allow-fs-read=" + directory,
-                "--disallow-code-generation-from-strings",
-                // Both open files without asking the permission model.
-                "--no-experimental-sqlite",
-                "--no-experimental-webstorage",
-                "--max-old-space-size=" + config.worker().heapMegabytes(),
-                worker(directory)));
+        var process = startNode("src/worker.mjs");
         var errors = new ErrorOutput(process, name);
         var connection = new WorkerConnection(process, name);
         try {
@@ -69,6 +59,21 @@ final class Launcher {
         }
         process.destroyForcibly();
         throw new IOException("A function worker did not start: " + errors.text());
+    }
+
+    /** Starts a script of the runtime that handles foreign code: it may read the runtime's folder and nothing else. */
+    Process startNode(String script) throws IOException {
+        var directory = directory();
+        return start(List.of(
+                config.node().toString(),
+                "--permission",
+                "--allow-fs-read=" + directory,
+                "--disallow-code-generation-from-strings",
+                // Both open files without asking the permission model.
+                "--no-experimental-sqlite",
+                "--no-experimental-webstorage",
+                "--max-old-space-size=" + config.worker().heapMegabytes(),
+                directory.resolve(script).toString()));
     }
 
     /** Starts a command with the rights of a worker of its own, its three streams being pipes. */
