@@ -18,11 +18,6 @@ import org.slf4j.LoggerFactory;
 record Confinement(List<String> prefix, boolean otherUser) {
     private static final Logger LOG = LoggerFactory.getLogger(Confinement.class);
 
-    /** Ids which neither Linux distributions nor systemd give out, so that a worker owns nothing and meets nobody. */
-    private static final int FIRST_USER = 60_600;
-
-    private static final int USERS = 500;
-
     private static final List<String> NAMESPACES = List.of("unshare", "--net", "--ipc", "--uts", "--");
     private static final List<String> OWN_USERS = List.of("unshare", "--user", "--net", "--ipc", "--uts", "--");
     private static final List<String> NO_NEW_RIGHTS = List.of("setpriv", "--no-new-privs", "--");
@@ -69,7 +64,7 @@ record Confinement(List<String> prefix, boolean otherUser) {
     }
 
     private static Confinement ofRoot(List<String> readable) {
-        boolean other = works(join(asUser(FIRST_USER), readable));
+        boolean other = works(join(asUser(WorkerUsers.FIRST), readable));
         if (other && works(join(NAMESPACES, List.of("true")))) {
             return new Confinement(NAMESPACES, true);
         }
@@ -97,18 +92,13 @@ record Confinement(List<String> prefix, boolean otherUser) {
     /**
      * The command that starts a worker.
      *
-     * @param user from {@link #user}
+     * @param user from {@link WorkerUsers}; of no meaning without users of their own
      * @param memoryMegabytes the watchdog's cap
      */
     List<String> command(int user, int memoryMegabytes, List<String> worker) {
         long kilobytes = isLinux() ? (memoryMegabytes + MAPPED_ANYWAY) * 1024L : 0;
         var limits = List.of("sh", "-c", LIMITS, "sh", Long.toString(kilobytes), otherUser ? "" + THREADS : "0");
         return join(limits, prefix, otherUser ? asUser(user) : List.of(), worker);
-    }
-
-    /** The user id of the nth worker; two that live at the same time have different ones and cannot touch each other. */
-    static int user(int nth) {
-        return FIRST_USER + Math.floorMod(nth, USERS);
     }
 
     private static List<String> asUser(int user) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +13,7 @@ final class Launcher {
 
     private final RuntimeConfig config;
     private final ReentrantLock lock = new ReentrantLock();
-    private final AtomicInteger launched = new AtomicInteger();
+    private final WorkerUsers users = new WorkerUsers();
     private @Nullable Confinement confinement;
 
     Launcher(RuntimeConfig config) {
@@ -78,10 +77,23 @@ final class Launcher {
 
     /** Starts a command with the rights of a worker of its own, its three streams being pipes. */
     Process start(List<String> command) throws IOException {
-        int user = Confinement.user(launched.getAndIncrement());
-        var builder = new ProcessBuilder(
-                        confinement().command(user, config.worker().memoryMegabytes(), command))
-                .directory(directory().toFile());
+        var rights = confinement();
+        int user = rights.otherUser() ? users.claim() : 0;
+        Process process = null;
+        try {
+            process = run(rights.command(user, config.worker().memoryMegabytes(), command));
+            return process;
+        } finally {
+            if (process == null) {
+                users.release(user);
+            } else {
+                process.onExit().thenRun(() -> users.release(user));
+            }
+        }
+    }
+
+    private Process run(List<String> command) throws IOException {
+        var builder = new ProcessBuilder(command).directory(directory().toFile());
         builder.environment().clear();
         return builder.start();
     }
