@@ -77,8 +77,8 @@ public final class WebSocket {
         }
     }
 
-    /** Tells a listener what Jetty tells. */
-    static final class Bridge implements Session.Listener.AutoDemanding {
+    /** Tells a listener what Jetty tells. Public because Jetty looks for its methods by reflection. */
+    public static final class Bridge implements Session.Listener.AutoDemanding {
         private final Listener listener;
         private @Nullable WebSocket socket;
 
