@@ -1,13 +1,11 @@
 package dev.millrace.bench;
 
-import io.helidon.http.Header;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
-import java.net.InetAddress;
+import dev.millrace.server.http.Answer;
+import dev.millrace.server.http.PlainHttp;
+import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Route;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -15,7 +13,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Upstream {
     static final String GREETING = "The upstream is at ";
 
-    private static final Header IS_JSON = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
     private static final int ITEM_SIZE = 950;
     private static final byte[] ECHO = """
             {"id":"echo","name":"Echo","email":"echo@example.com","active":true,"tags":["one","two"],\
@@ -30,38 +27,37 @@ final class Upstream {
 
     /** Runs until it is killed. */
     static void run() throws InterruptedException {
-        var server = WebServer.builder()
-                .address(InetAddress.getLoopbackAddress())
-                .connectionOptions(options -> options.tcpNoDelay(true))
-                .shutdownHook(false)
-                .routing(routes -> routes.get("/echo", (_, res) -> send(res, ECHO))
-                        .get("/items", Upstream::items)
-                        .get("/wait", Upstream::await)
-                        .get("/waiting", (_, res) -> res.send(Integer.toString(WAITING.get())))
-                        .get("/release", Upstream::release))
-                .build()
-                .start();
+        var server = new PlainHttp(
+                0,
+                List.of(
+                        Route.get("/echo", _ -> json(ECHO)),
+                        Route.get("/items", Upstream::items),
+                        Route.get("/wait", Upstream::await),
+                        Route.get(
+                                "/waiting",
+                                _ -> json(Integer.toString(WAITING.get()).getBytes(StandardCharsets.UTF_8))),
+                        Route.get("/release", Upstream::release)));
         System.out.println(GREETING + "http://127.0.0.1:" + server.port());
         Thread.currentThread().join();
     }
 
     /** Answers when somebody asks for {@code /release}. */
-    private static void await(ServerRequest req, ServerResponse res) throws InterruptedException {
+    private static Answer await(Request req) throws InterruptedException {
         WAITING.incrementAndGet();
         RELEASED.await();
-        send(res, ECHO);
+        return json(ECHO);
     }
 
-    private static void release(ServerRequest req, ServerResponse res) {
+    private static Answer release(Request req) {
         RELEASED.countDown();
-        send(res, ECHO);
+        return json(ECHO);
     }
 
-    private static void items(ServerRequest req, ServerResponse res) {
-        var query = req.query();
-        int after = Integer.parseInt(query.first("after").orElse("0"));
-        int limit = Integer.parseInt(query.first("limit").orElse("100"));
-        int total = Integer.parseInt(query.first("total").orElse("1000"));
+    private static Answer items(Request req) {
+        var query = req.queryTree();
+        int after = query.path("after").asInt(0);
+        int limit = query.path("limit").asInt(100);
+        int total = query.path("total").asInt(1000);
         int last = Math.min(total, after + limit);
         var page = new StringBuilder(limit * ITEM_SIZE).append("{\"items\":[");
         for (int number = after + 1; number <= last; number++) {
@@ -70,7 +66,7 @@ final class Upstream {
         page.append("],\"next\":")
                 .append(last == total ? "null" : "\"" + last + '"')
                 .append('}');
-        send(res, page.toString().getBytes(StandardCharsets.UTF_8));
+        return json(page.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private static StringBuilder item(StringBuilder page, int number) {
@@ -92,7 +88,7 @@ final class Upstream {
                 .append("\"}");
     }
 
-    private static void send(ServerResponse res, byte[] json) {
-        res.header(IS_JSON).send(json);
+    private static Answer json(byte[] json) {
+        return new Answer.Bytes(200, "application/json", json);
     }
 }

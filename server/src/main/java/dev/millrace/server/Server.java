@@ -309,7 +309,8 @@ public final class Server implements AutoCloseable {
 
     private List<Route> health() {
         return List.of(
-                Route.get("/health", _ -> Answer.ok(Json.object().put("result", "ok"))),
+                Route.get("/health", _ -> Answer.ok(Json.object().put("result", "ok")))
+                        .whateverTheLoad(),
                 Route.get(
                         "/ready",
                         _ -> ready

@@ -1,15 +1,15 @@
 package dev.millrace.server;
 
-import io.helidon.http.HeaderNames;
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
-import io.helidon.webserver.http1.Http1Config;
-import java.net.InetAddress;
+import dev.millrace.server.http.Answer;
+import dev.millrace.server.http.PlainHttp;
+import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Route;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import tools.jackson.databind.node.ObjectNode;
@@ -22,15 +22,8 @@ public final class MockApi implements AutoCloseable {
     private static final Instant FIRST_UPDATE = Instant.parse("2023-11-14T22:13:20Z");
 
     private final List<Integer> cursors = new CopyOnWriteArrayList<>();
-    private final WebServer server = WebServer.builder()
-            .address(InetAddress.getLoopbackAddress())
-            .port(0)
-            .shutdownHook(false)
-            .shutdownGracePeriod(Duration.ZERO)
-            .addProtocol(Http1Config.builder().validatePrologue(false).build())
-            .routing(routing -> routing.any(this::serve))
-            .build()
-            .start();
+    private final PlainHttp server =
+            new PlainHttp(0, List.of(Route.any("/{path...}", this::serve), Route.any("/", this::serve)));
     private final Further further;
     private volatile int heldFrom = Integer.MAX_VALUE;
     private volatile CountDownLatch open = new CountDownLatch(0);
@@ -38,12 +31,12 @@ public final class MockApi implements AutoCloseable {
     /** Serves paths that this API does not know. */
     @FunctionalInterface
     interface Further {
-        /** False for a path that this one does not know either. */
-        boolean serve(String path, ServerRequest req, ServerResponse res);
+        /** Nothing for a path that this one does not know either. */
+        Optional<Answer> serve(String path, Request req);
     }
 
     public MockApi() {
-        this((_, _, _) -> false);
+        this((_, _) -> Optional.empty());
     }
 
     MockApi(Further further) {
@@ -76,61 +69,48 @@ public final class MockApi implements AutoCloseable {
         cursors.clear();
     }
 
-    private void serve(ServerRequest req, ServerResponse res) throws InterruptedException {
-        var path = req.path().absolute().rawPath();
+    private Answer serve(Request req) throws InterruptedException {
+        var path = req.rawPath();
         if (path.startsWith("/status/")) {
-            status(Integer.parseInt(path.substring("/status/".length())), res);
-        } else if (path.equals("/") || path.equals("/echo") || path.startsWith("/echo/")) {
-            echo(req, res);
-        } else {
-            fixed(path, req, res);
+            return status(Integer.parseInt(path.substring("/status/".length())));
         }
-    }
-
-    private void fixed(String path, ServerRequest req, ServerResponse res) throws InterruptedException {
-        switch (path) {
-            case "/text" ->
-                res.header("Content-Type", "text/plain").header("X-Up", "yes").send("plain text");
-            case "/bin" ->
-                res.header("Content-Type", "application/octet-stream")
-                        .send(new byte[] {0, 1, 2, (byte) 0xff, (byte) 0xfe});
-            case "/redirect" ->
-                res.status(302).header("Location", "/redirected").send();
-            case "/redirected" -> json(res, RawClient.JSON.createObjectNode().put("ok", true));
-            case "/nocontent" -> res.status(204).send();
-            case "/items" -> items(req, res);
-            default -> {
-                if (!further.serve(path, req, res)) {
-                    status(404, res);
-                }
+        if (path.equals("/") || path.equals("/echo") || path.startsWith("/echo/")) {
+            return echo(req);
+        }
+        return switch (path) {
+            case "/text" -> {
+                var headers = Map.of("Content-Type", List.of("text/plain"), "X-Up", List.of("yes"));
+                yield new Answer.Bytes(200, headers, "plain text".getBytes(StandardCharsets.UTF_8));
             }
-        }
+            case "/bin" ->
+                new Answer.Bytes(200, "application/octet-stream", new byte[] {0, 1, 2, (byte) 0xff, (byte) 0xfe});
+            case "/redirect" -> new Answer.Empty(302, Map.of("Location", List.of("/redirected")));
+            case "/redirected" -> json(RawClient.JSON.createObjectNode().put("ok", true));
+            case "/nocontent" -> Answer.empty(204);
+            case "/items" -> items(req);
+            default -> further.serve(path, req).orElseGet(() -> status(404));
+        };
     }
 
-    private static void status(int status, ServerResponse res) {
-        res.status(status).header("X-RateLimit-Remaining", "0").header("Retry-After", "1");
-        json(res, RawClient.JSON.createObjectNode().put("error", "upstream").put("status", status));
+    private static Answer status(int status) {
+        var body = RawClient.JSON.createObjectNode().put("error", "upstream").put("status", status);
+        var headers = Map.of("X-RateLimit-Remaining", List.of("0"), "Retry-After", List.of("1"));
+        return json(status, headers, body);
     }
 
-    private static void echo(ServerRequest req, ServerResponse res) {
-        var method = req.prologue().method().text();
-        var query = req.query().rawValue();
+    private static Answer echo(Request req) {
+        var query = req.rawQuery();
         var answer = RawClient.JSON
                 .createObjectNode()
-                .put("method", method)
-                .put("url", req.path().absolute().rawPath() + (query.isEmpty() ? "" : "?" + query));
+                .put("method", req.method())
+                .put("url", req.rawPath() + (query.isEmpty() ? "" : "?" + query));
         var headers = answer.putObject("headers");
-        req.headers()
-                .forEach(header -> headers.put(header.headerName().lowerCase(), String.join(", ", header.allValues())));
-        answer.put("body", req.content().hasEntity() ? req.content().as(String.class) : "");
-        if (method.equals("HEAD")) {
-            res.header(HeaderNames.CONTENT_TYPE, "application/json").send();
-        } else {
-            json(res, answer);
-        }
+        req.headers().forEach((name, values) -> headers.put(name, String.join(", ", values)));
+        answer.put("body", new String(req.body(), StandardCharsets.UTF_8));
+        return json(answer);
     }
 
-    private void items(ServerRequest req, ServerResponse res) throws InterruptedException {
+    private Answer items(Request req) throws InterruptedException {
         int cursor = number(req, "cursor", 0);
         int total = number(req, "total", 0);
         cursors.add(cursor);
@@ -143,11 +123,11 @@ public final class MockApi implements AutoCloseable {
         for (int i = cursor; i < end; i++) {
             items.add(item(i, number(req, "rev", 0)));
         }
-        json(res, end < total ? answer.put("next", end) : answer.putNull("next"));
+        return json(end < total ? answer.put("next", end) : answer.putNull("next"));
     }
 
-    private static int number(ServerRequest req, String name, int otherwise) {
-        return req.query().first(name).map(Integer::parseInt).orElse(otherwise);
+    private static int number(Request req, String name, int otherwise) {
+        return req.queryTree().path(name).asInt(otherwise);
     }
 
     private static ObjectNode item(int i, int revision) {
@@ -161,14 +141,19 @@ public final class MockApi implements AutoCloseable {
         return item.put("updated_at", FIRST_UPDATE.plusSeconds(i).toString().replace("Z", ".000Z"));
     }
 
-    private static void json(ServerResponse res, ObjectNode body) {
-        res.header(HeaderNames.CONTENT_TYPE, "application/json")
-                .send(body.toString().getBytes(StandardCharsets.UTF_8));
+    private static Answer json(ObjectNode body) {
+        return json(200, Map.of(), body);
+    }
+
+    private static Answer json(int status, Map<String, List<String>> headers, ObjectNode body) {
+        var all = new HashMap<>(headers);
+        all.put("Content-Type", List.of("application/json"));
+        return new Answer.Bytes(status, all, body.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     @Override
     public void close() {
         release();
-        server.stop();
+        server.close();
     }
 }

@@ -1,13 +1,10 @@
 package dev.millrace.server;
 
-import io.helidon.http.HeaderNames;
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
-import io.helidon.webserver.http1.Http1Config;
-import java.net.InetAddress;
+import dev.millrace.server.http.Answer;
+import dev.millrace.server.http.PlainHttp;
+import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Route;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,15 +16,8 @@ import tools.jackson.databind.JsonNode;
 final class ScriptedApi implements AutoCloseable {
     private final List<Asked> asked = new CopyOnWriteArrayList<>();
     private volatile Function<Asked, Given> script = _ -> Given.json(200, "{}");
-    private final WebServer server = WebServer.builder()
-            .address(InetAddress.getLoopbackAddress())
-            .port(0)
-            .shutdownHook(false)
-            .shutdownGracePeriod(Duration.ZERO)
-            .addProtocol(Http1Config.builder().validatePrologue(false).build())
-            .routing(routing -> routing.any(this::serve))
-            .build()
-            .start();
+    private final PlainHttp server =
+            new PlainHttp(0, List.of(Route.any("/{path...}", this::serve), Route.any("/", this::serve)));
 
     /** @param headers lower-case names */
     record Asked(String method, String path, String query, Map<String, String> headers, byte[] body) {
@@ -64,25 +54,19 @@ final class ScriptedApi implements AutoCloseable {
         return List.copyOf(asked);
     }
 
-    private void serve(ServerRequest req, ServerResponse res) {
+    private Answer serve(Request req) {
         var headers = new LinkedHashMap<String, String>();
-        req.headers()
-                .forEach(header -> headers.put(header.headerName().lowerCase(), String.join(", ", header.allValues())));
-        var body = req.content().hasEntity() ? req.content().as(byte[].class) : new byte[0];
-        var one = new Asked(
-                req.prologue().method().text(),
-                req.path().absolute().rawPath(),
-                req.query().rawValue(),
-                headers,
-                body);
+        req.headers().forEach((name, values) -> headers.put(name, String.join(", ", values)));
+        var one = new Asked(req.method(), req.rawPath(), req.rawQuery(), headers, req.body());
         asked.add(one);
         var given = script.apply(one);
-        given.headers().forEach((name, value) -> res.header(HeaderNames.create(name), value));
-        res.status(given.status()).send(given.body());
+        var sent = new LinkedHashMap<String, List<String>>();
+        given.headers().forEach((name, value) -> sent.put(name, List.of(value)));
+        return new Answer.Bytes(given.status(), sent, given.body());
     }
 
     @Override
     public void close() {
-        server.stop();
+        server.close();
     }
 }

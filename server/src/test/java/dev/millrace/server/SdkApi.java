@@ -2,19 +2,17 @@ package dev.millrace.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.helidon.http.HeaderNames;
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
-import io.helidon.webserver.http1.Http1Config;
+import dev.millrace.server.http.Answer;
+import dev.millrace.server.http.PlainHttp;
+import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Route;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.time.Duration;
 import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,121 +27,106 @@ final class SdkApi implements AutoCloseable {
     private static final int ITEMS = 7;
 
     private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
-    private final WebServer server = WebServer.builder()
-            .address(InetAddress.getLoopbackAddress())
-            .port(0)
-            .shutdownHook(false)
-            .shutdownGracePeriod(Duration.ZERO)
-            .addProtocol(Http1Config.builder().validatePrologue(false).build())
-            .routing(this::routes)
-            .build()
-            .start();
+    private final PlainHttp server = new PlainHttp(0, routes());
 
     /** Its address, without a slash at the end. */
     String url() {
         return "http://localhost:" + server.port();
     }
 
-    private void routes(HttpRouting.Builder routing) {
-        routing.any("/status/{status}", SdkApi::status)
-                .any("/payload/{status}", SdkApi::payload)
-                .any("/flaky/{name}/{failures}/{status}", this::flaky)
-                .get("/text", (_, res) -> text(res.header("X-Up", "yes"), "plain text"))
-                .get("/number", (_, res) -> text(res, "42"))
-                .get("/empty", (_, res) -> text(res, ""))
-                .get("/bom", (_, res) -> text(res, "\uFEFF{\"bom\":true}"))
-                .get("/refused", (_, res) -> text(res.status(422), "not like this"))
-                .get("/nocontent", (_, res) -> res.status(204).send())
-                .get("/bytes", (_, res) -> bytes(res, new byte[] {0, 1, 2, (byte) 0xff, (byte) 0xfe}))
-                .get("/gzip", (_, res) -> bytes(res.header("Content-Encoding", "gzip"), gzip("{\"packed\":true}")))
-                .get("/zip", (_, res) -> bytes(res, zip(Map.of("a.txt", "first", "dir/b.json", "{\"b\":2}"))))
-                .get("/cookies", (_, res) -> {
-                    res.header(HeaderNames.SET_COOKIE, "a=1", "b=2; Path=/");
-                    json(res, object().put("ok", true));
-                })
-                .any(
-                        "/redirect",
-                        (_, res) -> res.status(302)
-                                .header("Location", "/echo/landed")
-                                .send())
-                .any(
-                        "/loop",
-                        (_, res) -> res.status(302).header("Location", "/loop").send())
-                .get("/link", this::link)
-                .any("/offset", SdkApi::offset)
-                .any("/cursor", SdkApi::cursor)
-                .get("/soap", (req, res) -> SoapService.describe(url() + "/soap", res))
-                .post("/soap", SoapService::answer)
-                .any(SdkApi::echo);
+    private List<Route> routes() {
+        return List.of(
+                Route.any("/status/{status}", SdkApi::status),
+                Route.any("/payload/{status}", SdkApi::payload),
+                Route.any("/flaky/{name}/{failures}/{status}", this::flaky),
+                Route.get("/text", _ -> text(200, Map.of("X-Up", List.of("yes")), "plain text")),
+                Route.get("/number", _ -> text(200, Map.of(), "42")),
+                Route.get("/empty", _ -> text(200, Map.of(), "")),
+                Route.get("/bom", _ -> text(200, Map.of(), "\uFEFF{\"bom\":true}")),
+                Route.get("/refused", _ -> text(422, Map.of(), "not like this")),
+                Route.get("/nocontent", _ -> Answer.empty(204)),
+                Route.get("/bytes", _ -> bytes(Map.of(), new byte[] {0, 1, 2, (byte) 0xff, (byte) 0xfe})),
+                Route.get("/gzip", _ -> bytes(Map.of("Content-Encoding", List.of("gzip")), gzip("{\"packed\":true}"))),
+                Route.get("/zip", _ -> bytes(Map.of(), zip(Map.of("a.txt", "first", "dir/b.json", "{\"b\":2}")))),
+                Route.get(
+                        "/cookies",
+                        _ -> json(200, Map.of("Set-Cookie", List.of("a=1", "b=2; Path=/")), object().put("ok", true))),
+                Route.any("/redirect", _ -> to("/echo/landed")),
+                Route.any("/loop", _ -> to("/loop")),
+                Route.get("/link", this::link),
+                Route.any("/offset", SdkApi::offset),
+                Route.any("/cursor", SdkApi::cursor),
+                Route.get("/soap", _ -> SoapService.describe(url() + "/soap")),
+                Route.post("/soap", SoapService::answer),
+                Route.any("/", SdkApi::echo),
+                Route.any("/{path...}", SdkApi::echo));
     }
 
-    private static void echo(ServerRequest req, ServerResponse res) {
-        var query = req.query().rawValue();
-        var answer = object().put("method", req.prologue().method().text())
-                .put("url", req.path().absolute().rawPath() + (query.isEmpty() ? "" : "?" + query));
+    private static Answer to(String place) {
+        return new Answer.Empty(302, Map.of("Location", List.of(place)));
+    }
+
+    private static Answer echo(Request req) {
+        var query = req.rawQuery();
+        var answer =
+                object().put("method", req.method()).put("url", req.rawPath() + (query.isEmpty() ? "" : "?" + query));
         var headers = answer.putObject("headers");
-        req.headers()
-                .forEach(header -> headers.put(header.headerName().lowerCase(), String.join(", ", header.allValues())));
-        var body = req.content().hasEntity() ? req.content().as(byte[].class) : new byte[0];
-        json(
-                res,
-                answer.put("body", new String(body, UTF_8))
-                        .put("base64", Base64.getEncoder().encodeToString(body)));
+        req.headers().forEach((name, values) -> headers.put(name, String.join(", ", values)));
+        var body = req.body();
+        return json(answer.put("body", new String(body, UTF_8))
+                .put("base64", Base64.getEncoder().encodeToString(body)));
     }
 
-    private static void status(ServerRequest req, ServerResponse res) {
-        int status = Integer.parseInt(req.path().pathParameters().get("status"));
-        res.status(status).header("X-RateLimit-Remaining", "3").header("X-Secret", "s");
-        json(res, object().put("error", "upstream").put("status", status));
+    private static Answer status(Request req) {
+        int status = Integer.parseInt(req.variable("status"));
+        var headers = Map.of("X-RateLimit-Remaining", List.of("3"), "X-Secret", List.of("s"));
+        return json(status, headers, object().put("error", "upstream").put("status", status));
     }
 
-    private static void payload(ServerRequest req, ServerResponse res) {
-        res.status(Integer.parseInt(req.path().pathParameters().get("status")));
+    private static Answer payload(Request req) {
         var answer = object();
         answer.putObject("payload").put("inner", true);
-        json(res, answer.put("outer", true));
+        return json(Integer.parseInt(req.variable("status")), Map.of(), answer.put("outer", true));
     }
 
     /** Fails so many times, counted by name, then answers how often it was called. */
-    private void flaky(ServerRequest req, ServerResponse res) {
-        var path = req.path().pathParameters();
-        int call = calls.computeIfAbsent(path.get("name"), _ -> new AtomicInteger())
+    private Answer flaky(Request req) {
+        int call = calls.computeIfAbsent(req.variable("name"), _ -> new AtomicInteger())
                 .incrementAndGet();
-        if (call <= Integer.parseInt(path.get("failures"))) {
-            res.status(Integer.parseInt(path.get("status"))).header("X-Wait", "0");
-        }
-        json(res, object().put("calls", call));
+        var body = object().put("calls", call);
+        return call <= Integer.parseInt(req.variable("failures"))
+                ? json(Integer.parseInt(req.variable("status")), Map.of("X-Wait", List.of("0")), body)
+                : json(body);
     }
 
-    private void link(ServerRequest req, ServerResponse res) {
+    private Answer link(Request req) {
         int page = number(req, "page", 1);
         var answer = object();
-        answer.put("url", req.path().absolute().rawPath() + "?" + req.query().rawValue());
+        answer.put("url", req.rawPath() + "?" + req.rawQuery());
         var items = answer.putArray("items").add(page);
         if (page < 3) {
             var next = "/link?page=" + (page + 1);
-            res.header("Link", "<" + url() + next + ">; rel=\"next\", <" + url() + "/link?page=3>; rel=\"last\"");
-            answer.put("next", next);
-        } else {
-            items.removeAll();
+            var link = "<" + url() + next + ">; rel=\"next\", <" + url() + "/link?page=3>; rel=\"last\"";
+            return json(200, Map.of("Link", List.of(link)), answer.put("next", next));
         }
-        json(res, answer);
+        items.removeAll();
+        return json(answer);
     }
 
-    private static void offset(ServerRequest req, ServerResponse res) {
+    private static Answer offset(Request req) {
         int start = number(req, "offset", 0);
         var items = object();
         var list = items.putArray("items");
         for (int i = start; i < Math.min(start + number(req, "limit", 3), ITEMS); i++) {
             list.add(i);
         }
-        json(res, items);
+        return json(items);
     }
 
     /** By query, or by a JSON body {@code {page: {after, size}}}. */
-    private static void cursor(ServerRequest req, ServerResponse res) {
-        boolean inBody = req.content().hasEntity();
-        var body = inBody ? RawClient.JSON.readTree(req.content().as(String.class)) : object();
+    private static Answer cursor(Request req) {
+        boolean inBody = req.body().length > 0;
+        var body = inBody ? RawClient.JSON.readTree(req.body()) : object();
         int start = inBody ? body.at("/page/after").asInt(0) : number(req, "after", 0);
         int size = inBody ? body.at("/page/size").asInt(3) : number(req, "size", 3);
         var answer = object();
@@ -153,28 +136,37 @@ final class SdkApi implements AutoCloseable {
             list.add(i);
         }
         answer.putObject("meta").put("next", end < ITEMS ? " " + end + " " : "");
-        json(res, answer.put("kept", body.path("kept").asString("")));
+        return json(answer.put("kept", body.path("kept").asString("")));
     }
 
-    private static int number(ServerRequest req, String name, int otherwise) {
-        return req.query().first(name).map(Integer::parseInt).orElse(otherwise);
+    private static int number(Request req, String name, int otherwise) {
+        return req.queryTree().path(name).asInt(otherwise);
     }
 
     private static ObjectNode object() {
         return RawClient.JSON.createObjectNode();
     }
 
-    private static void text(ServerResponse res, String text) {
-        res.header(HeaderNames.CONTENT_TYPE, "text/plain").send(text.getBytes(UTF_8));
+    private static Answer text(int status, Map<String, List<String>> headers, String text) {
+        return typed(status, "text/plain", headers, text.getBytes(UTF_8));
     }
 
-    private static void bytes(ServerResponse res, byte[] bytes) {
-        res.header(HeaderNames.CONTENT_TYPE, "application/octet-stream").send(bytes);
+    private static Answer bytes(Map<String, List<String>> headers, byte[] bytes) {
+        return typed(200, "application/octet-stream", headers, bytes);
     }
 
-    private static void json(ServerResponse res, ObjectNode body) {
-        res.header(HeaderNames.CONTENT_TYPE, "application/json")
-                .send(body.toString().getBytes(UTF_8));
+    private static Answer json(ObjectNode body) {
+        return json(200, Map.of(), body);
+    }
+
+    private static Answer json(int status, Map<String, List<String>> headers, ObjectNode body) {
+        return typed(status, "application/json", headers, body.toString().getBytes(UTF_8));
+    }
+
+    private static Answer typed(int status, String type, Map<String, List<String>> headers, byte[] body) {
+        var all = new HashMap<>(headers);
+        all.put("Content-Type", List.of(type));
+        return new Answer.Bytes(status, all, body);
     }
 
     private interface Writing {
@@ -212,6 +204,6 @@ final class SdkApi implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop();
+        server.close();
     }
 }

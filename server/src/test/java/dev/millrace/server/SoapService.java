@@ -2,9 +2,8 @@ package dev.millrace.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
+import dev.millrace.server.http.Answer;
+import dev.millrace.server.http.Request;
 import java.util.regex.Pattern;
 
 /** A web service of the old kind: adds two numbers, and refuses negative ones with a fault. */
@@ -45,27 +44,26 @@ final class SoapService {
 
     private SoapService() {}
 
-    static void describe(String location, ServerResponse res) {
-        xml(res, WSDL.replace("LOCATION", location));
+    static Answer describe(String location) {
+        return xml(200, WSDL.replace("LOCATION", location));
     }
 
-    static void answer(ServerRequest req, ServerResponse res) {
-        var numbers = NUMBER.matcher(req.content().as(String.class))
+    static Answer answer(Request req) {
+        var numbers = NUMBER.matcher(new String(req.body(), UTF_8))
                 .results()
                 .mapToInt(match -> Integer.parseInt(match.group(1)))
                 .toArray();
         if (numbers.length != 2 || numbers[0] < 0 || numbers[1] < 0) {
-            xml(
-                    res.status(500),
+            return xml(
+                    500,
                     ENVELOPE.formatted(
                             "<s:Fault><faultcode>s:Client</faultcode><faultstring>No negative numbers</faultstring></s:Fault>"));
-            return;
         }
         var told = "<AddResponse xmlns=\"urn:sums\"><sum>%d</sum></AddResponse>".formatted(numbers[0] + numbers[1]);
-        xml(res, ENVELOPE.formatted(told));
+        return xml(200, ENVELOPE.formatted(told));
     }
 
-    private static void xml(ServerResponse res, String text) {
-        res.header(HeaderNames.CONTENT_TYPE, "text/xml; charset=utf-8").send(text.getBytes(UTF_8));
+    private static Answer xml(int status, String text) {
+        return new Answer.Bytes(status, "text/xml; charset=utf-8", text.getBytes(UTF_8));
     }
 }

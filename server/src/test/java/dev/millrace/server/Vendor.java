@@ -2,14 +2,15 @@ package dev.millrace.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
+import dev.millrace.server.http.Answer;
+import dev.millrace.server.http.Request;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Answers in the manners of many APIs: each path behaves as one kind of product does. */
@@ -20,52 +21,56 @@ final class Vendor implements MockApi.Further {
     private final AtomicInteger limited = new AtomicInteger();
 
     @Override
-    public boolean serve(String path, ServerRequest req, ServerResponse res) {
-        switch (path) {
-            case "/soql", "/soql/next-1", "/soql/next-2" -> json(res, accounts(path, req));
-            case "/crm/search" -> json(res, found(body(req)));
-            case "/issues" -> issues(req, res);
+    public Optional<Answer> serve(String path, Request req) {
+        return Optional.ofNullable(answer(path, req));
+    }
+
+    private @Nullable Answer answer(String path, Request req) {
+        return switch (path) {
+            case "/soql", "/soql/next-1", "/soql/next-2" -> json(accounts(path, req));
+            case "/crm/search" -> json(found(body(req)));
+            case "/issues" -> issues(req);
             case "/offset" -> {
                 int start = number(req, "start");
-                json(res, Map.of("data", Map.of("values", slice(start, number(req, "count")))));
+                yield json(Map.of("data", Map.of("values", slice(start, number(req, "count")))));
             }
-            case "/cursor" -> json(res, values(body(req)));
-            case "/graphql" -> json(res, products(body(req)));
-            case "/csv" -> text(res, "text/csv", "id,name\r\n1,\"Ada, Countess\"\r\n2,Grace\r\n");
-            case "/refuse" -> {
-                res.status(422).header("X-RateLimit-Remaining", "0");
-                json(res, Map.of("errors", List.of(Map.of("message", "email is taken"))));
-            }
-            case "/slack/post" -> json(res, Map.of("ok", false, "error", "channel_not_found"));
+            case "/cursor" -> json(values(body(req)));
+            case "/graphql" -> json(products(body(req)));
+            case "/csv" -> text("text/csv", "id,name\r\n1,\"Ada, Countess\"\r\n2,Grace\r\n");
+            case "/refuse" ->
+                json(
+                        422,
+                        Map.of("X-RateLimit-Remaining", List.of("0")),
+                        Map.of("errors", List.of(Map.of("message", "email is taken"))));
+            case "/slack/post" -> json(Map.of("ok", false, "error", "channel_not_found"));
             case "/blocks/root%2F1/children" ->
-                json(res, Map.of("results", List.of(block("one", true), block("two", true), block("three", true))));
-            case "/blocks/one/children" -> json(res, Map.of("results", List.of(block("deep", true))));
+                json(Map.of("results", List.of(block("one", true), block("two", true), block("three", true))));
+            case "/blocks/one/children" -> json(Map.of("results", List.of(block("deep", true))));
             case "/blocks/two/children", "/blocks/three/children", "/blocks/deep/children" ->
-                json(res, Map.of("results", List.of()));
+                json(Map.of("results", List.of()));
             case "/limited" -> {
                 int tries = limited.incrementAndGet();
-                res.status(tries == 1 ? 429 : 200).header("X-Wait", "0.01");
-                json(res, Map.of("tries", tries, "text", "welcome"));
+                yield json(
+                        tries == 1 ? 429 : 200,
+                        Map.of("X-Wait", List.of("0.01")),
+                        Map.of("tries", tries, "text", "welcome"));
             }
-            case "/feed.xml" -> text(res, "application/xml", """
+            case "/feed.xml" -> text("application/xml", """
                         <?xml version="1.0"?><feed>
                         <item id="7"><title>Fish &amp; &quot;Chips&quot;</title><tag>a</tag><tag>b</tag>
                         <at>2024-05-06T07:08:09</at></item>
                         <item id="8"><title>Gr&#246;&#223;e</title></item></feed>""");
-            case "/contacts" -> json(res, contacts(req));
-            default -> {
-                return false;
-            }
-        }
-        return true;
+            case "/contacts" -> json(contacts(req));
+            default -> null;
+        };
     }
 
-    private static Map<String, Object> accounts(String path, ServerRequest req) {
+    private static Map<String, Object> accounts(String path, Request req) {
         return switch (path) {
             case "/soql" ->
                 Map.of(
                         "asked",
-                        req.query().first("q").orElse(""),
+                        req.queryTree().path("q").asString(""),
                         "done",
                         false,
                         "nextRecordsUrl",
@@ -105,16 +110,18 @@ final class Vendor implements MockApi.Further {
     }
 
     /** Of the first page the size is told, later ones keep it; pull requests stand among the issues. */
-    private static void issues(ServerRequest req, ServerResponse res) {
+    private static Answer issues(Request req) {
         int page = Math.max(number(req, "page"), 1);
         var issues = new ArrayList<Map<String, Object>>();
         slice(2 * (page - 1), 2).forEach(n -> issues.add(Map.of("number", n)));
         issues.add(Map.of("number", 100 + page, "pull_request", Map.of()));
+        Map<String, List<String>> headers = Map.of();
         if (page < 3) {
-            var base = "http://" + req.authority() + "/issues?state=all&per_page=2&page=";
-            res.header("Link", "<" + base + "1>; rel=\"first\", <" + base + (page + 1) + ">; rel=\"next\"");
+            var base = "http://" + req.origin().authority() + "/issues?state=all&per_page=2&page=";
+            var link = "<" + base + "1>; rel=\"first\", <" + base + (page + 1) + ">; rel=\"next\"";
+            headers = Map.of("Link", List.of(link));
         }
-        json(res, issues);
+        return json(200, headers, issues);
     }
 
     private static Map<String, Object> values(JsonNode asked) {
@@ -146,8 +153,8 @@ final class Vendor implements MockApi.Further {
         return Map.of("id", text, "text", text, "has_children", children);
     }
 
-    private static Map<String, Object> contacts(ServerRequest req) {
-        if (req.query().first("cursor").isEmpty()) {
+    private static Map<String, Object> contacts(Request req) {
+        if (!req.queryTree().has("cursor")) {
             var ada =
                     Map.of("id", "c1", "attributes", Map.of("name", "Ada", "email", "", "labels", List.of("vip", "")));
             return Map.of("data", List.of(ada), "links", Map.of("next", "2"));
@@ -157,19 +164,25 @@ final class Vendor implements MockApi.Further {
         return Map.of("data", List.of(bob, number), "links", Map.of());
     }
 
-    private static int number(ServerRequest req, String name) {
-        return req.query().first(name).map(Integer::parseInt).orElse(0);
+    private static int number(Request req, String name) {
+        return req.queryTree().path(name).asInt(0);
     }
 
-    private static JsonNode body(ServerRequest req) {
-        return RawClient.JSON.readTree(req.content().as(String.class));
+    private static JsonNode body(Request req) {
+        return RawClient.JSON.readTree(req.body());
     }
 
-    private static void json(ServerResponse res, Object body) {
-        text(res, "application/json", RawClient.JSON.writeValueAsString(body));
+    private static Answer json(Object body) {
+        return json(200, Map.of(), body);
     }
 
-    private static void text(ServerResponse res, String type, String text) {
-        res.header(HeaderNames.CONTENT_TYPE, type).send(text.getBytes(UTF_8));
+    private static Answer json(int status, Map<String, List<String>> headers, Object body) {
+        var all = new HashMap<>(headers);
+        all.put("Content-Type", List.of("application/json"));
+        return new Answer.Bytes(status, all, RawClient.JSON.writeValueAsBytes(body));
+    }
+
+    private static Answer text(String type, String text) {
+        return new Answer.Bytes(200, type, text.getBytes(UTF_8));
     }
 }

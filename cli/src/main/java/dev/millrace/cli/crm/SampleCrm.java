@@ -1,23 +1,19 @@
 package dev.millrace.cli.crm;
 
-import io.helidon.http.Header;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
-import io.helidon.http.Status;
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http.FilterChain;
-import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.RoutingRequest;
-import io.helidon.webserver.http.RoutingResponse;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
-import java.net.InetAddress;
+import dev.millrace.server.http.Answer;
+import dev.millrace.server.http.PlainHttp;
+import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Route;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,7 +28,6 @@ public final class SampleCrm implements AutoCloseable {
     public static final int USUAL_COUNT = 3000;
 
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final Header IS_JSON = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
     private static final int USUAL_LIMIT = 100;
     private static final int LARGEST_LIMIT = 1000;
     private static final List<String> CHANGEABLE = List.of("email", "name", "region", "archived");
@@ -45,7 +40,7 @@ public final class SampleCrm implements AutoCloseable {
     private final Contacts contacts;
     private final Faults faults = new Faults();
     private final InstantSource clock;
-    private final WebServer server;
+    private final PlainHttp server;
 
     /** Starts it; port 0 picks a free one. */
     public SampleCrm(int port, String key, int count) {
@@ -56,123 +51,104 @@ public final class SampleCrm implements AutoCloseable {
         this.authorization = "Bearer " + key;
         this.contacts = new Contacts(count);
         this.clock = clock;
-        this.server = WebServer.builder()
-                .address(InetAddress.getLoopbackAddress())
-                .port(port)
-                .shutdownHook(false)
-                .routing(this::route)
-                .build()
-                .start();
+        this.server = new PlainHttp(port, routes());
     }
 
-    private void route(HttpRouting.Builder routes) {
-        routes.addFilter(this::guard)
-                .get(
-                        "/me",
-                        (_, res) ->
-                                send(res, Status.OK_200, JSON.createObjectNode().put("account", "Sample Inc.")))
-                .get("/custom-fields", (_, res) -> send(res, CUSTOM_FIELDS))
-                .get("/contacts", this::list)
-                .get("/contacts/{id}", this::read)
-                .patch("/contacts/{id}", this::change)
-                .delete("/contacts/{id}", this::remove)
-                .post("/_faults", this::planFault)
-                .delete("/_faults", (_, res) -> {
-                    faults.clear();
-                    res.status(Status.NO_CONTENT_204).send();
-                })
-                .any((req, res) -> fail(
-                        res,
-                        Status.NOT_FOUND_404,
-                        "There is nothing at " + req.path().path() + "."));
+    private List<Route> routes() {
+        return Stream.of(
+                        Route.get(
+                                "/me", _ -> answer(200, JSON.createObjectNode().put("account", "Sample Inc."))),
+                        Route.get("/custom-fields", _ -> answer(CUSTOM_FIELDS)),
+                        Route.get("/contacts", this::list),
+                        Route.get("/contacts/{id}", this::read),
+                        Route.patch("/contacts/{id}", this::change),
+                        Route.delete("/contacts/{id}", this::remove),
+                        Route.post("/_faults", this::planFault),
+                        Route.delete("/_faults", _ -> {
+                            faults.clear();
+                            return Answer.empty(204);
+                        }),
+                        Route.any("/", SampleCrm::nothing),
+                        Route.any("/{path...}", SampleCrm::nothing))
+                .map(route -> new Route(route.method(), route.pattern(), List.of(), true, guarded(route.handler())))
+                .toList();
+    }
+
+    private static Answer nothing(Request req) {
+        return fail(404, "There is nothing at " + req.rawPath() + ".");
     }
 
     public URI url() {
         return URI.create("http://127.0.0.1:" + server.port());
     }
 
-    private void guard(FilterChain chain, RoutingRequest req, RoutingResponse res) {
-        var path = req.path().absolute().path();
-        if (!req.headers()
-                .first(HeaderNames.AUTHORIZATION)
-                .filter(authorization::equals)
-                .isPresent()) {
-            fail(res, Status.UNAUTHORIZED_401, "Send the header Authorization: Bearer <API key>.");
-            return;
-        }
-        if (!path.startsWith("/_faults")) {
-            var fault = faults.next(path);
-            if (fault.isPresent() && play(fault.get(), res)) {
-                return;
+    private Route.Handler guarded(Route.Handler handler) {
+        return req -> {
+            if (!req.header("Authorization").filter(authorization::equals).isPresent()) {
+                return fail(401, "Send the header Authorization: Bearer <API key>.");
             }
-        }
-        chain.proceed();
+            var fault =
+                    req.rawPath().startsWith("/_faults") ? Optional.<Faults.Fault>empty() : faults.next(req.rawPath());
+            if (fault.isPresent()) {
+                TimeUnit.MILLISECONDS.sleep(fault.get().delayMillis());
+                if (fault.get().status() != 0) {
+                    return failed(fault.get());
+                }
+            }
+            return handler.handle(req);
+        };
     }
 
-    /** Whether the fault was the answer. */
-    private static boolean play(Faults.Fault fault, ServerResponse res) {
-        try {
-            TimeUnit.MILLISECONDS.sleep(fault.delayMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        if (fault.status() == 0) {
-            return false;
-        }
-        if (fault.retryAfter() > 0) {
-            res.header(HeaderNames.RETRY_AFTER, Integer.toString(fault.retryAfter()));
-        }
-        fail(res, Status.create(fault.status()), "A planned fault.");
-        return true;
+    private static Answer failed(Faults.Fault fault) {
+        var headers = fault.retryAfter() > 0
+                ? Map.of("Retry-After", List.of(Integer.toString(fault.retryAfter())))
+                : Map.<String, List<String>>of();
+        return answer(fault.status(), headers, JSON.createObjectNode().put("error", "A planned fault."));
     }
 
-    private void list(ServerRequest req, ServerResponse res) {
-        var query = req.query();
+    private Answer list(Request req) {
+        var query = req.queryTree();
         int limit;
         try {
-            limit = Integer.parseInt(query.first("limit").orElse(Integer.toString(USUAL_LIMIT)));
+            limit = Integer.parseInt(query.path("limit").asString(Integer.toString(USUAL_LIMIT)));
         } catch (NumberFormatException e) {
             limit = 0;
         }
         if (limit < 1 || limit > LARGEST_LIMIT) {
-            fail(res, Status.BAD_REQUEST_400, "limit must be a number from 1 to " + LARGEST_LIMIT + ".");
-            return;
+            return fail(400, "limit must be a number from 1 to " + LARGEST_LIMIT + ".");
         }
-        var archived = query.first("archived").orElse("false");
+        var archived = query.path("archived").asString("false");
         if (!List.of("true", "false", "all").contains(archived)) {
-            fail(res, Status.BAD_REQUEST_400, "archived must be true, false or all.");
-            return;
+            return fail(400, "archived must be true, false or all.");
         }
         Predicate<Contact> filter =
                 archived.equals("all") ? _ -> true : contact -> contact.archived() == archived.equals("true");
-        var region = query.first("region").orElse("");
+        var region = query.path("region").asString("");
         if (!region.isEmpty()) {
             filter = filter.and(contact -> contact.region().equals(region));
         }
-        send(res, contacts.page(query.first("cursor").orElse(""), limit, filter));
+        return answer(contacts.page(query.path("cursor").asString(""), limit, filter));
     }
 
-    private void read(ServerRequest req, ServerResponse res) {
-        contacts.find(id(req)).ifPresentOrElse(contact -> send(res, contact.json()), () -> unknown(req, res));
+    private Answer read(Request req) {
+        return contacts.find(id(req)).map(contact -> answer(contact.json())).orElseGet(() -> unknown(req));
     }
 
-    private void change(ServerRequest req, ServerResponse res) {
+    private Answer change(Request req) {
         var found = contacts.find(id(req));
         if (found.isEmpty()) {
-            unknown(req, res);
-            return;
+            return unknown(req);
         }
         var node = found.get().node();
         try {
-            merge(node, JSON.readTree(req.content().as(String.class)));
+            merge(node, JSON.readTree(req.body()));
         } catch (JacksonException | IllegalArgumentException e) {
-            fail(res, Status.BAD_REQUEST_400, String.valueOf(e.getMessage()));
-            return;
+            return fail(400, String.valueOf(e.getMessage()));
         }
         node.put("updated_at", clock.instant().toString());
         var changed = Contact.of(node);
         contacts.put(changed);
-        send(res, changed.json());
+        return answer(changed.json());
     }
 
     private static void merge(ObjectNode contact, JsonNode changes) {
@@ -187,46 +163,47 @@ public final class SampleCrm implements AutoCloseable {
         }
     }
 
-    private void remove(ServerRequest req, ServerResponse res) {
-        if (contacts.remove(id(req))) {
-            res.status(Status.NO_CONTENT_204).send();
-        } else {
-            unknown(req, res);
-        }
+    private Answer remove(Request req) {
+        return contacts.remove(id(req)) ? Answer.empty(204) : unknown(req);
     }
 
-    private void planFault(ServerRequest req, ServerResponse res) {
+    private Answer planFault(Request req) {
         try {
-            faults.plan(Faults.Fault.of(JSON.readTree(req.content().as(String.class))));
-            res.status(Status.NO_CONTENT_204).send();
+            faults.plan(Faults.Fault.of(JSON.readTree(req.body())));
+            return Answer.empty(204);
         } catch (JacksonException e) {
-            fail(res, Status.BAD_REQUEST_400, e.getOriginalMessage());
+            return fail(400, e.getOriginalMessage());
         }
     }
 
-    private static String id(ServerRequest req) {
-        return req.path().pathParameters().get("id");
+    private static String id(Request req) {
+        return req.variable("id");
     }
 
-    private static void unknown(ServerRequest req, ServerResponse res) {
-        fail(res, Status.NOT_FOUND_404, "There is no contact " + id(req) + ".");
+    private static Answer unknown(Request req) {
+        return fail(404, "There is no contact " + id(req) + ".");
     }
 
-    private static void fail(ServerResponse res, Status status, String message) {
-        send(res, status, JSON.createObjectNode().put("error", message));
+    private static Answer fail(int status, String message) {
+        return answer(status, JSON.createObjectNode().put("error", message));
     }
 
-    private static void send(ServerResponse res, Status status, ObjectNode body) {
-        res.status(status);
-        send(res, JSON.writeValueAsBytes(body));
+    private static Answer answer(int status, ObjectNode body) {
+        return answer(status, Map.of(), body);
     }
 
-    private static void send(ServerResponse res, byte[] json) {
-        res.header(IS_JSON).send(json);
+    private static Answer answer(int status, Map<String, List<String>> headers, ObjectNode body) {
+        var all = new HashMap<>(headers);
+        all.put("Content-Type", List.of("application/json"));
+        return new Answer.Bytes(status, all, JSON.writeValueAsBytes(body));
+    }
+
+    private static Answer answer(byte[] json) {
+        return new Answer.Bytes(200, "application/json", json);
     }
 
     @Override
     public void close() {
-        server.stop();
+        server.close();
     }
 }

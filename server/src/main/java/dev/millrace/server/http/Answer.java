@@ -32,6 +32,26 @@ public sealed interface Answer {
     /** A body of any type, written as it comes. */
     record Streamed(int status, Map<String, List<String>> headers, Body body) implements Answer {}
 
+    /** A whole body of any type, which the headers name. */
+    record Bytes(int status, Map<String, List<String>> headers, byte[] body) implements Answer {
+        public Bytes(int status, String type, byte[] body) {
+            this(status, Map.of("Content-Type", List.of(type)), body);
+        }
+    }
+
+    /** From here on the connection speaks WebSocket with the listener; 426 for a client that did not ask for that. */
+    record Upgraded(WebSocket.Listener listener) implements Answer {
+        @Override
+        public int status() {
+            return 101;
+        }
+
+        @Override
+        public Map<String, List<String>> headers() {
+            return Map.of();
+        }
+    }
+
     /** No body at all. */
     record Empty(int status, Map<String, List<String>> headers) implements Answer {}
 

@@ -1,129 +1,119 @@
 package dev.millrace.server.http;
 
-import io.helidon.common.buffers.DataReader;
-import io.helidon.webserver.ServerConnectionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
+import org.eclipse.jetty.io.AbstractEndPoint;
+import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The input of one client's connection. While an answer is made it can be read ahead, because only a read tells that the
- * client has gone: the web server itself reads between requests alone. Its methods are the connection's thread's.
+ * Reads the connection while a handler is busy, because only a read tells that the client has gone. What a client sends
+ * ahead of its time is handed to the connection.
  */
-final class ClientWatch implements Supplier<byte @Nullable []> {
-    /** The one of the connection whose request is being handled. */
-    static final ScopedValue<ClientWatch> CURRENT = ScopedValue.newInstance();
+final class ClientWatch implements Callback {
+    private static final int AHEAD = 8 * 1024;
 
-    private final DataReader source;
-    private @Nullable Ahead ahead;
+    private final Http1Connection connection;
+    private final AbstractEndPoint endPoint;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable Thread waiting;
+    private boolean left;
 
-    ClientWatch(DataReader source) {
-        this.source = source;
+    ClientWatch(Http1Connection connection) {
+        this.connection = connection;
+        this.endPoint = (AbstractEndPoint) connection.getEndPoint();
     }
 
-    /**
-     * Interrupts this thread when the client leaves before the guard is closed; a request that comes ahead of its time
-     * ends the watch, too. The request at hand must have been read to its end.
-     */
+    /** Interrupts this thread when the client leaves before the guard is closed. The request's body must have been read. */
     Request.Guard guard() {
-        var reading = ahead;
-        if (reading == null) {
-            reading = new Ahead(source);
-            ahead = reading;
-            Thread.ofVirtual().name("client-watch").start(reading);
+        lock.lock();
+        try {
+            if (left) {
+                Thread.currentThread().interrupt();
+            } else if (connection.isRequestBufferEmpty()) {
+                waiting = Thread.currentThread();
+                endPoint.tryFillInterested(this);
+            }
+            return this::end;
+        } finally {
+            lock.unlock();
         }
-        reading.wake(Thread.currentThread());
-        return reading::sleep;
+    }
+
+    private void end() {
+        lock.lock();
+        try {
+            if (waiting != null) {
+                waiting = null;
+                // The connection must find nobody waiting for its input when it turns to the next request.
+                endPoint.getFillInterest().onFail(new EOFException("The watch has ended"));
+            }
+            if (left) {
+                // It was for the work that was guarded; what comes now may use the database.
+                Thread.interrupted();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Whether the client has been seen to leave. */
     boolean left() {
-        return ahead != null && ahead.left();
+        lock.lock();
+        try {
+            return left;
+        } finally {
+            lock.unlock();
+        }
     }
 
-    /** The next bytes, those read ahead first; null at the end. */
     @Override
-    public byte @Nullable [] get() {
-        var reading = ahead;
-        if (reading == null) {
-            return read(source);
-        }
-        ahead = null;
+    public void succeeded() {
+        lock.lock();
         try {
-            return reading.get();
-        } catch (InterruptedException | ExecutionException e) {
-            throw new ServerConnectionException("Failed to get what was read ahead", e);
-        }
-    }
-
-    private static byte @Nullable [] read(DataReader source) {
-        try {
-            source.ensureAvailable();
-            return source.readBytes(source.available());
-        } catch (DataReader.InsufficientDataAvailableException e) {
-            return null;
-        }
-    }
-
-    /** One read, and whom to tell if there was nothing more. */
-    private static final class Ahead extends FutureTask<byte @Nullable []> {
-        private final ReentrantLock lock = new ReentrantLock();
-        private @Nullable Thread waiting;
-        private boolean left;
-
-        Ahead(DataReader source) {
-            super(() -> read(source));
-        }
-
-        @Override
-        protected void done() {
-            lock.lock();
-            try {
-                left = state() != State.SUCCESS || resultNow() == null;
-                tell();
-            } finally {
-                lock.unlock();
+            if (waiting == null) {
+                return;
             }
-        }
-
-        private void tell() {
-            if (left && waiting != null) {
-                waiting.interrupt();
-            }
-        }
-
-        void wake(Thread thread) {
-            lock.lock();
-            try {
-                waiting = thread;
-                tell();
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        void sleep() {
-            lock.lock();
-            try {
+            var ahead = ByteBuffer.allocate(AHEAD).limit(0);
+            int count = endPoint.fill(ahead);
+            if (count < 0) {
+                leave();
+            } else if (count == 0) {
+                endPoint.tryFillInterested(this);
+            } else {
                 waiting = null;
-                if (left) {
-                    // It was for the work that was guarded; what comes now may use the database.
-                    Thread.interrupted();
-                }
-            } finally {
-                lock.unlock();
+                connection.onUpgradeTo(ahead);
             }
+        } catch (IOException _) {
+            leave();
+        } finally {
+            lock.unlock();
         }
+    }
 
-        boolean left() {
-            lock.lock();
-            try {
-                return left;
-            } finally {
-                lock.unlock();
-            }
+    @Override
+    public void failed(Throwable cause) {
+        lock.lock();
+        try {
+            leave();
+        } finally {
+            lock.unlock();
         }
+    }
+
+    private void leave() {
+        var thread = waiting;
+        if (thread != null) {
+            waiting = null;
+            left = true;
+            thread.interrupt();
+        }
+    }
+
+    @Override
+    public InvocationType getInvocationType() {
+        return InvocationType.NON_BLOCKING;
     }
 }

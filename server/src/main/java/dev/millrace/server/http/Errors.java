@@ -1,5 +1,7 @@
 package dev.millrace.server.http;
 
+import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Writes the four error shapes of http-api §1.4. */
@@ -7,6 +9,11 @@ public final class Errors {
     private Errors() {}
 
     static Answer answer(Failure failure) {
+        if (failure instanceof Failure.Plain plain && plain.retryAfter().isPresent()) {
+            var seconds = Long.toString(plain.retryAfter().get().toSeconds());
+            return new Answer.Whole(
+                    failure.status(), Map.of("Retry-After", List.of(seconds)), Json.bytes(body(failure)));
+        }
         return Answer.json(failure.status(), body(failure));
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.server.http;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,8 @@ import tools.jackson.databind.node.ObjectNode;
  * shapes of http-api §1.4.
  */
 public abstract sealed class Failure extends RuntimeException {
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
     private final int status;
 
     private Failure(int status, @Nullable String message) {
@@ -27,6 +30,7 @@ public abstract sealed class Failure extends RuntimeException {
     public static final class Plain extends Failure {
         private final String code;
         private final Optional<ObjectNode> details;
+        private final Optional<Duration> retryAfter;
 
         public Plain(int status, String code, @Nullable String message) {
             this(status, code, message, null);
@@ -37,6 +41,19 @@ public abstract sealed class Failure extends RuntimeException {
             super(status, message);
             this.code = code;
             this.details = Optional.ofNullable(details);
+            this.retryAfter = Optional.empty();
+        }
+
+        private Plain(Duration retryAfter, int status, String code, String message) {
+            super(status, message);
+            this.code = code;
+            this.details = Optional.empty();
+            this.retryAfter = Optional.of(retryAfter);
+        }
+
+        /** When another try may do better. */
+        Optional<Duration> retryAfter() {
+            return retryAfter;
         }
 
         public Optional<ObjectNode> details() {
@@ -121,6 +138,11 @@ public abstract sealed class Failure extends RuntimeException {
     /** Shorthand for shape A. */
     public static Failure plain(int status, String code, String message) {
         return new Plain(status, code, message);
+    }
+
+    /** The server has more to do than it can; later it will have room again. */
+    public static Failure overloaded(String message) {
+        return new Plain(RETRY_AFTER, 503, "overloaded", message);
     }
 
     /** A body that is well-formed but cannot be accepted: shape A with {@code invalid_body}. */

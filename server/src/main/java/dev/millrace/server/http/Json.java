@@ -1,8 +1,13 @@
 package dev.millrace.server.http;
 
+import java.io.IOException;
+import java.io.PushbackInputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
@@ -63,9 +68,28 @@ public final class Json {
         if (body.length == 0) {
             return object();
         }
+        return checkedBody(() -> MAPPER.createParser(body));
+    }
+
+    /** The same without having all its bytes at a time. */
+    static JsonNode parseBody(Body body) {
+        var first = new PushbackInputStream(body, 1);
+        try {
+            int next = first.read();
+            if (next < 0) {
+                return object();
+            }
+            first.unread(next);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return checkedBody(() -> MAPPER.createParser(first));
+    }
+
+    private static JsonNode checkedBody(Supplier<JsonParser> text) {
         JsonNode node;
         try {
-            node = parse(body);
+            node = JsonTree.read(text.get());
         } catch (JacksonException e) {
             throw Failure.plain(400, "invalid_json", "The body is not valid JSON: " + e.getOriginalMessage());
         }

@@ -1,11 +1,9 @@
 package dev.millrace.server.http;
 
-import io.helidon.http.HeaderName;
-import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,31 +12,30 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** One request as a handler sees it. Lives as long as its handler; not thread-safe. */
 public final class Request {
-    private final ServerRequest request;
+    private final Exchange exchange;
     private final Map<String, String> variables;
     private final Optional<Caller> caller;
-    private final long bodyLimit;
     private byte @Nullable [] body;
+    private @Nullable JsonNode json;
 
-    Request(ServerRequest request, Map<String, String> variables, Optional<Caller> caller, long bodyLimit) {
-        this.request = request;
+    Request(Exchange exchange, Map<String, String> variables, Optional<Caller> caller) {
+        this.exchange = exchange;
         this.variables = variables;
         this.caller = caller;
-        this.bodyLimit = bodyLimit;
     }
 
     public String method() {
-        return request.prologue().method().text();
+        return exchange.method();
     }
 
     /** The path as it came, encoding kept. */
     public String rawPath() {
-        return request.path().absolute().rawPath();
+        return exchange.path();
     }
 
     /** The query string as it came, without the question mark. */
     public String rawQuery() {
-        return request.query().rawValue();
+        return exchange.query();
     }
 
     /** The value of a variable of the route's pattern, decoded. */
@@ -67,24 +64,24 @@ public final class Request {
     }
 
     public Optional<String> header(String name) {
-        return request.headers().first(HeaderNames.create(name));
+        return exchange.header(name);
     }
 
     /** All headers, names in lower case, in the order they came. */
     public Map<String, List<String>> headers() {
-        var all = new java.util.LinkedHashMap<String, List<String>>();
-        for (var header : request.headers()) {
-            all.put(header.headerName().lowerCase(), List.copyOf(header.allValues()));
-        }
-        return all;
+        return exchange.headers();
+    }
+
+    /** Where it came from, as far as trusted proxies tell. */
+    public Origin origin() {
+        return exchange.origin();
     }
 
     /** The named headers as fields, for checking. */
     public Fields headerFields(String... names) {
         var node = Json.object();
         for (var name : names) {
-            HeaderName header = HeaderNames.create(name);
-            request.headers().first(header).ifPresent(value -> node.put(header.lowerCase(), value));
+            exchange.header(name).ifPresent(value -> node.put(name.toLowerCase(Locale.ROOT), value));
         }
         return Fields.of(Part.HEADERS, node);
     }
@@ -108,13 +105,21 @@ public final class Request {
 
     /** The body as JSON; an empty one counts as an empty object. */
     public JsonNode json() {
-        return Json.parseBody(body());
+        var known = json;
+        if (known == null) {
+            known = body != null || exchange.body().small() ? Json.parseBody(body()) : Json.parseBody(exchange.body());
+            json = known;
+        }
+        return known;
     }
 
     /** The whole body; over the limit answers 413. */
     public byte[] body() {
         var known = body;
         if (known == null) {
+            if (json != null) {
+                throw new IllegalStateException("the body was parsed as it came");
+            }
             known = readBody();
             body = known;
         }
@@ -122,15 +127,8 @@ public final class Request {
     }
 
     private byte[] readBody() {
-        if (!request.content().hasEntity()) {
-            return new byte[0];
-        }
-        try (var in = request.content().inputStream()) {
-            var bytes = in.readNBytes((int) Math.min(bodyLimit + 1, Integer.MAX_VALUE - 8));
-            if (bytes.length > bodyLimit) {
-                throw tooLarge(bodyLimit);
-            }
-            return bytes;
+        try {
+            return exchange.body().readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -147,11 +145,9 @@ public final class Request {
      * any more. Reads the rest of the body.
      */
     public Guard watchClient() {
-        body();
-        return ClientWatch.CURRENT.get().guard();
-    }
-
-    static Failure tooLarge(long limit) {
-        return Failure.plain(413, "payload_too_large", "The body is larger than the limit of " + limit + " bytes.");
+        if (json == null) {
+            body();
+        }
+        return exchange.watch();
     }
 }

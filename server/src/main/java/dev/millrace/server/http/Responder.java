@@ -1,104 +1,150 @@
 package dev.millrace.server.http;
 
-import io.helidon.http.Header;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Blocker;
+import org.jspecify.annotations.Nullable;
 
-/** Writes one answer: CORS, weak ETag and 304, no body for HEAD (http-api §§1.1, 1.3). */
+/** Writes one answer: weak ETag and 304, compression, no body for HEAD (http-api §1.1). */
 final class Responder {
-    private static final Header ANY_ORIGIN = HeaderValues.createCached("Access-Control-Allow-Origin", "*");
-    private static final Header EXPOSED = HeaderValues.createCached(
-            "Access-Control-Expose-Headers",
-            "Authorization, Etag, Content-Type, Content-Length, X-Nango-Signature, X-RateLimit-Limit,"
-                    + " X-RateLimit-Remaining, X-RateLimit-Reset");
-    private static final Header METHODS =
-            HeaderValues.createCached("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE");
-    private static final Header ALLOWED = HeaderValues.createCached(
-            "Access-Control-Allow-Headers",
-            "Authorization, Content-Type, Accept, Origin, X-Requested-With, Nango-Activity-Log-Id, Nango-Is-Dry-Run,"
-                    + " Nango-Is-Sync, Provider-Config-Key, Connection-Id, Sentry-Trace, Baggage");
-    private static final Header MAX_AGE = HeaderValues.createCached("Access-Control-Max-Age", "600");
-    private static final Header JSON = HeaderValues.createCached("Content-Type", "application/json; charset=utf-8");
+    private static final HttpField JSON =
+            new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json; charset=utf-8");
+    private static final HttpField GZIP = new PreEncodedHttpField(HttpHeader.CONTENT_ENCODING, "gzip");
+    private static final HttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Accept-Encoding");
 
-    /** From here on a body is written by itself: sent along with its headers, it would be copied once more. */
-    private static final int LARGE = 256 * 1024;
+    /** Less fits into one packet anyway. */
+    private static final int WORTH_COMPRESSING = 1_400;
+    /** A larger array would pass through a direct buffer of its size, which the JDK keeps. */
+    private static final int SLICE = 256 * 1024;
 
-    private final ServerRequest req;
-    private final ServerResponse res;
+    private final Request req;
+    private final Response res;
+    private final boolean get;
+    private final boolean head;
 
-    Responder(ServerRequest req, ServerResponse res) {
+    Responder(Request req, Response res) {
         this.req = req;
         this.res = res;
-        res.header(ANY_ORIGIN);
-        res.header(EXPOSED);
-    }
-
-    void preflight() {
-        res.header(METHODS);
-        res.header(ALLOWED);
-        res.header(MAX_AGE);
-        res.status(204).send();
+        this.get = req.getMethod().equals("GET");
+        this.head = req.getMethod().equals("HEAD");
     }
 
     void send(Answer answer) {
-        copy(answer.headers());
         switch (answer) {
             case Answer.Whole whole -> {
                 try {
+                    add(whole.headers());
                     whole(whole);
                 } finally {
                     whole.sent().run();
                 }
             }
-            case Answer.Always always -> body(always.status(), always.body(), always.body().length);
-            case Answer.Streamed streamed -> streamed(streamed);
-            case Answer.Empty empty -> res.status(empty.status()).send();
+            case Answer.Always always -> {
+                add(always.headers());
+                json(always.status(), always.body(), always.body().length);
+            }
+            case Answer.Bytes bytes -> {
+                add(bytes.headers());
+                body(bytes.status(), ByteBuffer.wrap(bytes.body()));
+            }
+            case Answer.Streamed streamed -> {
+                add(streamed.headers());
+                streamed(streamed);
+            }
+            case Answer.Empty empty -> {
+                add(empty.headers());
+                empty(empty.status());
+            }
+            case Answer.Upgraded _ -> throw new IllegalStateException("this is no answer to be written");
         }
     }
 
-    private void copy(Map<String, List<String>> headers) {
-        headers.forEach((name, values) -> res.header(name, values.toArray(String[]::new)));
+    private void add(Map<String, List<String>> headers) {
+        headers.forEach((name, values) -> res.getHeaders().add(name, values));
     }
 
     private void whole(Answer.Whole answer) {
+        boolean ok = answer.status() == 200;
         if (!answer.headers().containsKey("ETag")) {
-            res.header(HeaderNames.ETAG, etag(answer.body(), answer.length()));
+            res.getHeaders().put(HttpHeader.ETAG, etag(answer.body(), answer.length()));
         }
-        var known = req.headers().first(HeaderNames.IF_NONE_MATCH);
-        var method = req.prologue().method().text();
-        boolean read = method.equals("GET") || method.equals("HEAD");
-        if (read && answer.status() == 200 && known.isPresent() && matches(known.get())) {
-            res.header(JSON);
-            res.status(304).send();
+        var known = ok && (get || head) ? req.getHeaders().get(HttpHeader.IF_NONE_MATCH) : null;
+        if (known != null && matches(known)) {
+            res.getHeaders().put(JSON);
+            empty(304);
         } else {
-            body(answer.status(), answer.body(), answer.length());
+            json(answer.status(), answer.body(), answer.length());
         }
     }
 
-    private void body(int status, byte[] body, int length) {
-        res.header(JSON);
-        if (req.prologue().method().text().equals("HEAD")) {
-            res.contentLength(length);
-            res.status(status).send();
-        } else if (length < LARGE) {
-            res.status(status).send(body, 0, length);
-        } else {
-            res.contentLength(length);
-            write(status, out -> out.write(body, 0, length));
+    private void json(int status, byte[] body, int length) {
+        res.getHeaders().put(JSON);
+        if (length >= WORTH_COMPRESSING) {
+            res.getHeaders().add(VARY);
+            if (!head && Gzip.wanted(req.getHeaders().get(HttpHeader.ACCEPT_ENCODING))) {
+                res.getHeaders().put(GZIP);
+                body(status, Gzip.packed(body, length));
+                return;
+            }
+        }
+        body(status, ByteBuffer.wrap(body, 0, length));
+    }
+
+    private void body(int status, ByteBuffer body) {
+        res.setStatus(status);
+        res.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.remaining());
+        if (head) {
+            write(true, null);
+            return;
+        }
+        int end = body.limit();
+        while (end - body.position() > SLICE) {
+            write(false, body.limit(body.position() + SLICE));
+        }
+        write(true, body.limit(end));
+    }
+
+    private void empty(int status) {
+        res.setStatus(status);
+        write(true, null);
+    }
+
+    private void write(boolean last, @Nullable ByteBuffer bytes) {
+        try (var written = Blocker.callback()) {
+            res.write(last, bytes, written);
+            written.block();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void streamed(Answer.Streamed answer) {
+        res.setStatus(answer.status());
+        try {
+            var out = Content.Sink.asOutputStream(res);
+            answer.body().writeTo(out);
+            // Only now: closed after a failure, half an answer would end like a whole one.
+            out.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     private boolean matches(String ifNoneMatch) {
-        var tag = weak(res.headers().first(HeaderNames.ETAG).orElse(""));
+        var own = res.getHeaders().get(HttpHeader.ETAG);
+        var tag = weak(own == null ? "" : own);
         for (var candidate : ifNoneMatch.split(",", -1)) {
             if (candidate.strip().equals("*") || weak(candidate.strip()).equals(tag)) {
                 return true;
@@ -122,24 +168,8 @@ final class Responder {
                 + hex.toHexDigits((int) other.getValue()) + '"';
     }
 
-    private void streamed(Answer.Streamed answer) {
-        write(answer.status(), answer.body());
-    }
-
-    private void write(int status, Answer.Body body) {
-        res.status(status);
-        try {
-            var out = res.outputStream();
-            body.writeTo(out);
-            // Only now: closed after a failure, half an answer would end like a whole one.
-            out.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** Whether the answer was on its way already, so that nothing more can be said to the client. */
     boolean broken(RuntimeException e) {
-        return res.isSent() || res.bytesWritten() > 0 || e instanceof UncheckedIOException;
+        return res.isCommitted() || e instanceof UncheckedIOException;
     }
 }

@@ -8,11 +8,20 @@ import java.util.List;
  *
  * @param scopes any of these suffices; empty means that no credential is asked for
  * @param anyContentType whether the Content-Type guard (http-api §1.2) is off
+ * @param vital whether it is answered although there is no room for further requests
  */
-public record Route(String method, String pattern, List<String> scopes, boolean anyContentType, Handler handler) {
+public record Route(
+        String method, String pattern, List<String> scopes, boolean anyContentType, boolean vital, Handler handler) {
     public Route {
         scopes = List.copyOf(scopes);
     }
+
+    public Route(String method, String pattern, List<String> scopes, boolean anyContentType, Handler handler) {
+        this(method, pattern, scopes, anyContentType, false, handler);
+    }
+
+    /** The method of routes that answer any. */
+    private static final String ANY_METHOD = "*";
 
     /** The scope of routes that any API key may call. */
     static final String ANY_KEY = "*";
@@ -20,6 +29,11 @@ public record Route(String method, String pattern, List<String> scopes, boolean 
     /** The code behind a route. */
     public interface Handler {
         Answer handle(Request request) throws InterruptedException;
+    }
+
+    /** Answers whatever method no other route of the same pattern takes. */
+    public static Route any(String pattern, Handler handler) {
+        return new Route(ANY_METHOD, pattern, List.of(), true, handler);
     }
 
     public static Route get(String pattern, Handler handler, String... scopes) {
@@ -44,6 +58,11 @@ public record Route(String method, String pattern, List<String> scopes, boolean 
 
     /** Any API key may call it, whatever its scopes. */
     public Route withAnyKey() {
-        return new Route(method, pattern, List.of(ANY_KEY), anyContentType, handler);
+        return new Route(method, pattern, List.of(ANY_KEY), anyContentType, vital, handler);
+    }
+
+    /** Answers although there is no room for further requests. */
+    public Route whateverTheLoad() {
+        return new Route(method, pattern, scopes, anyContentType, true, handler);
     }
 }

@@ -40,7 +40,11 @@ final class Router {
     Optional<Match> find(String method, String rawPath) {
         var values = new ArrayList<String>();
         var route = find(
-                root, method.equals("HEAD") ? List.of("HEAD", "GET") : List.of(method), segments(rawPath), 0, values);
+                root,
+                method.equals("HEAD") ? List.of("HEAD", "GET", "*") : List.of(method, "*"),
+                segments(rawPath),
+                0,
+                values);
         return route == null ? Optional.empty() : Optional.of(new Match(route, name(route, values)));
     }
 

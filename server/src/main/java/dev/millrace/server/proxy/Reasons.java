@@ -1,7 +1,8 @@
 package dev.millrace.server.proxy;
 
-import io.helidon.http.Status;
 import java.util.Map;
+import java.util.Objects;
+import org.eclipse.jetty.http.HttpStatus;
 
 /**
  * The words beside a status, which the HTTP client keeps to itself: those that Node.js sends and knows, as functions and callers
@@ -28,6 +29,8 @@ final class Reasons {
     /** Empty for a status that nobody has named. */
     static String of(int status) {
         var known = NODE.get(status);
-        return known == null ? Status.create(status).reasonPhrase() : known;
+        return known == null && HttpStatus.getCode(status) != null
+                ? HttpStatus.getMessage(status)
+                : Objects.requireNonNullElse(known, "");
     }
 }

@@ -2,19 +2,19 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Json;
-import io.helidon.http.HeaderNames;
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
-import io.helidon.webserver.http1.Http1Config;
+import dev.millrace.server.http.PlainHttp;
+import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Route;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.DeflaterOutputStream;
@@ -28,90 +28,78 @@ final class FakeProvider implements AutoCloseable {
     private final CountDownLatch stopping = new CountDownLatch(1);
     final AtomicInteger calls = new AtomicInteger();
     final CountDownLatch brokenOff = new CountDownLatch(1);
-    private final WebServer server;
+    private final PlainHttp server = new PlainHttp(0, routes());
 
-    FakeProvider() {
-        server = WebServer.builder()
-                .address(InetAddress.getLoopbackAddress())
-                .port(0)
-                .shutdownHook(false)
-                .addProtocol(Http1Config.builder().validatePrologue(false).build())
-                .routing(this::routes)
-                .build()
-                .start();
-    }
-
-    private void routes(HttpRouting.Builder routing) {
-        routing.any("/status/{status}", this::status)
-                .any("/redirect/{status}", this::redirect)
-                .any(
-                        "/loop",
-                        (_, res) -> res.status(302).header("location", "/loop").send())
-                .get("/compressed/{encoding}", FakeProvider::compressed)
-                .get("/never", (_, res) -> {
+    private List<Route> routes() {
+        return List.of(
+                Route.any("/status/{status}", this::status),
+                Route.any("/redirect/{status}", this::redirect),
+                Route.any("/loop", _ -> new Answer.Empty(302, Map.of("location", List.of("/loop")))),
+                Route.get("/compressed/{encoding}", FakeProvider::compressed),
+                Route.get("/never", _ -> {
                     stopping.await();
-                    res.send();
-                })
-                .get("/bytes", (_, res) -> bytes(res))
-                .get(
-                        "/unchanged",
-                        (_, res) -> res.status(304).header("etag", "\"1\"").send())
-                .get("/endless", (_, res) -> endless(res))
-                .get("/refusal", (req, res) -> {
-                    var key =
-                            req.headers().first(HeaderNames.create("x-api-key")).orElse("");
-                    res.status(422).header("content-type", "application/json");
-                    res.send("{\"wrong\":\"" + key + "\",\"long\":\"" + "x".repeat(20_000) + "\"}");
-                })
-                .get("/nocontent", (_, res) -> res.status(204).send())
-                .any("/rate/{remaining}", (req, res) -> {
+                    return Answer.empty(200);
+                }),
+                Route.get("/bytes", _ -> bytes()),
+                Route.get("/unchanged", _ -> new Answer.Empty(304, Map.of("etag", List.of("\"1\"")))),
+                Route.get("/endless", _ -> endless()),
+                Route.get("/refusal", req -> {
+                    var key = req.header("x-api-key").orElse("");
+                    return json(422, "{\"wrong\":\"" + key + "\",\"long\":\"" + "x".repeat(20_000) + "\"}");
+                }),
+                Route.get("/nocontent", _ -> Answer.empty(204)),
+                Route.any("/rate/{remaining}", req -> {
                     calls.incrementAndGet();
-                    res.header("x-left", req.path().pathParameters().get("remaining"));
-                    res.header("x-wait", "2.5");
-                    res.status(403).send("no");
-                })
-                .any("/in-body", (_, res) -> {
+                    var headers = Map.of("x-left", List.of(req.variable("remaining")), "x-wait", List.of("2.5"));
+                    return new Answer.Bytes(403, headers, "no".getBytes(UTF_8));
+                }),
+                Route.any("/in-body", _ -> {
                     calls.incrementAndGet();
-                    res.status(429).header("content-type", "application/json").send("{\"e\":\"wait 7 s\"}");
-                })
-                .any(this::echo);
+                    return json(429, "{\"e\":\"wait 7 s\"}");
+                }),
+                Route.any("/", this::echo),
+                Route.any("/{path...}", this::echo));
     }
 
-    private void echo(ServerRequest req, ServerResponse res) {
+    private static Answer json(int status, String body) {
+        return new Answer.Bytes(status, "application/json", body.getBytes(UTF_8));
+    }
+
+    private Answer echo(Request req) {
         calls.incrementAndGet();
-        var told = told(req);
-        res.header("content-type", "application/json")
-                .header("x-up", "yes")
-                .header("access-control-allow-origin", "theirs");
-        res.send(Json.bytes(told));
+        var headers = new LinkedHashMap<String, List<String>>();
+        headers.put("content-type", List.of("application/json"));
+        headers.put("x-up", List.of("yes"));
+        headers.put("access-control-allow-origin", List.of("theirs"));
+        return new Answer.Bytes(200, headers, Json.bytes(told(req)));
     }
 
-    private static ObjectNode told(ServerRequest req) {
-        var query = req.query().rawValue();
+    private static ObjectNode told(Request req) {
+        var query = req.rawQuery();
         var told = Json.object()
-                .put("method", req.prologue().method().text())
-                .put("url", req.path().rawPath() + (query.isEmpty() ? "" : '?' + query));
+                .put("method", req.method())
+                .put("url", req.rawPath() + (query.isEmpty() ? "" : '?' + query));
         var headers = told.putObject("headers");
-        req.headers().forEach(header -> headers.put(header.headerName().lowerCase(), header.get()));
-        told.put("body", req.content().hasEntity() ? req.content().as(String.class) : "");
+        req.headers().forEach((name, values) -> headers.put(name, values.getFirst()));
+        told.put("body", new String(req.body(), UTF_8));
         return told;
     }
 
-    private void status(ServerRequest req, ServerResponse res) {
+    private Answer status(Request req) {
         calls.incrementAndGet();
-        int status = Integer.parseInt(req.path().pathParameters().get("status"));
-        res.status(status).header("retry-after", "1").send("status " + status);
+        int status = Integer.parseInt(req.variable("status"));
+        return new Answer.Bytes(status, Map.of("retry-after", List.of("1")), ("status " + status).getBytes(UTF_8));
     }
 
-    private void redirect(ServerRequest req, ServerResponse res) {
-        int status = Integer.parseInt(req.path().pathParameters().get("status"));
-        var to = req.query().first("to").orElse("/landed");
-        res.status(status).header("location", to).send();
+    private Answer redirect(Request req) {
+        int status = Integer.parseInt(req.variable("status"));
+        var to = req.queryTree().path("to").asString("/landed");
+        return new Answer.Empty(status, Map.of("location", List.of(to)));
     }
 
     /** The same text by each of the encodings that calls accept. */
-    private static void compressed(ServerRequest req, ServerResponse res) {
-        var encoding = req.path().pathParameters().get("encoding");
+    private static Answer compressed(Request req) {
+        var encoding = req.variable("encoding");
         var bytes = switch (encoding) {
             case "gzip" -> written(GZIPOutputStream::new);
             case "deflate" -> written(DeflaterOutputStream::new);
@@ -119,9 +107,8 @@ final class FakeProvider implements AutoCloseable {
             case "br" -> HexFormat.of().parseHex("1b0b00f8a5d2dc629250c93d02");
             default -> HexFormat.of().parseHex("1f9d9069dc80a083a60c88316cca849103");
         };
-        res.header("content-encoding", encoding)
-                .header("content-type", "text/plain")
-                .send(bytes);
+        return new Answer.Bytes(
+                200, Map.of("content-encoding", List.of(encoding), "content-type", List.of("text/plain")), bytes);
     }
 
     private interface Compression {
@@ -139,36 +126,34 @@ final class FakeProvider implements AutoCloseable {
     }
 
     /** {@link #MANY} bytes of all values. */
-    private static void bytes(ServerResponse res) {
-        res.header(HeaderNames.CONTENT_LENGTH, String.valueOf(MANY))
-                .header("connection", "x-hop")
-                .header("x-hop", "1");
+    private static Answer bytes() {
+        var headers = Map.of(
+                "content-length", List.of(String.valueOf(MANY)),
+                "connection", List.of("x-hop"),
+                "x-hop", List.of("1"));
         var all = new byte[256 * 1024];
         for (int i = 0; i < all.length; i++) {
             all[i] = (byte) (i + i / 256);
         }
-        try (var out = res.outputStream()) {
+        return new Answer.Streamed(200, headers, out -> {
             for (int sent = 0; sent < MANY; sent += all.length) {
                 out.write(all);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        });
     }
 
-    private void endless(ServerResponse res) {
-        res.header(HeaderNames.CONTENT_TYPE, "text/event-stream");
+    private Answer endless() {
         var line = "data: tick\n\n".repeat(1000).getBytes(UTF_8);
-        try (var out = res.outputStream()) {
-            for (; ; ) {
-                out.write(line);
-                out.flush();
+        return new Answer.Streamed(200, Map.of("content-type", List.of("text/event-stream")), out -> {
+            try {
+                for (; ; ) {
+                    out.write(line);
+                    out.flush();
+                }
+            } finally {
+                brokenOff.countDown();
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            brokenOff.countDown();
-        }
+        });
     }
 
     String url() {
@@ -182,6 +167,6 @@ final class FakeProvider implements AutoCloseable {
     @Override
     public void close() {
         stopping.countDown();
-        server.stop();
+        server.close();
     }
 }

@@ -1,0 +1,97 @@
+package dev.millrace.server.http;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The certificate to listen with, read again when its files change. */
+final class Certificate {
+    private static final Logger log = LoggerFactory.getLogger(Certificate.class);
+    private static final char[] NO_PASSWORD = {};
+    private static final byte[] SAMPLE = {1, 2, 3};
+
+    private final HttpConfig.Tls files;
+    private final SslContextFactory.Server factory = new SslContextFactory.Server();
+    private List<FileTime> seen;
+
+    /** Throws an {@link IllegalArgumentException} that says what is wrong with the files. */
+    Certificate(HttpConfig.Tls files) {
+        this.files = files;
+        try {
+            seen = times();
+            factory.setKeyStore(read());
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalArgumentException(
+                    "TLS is not possible with " + files.certificate() + " and " + files.key() + ": " + e.getMessage(),
+                    e);
+        }
+        factory.setKeyStorePassword("");
+        // A client that asks for another name is answered all the same: proxies and probes use addresses.
+        factory.setSniRequired(false);
+    }
+
+    SslContextFactory.Server factory() {
+        return factory;
+    }
+
+    /** For new connections the files count as they are now. While they do not fit together the old ones stay. */
+    void refresh() {
+        try {
+            var now = times();
+            if (now.equals(seen)) {
+                return;
+            }
+            var store = read();
+            factory.reload(f -> f.setKeyStore(store));
+            seen = now;
+            log.info("The certificate {} was read again", files.certificate());
+        } catch (Exception e) {
+            log.debug("The certificate {} stays as it was", files.certificate(), e);
+        }
+    }
+
+    private List<FileTime> times() throws IOException {
+        return List.of(Files.getLastModifiedTime(files.certificate()), Files.getLastModifiedTime(files.key()));
+    }
+
+    private KeyStore read() throws IOException, GeneralSecurityException {
+        var chain = Pem.certificates(text(files.certificate()));
+        var key = Pem.privateKey(text(files.key()));
+        checkPair(chain.getFirst(), key);
+        var store = KeyStore.getInstance("PKCS12");
+        store.load(null, NO_PASSWORD);
+        store.setKeyEntry("server", key, NO_PASSWORD, chain.toArray(X509Certificate[]::new));
+        return store;
+    }
+
+    private static String text(Path file) throws IOException {
+        return Files.readString(file);
+    }
+
+    private static void checkPair(X509Certificate certificate, PrivateKey key) throws GeneralSecurityException {
+        var algorithm = switch (key.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            default -> "EdDSA";
+        };
+        var signing = Signature.getInstance(algorithm);
+        signing.initSign(key);
+        signing.update(SAMPLE);
+        var checking = Signature.getInstance(algorithm);
+        checking.initVerify(certificate.getPublicKey());
+        checking.update(SAMPLE);
+        if (!checking.verify(signing.sign())) {
+            throw new GeneralSecurityException("the key does not belong to the certificate");
+        }
+    }
+}

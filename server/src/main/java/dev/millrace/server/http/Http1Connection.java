@@ -1,0 +1,79 @@
+package dev.millrace.server.http;
+
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.internal.HttpConnection;
+
+/** One client's connection. Knows since when the head of a request is awaited: Jetty waits for one that drips for ever. */
+final class Http1Connection extends HttpConnection {
+    private final Connections connections;
+    /** {@link System#nanoTime} when the head that is not complete yet was begun, or 0. */
+    private volatile long headSince;
+
+    private volatile boolean crowded;
+
+    Http1Connection(HttpConfiguration config, Connector connector, EndPoint endPoint, Connections connections) {
+        super(config, connector, endPoint);
+        this.connections = connections;
+    }
+
+    @Override
+    public void onOpen() {
+        begin();
+        crowded = !connections.opened(this);
+        super.onOpen();
+    }
+
+    @Override
+    public void onClose(Throwable cause) {
+        connections.closed(this);
+        super.onClose(cause);
+    }
+
+    @Override
+    public void onFillable() {
+        if (headSince == 0 && getHttpChannel().getRequest() == null) {
+            begin();
+        }
+        super.onFillable();
+    }
+
+    /** Whether there was no room for it. */
+    boolean crowded() {
+        return crowded;
+    }
+
+    private void begin() {
+        headSince = System.nanoTime() | 1;
+    }
+
+    /** Ends the connection when its client lets it wait for the head of a request for longer than this. */
+    void endIfLate(long nanos) {
+        long since = headSince;
+        if (since != 0 && System.nanoTime() - since > nanos) {
+            getEndPoint().close(new TimeoutException("The head of the request did not come in time"));
+        }
+    }
+
+    @Override
+    protected RequestHandler newRequestHandler() {
+        return new RequestHandler() {
+            @Override
+            public void startRequest(String method, String uri, HttpVersion version) {
+                if (headSince == 0) {
+                    begin();
+                }
+                super.startRequest(method, uri, version);
+            }
+
+            @Override
+            public boolean headerComplete() {
+                headSince = 0;
+                return super.headerComplete();
+            }
+        };
+    }
+}

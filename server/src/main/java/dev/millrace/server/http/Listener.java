@@ -1,0 +1,158 @@
+package dev.millrace.server.http;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.HttpCompliance.Violation;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** Jetty, set up to take what the standard allows, to refuse what it forbids, and to wait for nobody for ever. */
+final class Listener implements AutoCloseable {
+    private static final int MOST_THREADS = 16;
+    private static final int LEAST_THREADS = 4;
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+    private static final int ACCEPT_QUEUE = 1024;
+    private static final int LARGEST_HEAD = 72 * 1024;
+    private static final int LARGEST_ANSWER_HEAD = 256 * 1024;
+    private static final long SPARE_HEAP_BUFFERS = 4L * 1024 * 1024;
+    private static final long SPARE_DIRECT_BUFFERS = 16L * 1024 * 1024;
+
+    private final Server server;
+    private final ServerConnector connector;
+    private final Connections connections;
+    private final Optional<Certificate> certificate;
+    private final Duration pause;
+    private final Service service;
+
+    /** Starts listening. */
+    Listener(HttpConfig config, Site site) {
+        var limits = config.limits();
+        connections = new Connections(limits.head(), limits.connections());
+        certificate = config.tls().map(Certificate::new);
+        var threads = new QueuedThreadPool(MOST_THREADS, LEAST_THREADS);
+        threads.setName("http");
+        threads.setVirtualThreadsExecutor(Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("http-", 0).factory()));
+        server = new Server(threads);
+        service = new Service(config, site);
+        server.setHandler(service);
+        server.setErrorHandler(new ErrorAnswers(site));
+        var pool = new ArrayByteBufferPool(-1, -1, -1, -1, SPARE_HEAP_BUFFERS, SPARE_DIRECT_BUFFERS);
+        connector = new ServerConnector(server, null, null, pool, 1, 1, protocols());
+        connector.setHost(config.host());
+        connector.setPort(config.port());
+        connector.setAcceptQueueSize(ACCEPT_QUEUE);
+        connector.setIdleTimeout(limits.idle().toMillis());
+        connector.setShutdownIdleTimeout(0);
+        server.addConnector(connector);
+        server.setStopTimeout(0);
+        start();
+        pause = Duration.ofMillis(
+                Math.min(LONGEST_PAUSE.toMillis(), limits.head().toMillis() / 4 + 1));
+        watch();
+    }
+
+    /** Looks after what time changes, again and again. */
+    private void watch() {
+        connections.endLate();
+        certificate.ifPresent(Certificate::refresh);
+        if (server.isRunning()) {
+            connector.getScheduler().schedule(this::watch, pause.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void start() {
+        try {
+            server.start();
+        } catch (IOException e) {
+            close();
+            throw new UncheckedIOException(e);
+        } catch (Exception e) {
+            close();
+            throw new IllegalStateException("Jetty does not start", e);
+        }
+    }
+
+    private ConnectionFactory[] protocols() {
+        var http = new Http1(configuration(certificate.isPresent()));
+        return certificate
+                .map(c -> new ConnectionFactory[] {new SslConnectionFactory(c.factory(), http.getProtocol()), http})
+                .orElseGet(() -> new ConnectionFactory[] {http});
+    }
+
+    private static HttpConfiguration configuration(boolean secure) {
+        var config = new HttpConfiguration();
+        config.setSendServerVersion(false);
+        config.setRequestHeaderSize(LARGEST_HEAD);
+        config.setMaxResponseHeaderSize(LARGEST_ANSWER_HEAD);
+        config.setHttpCompliance(HttpCompliance.from("RFC9110,MISMATCHED_AUTHORITY,MULTIPLE_CONTENT_LENGTHS")
+                .without("RFC9110_CRLF", Violation.LF_HEADER_TERMINATION, Violation.LF_CHUNK_TERMINATION));
+        // Our router sees the path as it came; the proxy passes it on like that.
+        config.setUriCompliance(UriCompliance.UNSAFE);
+        config.addCustomizer((request, _) -> {
+            var coding = request.getHeaders().get(HttpHeader.TRANSFER_ENCODING);
+            if (coding != null && !coding.equalsIgnoreCase("chunked")) {
+                throw new HttpException.RuntimeException(501, "Only the transfer coding chunked is understood.");
+            }
+            return request;
+        });
+        if (secure) {
+            config.addCustomizer(new SecureRequestCustomizer(false));
+        }
+        return config;
+    }
+
+    private final class Http1 extends HttpConnectionFactory {
+        Http1(HttpConfiguration config) {
+            super(config);
+        }
+
+        @Override
+        public Connection newConnection(Connector connector, EndPoint endPoint) {
+            var connection = new Http1Connection(getHttpConfiguration(), connector, endPoint, connections);
+            return configure(connection, connector, endPoint);
+        }
+    }
+
+    int port() {
+        return connector.getLocalPort();
+    }
+
+    /** Answers further requests with 503. */
+    void refuse() {
+        service.refuse();
+    }
+
+    boolean awaitIdle(Duration patience) throws InterruptedException {
+        return service.awaitIdle(patience);
+    }
+
+    /** Stops listening; requests under way are cut off. */
+    @Override
+    public void close() {
+        service.interrupt();
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("Jetty does not stop", e);
+        }
+    }
+}

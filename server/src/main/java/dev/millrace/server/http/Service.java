@@ -1,0 +1,179 @@
+package dev.millrace.server.http;
+
+import java.io.IOException;
+import java.io.Serial;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Has each request answered on its virtual thread, as long as there is room, and its answer written. Thread-safe. */
+final class Service extends Handler.Abstract {
+    private static final Logger log = LoggerFactory.getLogger(Service.class);
+
+    private final HttpConfig config;
+    private final Site site;
+    private final MemoryBudget budget;
+    private final Semaphore room;
+    private final Set<Thread> busy = ConcurrentHashMap.newKeySet();
+    private volatile boolean stopping;
+
+    Service(HttpConfig config, Site site) {
+        this.config = config;
+        this.site = site;
+        this.budget = new MemoryBudget(config.limits().bodyMemory());
+        this.room = new Semaphore(config.limits().requests());
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback done) {
+        // A handler that takes its time is no idle client.
+        request.addIdleTimeoutListener(_ -> false);
+        var exchange = new Exchange(request, config, budget);
+        site.prepare(response.getHeaders());
+        if (stopping || exchange.crowded() || !room.tryAcquire()) {
+            turnAway(exchange, response, done);
+            return true;
+        }
+        var thread = Thread.currentThread();
+        busy.add(thread);
+        try {
+            serve(exchange, response, done);
+        } finally {
+            busy.remove(thread);
+            room.release();
+        }
+        return true;
+    }
+
+    private void turnAway(Exchange exchange, Response response, Callback done) {
+        if (!stopping && site.vital(exchange)) {
+            serve(exchange, response, done);
+            return;
+        }
+        var failure = stopping ? stopping() : Failure.overloaded("The server has too much to do at the moment.");
+        response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
+        try {
+            new Responder(exchange.request(), response).send(Errors.answer(failure));
+            done.succeeded();
+        } catch (RuntimeException e) {
+            done.failed(e);
+        }
+    }
+
+    private static Failure stopping() {
+        return Failure.plain(503, "server_error", "The server is shutting down.");
+    }
+
+    /** The client is no longer there to be answered. */
+    private static final class ClientLeft extends IOException {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        ClientLeft() {
+            super("The client has left");
+        }
+    }
+
+    private void serve(Exchange exchange, Response response, Callback done) {
+        try {
+            if (respond(exchange, response, done)) {
+                exchange.drain();
+                done.succeeded();
+            }
+        } catch (BrokenRequest e) {
+            response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
+            done.failed(e.told());
+        } catch (ClientLeft e) {
+            exchange.cut(e);
+            done.failed(e);
+        } catch (RuntimeException e) {
+            log.debug("{} {} broke off", exchange.method(), exchange.path(), e);
+            exchange.cut(e);
+            done.failed(e);
+        } finally {
+            exchange.release();
+        }
+    }
+
+    /** False when the connection has gone over to another protocol. */
+    private boolean respond(Exchange exchange, Response response, Callback done) throws ClientLeft {
+        var responder = new Responder(exchange.request(), response);
+        try {
+            var answer = site.answer(exchange);
+            if (answer instanceof Answer.Upgraded upgraded) {
+                upgrade(exchange, response, done, upgraded.listener());
+                return false;
+            }
+            responder.send(answer);
+        } catch (BrokenRequest e) {
+            throw e;
+        } catch (Failure failure) {
+            if (response.isCommitted()) {
+                throw failure;
+            }
+            responder.send(Errors.answer(failure));
+        } catch (InterruptedException _) {
+            if (exchange.clientLeft()) {
+                throw new ClientLeft();
+            }
+            responder.send(Errors.answer(stopping()));
+        } catch (RuntimeException e) {
+            if (responder.broken(e)) {
+                throw e;
+            }
+            unexpected(exchange, responder, e);
+        }
+        return true;
+    }
+
+    private void upgrade(Exchange exchange, Response response, Callback done, WebSocket.Listener listener) {
+        var container = ServerWebSocketContainer.ensure(getServer());
+        var bridge = new WebSocket.Bridge(listener);
+        if (!container.upgrade((_, _, _) -> bridge, exchange.request(), response, done)) {
+            throw Failure.plain(426, "upgrade_required", "This endpoint speaks WebSocket only.");
+        }
+    }
+
+    private static void unexpected(Exchange exchange, Responder responder, RuntimeException e) {
+        var id = UUID.randomUUID().toString();
+        log.error("{} {} failed; id {}", exchange.method(), exchange.path(), id, e);
+        var body = Json.object();
+        body.putObject("error")
+                .put("message", "An unexpected error occurred. Its id in the server's log is " + id + ".")
+                .put("code", "generic_error_support")
+                .put("payload", id);
+        responder.send(new Answer.Whole(500, Map.of(), Json.bytes(body)));
+    }
+
+    void refuse() {
+        stopping = true;
+    }
+
+    /** Waits until no request is under way; false when the time is over first. */
+    boolean awaitIdle(Duration patience) throws InterruptedException {
+        int all = config.limits().requests();
+        if (!room.tryAcquire(all, patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            return false;
+        }
+        room.release(all);
+        return true;
+    }
+
+    /** Tells all who are busy that nobody waits for them. */
+    void interrupt() {
+        busy.forEach(Thread::interrupt);
+    }
+}

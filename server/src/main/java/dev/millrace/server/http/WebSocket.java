@@ -1,0 +1,118 @@
+package dev.millrace.server.http;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
+import org.jspecify.annotations.Nullable;
+
+/** One client's WebSocket: text messages in both directions. Thread-safe. */
+public final class WebSocket {
+    private final Session session;
+
+    private WebSocket(Session session) {
+        this.session = session;
+    }
+
+    /** What happens on a socket; one call at a time, each on a virtual thread. */
+    public interface Listener {
+        /** The client is there. */
+        void opened(WebSocket socket);
+
+        void text(WebSocket socket, String message);
+
+        /** The client has left, or the socket was closed. */
+        default void closed(WebSocket socket, int code) {}
+    }
+
+    /** Sends a message and returns once it is on its way; throws when the client has gone. */
+    public void send(String message) {
+        completed(callback -> session.sendText(message, callback));
+    }
+
+    /** Says goodbye (RFC 6455 §7.4). */
+    public void close(int code, String reason) {
+        completed(callback -> session.close(code, reason, callback));
+    }
+
+    private interface Sending {
+        void with(Callback callback);
+    }
+
+    private static void completed(Sending sending) {
+        var outcome = new Outcome();
+        sending.with(outcome);
+        try {
+            outcome.task.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while a message is sent", e);
+        } catch (ExecutionException e) {
+            throw new UncheckedIOException(new IOException("The client has gone", e.getCause()));
+        }
+    }
+
+    private static final class Outcome implements Callback {
+        private volatile @Nullable Throwable failure;
+        private final FutureTask<Void> task = new FutureTask<>(() -> {
+            var cause = failure;
+            if (cause != null) {
+                throw new IOException(cause);
+            }
+            return null;
+        });
+
+        @Override
+        public void succeed() {
+            task.run();
+        }
+
+        @Override
+        public void fail(Throwable cause) {
+            failure = cause;
+            task.run();
+        }
+    }
+
+    /** Tells a listener what Jetty tells. Public because Jetty looks for its methods by reflection. */
+    public static final class Bridge implements Session.Listener.AutoDemanding {
+        private final Listener listener;
+        private @Nullable WebSocket socket;
+
+        Bridge(Listener listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public void onWebSocketOpen(Session session) {
+            var opened = new WebSocket(session);
+            socket = opened;
+            // A socket may rest; what lies between closes those that rest too long.
+            session.addIdleTimeoutListener(_ -> {
+                session.sendPing(ByteBuffer.allocate(0), Callback.NOOP);
+                return false;
+            });
+            listener.opened(opened);
+        }
+
+        @Override
+        public void onWebSocketText(String message) {
+            var opened = socket;
+            if (opened != null) {
+                listener.text(opened, message);
+            }
+        }
+
+        @Override
+        public void onWebSocketClose(int code, @Nullable String reason, Callback done) {
+            var opened = socket;
+            if (opened != null) {
+                listener.closed(opened, code);
+            }
+            done.succeed();
+        }
+    }
+}
