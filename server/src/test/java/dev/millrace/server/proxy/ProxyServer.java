@@ -6,6 +6,8 @@ import dev.millrace.server.db.Database;
 import dev.millrace.server.http.Caller;
 import dev.millrace.server.http.Http;
 import dev.millrace.server.http.HttpConfig;
+import dev.millrace.server.outbound.Outbound;
+import dev.millrace.server.outbound.OutboundConfig;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Random;
