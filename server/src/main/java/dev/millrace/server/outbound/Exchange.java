@@ -83,10 +83,10 @@ final class Exchange {
 
     /** Sends the request and waits for the head of the answer. */
     ClassicHttpResponse send(ClassicHttpRequest request, Duration patience) throws IOException, HttpException {
+        var wait = patience.compareTo(limits.firstByte()) < 0 ? patience : limits.firstByte();
         phase = Phase.WAITING;
-        deadline =
-                System.nanoTime() + Math.min(patience.toNanos(), limits.whole().toNanos());
-        endpoint.setSocketTimeout(Timeout.of(patience));
+        deadline = System.nanoTime() + Math.min(wait.toNanos(), limits.whole().toNanos());
+        endpoint.setSocketTimeout(Timeout.of(wait));
         var answer = endpoint.execute(
                 "", request, (message, connection, _) -> Messenger.exchange(message, connection), context);
         phase = Phase.READING;
@@ -117,6 +117,11 @@ final class Exchange {
             late = true;
             endpoint.close(CloseMode.IMMEDIATE);
         }
+    }
+
+    /** Whether the connection was closed because the time was over. */
+    boolean late() {
+        return late;
     }
 
     /** What went wrong, as callers know it. */

@@ -80,7 +80,12 @@ final class Framing implements ContentLengthStrategy {
         boolean stays = HttpVersion.HTTP_1_0.equals(response.getVersion())
                 ? options.contains("keep-alive")
                 : !options.contains("close");
-        return stays && !ambiguous(response) ? Optional.of(rest(list(response, "keep-alive"))) : Optional.empty();
+        boolean ends = response.getEntity() != null
+                && response.getEntity().getContentLength() < 0
+                && !response.getEntity().isChunked();
+        return stays && !ends && !ambiguous(response)
+                ? Optional.of(rest(list(response, "keep-alive")))
+                : Optional.empty();
     }
 
     /** Two frames at once, or one where no body may be: what follows on the connection may be part of this answer. */

@@ -2,10 +2,10 @@ package dev.millrace.server.outbound;
 
 import java.io.IOException;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.util.Set;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.io.HttpClientConnection;
 import org.apache.hc.core5.http.message.MessageSupport;
@@ -33,7 +33,9 @@ final class Messenger {
         long received = connection.getEndpointDetails().getReceivedBytesCount();
         try {
             return send(request, connection);
-        } catch (SocketException | ConnectionClosedException e) {
+        } catch (SocketTimeoutException e) {
+            throw e;
+        } catch (IOException e) {
             boolean silent = connection.getEndpointDetails().getReceivedBytesCount() == received;
             if (reused && repeatable && silent && !Thread.currentThread().isInterrupted()) {
                 throw new StaleConnection();

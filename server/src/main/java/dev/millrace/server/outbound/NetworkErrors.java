@@ -65,6 +65,8 @@ final class NetworkErrors {
             when says(e, "unreachable") -> network("ENETUNREACH", "connect ENETUNREACH " + where(url), e);
             case ConnectException _ -> network("ECONNREFUSED", "connect ECONNREFUSED " + where(url), e);
             case SSLException _ -> tls(e, url);
+            case MessageConstraintException _
+            when says(e, "empty line") -> network("HPE_INVALID_CONSTANT", "Parse Error: Expected HTTP/", e);
             case MessageConstraintException _ -> network("HPE_HEADER_OVERFLOW", "Parse Error: Header overflow", e);
             case TruncatedChunkException _ -> network("ECONNRESET", "aborted", e);
             case MalformedChunkCodingException _ ->

@@ -94,8 +94,11 @@ public final class Outbound implements AutoCloseable {
         try {
             exchange.connect();
             return answer(request, exchange.send(message, request.timeout()), exchange);
-        } catch (StaleConnection _) {
+        } catch (StaleConnection e) {
             exchange.cancel();
+            if (exchange.late()) {
+                throw exchange.failure(e, request.uri());
+            }
             return null;
         } catch (IOException | HttpException | RuntimeException e) {
             exchange.cancel();

@@ -2,6 +2,7 @@ package dev.millrace.server.outbound;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -9,6 +10,7 @@ import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.config.CharCodingConfig;
 import org.apache.hc.core5.http.config.Http1Config;
@@ -29,7 +31,7 @@ final class Wire {
     private static final Http1Config HTTP = Http1Config.custom()
             .setMaxLineLength(LONGEST_LINE)
             .setMaxHeaderCount(MOST_HEADERS)
-            .setMaxEmptyLineCount(1)
+            .setMaxEmptyLineCount(2)
             .setBufferSize(BUFFER)
             .build();
     private static final CharCodingConfig BYTES =
@@ -80,7 +82,23 @@ final class Wire {
         public ClassicHttpResponse parse(SessionInputBuffer in, InputStream stream) throws IOException, HttpException {
             buffer = in;
             source = stream;
-            return super.parse(in, stream);
+            return super.parse(in, new Head(stream));
+        }
+    }
+
+    /** Its end is no end of a line: half a head must not pass for a whole one. */
+    private static final class Head extends FilterInputStream {
+        Head(InputStream source) {
+            super(source);
+        }
+
+        @Override
+        public int read(byte[] into, int from, int length) throws IOException {
+            int count = super.read(into, from, length);
+            if (count < 0) {
+                throw new ConnectionClosedException("The head of the answer breaks off");
+            }
+            return count;
         }
     }
 }
