@@ -5,7 +5,9 @@ import dev.millrace.server.function.runtime.RuntimeConfig;
 import dev.millrace.server.function.runtime.RuntimeConfig.PoolLimits;
 import dev.millrace.server.function.runtime.RuntimeConfig.WorkerLimits;
 import dev.millrace.server.http.HttpConfig;
-import dev.millrace.server.proxy.OutboundConfig;
+import dev.millrace.server.outbound.Limits;
+import dev.millrace.server.outbound.OutboundConfig;
+import dev.millrace.server.outbound.Reach;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,8 +67,33 @@ final class ServerOptions {
 
     @Option(
             names = "--allow-loopback",
-            description = "Let provider calls reach this machine's own addresses (MILLRACE_ALLOW_LOOPBACK=true).")
+            description = "Let calls reach this machine's loopback addresses, short for --allow-network"
+                    + " 127.0.0.0/8,::1/128 (MILLRACE_ALLOW_LOOPBACK=true).")
     private boolean allowLoopback;
+
+    @Option(
+            names = "--allow-network",
+            paramLabel = "CIDR",
+            split = ",",
+            description = "Let calls reach addresses that are closed by default, 10.0.0.0/8 for example; may be"
+                    + " repeated (MILLRACE_ALLOW_NETWORK, several separated by ',').")
+    private List<String> allowedNetworks = new ArrayList<>();
+
+    @Option(
+            names = "--deny-network",
+            paramLabel = "CIDR",
+            split = ",",
+            description = "Keep calls from these addresses whatever else is allowed; may be repeated"
+                    + " (MILLRACE_DENY_NETWORK, several separated by ',').")
+    private List<String> deniedNetworks = new ArrayList<>();
+
+    @Option(
+            names = "--allow-host",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Let calls reach this host wherever its name leads, .corp.example for all names below; may be"
+                    + " repeated (MILLRACE_ALLOW_HOST, several separated by ',').")
+    private List<String> allowedHosts = new ArrayList<>();
 
     @Option(
             names = {"--encryption-keys", "--encryption-key"},
@@ -230,12 +257,17 @@ final class ServerOptions {
     private OutboundConfig outbound(SettingsCheck check) {
         var hosts =
                 noProxy.stream().map(String::strip).filter(h -> !h.isEmpty()).toList();
+        var reach = new Reach(
+                check.networks("--allow-network", allowedNetworks),
+                check.networks("--deny-network", deniedNetworks),
+                check.hosts("--allow-host", allowedHosts));
         return new OutboundConfig(
-                allowLoopback,
+                allowLoopback ? reach.withLoopback() : reach,
                 check.proxy(httpsProxy),
                 hosts,
                 check.codes("--retryable-network-errors", retryableErrors),
-                check.file("--extra-ca-certs", extraCaCerts));
+                check.file("--extra-ca-certs", extraCaCerts),
+                Limits.USUAL);
     }
 
     private RuntimeConfig runtime(SettingsCheck check) {

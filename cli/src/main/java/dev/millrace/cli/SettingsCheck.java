@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.server.outbound.Network;
 import dev.millrace.server.vault.KeyRing;
 import dev.millrace.server.vault.KeysRefused;
 import java.net.URI;
@@ -23,6 +24,7 @@ final class SettingsCheck {
     private static final Pattern UUID_V4 =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
     private static final Pattern DATABASE = Pattern.compile("(postgres|postgresql|jdbc:postgresql)://.+");
+    private static final Pattern HOST = Pattern.compile("\\.?[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
     private static final Pattern CODE = Pattern.compile("[A-Z][A-Z0-9_]+");
     private static final List<String> LEVELS = List.of("ERROR", "WARN", "INFO", "DEBUG", "TRACE");
 
@@ -98,16 +100,49 @@ final class SettingsCheck {
         if (value == null) {
             return Optional.empty();
         }
-        try {
-            var uri = new URI(value);
-            if (List.of("http", "https").contains(String.valueOf(uri.getScheme())) && uri.getHost() != null) {
-                return Optional.of(uri);
-            }
-        } catch (URISyntaxException e) {
-            // Told below, as any other text that is no such address.
+        var found = parsed(value);
+        if (found.isEmpty()) {
+            problem(option, value, "write it as http://host:port or https://host.");
         }
-        problem(option, value, "write it as http://host:port or https://host.");
-        return Optional.empty();
+        return found;
+    }
+
+    private static Optional<URI> parsed(String value) {
+        try {
+            return Optional.of(new URI(value))
+                    .filter(uri -> List.of("http", "https").contains(String.valueOf(uri.getScheme())))
+                    .filter(uri -> uri.getHost() != null);
+        } catch (URISyntaxException e) {
+            return Optional.empty();
+        }
+    }
+
+    List<Network> networks(String option, List<String> values) {
+        var networks = new ArrayList<Network>();
+        for (var value : values) {
+            try {
+                if (!value.isBlank()) {
+                    networks.add(Network.parse(value));
+                }
+            } catch (IllegalArgumentException e) {
+                problem(option, value, e.getMessage() + ".");
+            }
+        }
+        return networks;
+    }
+
+    /** Names alone: for addresses there are networks. */
+    List<String> hosts(String option, List<String> values) {
+        var hosts = values.stream()
+                .map(value -> value.strip().replaceFirst("^\\*(?=\\.)", ""))
+                .filter(value -> !value.isEmpty())
+                .toList();
+        for (var host : hosts) {
+            if (!HOST.matcher(host).matches()) {
+                problem(option, host, "write a name such as crm.internal, without scheme, port and path.");
+            }
+        }
+        return hosts;
     }
 
     /** Codes as Node.js names errors of the network. */
@@ -125,7 +160,18 @@ final class SettingsCheck {
     }
 
     Optional<URI> proxy(@Nullable String value) {
-        return url("--https-proxy", value == null || value.contains("://") ? value : "http://" + value);
+        if (value == null) {
+            return Optional.empty();
+        }
+        var found = parsed(value.contains("://") ? value : "http://" + value);
+        if (found.isEmpty()) {
+            // It may hold a password, so it is not repeated.
+            problem(
+                    "--https-proxy",
+                    "***",
+                    "write it as http://host:port or http://user:password@host:port, percent-encoded.");
+        }
+        return found;
     }
 
     Optional<String> encryptionKeys(@Nullable String value) {

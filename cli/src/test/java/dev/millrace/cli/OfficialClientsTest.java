@@ -8,7 +8,7 @@ import dev.millrace.server.config.Config;
 import dev.millrace.server.function.runtime.PinnedNode;
 import dev.millrace.server.function.runtime.RuntimeConfig;
 import dev.millrace.server.http.HttpConfig;
-import dev.millrace.server.proxy.OutboundConfig;
+import dev.millrace.server.outbound.OutboundConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

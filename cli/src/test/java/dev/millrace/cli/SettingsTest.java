@@ -4,6 +4,7 @@ import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.server.config.Config;
+import dev.millrace.server.outbound.Network;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -50,6 +51,8 @@ class SettingsTest {
                 entry("MILLRACE_DATA", folder.resolve("data").toString()),
                 entry("MILLRACE_PROVIDERS", folder + ":" + ca),
                 entry("MILLRACE_ALLOW_LOOPBACK", "true"),
+                entry("MILLRACE_ALLOW_NETWORK", "10.0.0.0/8,fd00::/8"),
+                entry("MILLRACE_ALLOW_HOST", "CRM.internal, *.corp.example"),
                 entry("https_proxy", "proxy.local:3128"),
                 entry("NO_PROXY", "localhost, internal.local"),
                 entry("NANGO_RETRYABLE_NETWORK_ERRORS", "ENOTFOUND, EPIPE"),
@@ -57,13 +60,20 @@ class SettingsTest {
                 entry("NANGO_SECRET_KEY_DEV", "5C2D8B6E-0F44-4D8A-9A3C-2B1F5E7D9C10"),
                 entry("MILLRACE_WORKERS", ""));
 
-        var config = config(environment, "--port", "5000", "--encryption-key", KEY);
+        var config = config(environment, "--port", "5000", "--encryption-key", KEY, "--deny-network", "10.9.0.0/16");
 
         assertThat(config.http().port()).isEqualTo(5000);
         assertThat(config.http().host()).isEqualTo("0.0.0.0");
         assertThat(config.data()).isEqualTo(folder.resolve("data"));
         assertThat(config.providers()).containsExactly(folder, ca);
-        assertThat(config.outbound().allowLoopback()).isTrue();
+        assertThat(config.outbound().reach().allowed())
+                .containsExactly(
+                        Network.parse("10.0.0.0/8"),
+                        Network.parse("fd00::/8"),
+                        Network.parse("127.0.0.0/8"),
+                        Network.parse("::1/128"));
+        assertThat(config.outbound().reach().denied()).containsExactly(Network.parse("10.9.0.0/16"));
+        assertThat(config.outbound().reach().hosts()).containsExactly("crm.internal", ".corp.example");
         assertThat(config.outbound().httpsProxy()).hasValue(URI.create("http://proxy.local:3128"));
         assertThat(config.outbound().noProxy()).containsExactly("localhost", "internal.local");
         assertThat(config.outbound().retryableErrors()).containsExactlyInAnyOrder("ENOTFOUND", "EPIPE");
@@ -88,6 +98,14 @@ class SettingsTest {
                 "/no/such/file",
                 "--public-url",
                 "ftp://x",
+                "--https-proxy",
+                "http://user:pass word@proxy",
+                "--allow-network",
+                "10.0.0.1/8",
+                "--deny-network",
+                "intern",
+                "--allow-host",
+                "http://crm.internal",
                 "--retryable-network-errors",
                 "not found",
                 "--log-level",
@@ -105,7 +123,11 @@ class SettingsTest {
                 .contains("'0' for --workers (MILLRACE_WORKERS)")
                 .contains("NANGO_SECRET_KEY_PROD")
                 .contains("--help")
-                .doesNotContain("secret@", "not-a-uuid");
+                .contains("'***' for --https-proxy (HTTPS_PROXY): write it as http://host:port")
+                .contains("'10.0.0.1/8' for --allow-network (MILLRACE_ALLOW_NETWORK)", "write 10.0.0.0/8 instead")
+                .contains("'intern' for --deny-network")
+                .contains("'http://crm.internal' for --allow-host (MILLRACE_ALLOW_HOST): write a name")
+                .doesNotContain("secret@", "not-a-uuid", "pass word");
     }
 
     @Test

@@ -2,7 +2,7 @@ package dev.millrace.server.config;
 
 import dev.millrace.server.function.runtime.RuntimeConfig;
 import dev.millrace.server.http.HttpConfig;
-import dev.millrace.server.proxy.OutboundConfig;
+import dev.millrace.server.outbound.OutboundConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

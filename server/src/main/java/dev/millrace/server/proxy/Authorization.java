@@ -2,9 +2,10 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.outbound.OutboundFailure;
+import dev.millrace.server.outbound.Url;
 import dev.millrace.server.provider.Moment;
 import dev.millrace.server.provider.ProxyRules;
-import java.net.URI;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
@@ -21,7 +22,7 @@ final class Authorization {
     }
 
     /** @param form the body, if it is a URL-encoded form, for those that sign it */
-    Optional<String> header(String method, URI uri, String form) {
+    Optional<String> header(String method, Url uri, String form) {
         var credentials = target.credentials();
         var type = credentials.path("type").asString("NONE");
         return switch (type) {
@@ -31,7 +32,7 @@ final class Authorization {
             case "OAUTH1" -> Optional.of(sign(oauth1(credentials), method, uri, form));
             case "TBA" -> Optional.of(sign(tokenBased(credentials), method, uri, form));
             case "AWS_SIGV4" ->
-                throw ProxyFailure.refused("unsupported_auth", "Calls signed as " + type + " are not possible yet.");
+                throw OutboundFailure.refused("unsupported_auth", "Calls signed as " + type + " are not possible yet.");
             default -> Optional.empty();
         };
     }
@@ -60,7 +61,7 @@ final class Authorization {
         var named = target.provider().text("signature_method").orElse(OAuth1.Method.HMAC_SHA1.shown());
         return new OAuth1(
                 OAuth1.Method.of(named)
-                        .orElseThrow(() -> ProxyFailure.refused(
+                        .orElseThrow(() -> OutboundFailure.refused(
                                 "unsupported_auth", "Requests cannot be signed by the method " + named + '.')),
                 client(target.clientId()),
                 client(target.clientSecret()),
@@ -71,7 +72,7 @@ final class Authorization {
 
     private String client(Optional<String> value) {
         return value.filter(text -> !text.isEmpty())
-                .orElseThrow(() -> ProxyFailure.refused(
+                .orElseThrow(() -> OutboundFailure.refused(
                         "unsupported_auth",
                         "Calls of provider '" + target.provider().name()
                                 + "' are signed with a client id and a client secret: give both to the integration."));
@@ -97,7 +98,7 @@ final class Authorization {
                 .or(() -> target.connectionConfig().path(config).stringValueOpt());
     }
 
-    private String sign(OAuth1 signer, String method, URI uri, String form) {
+    private String sign(OAuth1 signer, String method, Url uri, String form) {
         return signer.authorization(method, uri, form, moment.random().replace("-", ""), moment.now());
     }
 }

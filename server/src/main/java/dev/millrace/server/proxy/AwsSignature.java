@@ -2,7 +2,7 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.net.URI;
+import dev.millrace.server.outbound.Url;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -33,7 +33,7 @@ record AwsSignature(String keyId, String secret, String region, String service, 
      *
      * @param contentType signed unless empty
      */
-    String authorization(String method, URI uri, String contentType, byte[] body, Instant now) {
+    String authorization(String method, Url uri, String contentType, byte[] body, Instant now) {
         var time = TIME.format(now);
         var headers = new TreeMap<String, String>();
         headers.put("host", host);
@@ -62,22 +62,28 @@ record AwsSignature(String keyId, String secret, String region, String service, 
     }
 
     /** Every service but S3 wants the encoded path encoded once more. */
-    private String path(URI uri) {
-        var path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+    private String path(Url uri) {
         return service.equals("s3")
-                ? path
-                : Arrays.stream(path.split("/", -1)).map(OAuth1::encode).collect(Collectors.joining("/"));
+                ? uri.path()
+                : Arrays.stream(uri.path().split("/", -1)).map(OAuth1::encode).collect(Collectors.joining("/"));
     }
 
-    private static String query(URI uri) {
-        if (uri.getRawQuery() == null) {
+    private static String query(Url uri) {
+        var query = uri.query();
+        if (query == null) {
             return "";
         }
-        return Arrays.stream(uri.getRawQuery().split("&", -1))
+        return Arrays.stream(query.split("&", -1))
                 .filter(pair -> !pair.isEmpty())
-                .map(pair -> pair.indexOf('=') < 0 ? pair + '=' : pair)
-                .map(pair -> pair.replace("+", "%20"))
+                .map(AwsSignature::canonical)
                 .sorted()
                 .collect(Collectors.joining("&"));
+    }
+
+    private static String canonical(String pair) {
+        int equals = pair.indexOf('=');
+        return equals < 0
+                ? OAuth1.recode(pair) + '='
+                : OAuth1.recode(pair.substring(0, equals)) + '=' + OAuth1.recode(pair.substring(equals + 1));
     }
 }

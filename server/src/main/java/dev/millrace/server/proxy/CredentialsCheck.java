@@ -3,6 +3,7 @@ package dev.millrace.server.proxy;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.connection.CredentialsTest;
 import dev.millrace.server.integration.Integration;
+import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.provider.Moment;
 import dev.millrace.server.provider.ProxyRules;
 import java.time.Duration;
@@ -55,7 +56,7 @@ public final class CredentialsCheck implements CredentialsTest {
     private Optional<String> attempt(Target target, Call call) throws InterruptedException {
         try (var answer = proxy.send(call, () -> target, Observer.NONE)) {
             return answer.successful() ? Optional.empty() : Optional.of("was answered with " + answer.status());
-        } catch (ProxyFailure e) {
+        } catch (OutboundFailure e) {
             return Optional.of("failed: " + e.getMessage());
         }
     }

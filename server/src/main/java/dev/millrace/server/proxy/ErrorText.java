@@ -2,6 +2,7 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.outbound.OutboundAnswer;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
@@ -16,7 +17,7 @@ final class ErrorText {
     private ErrorText() {}
 
     /** What of a failed answer's text is there at once, for it may take its time; nothing of any other answer. */
-    static byte[] beginning(ProviderAnswer answer) {
+    static byte[] beginning(OutboundAnswer answer) {
         var head = new byte[READ];
         int length = 0;
         try {
@@ -32,7 +33,7 @@ final class ErrorText {
         return Arrays.copyOf(head, length);
     }
 
-    private static boolean isText(ProviderAnswer answer) {
+    private static boolean isText(OutboundAnswer answer) {
         var type = answer.header("content-type").orElse("text/plain").toLowerCase(Locale.ROOT);
         return type.startsWith("text/") || type.contains("json") || type.contains("xml");
     }

@@ -2,10 +2,10 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.outbound.Url;
 import dev.millrace.server.provider.Moment;
 import dev.millrace.server.provider.Names;
 import dev.millrace.server.provider.Template;
-import java.net.URI;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
@@ -34,7 +34,7 @@ final class HeaderBuilder {
     /** @param secret the names of those that carry credentials */
     record Headers(Map<String, String> all, Set<String> secret) {}
 
-    Headers build(URI uri, Body body) {
+    Headers build(Url uri, Body body) {
         headers.put("accept", "application/json, text/plain, */*");
         headers.put("accept-encoding", "gzip, compress, deflate, br");
         headers.put("user-agent", PRODUCT);

@@ -2,7 +2,9 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.net.URI;
+import dev.millrace.server.outbound.OutboundFailure;
+import dev.millrace.server.outbound.Pem;
+import dev.millrace.server.outbound.Url;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.security.GeneralSecurityException;
@@ -57,7 +59,7 @@ record OAuth1(
      *
      * @param form the body, if it is a URL-encoded form
      */
-    String authorization(String httpMethod, URI uri, String form, String nonce, Instant now) {
+    String authorization(String httpMethod, Url uri, String form, String nonce, Instant now) {
         Map<String, String> protocol = new TreeMap<>(Map.of(
                 "oauth_consumer_key",
                 consumerKey,
@@ -79,10 +81,10 @@ record OAuth1(
     }
 
     /** The text that is signed (RFC 5849 §3.4.1). */
-    static String baseString(String httpMethod, URI uri, String form, Map<String, String> protocol) {
+    static String baseString(String httpMethod, Url uri, String form, Map<String, String> protocol) {
         var parameters = new ArrayList<Parameter>();
         protocol.forEach((name, value) -> parameters.add(new Parameter(encode(name), encode(value))));
-        parameters.addAll(decoded(uri.getRawQuery()));
+        parameters.addAll(decoded(uri.query()));
         parameters.addAll(decoded(form));
         var normalized = parameters.stream()
                 .sorted((a, b) -> a.name().equals(b.name())
@@ -90,7 +92,7 @@ record OAuth1(
                         : a.name().compareTo(b.name()))
                 .map(parameter -> parameter.name() + '=' + parameter.value())
                 .collect(Collectors.joining("&"));
-        return httpMethod.toUpperCase(Locale.ROOT) + '&' + encode(address(uri)) + '&' + encode(normalized);
+        return httpMethod.toUpperCase(Locale.ROOT) + '&' + encode(uri.origin() + uri.path()) + '&' + encode(normalized);
     }
 
     /** The parameters of a query or form, encoded as the RFC wants it. */
@@ -109,20 +111,12 @@ record OAuth1(
                 .toList();
     }
 
-    private static String recode(String text) {
+    static String recode(String text) {
         try {
             return encode(URLDecoder.decode(text, UTF_8));
         } catch (IllegalArgumentException e) {
             return encode(text);
         }
-    }
-
-    private static String address(URI uri) {
-        var scheme = uri.getScheme().toLowerCase(Locale.ROOT);
-        int usual = scheme.equals("https") ? 443 : 80;
-        var port = uri.getPort() < 0 || uri.getPort() == usual ? "" : ":" + uri.getPort();
-        var path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-        return scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + port + path;
     }
 
     private String signature(String baseString) {
@@ -142,7 +136,7 @@ record OAuth1(
             signer.update(baseString.getBytes(UTF_8));
             return signer.sign();
         } catch (GeneralSecurityException e) {
-            throw ProxyFailure.refused(
+            throw OutboundFailure.refused(
                     "unsupported_auth",
                     "The integration's client secret is no private key in PEM form, which RSA-SHA1 signs with: "
                             + e.getMessage());

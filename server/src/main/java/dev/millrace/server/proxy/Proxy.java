@@ -1,6 +1,10 @@
 package dev.millrace.server.proxy;
 
-import java.net.URI;
+import dev.millrace.server.outbound.Outbound;
+import dev.millrace.server.outbound.OutboundAnswer;
+import dev.millrace.server.outbound.OutboundFailure;
+import dev.millrace.server.outbound.Outgoing;
+import dev.millrace.server.outbound.Url;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -42,7 +46,7 @@ public final class Proxy {
     /** Refuses a base URL that may not be called, as far as that shows without asking the DNS. */
     public void checkBaseUrl(String url) {
         if (!url.isEmpty() && !url.contains("${")) {
-            outbound.check(Urls.parse(url));
+            outbound.check(Url.parse(url));
         }
     }
 
@@ -50,9 +54,9 @@ public final class Proxy {
      * Sends a call and gives the answer of its last attempt, whatever its status.
      *
      * @param target asked before each attempt, so that refreshed credentials are used
-     * @throws ProxyFailure when there is no answer
+     * @throws OutboundFailure when there is no answer
      */
-    public ProviderAnswer send(Call call, Supplier<Target> target, Observer observer) throws InterruptedException {
+    public OutboundAnswer send(Call call, Supplier<Target> target, Observer observer) throws InterruptedException {
         Optional<JsonNode> refused = Optional.empty();
         for (int attempt = 0; ; attempt++) {
             var current = target.get();
@@ -77,7 +81,7 @@ public final class Proxy {
                     return answer;
                 }
                 answer.close();
-            } catch (ProxyFailure failure) {
+            } catch (OutboundFailure failure) {
                 next = retries.afterFailure(call, attempt, failure);
                 line.tell(Optional.empty(), new byte[0], Optional.of(String.valueOf(failure.getMessage())), next);
                 if (next.isEmpty()) {
@@ -95,13 +99,13 @@ public final class Proxy {
         return retries.afterAnswer(call, rules.retry(), attempt, redirects.send(request, forward, Optional.of(target)));
     }
 
-    /** The address that a caller wrote, as it can be sent; throws a {@link ProxyFailure} when it is none. */
-    public static URI address(String written) {
-        return Urls.parse(written);
+    /** The address that a caller wrote, as it can be sent; throws a {@link OutboundFailure} when it is none. */
+    public static Url address(String written) {
+        return Url.parse(written);
     }
 
     /** Sends a request to any address that may be called: nothing is added, nothing repeated (functions §7.6). */
-    public ProviderAnswer fetch(String method, URI uri, Map<String, String> headers, byte[] body)
+    public OutboundAnswer fetch(String method, Url uri, Map<String, String> headers, byte[] body)
             throws InterruptedException {
         outbound.check(uri);
         var lower = new LinkedHashMap<String, String>();
@@ -111,7 +115,7 @@ public final class Proxy {
     }
 
     private record Line(Call call, Target target, Outgoing request, int attempt, long started, Observer observer) {
-        void tell(Optional<ProviderAnswer> answer, byte[] beginning, Optional<String> error, Optional<Duration> next) {
+        void tell(Optional<OutboundAnswer> answer, byte[] beginning, Optional<String> error, Optional<Duration> next) {
             if (!observer.equals(Observer.NONE)) {
                 var shown = new Redaction(target);
                 observer.attempted(new Observer.Attempt(

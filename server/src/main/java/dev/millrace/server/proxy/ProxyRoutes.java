@@ -9,9 +9,13 @@ import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
 import dev.millrace.server.http.Route;
+import dev.millrace.server.outbound.BodyFailure;
+import dev.millrace.server.outbound.OutboundAnswer;
+import dev.millrace.server.outbound.OutboundFailure;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,12 +67,13 @@ public final class ProxyRoutes {
                 proxy.checkBaseUrl(asked.call().baseUrlOverride());
                 var target = targets.find(request.environment(), asked.integration(), asked.connection());
                 var answer = send(request, asked.call(), target, new AttemptLog(log, true));
+                var passed = pass(request, answer);
                 end(log, answer.successful(), "The provider answered " + answer.status(), Optional.empty());
-                return pass(request, answer);
+                return passed;
             } catch (InterruptedException e) {
                 end(log, false, "Broken off: the caller left or the server stops", Optional.of("cancelled"));
                 throw e;
-            } catch (ProxyFailure failure) {
+            } catch (OutboundFailure failure) {
                 end(log, false, String.valueOf(failure.getMessage()), Optional.of(failure.code()));
                 return answer(failure, request.method());
             } catch (Failure failure) {
@@ -80,7 +85,7 @@ public final class ProxyRoutes {
         }
     }
 
-    private ProviderAnswer send(Request request, Call call, Supplier<Target> target, Observer observer)
+    private OutboundAnswer send(Request request, Call call, Supplier<Target> target, Observer observer)
             throws InterruptedException {
         try (var _ = request.watchClient()) {
             return proxy.send(call, target, observer);
@@ -105,8 +110,8 @@ public final class ProxyRoutes {
         log.end(well ? Status.SUCCESS : Status.FAILED, well ? null : message, Json.text(error));
     }
 
-    private static Answer answer(ProxyFailure failure, String method) {
-        if (failure.kind() == ProxyFailure.Kind.REFUSED) {
+    private static Answer answer(OutboundFailure failure, String method) {
+        if (failure.kind() == OutboundFailure.Kind.REFUSED) {
             var code = failure.code().equals("proxy_redirect_to_denied_host")
                     ? "base_url_override_not_allowed"
                     : failure.code();
@@ -116,10 +121,10 @@ public final class ProxyRoutes {
                 .put("message", failure.getMessage())
                 .put("code", failure.code())
                 .put("method", method.toLowerCase(Locale.ROOT));
-        return Answer.json(failure.kind() == ProxyFailure.Kind.TIMEOUT ? 504 : 500, body);
+        return Answer.json(failure.kind() == OutboundFailure.Kind.TIMEOUT ? 504 : 500, body);
     }
 
-    private static Answer pass(Request request, ProviderAnswer answer) {
+    private static Answer pass(Request request, OutboundAnswer answer) throws InterruptedException {
         int status = answer.status();
         if (request.method().equals("HEAD") || status == 204 || status == 304) {
             answer.close();
@@ -127,18 +132,38 @@ public final class ProxyRoutes {
             headers.remove("content-length");
             return status == 204 ? Answer.empty(204) : new Answer.Empty(status, headers);
         }
-        long length = answer.headers().getOrDefault("content-length", List.of()).stream()
-                .mapToLong(Long::parseLong)
-                .findFirst()
-                .orElse(Long.MAX_VALUE);
+        long length = answer.header("content-length").map(Long::parseLong).orElse(Long.MAX_VALUE);
+        var beginning = beginning(request, answer);
         return new Answer.Streamed(status, headers(answer), out -> {
             try (var _ = request.watchClient()) {
-                copy(answer, out, length);
+                copy(answer, beginning, out, length);
             }
         });
     }
 
-    private static Map<String, List<String>> headers(ProviderAnswer answer) {
+    /** While nothing has been sent to the caller, a body that breaks off can still be told as a failure. */
+    private static byte[] beginning(Request request, OutboundAnswer answer) throws InterruptedException {
+        boolean events = answer.header("content-type")
+                .filter(type -> type.toLowerCase(Locale.ROOT).startsWith("text/event-stream"))
+                .isPresent();
+        if (events) {
+            // Who listens to events waits for the headers first.
+            return new byte[0];
+        }
+        var beginning = new byte[BUFFER];
+        try (var _ = request.watchClient()) {
+            int count = answer.body().read(beginning);
+            return Arrays.copyOf(beginning, Math.max(count, 0));
+        } catch (IOException e) {
+            answer.close();
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            throw e instanceof BodyFailure broken ? broken.failure() : OutboundFailure.network("ECONNRESET", "aborted");
+        }
+    }
+
+    private static Map<String, List<String>> headers(OutboundAnswer answer) {
         var dropped = new HashSet<>(OURS);
         for (var value : answer.headers().getOrDefault("connection", List.of())) {
             for (var name : value.toLowerCase(Locale.ROOT).split(",", -1)) {
@@ -159,16 +184,22 @@ public final class ProxyRoutes {
      *
      * @param length how much is to come; who has all of it needs no flush
      */
-    private static void copy(ProviderAnswer answer, OutputStream out, long length) throws IOException {
+    private static void copy(OutboundAnswer answer, byte[] beginning, OutputStream out, long length)
+            throws IOException {
         try (var in = answer.body()) {
+            out.write(beginning);
+            long passed = beginning.length;
             var buffer = new byte[BUFFER];
-            long passed = 0;
-            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                out.write(buffer, 0, count);
-                passed += count;
-                if (passed < length && in.available() == 0) {
+            for (; ; ) {
+                if (passed > 0 && passed < length && in.available() == 0) {
                     out.flush();
                 }
+                int count = in.read(buffer);
+                if (count < 0) {
+                    return;
+                }
+                out.write(buffer, 0, count);
+                passed += count;
             }
         }
     }

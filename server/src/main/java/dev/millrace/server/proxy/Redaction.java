@@ -1,7 +1,7 @@
 package dev.millrace.server.proxy;
 
 import dev.millrace.server.activity.Secrets;
-import java.net.URI;
+import dev.millrace.server.outbound.Url;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,7 +21,7 @@ final class Redaction {
         this.secrets = target.secrets();
     }
 
-    String url(URI uri) {
+    String url(Url uri) {
         return secrets.blank(uri.toString());
     }
 

@@ -3,7 +3,11 @@ package dev.millrace.server.proxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.server.activity.Secrets;
-import java.net.URI;
+import dev.millrace.server.outbound.Outbound;
+import dev.millrace.server.outbound.OutboundAnswer;
+import dev.millrace.server.outbound.OutboundFailure;
+import dev.millrace.server.outbound.Outgoing;
+import dev.millrace.server.outbound.Url;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +28,7 @@ final class Redirects {
     }
 
     /** @param target whose secrets are kept from strangers; empty for calls that carry none */
-    ProviderAnswer send(Outgoing first, boolean forwardHeaders, Optional<Target> target) throws InterruptedException {
+    OutboundAnswer send(Outgoing first, boolean forwardHeaders, Optional<Target> target) throws InterruptedException {
         var request = first;
         for (int hop = 0; ; hop++) {
             var answer = outbound.send(request);
@@ -34,13 +38,13 @@ final class Redirects {
             }
             answer.close();
             if (hop == MOST) {
-                throw ProxyFailure.network("ERR_FR_TOO_MANY_REDIRECTS", "Maximum number of redirects exceeded");
+                throw OutboundFailure.network("ERR_FR_TOO_MANY_REDIRECTS", "Maximum number of redirects exceeded");
             }
             request = follow(request, answer.status(), location.get(), forwardHeaders, target);
         }
     }
 
-    private static Optional<String> location(ProviderAnswer answer) {
+    private static Optional<String> location(OutboundAnswer answer) {
         return switch (answer.status()) {
             case 301, 302, 303, 307, 308 -> answer.header("location");
             default -> Optional.empty();
@@ -48,10 +52,10 @@ final class Redirects {
     }
 
     private Outgoing follow(Outgoing from, int status, String location, boolean forward, Optional<Target> target) {
-        var next = Urls.parse(Urls.resolve(from.uri(), location));
+        var next = from.uri().resolve(location);
         try {
             outbound.check(next);
-        } catch (ProxyFailure e) {
+        } catch (OutboundFailure e) {
             throw denied(next, ": " + e.getMessage());
         }
         var followed = from.to(next, method(from.method(), status));
@@ -70,8 +74,8 @@ final class Redirects {
     }
 
     /** Of the address no more than where it leads: the rest may be secret. */
-    private static ProxyFailure denied(URI next, String why) {
-        return ProxyFailure.refused("proxy_redirect_to_denied_host", "Redirected to " + Urls.origin(next) + why);
+    private static OutboundFailure denied(Url next, String why) {
+        return OutboundFailure.refused("proxy_redirect_to_denied_host", "Redirected to " + next.origin() + why);
     }
 
     private static String method(String method, int status) {
@@ -80,11 +84,10 @@ final class Redirects {
     }
 
     /** The same host and port; or its usual https port instead of its usual http port. */
-    private static boolean sameOrigin(URI from, URI to) {
-        boolean sameScheme = from.getScheme().equalsIgnoreCase(to.getScheme());
-        boolean safer = Urls.port(from) == 80 && to.getScheme().equalsIgnoreCase("https") && Urls.port(to) == 443;
-        return from.getHost().equalsIgnoreCase(to.getHost())
-                && (safer || (sameScheme && Urls.port(from) == Urls.port(to)));
+    private static boolean sameOrigin(Url from, Url to) {
+        boolean safer = from.effectivePort() == 80 && to.secure() && to.effectivePort() == 443;
+        boolean same = from.secure() == to.secure() && from.effectivePort() == to.effectivePort();
+        return from.host().equals(to.host()) && (safer || same);
     }
 
     /** The headers that tell a stranger nothing: a caller may have put credentials into any. */

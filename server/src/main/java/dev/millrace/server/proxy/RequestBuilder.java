@@ -1,10 +1,14 @@
 package dev.millrace.server.proxy;
 
 import dev.millrace.server.http.Json;
+import dev.millrace.server.outbound.ClientCertificate;
+import dev.millrace.server.outbound.OutboundFailure;
+import dev.millrace.server.outbound.Outgoing;
 import dev.millrace.server.provider.Moment;
 import dev.millrace.server.provider.Names;
 import dev.millrace.server.provider.ProxyRules;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -32,8 +36,21 @@ final class RequestBuilder {
                 body.content(),
                 given.content(),
                 headers.secret(),
-                ClientCertificate.of(target),
+                certificate(target),
                 call.timeout());
+    }
+
+    /** That of a connection whose provider requires one, if it has both parts. */
+    private static Optional<ClientCertificate> certificate(Target target) {
+        var certificate = target.credentials().path("client_certificate").asString("");
+        var key = target.credentials().path("client_private_key").asString("");
+        boolean required = target.provider()
+                .definition()
+                .path("require_client_certificate")
+                .asBoolean(false);
+        return required && !certificate.isEmpty() && !key.isEmpty()
+                ? Optional.of(new ClientCertificate(certificate, key))
+                : Optional.empty();
     }
 
     /** Lays the definition's own body values over the caller's (proxy §4); done first, as headers may sign the body. */
@@ -69,7 +86,7 @@ final class RequestBuilder {
         try {
             return Json.MAPPER.readTree(json);
         } catch (JacksonException e) {
-            throw ProxyFailure.refused("unknown_error", "The body is not valid JSON: " + e.getOriginalMessage());
+            throw OutboundFailure.refused("unknown_error", "The body is not valid JSON: " + e.getOriginalMessage());
         }
     }
 }

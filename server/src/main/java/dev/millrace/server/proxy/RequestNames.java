@@ -3,9 +3,9 @@ package dev.millrace.server.proxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.server.http.Json;
+import dev.millrace.server.outbound.Url;
 import dev.millrace.server.provider.Moment;
 import dev.millrace.server.provider.Names;
-import java.net.URI;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Names that say something of the request itself; headers may use them, to sign it for example (providers §4). */
-record RequestNames(Call call, URI uri, Body body, Moment moment) implements Names {
+record RequestNames(Call call, Url uri, Body body, Moment moment) implements Names {
     /** None of them is secret. */
     static final Set<String> ALL = Set.of(
             "method", "endpoint", "host", "path", "contentType", "params", "urlCanonicalParams", "bodyCanonicalParams");
@@ -25,11 +25,11 @@ record RequestNames(Call call, URI uri, Body body, Moment moment) implements Nam
         return switch (path) {
             case "method" -> call.method();
             case "endpoint" -> call.endpoint();
-            case "host" -> uri.getRawAuthority();
-            case "path" -> uri.getRawPath();
+            case "host" -> uri.authority();
+            case "path" -> uri.path();
             case "contentType" -> contentType();
-            case "params" -> WITH_BODY_PARAMS.contains(call.method()) ? bodyParams() : sorted(uri.getRawQuery());
-            case "urlCanonicalParams" -> sorted(uri.getRawQuery());
+            case "params" -> WITH_BODY_PARAMS.contains(call.method()) ? bodyParams() : sorted(uri.query());
+            case "urlCanonicalParams" -> sorted(uri.query());
             case "bodyCanonicalParams" -> new String(body.content(), UTF_8);
             default -> null;
         };

@@ -1,6 +1,8 @@
 package dev.millrace.server.proxy;
 
 import dev.millrace.server.http.Json;
+import dev.millrace.server.outbound.OutboundAnswer;
+import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.provider.Names;
 import dev.millrace.server.provider.RetryRules;
 import java.io.IOException;
@@ -26,24 +28,24 @@ final class Retries {
 
     private final InstantSource clock;
     private final RandomGenerator random;
-    private final Predicate<ProxyFailure> retryable;
+    private final Predicate<OutboundFailure> retryable;
 
     /** @param retryable whether a call without an answer is repeated */
-    Retries(InstantSource clock, RandomGenerator random, Predicate<ProxyFailure> retryable) {
+    Retries(InstantSource clock, RandomGenerator random, Predicate<OutboundFailure> retryable) {
         this.clock = clock;
         this.random = random;
         this.retryable = retryable;
     }
 
     /** An answer with the wait before the next attempt, if there is to be one. */
-    record Verdict(ProviderAnswer answer, Optional<Duration> next) {}
+    record Verdict(OutboundAnswer answer, Optional<Duration> next) {}
 
-    Optional<Duration> afterFailure(Call call, int attempt, ProxyFailure failure) {
+    Optional<Duration> afterFailure(Call call, int attempt, OutboundFailure failure) {
         boolean again = attempt < call.retries() && retryable.test(failure);
         return again ? Optional.of(usualWait(attempt)) : Optional.empty();
     }
 
-    Verdict afterAnswer(Call call, RetryRules definition, int attempt, ProviderAnswer answer) {
+    Verdict afterAnswer(Call call, RetryRules definition, int attempt, OutboundAnswer answer) {
         if (answer.successful() || attempt >= call.retries()) {
             return new Verdict(answer, Optional.empty());
         }
@@ -63,7 +65,7 @@ final class Retries {
         return new Verdict(whole, wait.compareTo(call.patience()) > 0 ? Optional.empty() : Optional.of(wait));
     }
 
-    private static boolean retryable(Call call, RetryRules rules, ProviderAnswer answer) {
+    private static boolean retryable(Call call, RetryRules rules, OutboundAnswer answer) {
         int status = answer.status();
         boolean usual = rules.statuses().isEmpty()
                 ? status >= 500 || status == 429 || status == 401
@@ -74,7 +76,7 @@ final class Retries {
     }
 
     private static Optional<Duration> longest(
-            List<String> headers, ProviderAnswer answer, Function<String, @Nullable Duration> parse) {
+            List<String> headers, OutboundAnswer answer, Function<String, @Nullable Duration> parse) {
         return headers.stream()
                 .map(answer::header)
                 .flatMap(Optional::stream)
@@ -126,7 +128,7 @@ final class Retries {
         return null;
     }
 
-    private static byte[] head(ProviderAnswer answer) {
+    private static byte[] head(OutboundAnswer answer) {
         try {
             return answer.body().readNBytes(LARGEST_ERROR_BODY);
         } catch (IOException e) {

@@ -5,6 +5,7 @@ import dev.millrace.server.connection.Connections;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.integration.Integrations;
+import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.provider.Providers;
 import java.time.Duration;
 import java.util.Optional;
@@ -43,7 +44,7 @@ public final class Targets implements TargetLookup {
     public Target of(Connection connection) {
         var integration = integrations
                 .find(connection.environmentId(), connection.integration())
-                .orElseThrow(() -> ProxyFailure.refused(
+                .orElseThrow(() -> OutboundFailure.refused(
                         "unknown_provider",
                         "The integration " + connection.integration() + " does not exist any more."));
         return of(integration, connection);
@@ -66,7 +67,7 @@ public final class Targets implements TargetLookup {
     private Target of(Integration integration, ObjectNode credentials, ObjectNode config, ObjectNode metadata) {
         var provider = providers
                 .find(integration.provider())
-                .orElseThrow(() -> ProxyFailure.refused(
+                .orElseThrow(() -> OutboundFailure.refused(
                         "unknown_provider",
                         "The provider " + integration.provider() + " is not in the catalogue: add its definition with"
                                 + " --providers."));

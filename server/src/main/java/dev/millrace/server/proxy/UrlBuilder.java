@@ -1,10 +1,11 @@
 package dev.millrace.server.proxy;
 
+import dev.millrace.server.outbound.OutboundFailure;
+import dev.millrace.server.outbound.Url;
 import dev.millrace.server.provider.Moment;
 import dev.millrace.server.provider.Names;
 import dev.millrace.server.provider.ProxyRules;
 import dev.millrace.server.provider.Template;
-import java.net.URI;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -25,7 +26,7 @@ final class UrlBuilder {
         this.moment = moment;
     }
 
-    URI build() {
+    Url build() {
         var url = withParams(call.followsLink() && absolute(call.endpoint()) ? link() : join(base(), endpoint()));
         for (var entry : rules.query()) {
             var value = entry.value().resolve(names, moment);
@@ -37,7 +38,7 @@ final class UrlBuilder {
         if (key.isPresent() && key.get().inQuery()) {
             url = Urls.set(url, key.get().name(), key.get().value(names, moment));
         }
-        return Urls.parse(url);
+        return Url.parse(url);
     }
 
     private static boolean absolute(String endpoint) {
@@ -46,25 +47,25 @@ final class UrlBuilder {
 
     /** A link that an answer gave: it gets the credentials, so it must lead to the provider itself, no less safely. */
     private String link() {
-        var own = Urls.parse(base());
-        var to = Urls.parse(safer(own, call.endpoint()));
-        boolean same = own.getScheme().equalsIgnoreCase(to.getScheme())
-                && Urls.port(own) == Urls.port(to)
-                && Urls.sameOwner(own.getHost(), to.getHost());
+        var own = Url.parse(base());
+        var to = Url.parse(safer(own, call.endpoint()));
+        boolean same = own.scheme().equals(to.scheme())
+                && own.effectivePort() == to.effectivePort()
+                && Urls.sameOwner(own.host(), to.host());
         if (!same) {
-            throw ProxyFailure.refused(
+            throw OutboundFailure.refused(
                     "base_url_override_not_allowed",
-                    "The link to the next page leads to " + Urls.origin(to) + ", which does not belong to "
-                            + Urls.origin(own)
+                    "The link to the next page leads to " + to.origin() + ", which does not belong to "
+                            + own.origin()
                             + ": it is not followed, because it would get the connection's credentials.");
         }
         return to.toString();
     }
 
     /** Servers behind a proxy that ends TLS often take themselves for http ones. */
-    private static String safer(URI own, String link) {
-        boolean less = own.getScheme().equalsIgnoreCase("https") && link.startsWith("http://");
-        return less && Urls.port(own) == 443 ? "https" + link.substring("http".length()) : link;
+    private static String safer(Url own, String link) {
+        boolean less = own.secure() && link.startsWith("http://");
+        return less && own.effectivePort() == 443 ? "https" + link.substring("http".length()) : link;
     }
 
     private String base() {
@@ -78,14 +79,14 @@ final class UrlBuilder {
             return own;
         }
         var provider = target.provider().name();
-        var template =
-                rules.baseUrl().orElseThrow(() -> ProxyFailure.refused("unsupported_provider", "unsupported_provider"));
+        var template = rules.baseUrl()
+                .orElseThrow(() -> OutboundFailure.refused("unsupported_provider", "unsupported_provider"));
         if (template.constant()) {
             return template.toString();
         }
         return side(template)
                 .resolve(names, moment)
-                .orElseThrow(() -> ProxyFailure.refused(
+                .orElseThrow(() -> OutboundFailure.refused(
                         "missing_api_url",
                         "The base URL of provider '" + provider + "', " + template
                                 + ", needs a value which the connection lacks."));
@@ -145,7 +146,7 @@ final class UrlBuilder {
             var text = params.get().stringValue();
             var query = text.startsWith("?") ? text.substring(1) : text;
             if (url.contains("?")) {
-                throw ProxyFailure.refused(
+                throw OutboundFailure.refused(
                         "invalid_query_params",
                         "Give query parameters either in the endpoint or as text in params, not in both.");
             }

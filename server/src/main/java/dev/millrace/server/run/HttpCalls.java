@@ -4,14 +4,14 @@ import dev.millrace.server.activity.Activity;
 import dev.millrace.server.function.runtime.HostError;
 import dev.millrace.server.function.runtime.Reply;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.outbound.OutboundAnswer;
+import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.provider.RetryRules;
 import dev.millrace.server.proxy.AttemptLog;
 import dev.millrace.server.proxy.Body;
 import dev.millrace.server.proxy.Call;
 import dev.millrace.server.proxy.Observer;
-import dev.millrace.server.proxy.ProviderAnswer;
 import dev.millrace.server.proxy.Proxy;
-import dev.millrace.server.proxy.ProxyFailure;
 import dev.millrace.server.proxy.Targets;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -43,7 +43,7 @@ final class HttpCalls {
         try {
             return reply(
                     proxy.send(call, () -> targets.of(connections.current(integration, connectionId)), watching()));
-        } catch (ProxyFailure e) {
+        } catch (OutboundFailure e) {
             throw hostError(e);
         }
     }
@@ -100,7 +100,7 @@ final class HttpCalls {
         };
     }
 
-    private static Reply reply(ProviderAnswer answer) {
+    private static Reply reply(OutboundAnswer answer) {
         var head = Json.object()
                 .put("status", answer.status())
                 .put("statusText", answer.reason())
@@ -116,7 +116,7 @@ final class HttpCalls {
         return Reply.streamed(head, answer.body());
     }
 
-    private static HostError hostError(ProxyFailure failure) {
+    private static HostError hostError(OutboundFailure failure) {
         return HostError.of(String.valueOf(failure.getMessage()), Optional.of(failure.code()));
     }
 
@@ -128,7 +128,7 @@ final class HttpCalls {
             var reply = reply(answer);
             reply.head().put("redirected", !answer.uri().equals(uri));
             return reply;
-        } catch (ProxyFailure e) {
+        } catch (OutboundFailure e) {
             throw HostError.of(String.valueOf(e.getMessage()), Optional.of(fetchCode(e.code())));
         }
     }

@@ -9,6 +9,9 @@ import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.outbound.Outbound;
+import dev.millrace.server.outbound.OutboundConfig;
+import dev.millrace.server.outbound.OutboundFailure;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,10 +21,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Clock;
 import java.util.Base64;
-import java.util.List;
-import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -126,7 +126,7 @@ class ClientCertificateTest {
         var server = pair("server");
         var client = pair("client");
         var authorities = Files.writeString(folder.resolve("ca.pem"), certificate(server, "server"));
-        var config = new OutboundConfig(true, Optional.empty(), List.of(), Set.of(), Optional.of(authorities));
+        var config = OutboundConfig.direct(true).withExtraCaCerts(authorities);
         var key = pem("PRIVATE KEY", client.getKey("client", PASSWORD).getEncoded());
         var https = start(server, client);
         var url = "https://localhost:" + https.getAddress().getPort();
@@ -139,7 +139,7 @@ class ClientCertificateTest {
                 assertThat(answer.body().readAllBytes()).asString(UTF_8).isEqualTo("CN=client");
             }
             assertThatThrownBy(() -> proxy.send(call, () -> target(url, "", ""), Observer.NONE))
-                    .isInstanceOf(ProxyFailure.class);
+                    .isInstanceOf(OutboundFailure.class);
         } finally {
             https.stop(0);
         }

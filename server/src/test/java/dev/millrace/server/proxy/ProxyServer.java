@@ -6,6 +6,8 @@ import dev.millrace.server.db.Database;
 import dev.millrace.server.http.Caller;
 import dev.millrace.server.http.Http;
 import dev.millrace.server.http.HttpConfig;
+import dev.millrace.server.outbound.Outbound;
+import dev.millrace.server.outbound.OutboundConfig;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Random;
@@ -15,13 +17,18 @@ import java.util.function.Supplier;
 
 /** A server with nothing but the proxy, for one connection {@code c1} of one integration {@code mock-none}. */
 final class ProxyServer implements AutoCloseable {
-    private final Outbound outbound = new Outbound(OutboundConfig.direct(true));
+    private final Outbound outbound;
     private final Target target;
     private final Database db = TestDatabase.fresh();
     private final Activity activity = new Activity(db, "test", Clock.systemUTC());
     final Http http;
 
     ProxyServer(Target target, long bodyLimit) {
+        this(target, bodyLimit, OutboundConfig.direct(true));
+    }
+
+    ProxyServer(Target target, long bodyLimit, OutboundConfig config) {
+        outbound = new Outbound(config);
         this.target = target;
         http = new Http(
                 new HttpConfig("127.0.0.1", 0, bodyLimit, Duration.ofSeconds(1)),

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.server.http.Json;
+import dev.millrace.server.outbound.Outbound;
+import dev.millrace.server.outbound.OutboundAnswer;
+import dev.millrace.server.outbound.OutboundConfig;
+import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.provider.RetryRules;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -14,13 +18,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -51,17 +53,17 @@ class ProxyTest {
         other.close();
     }
 
-    private ProviderAnswer send(Call.Builder call) throws InterruptedException {
+    private OutboundAnswer send(Call.Builder call) throws InterruptedException {
         return proxy.send(call.build(), () -> bearer, attempts::add);
     }
 
-    private static String text(ProviderAnswer answer) throws IOException {
+    private static String text(OutboundAnswer answer) throws IOException {
         try (var in = answer.body()) {
             return new String(in.readAllBytes(), UTF_8);
         }
     }
 
-    private static JsonNode json(ProviderAnswer answer) throws IOException {
+    private static JsonNode json(OutboundAnswer answer) throws IOException {
         return Json.parse(text(answer));
     }
 
@@ -164,7 +166,7 @@ class ProxyTest {
 
     @Test
     void further_errors_of_the_network_are_tried_again_when_the_settings_say_so() {
-        var config = new OutboundConfig(true, Optional.empty(), List.of(), Set.of("ENOTFOUND"), Optional.empty());
+        var config = OutboundConfig.direct(true).withRetryableErrors(Set.of("ENOTFOUND"));
         try (var patient = new Outbound(config)) {
             var call = Call.to("GET", "/x").retries(1).baseUrlOverride("http://nowhere.invalid");
 
@@ -177,12 +179,10 @@ class ProxyTest {
         assertThat(waits).hasSize(1);
     }
 
-    @ParameterizedTest
-    @CsvSource({"404,Not Found", "413,Payload Too Large", "422,Unprocessable Entity", "429,Too Many Requests", "599,''"
-    })
-    void a_status_has_the_words_that_node_knows(int status, String words) throws Exception {
-        try (var answer = send(Call.to("GET", "/status/" + status))) {
-            assertThat(answer.reason()).isEqualTo(words);
+    @Test
+    void a_status_has_the_words_that_the_provider_gave_it() throws Exception {
+        try (var answer = send(Call.to("GET", "/status/422"))) {
+            assertThat(answer.reason()).isEqualTo("Unprocessable Content");
         }
     }
 
@@ -333,7 +333,7 @@ class ProxyTest {
     void a_provider_that_does_not_answer_in_time_is_given_up() {
         var call = Call.to("GET", "/never").timeout(Duration.ofMillis(300));
 
-        assertThatThrownBy(() -> send(call)).extracting("kind").isEqualTo(ProxyFailure.Kind.TIMEOUT);
+        assertThatThrownBy(() -> send(call)).extracting("kind").isEqualTo(OutboundFailure.Kind.TIMEOUT);
     }
 
     @Test

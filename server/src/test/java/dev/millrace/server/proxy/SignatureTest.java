@@ -3,7 +3,7 @@ package dev.millrace.server.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.net.URI;
+import dev.millrace.server.outbound.Url;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Signatures against the examples of those who specified them. */
 class SignatureTest {
-    private static final URI PHOTOS = URI.create("http://photos.example.net/photos?file=vacation.jpg&size=original");
+    private static final Url PHOTOS = Url.parse("http://photos.example.net/photos?file=vacation.jpg&size=original");
 
     private static OAuth1 photos(OAuth1.Method method, String consumerSecret) {
         return new OAuth1(
@@ -27,7 +27,7 @@ class SignatureTest {
         return Objects.requireNonNull(AwsSignature.of(arguments));
     }
 
-    private static String sign(OAuth1 signer, String method, URI uri, String form) {
+    private static String sign(OAuth1 signer, String method, Url uri, String form) {
         return signer.authorization(method, uri, form, "kllo9940pd9333jh", Instant.ofEpochSecond(1191242096));
     }
 
@@ -36,7 +36,7 @@ class SignatureTest {
     void the_base_string_of_the_rfc() {
         var base = OAuth1.baseString(
                 "post",
-                URI.create("http://EXAMPLE.com:80/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b"),
+                Url.parse("http://EXAMPLE.com:80/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b"),
                 "c2&a3=2+q",
                 Map.of(
                         "oauth_consumer_key", "9djdj82h48djs9d2",
@@ -75,7 +75,7 @@ class SignatureTest {
 
         var header = signer.authorization(
                 "POST",
-                URI.create("https://api.twitter.com/1/statuses/update.json?include_entities=true"),
+                Url.parse("https://api.twitter.com/1/statuses/update.json?include_entities=true"),
                 "status=Hello%20Ladies%20%2B%20Gentlemen%2C%20a%20signed%20OAuth%20request%21",
                 "kYjzVBB8Y0ZFabxSWbWovY3uYSQ2pTgmZeNu2VS4cg",
                 Instant.ofEpochSecond(1318622958));
@@ -130,7 +130,7 @@ class SignatureTest {
 
         assertThat(signature.authorization(
                         "GET",
-                        URI.create("https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08"),
+                        Url.parse("https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08"),
                         "application/x-www-form-urlencoded; charset=utf-8",
                         new byte[0],
                         Instant.parse("2015-08-30T12:36:00Z")))
@@ -146,11 +146,11 @@ class SignatureTest {
                 aws("AKIDEXAMPLE,wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY,us-east-1,service,example.amazonaws.com");
         var time = Instant.parse("2015-08-30T12:36:00Z");
 
-        assertThat(signature.authorization("GET", URI.create("https://example.amazonaws.com"), "", new byte[0], time))
+        assertThat(signature.authorization("GET", Url.parse("https://example.amazonaws.com"), "", new byte[0], time))
                 .endsWith("Signature=5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31");
         assertThat(signature.authorization(
                         "GET",
-                        URI.create("https://example.amazonaws.com/?Param2=value2&Param1=value1"),
+                        Url.parse("https://example.amazonaws.com/?Param2=value2&Param1=value1"),
                         "",
                         new byte[0],
                         time))

@@ -1,4 +1,4 @@
-package dev.millrace.server.proxy;
+package dev.millrace.server.outbound;
 
 import java.io.IOException;
 import java.nio.file.Files;

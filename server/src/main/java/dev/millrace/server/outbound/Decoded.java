@@ -1,6 +1,7 @@
-package dev.millrace.server.proxy;
+package dev.millrace.server.outbound;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -81,13 +82,25 @@ final class Decoded extends InputStream {
         if (ended) {
             return -1;
         }
-        int count = clear().read(into, from, length);
+        int count = decode(into, from, length);
         if (count < 0) {
             ended = true;
             // Only a body read to its end leaves the connection fit for the next request.
             source.transferTo(OutputStream.nullOutputStream());
         }
         return count;
+    }
+
+    private int decode(byte[] into, int from, int length) throws IOException {
+        try {
+            return clear().read(into, from, length);
+        } catch (BodyFailure e) {
+            throw e;
+        } catch (EOFException e) {
+            throw new BodyFailure(OutboundFailure.network("Z_BUF_ERROR", "unexpected end of file"));
+        } catch (IOException | IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
+            throw new BodyFailure(OutboundFailure.network("Z_DATA_ERROR", "the compressed body is damaged"));
+        }
     }
 
     @Override

@@ -1,6 +1,5 @@
-package dev.millrace.server.proxy;
+package dev.millrace.server.outbound;
 
-import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,7 +17,7 @@ import java.util.Set;
  */
 public record Outgoing(
         String method,
-        URI uri,
+        Url uri,
         Map<String, String> headers,
         byte[] body,
         byte[] given,
@@ -28,14 +27,14 @@ public record Outgoing(
     private static final byte[] NOTHING = {};
 
     /** The same request to where a redirect leads; without its body when it becomes a GET. */
-    Outgoing to(URI next, String nextMethod) {
+    public Outgoing to(Url next, String nextMethod) {
         return nextMethod.equals(method)
                 ? new Outgoing(method, next, headers, body, given, secret, certificate, timeout)
                 : new Outgoing(nextMethod, next, bodiless(headers), NOTHING, NOTHING, secret, certificate, timeout);
     }
 
     /** The same request with these headers only, without a certificate and without what was laid into its body. */
-    Outgoing anonymous(Map<String, String> harmless) {
+    public Outgoing anonymous(Map<String, String> harmless) {
         var kept = given.length == 0 ? bodiless(harmless) : harmless;
         return new Outgoing(method, uri, kept, given, given, Set.of(), Optional.empty(), timeout);
     }

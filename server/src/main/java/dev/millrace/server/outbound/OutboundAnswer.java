@@ -1,11 +1,10 @@
-package dev.millrace.server.proxy;
+package dev.millrace.server.outbound;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,7 +16,7 @@ import java.util.Optional;
  * @param uri where it came from, after redirects
  * @param headers lower-case names; a content-encoding that was decoded is left out, the length with it
  */
-public record ProviderAnswer(URI uri, int status, String reason, Map<String, List<String>> headers, InputStream body)
+public record OutboundAnswer(Url uri, int status, String reason, Map<String, List<String>> headers, InputStream body)
         implements AutoCloseable {
     public boolean successful() {
         return status >= 200 && status < 300;
@@ -29,9 +28,9 @@ public record ProviderAnswer(URI uri, int status, String reason, Map<String, Lis
     }
 
     /** The same answer, its body whole again after the beginning of it was read. */
-    ProviderAnswer after(byte[] beginning) {
+    public OutboundAnswer after(byte[] beginning) {
         var whole = new SequenceInputStream(new ByteArrayInputStream(beginning), body);
-        return new ProviderAnswer(uri, status, reason, headers, whole);
+        return new OutboundAnswer(uri, status, reason, headers, whole);
     }
 
     @Override

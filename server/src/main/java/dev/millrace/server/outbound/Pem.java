@@ -1,4 +1,4 @@
-package dev.millrace.server.proxy;
+package dev.millrace.server.outbound;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** Reads certificates and private keys in PEM form. */
-final class Pem {
+public final class Pem {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----", Pattern.DOTALL);
     private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA");
@@ -30,7 +30,7 @@ final class Pem {
     private Pem() {}
 
     /** An RSA, elliptic-curve or Edwards-curve key in PKCS#8, or an RSA key in PKCS#1. */
-    static PrivateKey privateKey(String text) throws GeneralSecurityException {
+    public static PrivateKey privateKey(String text) throws GeneralSecurityException {
         var block = BLOCK.matcher(text.replace("\\n", "\n"));
         while (block.find()) {
             var bytes = decode(block.group(2));

@@ -1,30 +1,15 @@
-package dev.millrace.server.proxy;
+package dev.millrace.server.outbound;
 
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
-import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 
 /** The certificate and key, both in PEM form, by which a connection shows itself to its provider (proxy §5, mTLS). */
 public record ClientCertificate(String certificate, String key) {
     private static final char[] NO_PASSWORD = {};
-
-    /** That of a connection whose provider requires one, if it has both parts. */
-    static Optional<ClientCertificate> of(Target target) {
-        var credentials = target.credentials();
-        var certificate = credentials.path("client_certificate").asString("");
-        var key = credentials.path("client_private_key").asString("");
-        boolean required = target.provider()
-                .definition()
-                .path("require_client_certificate")
-                .asBoolean(false);
-        return required && !certificate.isEmpty() && !key.isEmpty()
-                ? Optional.of(new ClientCertificate(certificate, key))
-                : Optional.empty();
-    }
 
     KeyManager[] keyManagers() {
         try {
@@ -36,7 +21,7 @@ public record ClientCertificate(String certificate, String key) {
             managers.init(store, NO_PASSWORD);
             return managers.getKeyManagers();
         } catch (IOException | GeneralSecurityException e) {
-            throw ProxyFailure.refused(
+            throw OutboundFailure.refused(
                     "invalid_certificate_or_key_format",
                     "The connection's client_certificate and client_private_key must be a certificate and its"
                             + " unencrypted private key in PEM form: " + e.getMessage());

@@ -1,9 +1,9 @@
-package dev.millrace.server.proxy;
+package dev.millrace.server.outbound;
 
 import org.jspecify.annotations.Nullable;
 
 /** A call that got no answer: it could not be built, was not allowed, or the network failed. */
-public final class ProxyFailure extends RuntimeException {
+public final class OutboundFailure extends RuntimeException {
     /** What kind of failure, and so what the HTTP proxy answers. */
     public enum Kind {
         /** The call cannot be built or is not allowed. */
@@ -17,25 +17,23 @@ public final class ProxyFailure extends RuntimeException {
     private final String code;
     private final Kind kind;
 
-    ProxyFailure(Kind kind, String code, String message, @Nullable Throwable cause) {
+    OutboundFailure(Kind kind, String code, String message, @Nullable Throwable cause) {
         super(message, cause, false, false);
         this.kind = kind;
         this.code = code;
     }
 
-    static ProxyFailure refused(String code, String message) {
-        return new ProxyFailure(Kind.REFUSED, code, message, null);
+    /** A call that cannot be built or is not allowed. */
+    public static OutboundFailure refused(String code, String message) {
+        return new OutboundFailure(Kind.REFUSED, code, message, null);
     }
 
-    static ProxyFailure network(String code, String message) {
-        return new ProxyFailure(Kind.NETWORK, code, message, null);
+    public static OutboundFailure network(String code, String message) {
+        return new OutboundFailure(Kind.NETWORK, code, message, null);
     }
 
-    static ProxyFailure denied(String host) {
-        return refused(
-                "base_url_override_not_allowed",
-                "Calls to " + host + " are not allowed: it is an address of a private network or of this machine."
-                        + " Start the server with --allow-loopback to reach this machine itself.");
+    static OutboundFailure timeout(String code, String message, Exception cause) {
+        return new OutboundFailure(Kind.TIMEOUT, code, message, cause);
     }
 
     /** One of the contract's codes ({@code unsupported_provider}) or the network's ({@code ECONNREFUSED}). */

@@ -1,0 +1,16 @@
+package dev.millrace.server.outbound;
+
+import java.time.Duration;
+
+/**
+ * How long calls may take.
+ *
+ * @param connect until a connection stands, TLS included
+ * @param firstByte until the head of the answer has come, from when the connection stands; a call may set less
+ * @param betweenBytes the longest silence while a body arrives
+ * @param whole from connecting to the last byte received
+ */
+public record Limits(Duration connect, Duration firstByte, Duration betweenBytes, Duration whole) {
+    public static final Limits USUAL =
+            new Limits(Duration.ofSeconds(30), Duration.ofMinutes(15), Duration.ofMinutes(2), Duration.ofHours(1));
+}
