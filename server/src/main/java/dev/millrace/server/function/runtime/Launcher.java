@@ -87,7 +87,7 @@ final class Launcher {
             if (process == null) {
                 users.release(user);
             } else {
-                process.onExit().thenRun(() -> users.release(user));
+                var _ = process.onExit().thenRun(() -> users.release(user));
             }
         }
     }
