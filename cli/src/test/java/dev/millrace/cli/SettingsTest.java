@@ -47,6 +47,8 @@ class SettingsTest {
         var environment = Map.ofEntries(
                 entry("MILLRACE_PORT", "4000"),
                 entry("MILLRACE_HOST", "0.0.0.0"),
+                entry("MILLRACE_TRUSTED_PROXY", "10.0.0.7, 192.168.0.0/16"),
+                entry("MILLRACE_BODY_MEMORY", "64"),
                 entry("MILLRACE_DATA", folder.resolve("data").toString()),
                 entry("MILLRACE_PROVIDERS", folder + ":" + ca),
                 entry("MILLRACE_ALLOW_LOOPBACK", "true"),
@@ -61,6 +63,8 @@ class SettingsTest {
 
         assertThat(config.http().port()).isEqualTo(5000);
         assertThat(config.http().host()).isEqualTo("0.0.0.0");
+        assertThat(config.http().trustedProxies()).hasToString("[10.0.0.7/32, 192.168.0.0/16]");
+        assertThat(config.http().limits().bodyMemory()).isEqualTo(64 * 1024 * 1024);
         assertThat(config.data()).isEqualTo(folder.resolve("data"));
         assertThat(config.providers()).containsExactly(folder, ca);
         assertThat(config.outbound().allowLoopback()).isTrue();
@@ -90,6 +94,12 @@ class SettingsTest {
                 "ftp://x",
                 "--retryable-network-errors",
                 "not found",
+                "--trusted-proxy",
+                "10.0.0.0/99",
+                "--tls-cert",
+                folder.resolve("package.json").toString(),
+                "--tls-key",
+                folder.resolve("package.json").toString(),
                 "--log-level",
                 "loud");
 
@@ -102,6 +112,8 @@ class SettingsTest {
                 .contains("'ftp://x' for --public-url")
                 .contains("'loud' for --log-level")
                 .contains("'not found' for --retryable-network-errors (NANGO_RETRYABLE_NETWORK_ERRORS)")
+                .contains("'10.0.0.0/99' for --trusted-proxy (MILLRACE_TRUSTED_PROXY)")
+                .contains("package.json' for --tls-cert (MILLRACE_TLS_CERT)")
                 .contains("'0' for --workers (MILLRACE_WORKERS)")
                 .contains("NANGO_SECRET_KEY_PROD")
                 .contains("--help")

@@ -47,5 +47,15 @@ public record HttpConfig(
     }
 
     /** PEM files: the certificate with those that vouch for it, and its private key. */
-    public record Tls(Path certificate, Path key) {}
+    public record Tls(Path certificate, Path key) {
+        /** What is wrong with them. */
+        public Optional<String> problem() {
+            try {
+                new Certificate(this);
+                return Optional.empty();
+            } catch (IllegalArgumentException e) {
+                return Optional.of(String.valueOf(e.getMessage()));
+            }
+        }
+    }
 }

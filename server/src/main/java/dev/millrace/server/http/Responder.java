@@ -24,6 +24,8 @@ final class Responder {
     private static final HttpField GZIP = new PreEncodedHttpField(HttpHeader.CONTENT_ENCODING, "gzip");
     private static final HttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Accept-Encoding");
 
+    private static final HttpField NO_BUFFERING = new PreEncodedHttpField("X-Accel-Buffering", "no");
+
     /** Less fits into one packet anyway. */
     private static final int WORTH_COMPRESSING = 1_400;
     /** A larger array would pass through a direct buffer of its size, which the JDK keeps. */
@@ -132,6 +134,10 @@ final class Responder {
 
     private void streamed(Answer.Streamed answer) {
         res.setStatus(answer.status());
+        if (!answer.headers().containsKey("content-length")) {
+            // nginx would collect what comes bit by bit; it keeps this header to itself.
+            res.getHeaders().put(NO_BUFFERING);
+        }
         try {
             var out = Content.Sink.asOutputStream(res);
             answer.body().writeTo(out);

@@ -40,9 +40,12 @@ final class EchoServer implements AutoCloseable {
         }));
         routes.add(Route.post("/json", request -> Answer.ok(request.json())));
         routes.add(Route.post(
-                "/size", request -> Answer.ok(Json.object().put("size", request.json().size()))));
-        routes.add(Route.get("/text/{size}", request -> Answer.ok(
-                Json.object().put("text", "text ".repeat(Integer.parseInt(request.variable("size")) / 5)))));
+                "/size",
+                request -> Answer.ok(Json.object().put("size", request.json().size()))));
+        routes.add(Route.get(
+                "/text/{size}",
+                request -> Answer.ok(Json.object()
+                        .put("text", "text ".repeat(Integer.parseInt(request.variable("size")) / 5)))));
         routes.add(Route.get("/held", _ -> {
             held.await();
             return Answer.success();
@@ -51,13 +54,16 @@ final class EchoServer implements AutoCloseable {
             throw new IllegalStateException("on purpose");
         }));
         routes.add(Route.get("/socket", _ -> new Answer.Upgraded(new Talker())));
-        http = new Http(
-                config, _ -> new Caller(1, new UUID(0, 1), "dev", "key", Set.of("environment:*")), routes);
+        http = new Http(config, _ -> new Caller(1, new UUID(0, 1), "dev", "key", Set.of("environment:*")), routes);
     }
 
     private static Answer echo(Request request) {
         var query = request.rawQuery();
-        var told = request.method() + ' ' + request.rawPath() + (query.isEmpty() ? "" : '?' + query) + ' '
+        var told = request.method()
+                + ' '
+                + request.rawPath()
+                + (query.isEmpty() ? "" : '?' + query)
+                + ' '
                 + new String(request.body(), ISO_8859_1);
         return Answer.ok(Json.object().put("asked", told.strip()));
     }

@@ -65,7 +65,9 @@ class LimitsTest {
             client.reply();
             client.send("GET /x HTTP/1.1\r\nHost: a\r\nx: ");
 
-            await().atMost(Duration.ofSeconds(5)).pollInterval(Duration.ofMillis(50)).until(() -> refuses(client, "a"));
+            await().atMost(Duration.ofSeconds(5))
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> refuses(client, "a"));
         }
     }
 
@@ -198,7 +200,8 @@ class LimitsTest {
                 assertThat(refused.header("retry-after")).isEqualTo("5");
             }
             assertThat(ask(server, HEALTH).status()).isEqualTo(200);
-            assertThat(ask(server, "POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n[1,2]").text())
+            assertThat(ask(server, "POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n[1,2]")
+                            .text())
                     .contains("2");
 
             slow.send("1,".repeat(449_997) + "1]  ");

@@ -70,11 +70,16 @@ class OriginTest {
     @Test
     void networks() {
         for (var inside : List.of("10.1.0.0", "10.1.255.255")) {
-            assertThat(Network.of("10.1.0.0/16").contains(java.net.InetAddress.ofLiteral(inside))).isTrue();
+            assertThat(Network.of("10.1.0.0/16").contains(java.net.InetAddress.ofLiteral(inside)))
+                    .isTrue();
         }
-        assertThat(Network.of("10.1.2.0/23").contains(java.net.InetAddress.ofLiteral("10.1.3.9"))).isTrue();
-        assertThat(Network.of("10.1.2.0/23").contains(java.net.InetAddress.ofLiteral("10.1.4.0"))).isFalse();
-        assertThat(Network.of("::/0").contains(java.net.InetAddress.ofLiteral("10.1.4.0"))).isFalse();
-        assertThat(Network.of("2001:db8::/32").contains(java.net.InetAddress.ofLiteral("2001:db8::5"))).isTrue();
+        assertThat(Network.of("10.1.2.0/23").contains(java.net.InetAddress.ofLiteral("10.1.3.9")))
+                .isTrue();
+        assertThat(Network.of("10.1.2.0/23").contains(java.net.InetAddress.ofLiteral("10.1.4.0")))
+                .isFalse();
+        assertThat(Network.of("::/0").contains(java.net.InetAddress.ofLiteral("10.1.4.0")))
+                .isFalse();
+        assertThat(Network.of("2001:db8::/32").contains(java.net.InetAddress.ofLiteral("2001:db8::5")))
+                .isTrue();
     }
 }

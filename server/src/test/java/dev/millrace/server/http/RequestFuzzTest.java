@@ -48,37 +48,102 @@ class RequestFuzzTest {
     @Provide
     Arbitrary<String> requests() {
         var line = Combinators.combine(
-                        Arbitraries.of("GET", "POST", "PATCH", "HEAD", "OPTIONS", "get", "G\u00e9T", "", "CONNECT", "P OST"),
+                        Arbitraries.of(
+                                "GET", "POST", "PATCH", "HEAD", "OPTIONS", "get", "G\u00e9T", "", "CONNECT", "P OST"),
                         Arbitraries.of(" ", "  ", "\t", ""),
                         Arbitraries.of(
-                                "/x", "/json", "/p/%2e%2e/x", "/x?a=%zz", "http://a/x", "*", "", "/%", "//", "/x#f", "a:1",
-                                "/json?{}[]|\"<>", "/\u00e9", "/text/10", "http://[::1", "/p/%00"),
-                        Arbitraries.of(" HTTP/1.1", " HTTP/1.0", " HTTP/1.", " HTTP/2.0", "", " HTTP/1.1 ", " HTTP/9.9"))
+                                "/x",
+                                "/json",
+                                "/p/%2e%2e/x",
+                                "/x?a=%zz",
+                                "http://a/x",
+                                "*",
+                                "",
+                                "/%",
+                                "//",
+                                "/x#f",
+                                "a:1",
+                                "/json?{}[]|\"<>",
+                                "/\u00e9",
+                                "/text/10",
+                                "http://[::1",
+                                "/p/%00"),
+                        Arbitraries.of(
+                                " HTTP/1.1", " HTTP/1.0", " HTTP/1.", " HTTP/2.0", "", " HTTP/1.1 ", " HTTP/9.9"))
                 .as((method, space, target, version) -> method + space + target + version);
         var field = Arbitraries.of(
-                "Host: a", "Host: a", "Host:", "Host: a:99999999", "Host: [::1", "Connection: close", "Connection: keep-alive",
-                "Connection: Upgrade\r\nUpgrade: websocket", "Content-Length: 5", "Content-Length: 0",
-                "Content-Length: 5, 5", "Content-Length: -1", "Content-Length: 1e3", "Transfer-Encoding: chunked",
-                "Transfer-Encoding: chunked, chunked", "Transfer-Encoding: ,chunked", "Transfer-Encoding: \"chunked\"",
-                "Content-Encoding: gzip", "Content-Encoding: deflate", "Content-Type: application/json", "Expect: 100-continue",
-                "Expect: x", "If-None-Match: *", "If-None-Match: \"", "Accept-Encoding: gzip;q=x,;", "x: \u0000", "x: a\rb",
-                " folded", ": nameless", "name", "n\u00e4me: 1", "Authorization: Bearer", "Trailer: T", "TE: trailers", "Cookie: ;=;");
+                "Host: a",
+                "Host: a",
+                "Host:",
+                "Host: a:99999999",
+                "Host: [::1",
+                "Connection: close",
+                "Connection: keep-alive",
+                "Connection: Upgrade\r\nUpgrade: websocket",
+                "Content-Length: 5",
+                "Content-Length: 0",
+                "Content-Length: 5, 5",
+                "Content-Length: -1",
+                "Content-Length: 1e3",
+                "Transfer-Encoding: chunked",
+                "Transfer-Encoding: chunked, chunked",
+                "Transfer-Encoding: ,chunked",
+                "Transfer-Encoding: \"chunked\"",
+                "Content-Encoding: gzip",
+                "Content-Encoding: deflate",
+                "Content-Type: application/json",
+                "Expect: 100-continue",
+                "Expect: x",
+                "If-None-Match: *",
+                "If-None-Match: \"",
+                "Accept-Encoding: gzip;q=x,;",
+                "x: \u0000",
+                "x: a\rb",
+                " folded",
+                ": nameless",
+                "name",
+                "n\u00e4me: 1",
+                "Authorization: Bearer",
+                "Trailer: T",
+                "TE: trailers",
+                "Cookie: ;=;");
         var body = Arbitraries.of(
-                "", "hello", "[1]  ", "5\r\nhello\r\n0\r\n\r\n", "5;x=\"\r\n\"\r\nhello\r\n0\r\n\r\n", "5\r\nhell\r\n", "g\r\n",
-                "0\r\nT: v\r\n\r\n", "0\r\nT\r\n\r\n", "00000000000000000005\r\nhello\r\n0\r\n\r\n", "-1\r\n\r\n",
-                "7fffffff\r\nx", "\u001f\u008b\b\u0000", "x\u009c", "5\nhello\n0\n\n", "{", "[1,", "\u00ff\u00fe[");
+                "",
+                "hello",
+                "[1]  ",
+                "5\r\nhello\r\n0\r\n\r\n",
+                "5;x=\"\r\n\"\r\nhello\r\n0\r\n\r\n",
+                "5\r\nhell\r\n",
+                "g\r\n",
+                "0\r\nT: v\r\n\r\n",
+                "0\r\nT\r\n\r\n",
+                "00000000000000000005\r\nhello\r\n0\r\n\r\n",
+                "-1\r\n\r\n",
+                "7fffffff\r\nx",
+                "\u001f\u008b\b\u0000",
+                "x\u009c",
+                "5\nhello\n0\n\n",
+                "{",
+                "[1,",
+                "\u00ff\u00fe[");
         var end = Arbitraries.of("\r\n", "\r\n", "\r\n", "\r\n", "\n", "\r");
         return Combinators.combine(line, field.list().ofMaxSize(5), body, end)
-                .as((first, fields, content, eol) -> first + eol
-                        + fields.stream().map(f -> f + eol).collect(Collectors.joining()) + eol + content);
+                .as((first, fields, content, eol) ->
+                        first + eol + fields.stream().map(f -> f + eol).collect(Collectors.joining()) + eol + content);
     }
 
     /** The same with a few bytes changed, taken away or put in between. */
     @Provide
     Arbitrary<String> mutants() {
         var change = Combinators.combine(
-                Arbitraries.integers().between(0, 400), Arbitraries.chars().range('\0', '\u00ff'), Arbitraries.integers().between(0, 2));
-        return Combinators.combine(requests(), change.as((at, with, how) -> new int[] {at, with, how}).list().ofMaxSize(4))
+                Arbitraries.integers().between(0, 400),
+                Arbitraries.chars().range('\0', '\u00ff'),
+                Arbitraries.integers().between(0, 2));
+        return Combinators.combine(
+                        requests(),
+                        change.as((at, with, how) -> new int[] {at, with, how})
+                                .list()
+                                .ofMaxSize(4))
                 .as((request, changes) -> {
                     var text = new StringBuilder(request);
                     for (var one : changes) {
@@ -125,7 +190,8 @@ class RequestFuzzTest {
     }
 
     @Property(tries = 30)
-    void requests_that_stop_anywhere_are_cut(@ForAll("requests") String request, @ForAll double part) throws IOException {
+    void requests_that_stop_anywhere_are_cut(@ForAll("requests") String request, @ForAll double part)
+            throws IOException {
         int end = (int) (request.length() * Math.abs(part % 1));
         try (var client = server.connect().send(request.substring(0, end).getBytes(ISO_8859_1))) {
             long since = System.nanoTime();

@@ -85,9 +85,10 @@ class RequestTableTest {
                 assertThat(last.status()).as(last.text()).isEqualTo(status);
             }
 
-            assertThat(last.text()).contains(Json.text(Json.object().put("t", row.told()))
-                    .replace("{\"t\":\"", "")
-                    .replace("\"}", ""));
+            assertThat(last.text())
+                    .contains(Json.text(Json.object().put("t", row.told()))
+                            .replace("{\"t\":\"", "")
+                            .replace("\"}", ""));
             assertThat(client.kept()).as("kept").isEqualTo(row.kept());
         }
     }
@@ -100,7 +101,8 @@ class RequestTableTest {
     @Test
     void head_tells_the_length_and_sends_nothing() throws IOException {
         try (var client = SERVER.connect().send("HEAD /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")) {
-            assertThat(Integer.parseInt(client.reply(true).header("content-length"))).isPositive();
+            assertThat(Integer.parseInt(client.reply(true).header("content-length")))
+                    .isPositive();
             assertThat(client.ended()).isTrue();
         }
     }
@@ -149,7 +151,8 @@ class RequestTableTest {
 
     @Test
     void requests_in_small_pieces() throws Exception {
-        var request = "\r\nPOST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x\r\nhello\r\n0\r\nT: v\r\n\r\n";
+        var request =
+                "\r\nPOST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x\r\nhello\r\n0\r\nT: v\r\n\r\n";
         try (var client = SERVER.connect()) {
             for (var letter : request.split("")) {
                 client.send(letter);

@@ -44,14 +44,29 @@ class TlsTest {
         Files.deleteIfExists(store);
         var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
         var process = new ProcessBuilder(
-                        keytool.toString(), "-genkeypair", "-alias", "a", "-keyalg", algorithm, "-dname", "CN=" + name,
-                        "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", "password")
+                        keytool.toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "a",
+                        "-keyalg",
+                        algorithm,
+                        "-dname",
+                        "CN=" + name,
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        "password")
                 .inheritIO()
                 .start();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         var keys = KeyStore.getInstance(store.toFile(), "password".toCharArray());
         write("cert.pem", "CERTIFICATE", keys.getCertificate("a").getEncoded());
-        write("key.pem", "PRIVATE KEY", keys.getKey("a", "password".toCharArray()).getEncoded());
+        write(
+                "key.pem",
+                "PRIVATE KEY",
+                keys.getKey("a", "password".toCharArray()).getEncoded());
     }
 
     private void write(String file, String kind, byte[] bytes) throws IOException {
