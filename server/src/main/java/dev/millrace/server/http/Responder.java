@@ -14,7 +14,6 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Blocker;
 import org.jspecify.annotations.Nullable;
 
 /** Writes one answer: weak ETag and 304, compression, no body for HEAD (http-api §1.1). */
@@ -124,12 +123,9 @@ final class Responder {
     }
 
     private void write(boolean last, @Nullable ByteBuffer bytes) {
-        try (var written = Blocker.callback()) {
-            res.write(last, bytes, written);
-            written.block();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        var written = new Written();
+        res.write(last, bytes, written);
+        written.await();
     }
 
     private void streamed(Answer.Streamed answer) {
