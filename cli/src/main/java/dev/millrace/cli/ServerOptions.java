@@ -5,6 +5,7 @@ import dev.millrace.server.function.runtime.RuntimeConfig;
 import dev.millrace.server.function.runtime.RuntimeConfig.PoolLimits;
 import dev.millrace.server.function.runtime.RuntimeConfig.WorkerLimits;
 import dev.millrace.server.http.HttpConfig;
+import dev.millrace.server.http.HttpLimits;
 import dev.millrace.server.outbound.Limits;
 import dev.millrace.server.outbound.OutboundConfig;
 import dev.millrace.server.outbound.Reach;
@@ -118,6 +119,35 @@ final class ServerOptions {
     private int bodyLimit;
 
     @Option(
+            names = "--body-memory",
+            paramLabel = "MB",
+            defaultValue = "0",
+            description = "Memory for what is made of large request bodies, in megabytes; those that find no room in it"
+                    + " are answered with 503 (MILLRACE_BODY_MEMORY, default a third of the heap, at most 1024).")
+    private int bodyMemory;
+
+    @Option(
+            names = "--tls-cert",
+            paramLabel = "FILE",
+            description = "PEM file of the certificate to listen with and of those that vouch for it, read again when"
+                    + " it changes (MILLRACE_TLS_CERT, default none: plain HTTP).")
+    private @Nullable Path tlsCert;
+
+    @Option(
+            names = "--tls-key",
+            paramLabel = "FILE",
+            description = "PEM file of the certificate's private key (MILLRACE_TLS_KEY).")
+    private @Nullable Path tlsKey;
+
+    @Option(
+            names = "--trusted-proxy",
+            paramLabel = "ADDRESS[/BITS],...",
+            split = ",",
+            description = "Proxies whose X-Forwarded-* and Forwarded headers are believed; those of others are dropped"
+                    + " (MILLRACE_TRUSTED_PROXY).")
+    private List<String> trustedProxies = new ArrayList<>();
+
+    @Option(
             names = "--grace",
             paramLabel = "SECONDS",
             defaultValue = "20",
@@ -213,11 +243,7 @@ final class ServerOptions {
     Config config() {
         var check = new SettingsCheck(environment);
         var config = new Config(
-                new HttpConfig(
-                        host,
-                        check.number("--port", port, 0, 65535),
-                        check.number("--body-limit", bodyLimit, 1, 2047) * MEGABYTE,
-                        Duration.ofSeconds(check.number("--grace", grace, 0, 3600))),
+                http(check),
                 dataFolder(),
                 check.databaseUrl(databaseUrl),
                 check.providers(providers),
@@ -252,6 +278,18 @@ final class ServerOptions {
     /** Lets functions and the proxy reach this machine, whatever the user said. */
     void allowLoopback() {
         allowLoopback = true;
+    }
+
+    private HttpConfig http(SettingsCheck check) {
+        var memory = check.number("--body-memory", bodyMemory, 0, 1 << 20) * MEGABYTE;
+        return new HttpConfig(
+                host,
+                check.number("--port", port, 0, 65535),
+                check.number("--body-limit", bodyLimit, 1, 2047) * MEGABYTE,
+                Duration.ofSeconds(check.number("--grace", grace, 0, 3600)),
+                check.tls(tlsCert, tlsKey),
+                check.networks("--trusted-proxy", trustedProxies),
+                memory == 0 ? HttpLimits.USUAL : HttpLimits.USUAL.withBodyMemory(memory));
     }
 
     private OutboundConfig outbound(SettingsCheck check) {

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
-import dev.millrace.server.outbound.Network;
+import dev.millrace.server.http.HttpConfig;
+import dev.millrace.server.network.Network;
 import dev.millrace.server.vault.KeyRing;
 import dev.millrace.server.vault.KeysRefused;
 import java.net.URI;
@@ -83,6 +84,20 @@ final class SettingsCheck {
             problem(option, value, "there is no such file, or it cannot be read.");
         }
         return Optional.of(path);
+    }
+
+    Optional<HttpConfig.Tls> tls(@Nullable Path certificate, @Nullable Path key) {
+        if (certificate == null && key == null) {
+            return Optional.empty();
+        }
+        var files = file("--tls-cert", certificate)
+                .flatMap(cert -> file("--tls-key", key).map(k -> new HttpConfig.Tls(cert, k)));
+        if (certificate == null || key == null) {
+            problem(certificate == null ? "--tls-cert" : "--tls-key", "", "the certificate and its key go together.");
+        } else {
+            files.flatMap(HttpConfig.Tls::problem).ifPresent(text -> problem("--tls-cert", certificate, text));
+        }
+        return files;
     }
 
     Path runtime(Path value) {

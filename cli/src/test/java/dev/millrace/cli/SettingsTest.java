@@ -4,7 +4,7 @@ import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.server.config.Config;
-import dev.millrace.server.outbound.Network;
+import dev.millrace.server.network.Network;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -48,6 +48,8 @@ class SettingsTest {
         var environment = Map.ofEntries(
                 entry("MILLRACE_PORT", "4000"),
                 entry("MILLRACE_HOST", "0.0.0.0"),
+                entry("MILLRACE_TRUSTED_PROXY", "10.0.0.7, 192.168.0.0/16"),
+                entry("MILLRACE_BODY_MEMORY", "64"),
                 entry("MILLRACE_DATA", folder.resolve("data").toString()),
                 entry("MILLRACE_PROVIDERS", folder + ":" + ca),
                 entry("MILLRACE_ALLOW_LOOPBACK", "true"),
@@ -64,6 +66,8 @@ class SettingsTest {
 
         assertThat(config.http().port()).isEqualTo(5000);
         assertThat(config.http().host()).isEqualTo("0.0.0.0");
+        assertThat(config.http().trustedProxies()).hasToString("[10.0.0.7/32, 192.168.0.0/16]");
+        assertThat(config.http().limits().bodyMemory()).isEqualTo(64 * 1024 * 1024);
         assertThat(config.data()).isEqualTo(folder.resolve("data"));
         assertThat(config.providers()).containsExactly(folder, ca);
         assertThat(config.outbound().reach().allowed())
@@ -108,6 +112,12 @@ class SettingsTest {
                 "http://crm.internal",
                 "--retryable-network-errors",
                 "not found",
+                "--trusted-proxy",
+                "10.0.0.0/99",
+                "--tls-cert",
+                folder.resolve("package.json").toString(),
+                "--tls-key",
+                folder.resolve("package.json").toString(),
                 "--log-level",
                 "loud");
 
@@ -120,6 +130,8 @@ class SettingsTest {
                 .contains("'ftp://x' for --public-url")
                 .contains("'loud' for --log-level")
                 .contains("'not found' for --retryable-network-errors (NANGO_RETRYABLE_NETWORK_ERRORS)")
+                .contains("'10.0.0.0/99' for --trusted-proxy (MILLRACE_TRUSTED_PROXY)")
+                .contains("package.json' for --tls-cert (MILLRACE_TLS_CERT)")
                 .contains("'0' for --workers (MILLRACE_WORKERS)")
                 .contains("NANGO_SECRET_KEY_PROD")
                 .contains("--help")

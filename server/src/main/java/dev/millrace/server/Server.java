@@ -330,7 +330,7 @@ public final class Server implements AutoCloseable {
 
     /** Where it is reached from this machine. */
     public String url() {
-        return "http://localhost:" + port;
+        return (config.http().tls().isPresent() ? "https" : "http") + "://localhost:" + port;
     }
 
     public DefaultKey defaultKey() {

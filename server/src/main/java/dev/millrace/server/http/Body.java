@@ -41,10 +41,11 @@ final class Body extends InputStream {
         if (declared > config.bodyLimit()) {
             throw tooLarge(config.bodyLimit());
         }
+        plain = inflated(encoding);
+        // Last of all: who gets no body cannot give back what was reserved for it.
         if (declared > SMALL) {
             reserve(declared);
         }
-        plain = inflated(encoding);
     }
 
     private InputStream inflated(String encoding) {

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
@@ -46,7 +47,7 @@ final class Exchange {
     }
 
     Optional<String> header(String name) {
-        return Origin.TOLD.contains(name.toLowerCase(java.util.Locale.ROOT)) && !origin().trusted()
+        return Origin.TOLD.contains(name.toLowerCase(Locale.ROOT)) && !origin().trusted()
                 ? Optional.empty()
                 : Optional.ofNullable(request.getHeaders().get(name));
     }
@@ -91,10 +92,6 @@ final class Exchange {
         return known;
     }
 
-    long bodyLimit() {
-        return config.bodyLimit();
-    }
-
     /** See {@link dev.millrace.server.http.Request#watchClient}. */
     dev.millrace.server.http.Request.Guard watch() {
         // What ends an encoded body may stand behind what it says.
@@ -127,6 +124,7 @@ final class Exchange {
     }
 
     void release() {
+        raw.release();
         if (body != null) {
             body.release();
         }

@@ -1,5 +1,6 @@
 package dev.millrace.server.http;
 
+import dev.millrace.server.network.Network;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -47,5 +48,15 @@ public record HttpConfig(
     }
 
     /** PEM files: the certificate with those that vouch for it, and its private key. */
-    public record Tls(Path certificate, Path key) {}
+    public record Tls(Path certificate, Path key) {
+        /** What is wrong with them. */
+        public Optional<String> problem() {
+            try {
+                new Certificate(this);
+                return Optional.empty();
+            } catch (IllegalArgumentException e) {
+                return Optional.of(String.valueOf(e.getMessage()));
+            }
+        }
+    }
 }

@@ -35,4 +35,8 @@ public record HttpLimits(
             4_096,
             Math.min(Runtime.getRuntime().maxMemory() / 3, LARGEST_BODY_MEMORY),
             Duration.ofSeconds(5));
+
+    public HttpLimits withBodyMemory(long bytes) {
+        return new HttpLimits(head, idle, stall, bodyRate, connections, requests, bytes, patience);
+    }
 }

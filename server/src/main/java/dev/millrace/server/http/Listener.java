@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpCompliance.Violation;
@@ -22,12 +21,10 @@ import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.VirtualThreadPool;
 
 /** Jetty, set up to take what the standard allows, to refuse what it forbids, and to wait for nobody for ever. */
 final class Listener implements AutoCloseable {
-    private static final int MOST_THREADS = 16;
-    private static final int LEAST_THREADS = 4;
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
     private static final int ACCEPT_QUEUE = 1024;
     private static final int LARGEST_HEAD = 72 * 1024;
@@ -47,11 +44,7 @@ final class Listener implements AutoCloseable {
         var limits = config.limits();
         connections = new Connections(limits.head(), limits.connections());
         certificate = config.tls().map(Certificate::new);
-        var threads = new QueuedThreadPool(MOST_THREADS, LEAST_THREADS);
-        threads.setName("http");
-        threads.setVirtualThreadsExecutor(Executors.newThreadPerTaskExecutor(
-                Thread.ofVirtual().name("http-", 0).factory()));
-        server = new Server(threads);
+        server = new Server(new VirtualThreadPool());
         service = new Service(config, site);
         server.setHandler(service);
         server.setErrorHandler(new ErrorAnswers(site));

@@ -1,5 +1,6 @@
 package dev.millrace.server.http;
 
+import dev.millrace.server.network.Network;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;

@@ -138,6 +138,15 @@ final class RawBody extends InputStream {
         }
     }
 
+    /** Gives back the buffer of what was not read. */
+    void release() {
+        var current = chunk;
+        if (current != null) {
+            chunk = null;
+            current.release();
+        }
+    }
+
     @Override
     public void close() {
         // What is left is drained once the answer is sent.

@@ -14,7 +14,6 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Blocker;
 import org.jspecify.annotations.Nullable;
 
 /** Writes one answer: weak ETag and 304, compression, no body for HEAD (http-api §1.1). */
@@ -23,6 +22,8 @@ final class Responder {
             new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json; charset=utf-8");
     private static final HttpField GZIP = new PreEncodedHttpField(HttpHeader.CONTENT_ENCODING, "gzip");
     private static final HttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Accept-Encoding");
+
+    private static final HttpField NO_BUFFERING = new PreEncodedHttpField("X-Accel-Buffering", "no");
 
     /** Less fits into one packet anyway. */
     private static final int WORTH_COMPRESSING = 1_400;
@@ -122,16 +123,17 @@ final class Responder {
     }
 
     private void write(boolean last, @Nullable ByteBuffer bytes) {
-        try (var written = Blocker.callback()) {
-            res.write(last, bytes, written);
-            written.block();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        var written = new Written();
+        res.write(last, bytes, written);
+        written.await();
     }
 
     private void streamed(Answer.Streamed answer) {
         res.setStatus(answer.status());
+        if (!answer.headers().containsKey("content-length")) {
+            // nginx would collect what comes bit by bit; it keeps this header to itself.
+            res.getHeaders().put(NO_BUFFERING);
+        }
         try {
             var out = Content.Sink.asOutputStream(res);
             answer.body().writeTo(out);

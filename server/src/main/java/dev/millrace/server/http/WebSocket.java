@@ -8,9 +8,13 @@ import java.util.concurrent.FutureTask;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One client's WebSocket: text messages in both directions. Thread-safe. */
 public final class WebSocket {
+    private static final Logger log = LoggerFactory.getLogger(WebSocket.class);
+
     private final Session session;
 
     private WebSocket(Session session) {
@@ -104,6 +108,11 @@ public final class WebSocket {
             if (opened != null) {
                 listener.text(opened, message);
             }
+        }
+
+        @Override
+        public void onWebSocketError(Throwable cause) {
+            log.debug("a socket broke off", cause);
         }
 
         @Override

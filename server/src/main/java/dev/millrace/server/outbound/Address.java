@@ -1,29 +1,15 @@
 package dev.millrace.server.outbound;
 
-import java.net.Inet6Address;
+import dev.millrace.server.network.Addresses;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Optional;
 
 /** What IP addresses are in themselves. */
 final class Address {
-    static final InetAddress LOOPBACK = of(new byte[] {127, 0, 0, 1});
+    static final InetAddress LOOPBACK = Addresses.of(new byte[] {127, 0, 0, 1});
 
     private Address() {}
-
-    static InetAddress of(byte[] bytes) {
-        try {
-            return InetAddress.getByAddress(bytes);
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(e);
-        }
-    }
-
-    /** As it stands in URLs and settings, without brackets. */
-    static String text(InetAddress address) {
-        return address instanceof Inet6Address ? HostParser.compressed(address.getAddress()) : address.getHostAddress();
-    }
 
     /**
      * The IPv4 address that an IPv6 address leads to: by NAT64 (64:ff9b::/96), 6to4 (2002::/16) or ISATAP. Java makes those
@@ -45,7 +31,7 @@ final class Address {
     }
 
     private static InetAddress part(byte[] bytes, int from) {
-        return of(Arrays.copyOfRange(bytes, from, from + 4));
+        return Addresses.of(Arrays.copyOfRange(bytes, from, from + 4));
     }
 
     private static boolean begins(byte[] bytes, int at, int... expected) {

@@ -1,5 +1,6 @@
 package dev.millrace.server.outbound;
 
+import dev.millrace.server.network.Addresses;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -114,7 +115,7 @@ final class AddressGuard {
             throw denied(host, "it is " + special.get().what(), flag);
         }
         if (own.get().contains(address)) {
-            throw denied(host, "it is an address of this machine", "--allow-network " + Address.text(address));
+            throw denied(host, "it is an address of this machine", "--allow-network " + Addresses.text(address));
         }
     }
 

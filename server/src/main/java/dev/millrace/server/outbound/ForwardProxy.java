@@ -1,5 +1,6 @@
 package dev.millrace.server.outbound;
 
+import dev.millrace.server.network.Network;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.URI;

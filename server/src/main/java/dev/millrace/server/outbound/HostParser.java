@@ -1,5 +1,6 @@
 package dev.millrace.server.outbound;
 
+import dev.millrace.server.network.Addresses;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
@@ -134,43 +135,10 @@ final class HostParser {
                 throw new IllegalArgumentException("not of its characters");
             }
             var bytes = InetAddress.ofLiteral(text).getAddress();
-            return bytes.length == 4 ? "::ffff:" + group(bytes, 0) + ':' + group(bytes, 2) : compressed(bytes);
+            return bytes.length == 4 ? "::ffff:" + Addresses.group(bytes, 0) + ':' + Addresses.group(bytes, 2)
+                    : Addresses.compressed(bytes);
         } catch (IllegalArgumentException _) {
             throw UrlParser.invalid("its host is no IPv6 address");
         }
-    }
-
-    private static String group(byte[] bytes, int at) {
-        return Integer.toHexString((bytes[at] & 255) << 8 | (bytes[at + 1] & 255));
-    }
-
-    /** The longest run of two or more zero groups becomes a double colon (RFC 5952). */
-    static String compressed(byte[] bytes) {
-        int start = -1;
-        int length = 1;
-        for (int i = 0; i < 8; i++) {
-            int run = 0;
-            while (i + run < 8 && group(bytes, 2 * (i + run)).equals("0")) {
-                run++;
-            }
-            if (run > length) {
-                start = i;
-                length = run;
-            }
-            i += run;
-        }
-        var out = new StringBuilder();
-        for (int i = 0; i < 8; i++) {
-            if (i == start) {
-                out.append("::");
-                i += length - 1;
-            } else {
-                if (!out.isEmpty() && out.charAt(out.length() - 1) != ':') {
-                    out.append(':');
-                }
-                out.append(group(bytes, 2 * i));
-            }
-        }
-        return out.toString();
     }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.server.outbound;
 
+import dev.millrace.server.network.Network;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;

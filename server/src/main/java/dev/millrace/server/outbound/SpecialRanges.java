@@ -1,5 +1,7 @@
 package dev.millrace.server.outbound;
 
+import dev.millrace.server.network.Addresses;
+import dev.millrace.server.network.Network;
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
@@ -66,12 +68,12 @@ final class SpecialRanges {
         }
         var inner = Address.embedded(address).flatMap(SpecialRanges::of);
         if (inner.isPresent()) {
-            return Optional.of(new Found(inner.get().what(), Network.parse(Address.text(address))));
+            return Optional.of(new Found(inner.get().what(), Network.parse(Addresses.text(address))));
         }
         boolean reserved =
                 address.getAddress().length == 16 && !GLOBAL_UNICAST.contains(address) && !NAT64.contains(address);
         return reserved
-                ? Optional.of(new Found("a reserved address", Network.parse(Address.text(address))))
+                ? Optional.of(new Found("a reserved address", Network.parse(Addresses.text(address))))
                 : Optional.empty();
     }
 }

@@ -213,6 +213,28 @@ class LimitsTest {
     }
 
     @Test
+    void bodies_that_are_refused_give_their_room_back() throws IOException {
+        var limits = new HttpLimits(
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(10),
+                1,
+                100,
+                100,
+                8 * 900_000L,
+                Duration.ofMillis(50));
+        var random = new byte[900_000];
+        try (var server = new EchoServer(limits)) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(post(server, "/json", "gzip", random).status()).isEqualTo(400);
+                assertThat(post(server, "/json", "br", random).status()).isEqualTo(415);
+                assertThat(post(server, "/json", "identity", random).status()).isEqualTo(400);
+                assertThat(post(server, "/x", "identity", random).status()).isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
     void a_body_over_the_limit_is_refused_however_it_comes() throws IOException {
         try (var server = new EchoServer()) {
             var text = "[" + "1,".repeat(EchoServer.BODY_LIMIT) + "1]";

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** A connection on which bytes are sent as they are written, and answers read one by one. */
@@ -31,7 +32,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** @param headers lower-case names */
-    record Reply(int status, TreeMap<String, String> headers, byte[] body) {
+    record Reply(int status, Map<String, String> headers, byte[] body) {
         String text() {
             return new String(body, ISO_8859_1);
         }
@@ -78,7 +79,7 @@ final class RawClient implements AutoCloseable {
         return reply(false);
     }
 
-    private byte[] body(TreeMap<String, String> headers) throws IOException {
+    private byte[] body(Map<String, String> headers) throws IOException {
         if (headers.containsKey("content-length")) {
             return exactly(Integer.parseInt(headers.get("content-length")));
         }

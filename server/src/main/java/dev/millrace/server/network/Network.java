@@ -1,4 +1,4 @@
-package dev.millrace.server.outbound;
+package dev.millrace.server.network;
 
 import java.net.InetAddress;
 import java.util.Arrays;
@@ -57,7 +57,7 @@ public final class Network {
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) (bytes[i] & mask(bits - 8 * i));
         }
-        return Address.of(bytes);
+        return Addresses.of(bytes);
     }
 
     private static int mask(int bits) {
@@ -92,6 +92,6 @@ public final class Network {
 
     @Override
     public String toString() {
-        return Address.text(first) + '/' + bits;
+        return Addresses.text(first) + '/' + bits;
     }
 }
