@@ -64,9 +64,35 @@ class ArchitectureTest {
     @Test
     void the_rooms_below_know_no_feature() {
         check(noClasses()
-                .that(are(resideInAnyPackage(rooms("http", "db", "vault", "activity", "schedule"))))
+                .that(are(resideInAnyPackage(rooms("http", "db", "outbound", "vault", "activity", "schedule"))))
                 .should()
                 .dependOnClassesThat(are(resideInAnyPackage(FEATURES))));
+    }
+
+    @Test
+    void the_way_out_knows_the_ground_alone() {
+        check(noClasses()
+                .that(are(resideInAnyPackage(rooms("outbound"))))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("dev.millrace..")
+                        .and(not(resideInAnyPackage(rooms("outbound", "http", "db"))))));
+    }
+
+    /** The client of other people's programs is none of the server's ways out. */
+    @Test
+    void everything_leaves_by_one_way() {
+        check(noClasses()
+                .that(are(resideInAnyPackage("dev.millrace.server..")))
+                .should()
+                .dependOnClassesThat(are(resideInAnyPackage("java.net.http..")))
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(java.net.HttpURLConnection.class));
+        check(noClasses()
+                .that(are(resideInAnyPackage("dev.millrace.server..")))
+                .and(not(resideInAnyPackage(rooms("outbound"))))
+                .should()
+                .dependOnClassesThat(are(resideInAnyPackage("org.apache.hc.."))));
     }
 
     @Test

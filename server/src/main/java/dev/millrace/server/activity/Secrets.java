@@ -2,8 +2,6 @@ package dev.millrace.server.activity;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.millrace.server.http.Json;
-import java.net.URLEncoder;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Comparator;
@@ -13,6 +11,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -31,7 +30,13 @@ public final class Secrets {
             + "|client_?secret|private_?key|secret|password|authorization|cookie|set-cookie";
     private static final Pattern FIELD = Pattern.compile("\"(?:" + NAMES + ")\"\\s*:\\s*\"", Pattern.CASE_INSENSITIVE);
     private static final Pattern PARAMETER = Pattern.compile(
-            "([?&](?:" + NAMES + "|token|key|sig|signature)=)[^&\\s\"'\\\\]+", Pattern.CASE_INSENSITIVE);
+            "((?:[?&](?:token|key|sig|signature)|(?<![\\w-])(?:" + NAMES + "))=)(?!REDACTED)[^&\\s\"'\\\\]+",
+            Pattern.CASE_INSENSITIVE);
+    /** To the end of the line, for the scheme may be any; in JSON to the end of the text. */
+    private static final Pattern LINE = Pattern.compile(
+            "(?<![\\w\"-])((?:proxy-)?authorization|x-api-key)(\\s*:\\s*)(?!REDACTED|(?:Bearer|Basic) REDACTED)[^\\s\"'\\\\][^\\r\\n\"'\\\\]*",
+            Pattern.CASE_INSENSITIVE);
+
     private static final Pattern HEADER = Pattern.compile(
             "\\b(Bearer|Basic)\\s+(?=[\\w.~+/-]{0,100}[\\d=])[\\w.~+/-]{12,}=*", Pattern.CASE_INSENSITIVE);
 
@@ -44,6 +49,8 @@ public final class Secrets {
     private final Set<String> known = new HashSet<>();
     // Longest first: what contains another secret goes as a whole.
     private volatile List<String> forms = List.of();
+    /** Made by the first text that may need them. */
+    private volatile @Nullable List<Pattern> patterns;
 
     /** The texts of a credentials object that nobody else may see. */
     public static Set<String> in(JsonNode credentials) {
@@ -82,27 +89,13 @@ public final class Secrets {
             more |= secret.strip().length() >= SHORTEST && known.add(secret);
         }
         if (more) {
+            patterns = null;
             forms = known.stream()
-                    .flatMap(secret -> formsOf(secret).stream())
+                    .flatMap(secret -> SecretForms.of(secret).stream())
                     .distinct()
                     .sorted(Comparator.comparingInt(String::length).reversed())
                     .toList();
         }
-    }
-
-    private static List<String> formsOf(String secret) {
-        var encoded = URLEncoder.encode(secret, UTF_8);
-        var quoted = Json.quote(secret);
-        var inJson = quoted.substring(1, quoted.length() - 1);
-        var inJsonOfJson = Json.quote(inJson);
-        return List.of(
-                secret,
-                secret.strip(),
-                encoded,
-                encoded.replace("+", "%20"),
-                inJson,
-                inJsonOfJson.substring(1, inJsonOfJson.length() - 1),
-                base64(secret));
     }
 
     private static String base64(String text) {
@@ -111,7 +104,26 @@ public final class Secrets {
 
     /** Whether a known value stands in the text, in whatever form. */
     public boolean standIn(String text) {
-        return forms.stream().anyMatch(text::contains);
+        return forms.stream().anyMatch(text::contains)
+                || (SecretForms.mayBeEscaped(text)
+                        && patterns().stream()
+                                .anyMatch(pattern -> pattern.matcher(text).find()));
+    }
+
+    private List<Pattern> patterns() {
+        var made = patterns;
+        if (made == null) {
+            made = escaped();
+            patterns = made;
+        }
+        return made;
+    }
+
+    private synchronized List<Pattern> escaped() {
+        return known.stream()
+                .sorted(Comparator.comparingInt(String::length).reversed())
+                .flatMap(secret -> SecretForms.escaped(secret).stream())
+                .toList();
     }
 
     /** Whether a header or field of this name holds a secret, whatever its value. */
@@ -125,9 +137,15 @@ public final class Secrets {
         for (var form : forms) {
             shown = shown.replace(form, BLANK);
         }
+        if (SecretForms.mayBeEscaped(shown)) {
+            for (var pattern : patterns()) {
+                shown = pattern.matcher(shown).replaceAll(BLANK);
+            }
+        }
         shown = fields(shown);
         shown = shown.indexOf('=') < 0 ? shown : PARAMETER.matcher(shown).replaceAll("$1" + BLANK);
-        return HEADER.matcher(shown).replaceAll("$1 " + BLANK);
+        shown = HEADER.matcher(shown).replaceAll("$1 " + BLANK);
+        return shown.indexOf(':') < 0 ? shown : LINE.matcher(shown).replaceAll("$1$2" + BLANK);
     }
 
     /** By hand from the quote on: a regular expression would recurse into long values. */

@@ -14,11 +14,16 @@ final class AnswerBody extends InputStream {
     private final Exchange exchange;
     private final Url url;
     private final Optional<TimeValue> rest;
+    private long remaining;
     private boolean ended;
 
-    /** @param rest how long the connection may be kept afterwards; empty to close it */
-    AnswerBody(InputStream source, Exchange exchange, Url url, Optional<TimeValue> rest) {
+    /**
+     * @param length −1 when it is not known
+     * @param rest how long the connection may be kept afterwards; empty to close it
+     */
+    AnswerBody(InputStream source, long length, Exchange exchange, Url url, Optional<TimeValue> rest) {
         this.source = source;
+        this.remaining = length;
         this.exchange = exchange;
         this.url = url;
         this.rest = rest;
@@ -38,7 +43,8 @@ final class AnswerBody extends InputStream {
         }
         try {
             int count = source.read(into, from, length);
-            if (count < 0) {
+            remaining -= Math.max(count, 0);
+            if (count < 0 || remaining == 0) {
                 ended = true;
                 rest.ifPresentOrElse(exchange::done, exchange::cancel);
             }

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
@@ -135,7 +136,7 @@ public final class Outbound implements AutoCloseable {
         var entity = response.getEntity();
         length(headers, entity == null ? null : entity.getContentLength());
         var rest = Framing.rest(response);
-        var body = body(request.uri(), entity == null ? null : entity.getContent(), exchange, rest);
+        var body = body(request.uri(), entity, exchange, rest);
         var encoding = entity == null ? Optional.<Decoded.Encoding>empty() : encoding(headers);
         if (encoding.isPresent()) {
             body = new Decoded(body, encoding.get());
@@ -146,10 +147,10 @@ public final class Outbound implements AutoCloseable {
         return new OutboundAnswer(request.uri(), response.getCode(), reason == null ? "" : reason, headers, body);
     }
 
-    private static InputStream body(
-            Url url, @Nullable InputStream content, Exchange exchange, Optional<TimeValue> rest) {
-        if (content != null) {
-            return new AnswerBody(content, exchange, url, rest);
+    private static InputStream body(Url url, @Nullable HttpEntity entity, Exchange exchange, Optional<TimeValue> rest)
+            throws IOException {
+        if (entity != null && entity.getContentLength() != 0) {
+            return new AnswerBody(entity.getContent(), entity.getContentLength(), exchange, url, rest);
         }
         rest.ifPresentOrElse(exchange::done, exchange::cancel);
         return InputStream.nullInputStream();

@@ -36,6 +36,11 @@ public final class OutboundFailure extends RuntimeException {
         return new OutboundFailure(Kind.TIMEOUT, code, message, cause);
     }
 
+    /** The same failure in other words, without what caused it: that may tell what the words do not. */
+    public OutboundFailure saying(String message) {
+        return new OutboundFailure(kind, code, message, null);
+    }
+
     /** One of the contract's codes ({@code unsupported_provider}) or the network's ({@code ECONNREFUSED}). */
     public String code() {
         return code;

@@ -81,7 +81,9 @@ public final class Proxy {
                     return answer;
                 }
                 answer.close();
-            } catch (OutboundFailure failure) {
+            } catch (OutboundFailure e) {
+                // A host may hold a credential, when the definition's base URL names one.
+                var failure = e.saying(current.confidential().blank(String.valueOf(e.getMessage())));
                 next = retries.afterFailure(call, attempt, failure);
                 line.tell(Optional.empty(), new byte[0], Optional.of(String.valueOf(failure.getMessage())), next);
                 if (next.isEmpty()) {

@@ -1,11 +1,17 @@
 package dev.millrace.server.activity;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.server.http.Json;
+import java.net.URLEncoder;
+import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SecretsTest {
     private final Secrets secrets = new Secrets();
@@ -41,6 +47,67 @@ class SecretsTest {
         assertThat(secrets.blank("Bearer abc123def456ghi789.x")).isEqualTo("Bearer REDACTED");
         assertThat(secrets.blank("Basic authentication is what a Bearer understands"))
                 .isEqualTo("Basic authentication is what a Bearer understands");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"s3cret-key/+=", "a1b2c3d4e5f6", "p\u00e4ss \"w\\rd\" & more"})
+    void a_known_secret_is_blanked_out_however_it_is_encoded(String secret) {
+        secrets.add(List.of(secret));
+        var bytes = secret.getBytes(UTF_8);
+        var all = new StringBuilder();
+        for (byte b : bytes) {
+            all.append(String.format("%%%02x", b));
+        }
+        var unicode = new StringBuilder();
+        secret.chars().forEach(c -> unicode.append(String.format("\\u%04X", c)));
+        var json = Json.quote(secret);
+        for (var form : List.of(
+                secret,
+                secret + "\r\n",
+                URLEncoder.encode(secret, UTF_8),
+                URLEncoder.encode(secret, UTF_8).toLowerCase(Locale.ROOT),
+                URLEncoder.encode(secret, UTF_8).replace("+", "%20"),
+                URLEncoder.encode(URLEncoder.encode(secret, UTF_8).replace("+", "%20"), UTF_8),
+                all.toString(),
+                json,
+                json.replace("/", "\\/"),
+                Json.quote(json),
+                unicode.toString(),
+                base64(secret),
+                base64(secret).replace("=", ""),
+                base64(secret + "\n"),
+                base64(secret + "\r\n"),
+                base64("user:" + secret),
+                base64("u:" + secret + "\n"),
+                base64("us:" + secret),
+                base64("{\"key\":\"" + secret + "\"}").replace('+', '-').replace('/', '_'))) {
+            assertThat(secrets.blank("before " + form + " after")).as(form).contains("REDACTED");
+            assertThat(secrets.blank("before " + form + " after"))
+                    .as(form)
+                    .startsWith("before ")
+                    .endsWith(" after")
+                    .doesNotContain(secret, form);
+            assertThat(secrets.standIn(form)).as(form).isTrue();
+        }
+        assertThat(secrets.blank("50% of this \\ is harmless")).isEqualTo("50% of this \\ is harmless");
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
+    }
+
+    @Test
+    void fields_of_forms_and_headers_are_known_wherever_they_stand() {
+        assertThat(secrets.blank("api_key=abc&x=1\naccess_token=def password=g"))
+                .isEqualTo("api_key=REDACTED&x=1\naccess_token=REDACTED password=REDACTED");
+        assertThat(secrets.blank("{\"body\":\"api_key=abc&x=1\"}")).isEqualTo("{\"body\":\"api_key=REDACTED&x=1\"}");
+        assertThat(secrets.blank("https://h/?authorization=abc")).isEqualTo("https://h/?authorization=REDACTED");
+        assertThat(secrets.blank("GET / HTTP/1.1\r\nAuthorization: Token abc\r\nX-Api-Key: def\r\nAccept: x"))
+                .isEqualTo("GET / HTTP/1.1\r\nAuthorization: REDACTED\r\nX-Api-Key: REDACTED\r\nAccept: x");
+        assertThat(secrets.blank("Authorization: Bearer unknown-to-us-3456789"))
+                .isEqualTo("Authorization: Bearer REDACTED");
+        assertThat(secrets.blank("next_page_token=1&monkey=2&keyboard=3"))
+                .isEqualTo("next_page_token=1&monkey=2&keyboard=3");
     }
 
     @Test

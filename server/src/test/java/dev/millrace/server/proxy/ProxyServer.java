@@ -10,6 +10,7 @@ import dev.millrace.server.outbound.Outbound;
 import dev.millrace.server.outbound.OutboundConfig;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -18,7 +19,7 @@ import java.util.function.Supplier;
 /** A server with nothing but the proxy, for one connection {@code c1} of one integration {@code mock-none}. */
 final class ProxyServer implements AutoCloseable {
     private final Outbound outbound;
-    private final Target target;
+    private volatile Target target;
     private final Database db = TestDatabase.fresh();
     private final Activity activity = new Activity(db, "test", Clock.systemUTC());
     final Http http;
@@ -49,6 +50,18 @@ final class ProxyServer implements AutoCloseable {
             throw TargetLookup.unknownConnection();
         }
         return () -> target;
+    }
+
+    /** From now on the connection is this one. */
+    void becomes(Target other) {
+        target = other;
+    }
+
+    /** What has been written of calls, row by row. */
+    List<String> written(String table) {
+        return db.withHandle(handle -> handle.createQuery("SELECT t::text FROM " + table + " t")
+                .mapTo(String.class)
+                .list());
     }
 
     String url() {
