@@ -1,6 +1,7 @@
 /** Node's crypto for one execution: its objects are kept here, under numbers; see realm/86-crypto.js. */
 import crypto from 'node:crypto';
 import { checkText, fill, viewOf } from './border.mjs';
+import { checkCost, checkSubtleCost } from './costs.mjs';
 
 const FUNCTIONS = [
   'checkPrimeSync', 'createCipheriv', 'createDecipheriv', 'createDiffieHellman', 'createDiffieHellmanGroup', 'createECDH',
@@ -35,8 +36,9 @@ const gone = new FinalizationRegistry(({ objects, number }) => objects.delete(nu
 
 /**
  * @param {(answer: () => void) => void} enter runs something that calls into the realm, unless the execution has ended
+ * @param {() => void} waits is told of each call that is answered later
  */
-export function cryptography(enter) {
+export function cryptography(enter, waits) {
   const objects = new Map();
   const numbers = new WeakMap();
   let next = 1;
@@ -88,6 +90,7 @@ export function cryptography(enter) {
   }
 
   function perform(target, method, values) {
+    if (target === 0) checkCost(method, values);
     if (target === 0) return Object.hasOwn(MAKERS, method) ? MAKERS[method](...values) : known.has(method) ? crypto[method](...values) : undefined;
     const object = objects.get(target);
     if (method.startsWith('get ')) return object[method.slice(4)];
@@ -126,7 +129,9 @@ export function cryptography(enter) {
     track: (object, number) => void gone.register(object, { objects, number }),
     beginHash(method, text) {
       try {
-        return hashing(crypto[method === 'createHmac' ? 'createHmac' : 'createHash'](...args(text)));
+        const values = args(text);
+        checkCost(method, values);
+        return hashing(crypto[method === 'createHmac' ? 'createHmac' : 'createHash'](...values));
       } catch (error) {
         return `!${JSON.stringify(described(error))}`;
       }
@@ -142,8 +147,11 @@ export function cryptography(enter) {
     invokeLater(method, text, done) {
       const reply = (make) => enter(() => done(make()));
       if (!SUBTLE.includes(method)) throw new TypeError('There is no such method');
+      waits();
       try {
-        crypto.subtle[method](...args(text)).then((result) => reply(() => answer(result)), (error) => reply(() => failed(error)));
+        const values = args(text);
+        checkSubtleCost(method, values);
+        crypto.subtle[method](...values).then((result) => reply(() => answer(result)), (error) => reply(() => failed(error)));
       } catch (error) {
         setImmediate(reply, () => failed(error));
       }

@@ -24,7 +24,7 @@ const LEGACY = {
   domainToASCII: legacy.domainToASCII,
   domainToUnicode: legacy.domainToUnicode,
   fileURLToPath: (target) => legacy.fileURLToPath(target),
-  pathToFileURL: (path) => legacy.pathToFileURL(path).href,
+  pathToFileURL: (path) => legacy.pathToFileURL(path.startsWith('/') ? path : `/${path}`).href, // where the worker runs is nobody's business
   urlToHttpOptions: (href) => ({ ...legacy.urlToHttpOptions(new URL(href)) }),
 };
 

@@ -179,6 +179,7 @@ function receive({ type, execution, call, head, body }) {
 
 // What nobody awaits is no part of a result, and one function must not end the others.
 process.on('unhandledRejection', () => undefined);
+process.on('rejectionHandled', () => undefined); // without a listener Node prints a warning
 process.on('uncaughtException', (error) => process.stderr.write(`uncaught: ${String(error?.stack ?? error).slice(0, 2_000)}\n`));
 
 input.on('data', (chunk) => decoder.push(chunk, receive));
