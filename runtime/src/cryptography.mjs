@@ -35,10 +35,12 @@ const failed = (error) => JSON.stringify({ error: described(error) });
 const gone = new FinalizationRegistry(({ objects, number }) => objects.delete(number));
 
 /**
- * @param {(answer: () => void) => void} enter runs something that calls into the realm, unless the execution has ended
- * @param {() => void} waits is told of each call that is answered later
+ * @param {object} execution
+ * @param {(answer: () => void) => void} execution.enter runs something that calls into the realm, unless the execution has ended
+ * @param {() => void} execution.waits is told of each call that is answered later
+ * @param {() => boolean} execution.isOver
  */
-export function cryptography(enter, waits) {
+export function cryptography({ enter, waits, isOver }) {
   const objects = new Map();
   const numbers = new WeakMap();
   let next = 1;
@@ -143,18 +145,27 @@ export function cryptography(enter, waits) {
         return failed(error);
       }
     },
-    /** `done` is called in the realm, with the answer as a text. */
+    /**
+     * `done` is called in the realm, with the answer as a text. Node loads its parts when they are first used: that must be whole, so
+     * it does not happen while a signal may end the code that runs.
+     */
     invokeLater(method, text, done) {
       const reply = (make) => enter(() => done(make()));
       if (!SUBTLE.includes(method)) throw new TypeError('There is no such method');
       waits();
-      try {
-        const values = args(text);
-        checkSubtleCost(method, values);
-        crypto.subtle[method](...values).then((result) => reply(() => answer(result)), (error) => reply(() => failed(error)));
-      } catch (error) {
-        setImmediate(reply, () => failed(error));
-      }
+      const values = args(text);
+      setImmediate(async () => {
+        if (isOver()) return;
+        let make;
+        try {
+          checkSubtleCost(method, values);
+          const result = await crypto.subtle[method](...values);
+          make = () => answer(result);
+        } catch (error) {
+          make = () => failed(error);
+        }
+        reply(make);
+      });
     },
   };
 }

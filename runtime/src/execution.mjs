@@ -20,10 +20,10 @@ const TIMED_OUT = failure('function_runtime_timed_out', { message: 'The function
 const BROKEN = failure('function_runtime_other', { message: 'The function could not be run' });
 
 /** What every realm may ask of Node and what it may ask of its own execution, in one object. */
-function hostOf(port, enter, waits) {
+function hostOf(port, execution) {
   return {
     ...natives, ...compression(), ...port,
-    crypto: cryptography(enter, waits),
+    crypto: cryptography(execution),
     randomHex: () => randomBytes(16).toString('hex'),
     mostBody: MOST_BODY,
     bodyTooLarge: BODY_TOO_LARGE,
@@ -49,7 +49,7 @@ export class Execution {
   /**
    * Prepares everything that needs no input: realm, platform code, module.
    * @param {{script: import('node:vm').Script, positions: import('./positions.mjs').Positions}} code
-   * @param {{send: Function, write: Function, enter: Function, ended: Function, congested: Function, within: Function, interrupted: Function,
+   * @param {{send: Function, write: Function, enter: Function, left: Function, ended: Function, congested: Function, within: Function, interrupted: Function,
    *   outbox: import('./outbox.mjs').Outbox}} link the worker's side
    */
   constructor({ script, positions }, link) {
@@ -64,8 +64,12 @@ export class Execution {
       done: within((output) => this.#end(Type.DONE, '{}', checkText(output, 'The output'))),
       failed: within((text) => this.#end(Type.FAILED, checkText(text, 'The failure'))),
       place: (file, line, column) => positions.original(file, line, column),
-    }, (action) => this.#enter(action), () => {
-      this.#waits ||= this.#state === 'prepared';
+    }, {
+      enter: (action) => this.#enter(action),
+      waits: () => {
+        this.#waits ||= this.#state === 'prepared';
+      },
+      isOver: () => this.#state === 'over',
     }));
     this.#enter(() => this.#realm.kit.evaluate(this.#realm.load(script)));
     /** True when the module read the clock, waited or never came to its end while loading, and so must not be prepared ahead of its run. */
@@ -90,10 +94,13 @@ export class Execution {
   #enter(action) {
     if (this.#state === 'over' || this.#broken) return;
     if (this.#state === 'running') this.#link.enter(this.#id);
+    const start = Date.now();
     try {
       action();
       this.#realm?.drain();
+      this.#link.left(Date.now() - start);
     } catch (error) {
+      this.#link.left(Date.now() - start);
       this.#broken = error?.code === INTERRUPTED ? TIMED_OUT : BROKEN;
       this.#link.interrupted();
       if (this.#state === 'running') this.#end(Type.FAILED, this.#broken);
