@@ -38,11 +38,11 @@ const ZLIB = {
 
 export const failed = ({ name, message, code }) => JSON.stringify({ name: `${name}`, message: `${message}`, code });
 
-/** What Node reads of every promise that nobody has handled, of whatever realm, once the tasks of the realm are over. */
-const readByNode = Object.getOwnPropertySymbols(new AsyncResource('millrace')).find(({ description }) => description === 'async_id_symbol');
+/** What Node reads of every promise that nobody has handled, of whatever realm: at once, and again when the tasks of the realm are over. */
+const readByNode = Object.getOwnPropertySymbols(new AsyncResource('millrace'));
 
 export const natives = {
-  readByNode,
+  isReadByNode: (name) => readByNode.includes(name),
   decode: (bytes, encoding) => {
     const view = viewOf(bytes);
     return Reflect.apply(SLICE[encoding], view, [0, view.length]);

@@ -3,7 +3,7 @@
 (function proxy(kit, host, $) {
   'use strict';
 
-  const { readByNode } = host;
+  const isReadByNode = kit.guarded(host.isReadByNode);
   const isHolder = (value) => $.isObject(value) || typeof value === 'function';
 
   /** Descriptors of the engine's are read by name: what a function has put on Object.prototype is no part of them. */
@@ -27,7 +27,7 @@
   });
   const { get } = traps;
   traps.get = function trap(target, name, receiver) {
-    return name === readByNode ? undefined : $.apply(get, this, [target, name, receiver]);
+    return typeof name === 'symbol' && isReadByNode(name) ? undefined : $.apply(get, this, [target, name, receiver]);
   };
   $.freeze(traps);
 
