@@ -49,7 +49,7 @@ final class HostFramesTest {
      * @param required the names of the fields that a call must have
      * @param reply the reply's head and body
      */
-    private record Case(String method, String port, String fields, String required, String reply) {
+    record Case(String method, String port, String fields, String required, String reply) {
         ObjectNode head() {
             return Json.parseObject(fields);
         }
@@ -191,13 +191,13 @@ final class HostFramesTest {
             for (var head : List.of(call.head().without(name), call.head().putNull(name))) {
                 asked.clear();
                 if (List.of(call.required().split(" ")).contains(name)) {
-                    assertThatThrownBy(() -> frames.answer(call.method(), (ObjectNode) head, BODY))
+                    assertThatThrownBy(() -> frames.answer(call.method(), head, BODY))
                             .isInstanceOf(HostError.class)
                             .hasMessage(
                                     "The call " + call.method() + " cannot be made: its field " + name + " is missing");
                     assertThat(asked).isEmpty();
                 } else {
-                    frames.answer(call.method(), (ObjectNode) head, BODY);
+                    frames.answer(call.method(), head, BODY);
                     assertThat(asked).hasSize(1);
                 }
             }
