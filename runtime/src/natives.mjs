@@ -1,4 +1,5 @@
 /** What the platform's code in a realm asks of Node: texts, numbers and bytes in, texts and numbers out. */
+import { AsyncResource } from 'node:async_hooks';
 import legacy from 'node:url';
 import zlib from 'node:zlib';
 import { checkText, fill, viewOf } from './border.mjs';
@@ -23,7 +24,7 @@ const LEGACY = {
   domainToASCII: legacy.domainToASCII,
   domainToUnicode: legacy.domainToUnicode,
   fileURLToPath: (target) => legacy.fileURLToPath(target),
-  pathToFileURL: (path) => legacy.pathToFileURL(path).href,
+  pathToFileURL: (path) => legacy.pathToFileURL(path.startsWith('/') ? path : `/${path}`).href, // where the worker runs is nobody's business
   urlToHttpOptions: (href) => ({ ...legacy.urlToHttpOptions(new URL(href)) }),
 };
 
@@ -37,7 +38,11 @@ const ZLIB = {
 
 export const failed = ({ name, message, code }) => JSON.stringify({ name: `${name}`, message: `${message}`, code });
 
+/** What Node reads of every promise that nobody has handled, of whatever realm: at once, and again when the tasks of the realm are over. */
+const readByNode = Object.getOwnPropertySymbols(new AsyncResource('millrace'));
+
 export const natives = {
+  isReadByNode: (name) => readByNode.includes(name),
   decode: (bytes, encoding) => {
     const view = viewOf(bytes);
     return Reflect.apply(SLICE[encoding], view, [0, view.length]);

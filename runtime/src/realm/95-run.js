@@ -59,13 +59,10 @@
 
   /** Runs the function once, as a task of the realm; always ends in exactly one call of `done` or `failed`. */
   kit.start = (headText) => void $.later(async () => {
-    let output;
     try {
-      output = await $.own(perform(headText));
+      done(await $.own(perform(headText)));
     } catch (error) {
       failed(kit.failureText(error));
-      return;
     }
-    done(output);
   });
 })
