@@ -12,6 +12,8 @@ for (const name of ['utf8', 'latin1', 'ascii', 'ucs2', 'hex', 'base64', 'base64u
   WRITE[name] = prototype[`${name}Write`];
 }
 
+const [QUOTE, BACKSLASH, BRACKET, BRACKET_END, BRACE, BRACE_END] = [...'"\\[]{}'].map((sign) => sign.charCodeAt(0));
+
 const PARTS = ['href', 'origin', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'hash'];
 const shown = (url) => JSON.stringify(PARTS.map((name) => url[name]));
 
@@ -41,7 +43,27 @@ export const failed = ({ name, message, code }) => JSON.stringify({ name: `${nam
 /** What Node reads of every promise that nobody has handled, of whatever realm: at once, and again when the tasks of the realm are over. */
 const readByNode = Object.getOwnPropertySymbols(new AsyncResource('millrace'));
 
+/** Whether arrays and objects of a JSON text lie in each other more than `levels` deep. */
+function isDeeper(text, levels) {
+  if (text.length < 2 * levels) return false; // each level opens and closes
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (quoted) {
+      if (code === BACKSLASH) at += 1;
+      else if (code === QUOTE) quoted = false;
+    } else if (code === QUOTE) quoted = true;
+    else if (code === BRACKET || code === BRACE) {
+      depth += 1;
+      if (depth > levels) return true;
+    } else if (code === BRACKET_END || code === BRACE_END) depth -= 1;
+  }
+  return false;
+}
+
 export const natives = {
+  isDeeper: (text, levels) => isDeeper(checkText(text, 'What is measured'), levels),
   isReadByNode: (name) => readByNode.includes(name),
   decode: (bytes, encoding) => {
     const view = viewOf(bytes);
