@@ -1,6 +1,7 @@
 /** Node's crypto for one execution: its objects are kept here, under numbers; see realm/86-crypto.js. */
 import crypto from 'node:crypto';
 import { checkText, fill, viewOf } from './border.mjs';
+import { checkCost, checkSubtleCost } from './costs.mjs';
 
 const FUNCTIONS = [
   'checkPrimeSync', 'createCipheriv', 'createDecipheriv', 'createDiffieHellman', 'createDiffieHellmanGroup', 'createECDH',
@@ -34,9 +35,12 @@ const failed = (error) => JSON.stringify({ error: described(error) });
 const gone = new FinalizationRegistry(({ objects, number }) => objects.delete(number));
 
 /**
- * @param {(answer: () => void) => void} enter runs something that calls into the realm, unless the execution has ended
+ * @param {object} execution
+ * @param {(answer: () => void) => void} execution.enter runs something that calls into the realm, unless the execution has ended
+ * @param {() => void} execution.waits is told of each call that is answered later
+ * @param {() => boolean} execution.isOver
  */
-export function cryptography(enter) {
+export function cryptography({ enter, waits, isOver }) {
   const objects = new Map();
   const numbers = new WeakMap();
   let next = 1;
@@ -88,6 +92,7 @@ export function cryptography(enter) {
   }
 
   function perform(target, method, values) {
+    if (target === 0) checkCost(method, values);
     if (target === 0) return Object.hasOwn(MAKERS, method) ? MAKERS[method](...values) : known.has(method) ? crypto[method](...values) : undefined;
     const object = objects.get(target);
     if (method.startsWith('get ')) return object[method.slice(4)];
@@ -126,7 +131,9 @@ export function cryptography(enter) {
     track: (object, number) => void gone.register(object, { objects, number }),
     beginHash(method, text) {
       try {
-        return hashing(crypto[method === 'createHmac' ? 'createHmac' : 'createHash'](...args(text)));
+        const values = args(text);
+        checkCost(method, values);
+        return hashing(crypto[method === 'createHmac' ? 'createHmac' : 'createHash'](...values));
       } catch (error) {
         return `!${JSON.stringify(described(error))}`;
       }
@@ -138,15 +145,27 @@ export function cryptography(enter) {
         return failed(error);
       }
     },
-    /** `done` is called in the realm, with the answer as a text. */
+    /**
+     * `done` is called in the realm, with the answer as a text. Node loads its parts when they are first used: that must be whole, so
+     * it does not happen while a signal may end the code that runs.
+     */
     invokeLater(method, text, done) {
       const reply = (make) => enter(() => done(make()));
       if (!SUBTLE.includes(method)) throw new TypeError('There is no such method');
-      try {
-        crypto.subtle[method](...args(text)).then((result) => reply(() => answer(result)), (error) => reply(() => failed(error)));
-      } catch (error) {
-        setImmediate(reply, () => failed(error));
-      }
+      waits();
+      const values = args(text);
+      setImmediate(async () => {
+        if (isOver()) return;
+        let make;
+        try {
+          checkSubtleCost(method, values);
+          const result = await crypto.subtle[method](...values);
+          make = () => answer(result);
+        } catch (error) {
+          make = () => failed(error);
+        }
+        reply(make);
+      });
     },
   };
 }

@@ -10,6 +10,8 @@ import { Realm } from './realm.mjs';
 const ABORT_GRACE_MS = 1_000;
 /** Lines that one execution may send although the platform is behind. */
 const MOST_AHEAD = 1_000;
+/** The longest delay of a timer: Node warns of longer ones, each time, and runs them at once. */
+const MOST_DELAY = 2 ** 31 - 1;
 const INTERRUPTED = 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
 
 const failure = (type, payload) => JSON.stringify({ type, payload, status: 500 });
@@ -18,10 +20,10 @@ const TIMED_OUT = failure('function_runtime_timed_out', { message: 'The function
 const BROKEN = failure('function_runtime_other', { message: 'The function could not be run' });
 
 /** What every realm may ask of Node and what it may ask of its own execution, in one object. */
-function hostOf(port, enter) {
+function hostOf(port, execution) {
   return {
     ...natives, ...compression(), ...port,
-    crypto: cryptography(enter),
+    crypto: cryptography(execution),
     randomHex: () => randomBytes(16).toString('hex'),
     mostBody: MOST_BODY,
     bodyTooLarge: BODY_TOO_LARGE,
@@ -42,11 +44,12 @@ export class Execution {
   /** The bytes of the answer that is being handed over. */
   #answer;
   #broken;
+  #waits = false;
 
   /**
    * Prepares everything that needs no input: realm, platform code, module.
    * @param {{script: import('node:vm').Script, positions: import('./positions.mjs').Positions}} code
-   * @param {{send: Function, write: Function, enter: Function, ended: Function, congested: Function, within: Function, interrupted: Function,
+   * @param {{send: Function, write: Function, enter: Function, left: Function, ended: Function, congested: Function, within: Function, interrupted: Function,
    *   outbox: import('./outbox.mjs').Outbox}} link the worker's side
    */
   constructor({ script, positions }, link) {
@@ -61,10 +64,16 @@ export class Execution {
       done: within((output) => this.#end(Type.DONE, '{}', checkText(output, 'The output'))),
       failed: within((text) => this.#end(Type.FAILED, checkText(text, 'The failure'))),
       place: (file, line, column) => positions.original(file, line, column),
-    }, (action) => this.#enter(action)));
+    }, {
+      enter: (action) => this.#enter(action),
+      waits: () => {
+        this.#waits ||= this.#state === 'prepared';
+      },
+      isOver: () => this.#state === 'over',
+    }));
     this.#enter(() => this.#realm.kit.evaluate(this.#realm.load(script)));
-    /** True when the module read the clock while loading and so must not be prepared ahead of its run. */
-    this.timed = this.#realm?.kit.wasTimed() ?? false;
+    /** True when the module read the clock, waited or never came to its end while loading, and so must not be prepared ahead of its run. */
+    this.timed = this.#waits || this.#broken !== undefined || (this.#realm?.kit.wasTimed() ?? false);
   }
 
   get id() {
@@ -85,10 +94,13 @@ export class Execution {
   #enter(action) {
     if (this.#state === 'over' || this.#broken) return;
     if (this.#state === 'running') this.#link.enter(this.#id);
+    const start = Date.now();
     try {
       action();
       this.#realm?.drain();
+      this.#link.left(Date.now() - start);
     } catch (error) {
+      this.#link.left(Date.now() - start);
       this.#broken = error?.code === INTERRUPTED ? TIMED_OUT : BROKEN;
       this.#link.interrupted();
       if (this.#state === 'running') this.#end(Type.FAILED, this.#broken);
@@ -138,9 +150,10 @@ export class Execution {
 
   #end(type, head, body) {
     if (this.#state !== 'running') return;
+    const frame = encode(type, this.#id, 0, head, body);
     this.#tellLost();
     this.discard();
-    this.#link.send(type, this.#id, 0, head, body);
+    this.#link.write(frame);
     this.#link.ended(this);
   }
 
@@ -157,7 +170,7 @@ export class Execution {
       open.failed(undefined);
       return;
     }
-    const size = sizeOf(body);
+    const size = Buffer.byteLength(head) + sizeOf(body);
     if (size > MOST_BODY) {
       open.failed(BODY_TOO_LARGE);
       return;
@@ -201,10 +214,11 @@ export class Execution {
   }
 
   #startTimer(fire, ms) {
+    if (this.#state === 'over') return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       this.#enter(fire);
-    }, ms);
+    }, ms > MOST_DELAY ? 1 : ms);
     this.#timers.add(timer);
   }
 }

@@ -1,4 +1,5 @@
 /** What the platform's code in a realm asks of Node: texts, numbers and bytes in, texts and numbers out. */
+import { AsyncResource } from 'node:async_hooks';
 import legacy from 'node:url';
 import zlib from 'node:zlib';
 import { checkText, fill, viewOf } from './border.mjs';
@@ -10,6 +11,8 @@ for (const name of ['utf8', 'latin1', 'ascii', 'ucs2', 'hex', 'base64', 'base64u
   SLICE[name] = prototype[`${name}Slice`];
   WRITE[name] = prototype[`${name}Write`];
 }
+
+const [QUOTE, BACKSLASH, BRACKET, BRACKET_END, BRACE, BRACE_END] = [...'"\\[]{}'].map((sign) => sign.charCodeAt(0));
 
 const PARTS = ['href', 'origin', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'hash'];
 const shown = (url) => JSON.stringify(PARTS.map((name) => url[name]));
@@ -23,7 +26,7 @@ const LEGACY = {
   domainToASCII: legacy.domainToASCII,
   domainToUnicode: legacy.domainToUnicode,
   fileURLToPath: (target) => legacy.fileURLToPath(target),
-  pathToFileURL: (path) => legacy.pathToFileURL(path).href,
+  pathToFileURL: (path) => legacy.pathToFileURL(path.startsWith('/') ? path : `/${path}`).href, // where the worker runs is nobody's business
   urlToHttpOptions: (href) => ({ ...legacy.urlToHttpOptions(new URL(href)) }),
 };
 
@@ -37,7 +40,31 @@ const ZLIB = {
 
 export const failed = ({ name, message, code }) => JSON.stringify({ name: `${name}`, message: `${message}`, code });
 
+/** What Node reads of every promise that nobody has handled, of whatever realm: at once, and again when the tasks of the realm are over. */
+const readByNode = Object.getOwnPropertySymbols(new AsyncResource('millrace'));
+
+/** Whether arrays and objects of a JSON text lie in each other more than `levels` deep. */
+function isDeeper(text, levels) {
+  if (text.length < 2 * levels) return false; // each level opens and closes
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (quoted) {
+      if (code === BACKSLASH) at += 1;
+      else if (code === QUOTE) quoted = false;
+    } else if (code === QUOTE) quoted = true;
+    else if (code === BRACKET || code === BRACE) {
+      depth += 1;
+      if (depth > levels) return true;
+    } else if (code === BRACKET_END || code === BRACE_END) depth -= 1;
+  }
+  return false;
+}
+
 export const natives = {
+  isDeeper: (text, levels) => isDeeper(checkText(text, 'What is measured'), levels),
+  isReadByNode: (name) => readByNode.includes(name),
   decode: (bytes, encoding) => {
     const view = viewOf(bytes);
     return Reflect.apply(SLICE[encoding], view, [0, view.length]);

@@ -1,7 +1,7 @@
 /** Makes the realms in which functions run: one fresh context per execution, with the platform's code and the module in it. */
 import { readFileSync, readdirSync } from 'node:fs';
 import vm from 'node:vm';
-import { IMPORT, withoutImports } from './imports.mjs';
+import { IMPORT, refuseImports, withoutImports } from './imports.mjs';
 import { NAMESPACE, withNamespaces } from './namespaces.mjs';
 import { script } from './scripts.mjs';
 
@@ -31,6 +31,7 @@ const platformScript = platform();
 const drainScript = new vm.Script('', { filename: 'millrace:drain' });
 const PARAMETERS = ['module', 'exports', 'require', IMPORT, NAMESPACE];
 const WRAPPER = `(function (${PARAMETERS.join(', ')}) {`;
+const MAP = '\n//# sourceMappingURL=data:';
 
 export class Realm {
   #context = vm.createContext(vm.constants.DONT_CONTEXTIFY, { codeGeneration: { strings: false, wasm: false }, microtaskMode: 'afterEvaluate' });
@@ -65,7 +66,16 @@ export class Realm {
  * @throws {SyntaxError}
  */
 export function compile(code, file) {
-  const text = withNamespaces(withoutImports(code.replace(/\n\/\/# sourceMappingURL=data:[^\n]*\s*$/, '\n')));
-  vm.compileFunction(text, PARAMETERS, { filename: file });
+  const text = withNamespaces(withoutImports(withoutMap(code)));
+  const check = (body) => void vm.compileFunction(body, PARAMETERS, { filename: file });
+  check(text);
+  refuseImports(text, check);
   return new vm.Script(`${WRAPPER}${text}\n})`, { filename: file, columnOffset: -WRAPPER.length });
+}
+
+function withoutMap(code) {
+  const start = code.lastIndexOf(MAP);
+  if (start < 0) return code;
+  const end = code.indexOf('\n', start + 1);
+  return end < 0 || code.slice(end).trim() === '' ? code.slice(0, start + 1) : code;
 }

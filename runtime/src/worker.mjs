@@ -14,6 +14,9 @@ const HEARTBEAT_MS = 250;
 const PREPARED_PER_SCRIPT = 2;
 const PREPARED_IN_ALL = 16;
 const MOST_UNREAD = 4 * 1024 * 1024;
+/** Code that ran longer than this may have a signal on its way to it. */
+const LONG_MS = 1_000;
+const SIGNAL_MS = 5_000;
 
 // A service manager's SIGTERM reaches all of a service's processes; the platform ends its workers itself, once it is done. SIGINT is
 // the platform's own: while code of a function runs, it ends that code.
@@ -33,10 +36,11 @@ const prepared = new Map();
 const running = new Map();
 let entered = 0;
 let beating;
+let late;
 /** How many calls of the worker's own code realms are in the middle of. */
 let inside = 0;
 
-const link = { send, write, enter, ended, congested, within, interrupted, outbox: new Outbox() };
+const link = { send, write, enter, left, ended, congested, within, interrupted, outbox: new Outbox() };
 
 function write(frame) {
   output.write(frame);
@@ -64,6 +68,19 @@ function within(change) {
     }
   };
 }
+
+/** A signal that comes too late, after the code which it was meant for, must not end the worker. */
+function left(ms) {
+  if (ms < LONG_MS) return;
+  if (late === undefined) process.on('SIGINT', tooLate);
+  else clearTimeout(late);
+  late = setTimeout(() => {
+    process.off('SIGINT', tooLate);
+    late = undefined;
+  }, SIGNAL_MS);
+}
+
+function tooLate() {}
 
 /** Code of a function was ended by a signal. In the middle of a change that leaves a worker which nobody can rely on. */
 function interrupted() {
@@ -179,6 +196,7 @@ function receive({ type, execution, call, head, body }) {
 
 // What nobody awaits is no part of a result, and one function must not end the others.
 process.on('unhandledRejection', () => undefined);
+process.on('rejectionHandled', () => undefined); // without a listener Node prints a warning
 process.on('uncaughtException', (error) => process.stderr.write(`uncaught: ${String(error?.stack ?? error).slice(0, 2_000)}\n`));
 
 input.on('data', (chunk) => decoder.push(chunk, receive));

@@ -18,6 +18,8 @@ const FAILING = {
   'recursion without end into the platform': [action('const f = () => { try { nango.log("x") } catch {} f() }; f()'), /call stack/],
   'a thenable that throws': [action('return { then() { throw new Error("then") } }'), /then/],
   'a promise whose constructor throws': [action('const p = Promise.resolve(1); Object.defineProperty(p, "constructor", { get() { throw new Error("made") } }); return p'), /made/],
+  'an output that is nested too deeply': [action('let a = []; for (let i = 0; i < 1e5; i++) a = [a]; return a'), /nested too deeply/],
+  'an output that is nested too deeply, with signs in texts': [action('let a = { t: "\\\\\\"]]]}}}" }; for (let i = 0; i < 1001; i++) a = { a }; return a'), /nested too deeply/],
   'an output that is too large': [action('return "x".repeat(3e6)'), /Output size is too large/],
 };
 
@@ -92,6 +94,11 @@ describe('bad endings', () => {
       await alive();
     });
   }
+
+  it('are none of outputs that only look deep', async () => {
+    assert.equal(JSON.parse((await worker.run(action('let a = 1; for (let i = 0; i < 1000; i++) a = [a]; return a'))).output).length, 1);
+    assert.equal(JSON.parse((await worker.run(action('return ["[".repeat(5000), "\\\\", { "{": "\\"{".repeat(3000) }]'))).output).length, 3);
+  });
 
   it('end alone, when microtasks without end are left behind', async () => {
     const { output } = await worker.run(action('(async () => { for (;;) await null })(); return 1'), { host });

@@ -4,6 +4,22 @@ import { text } from 'node:stream/consumers';
 import { CONFINED, ROOT, pinnedNode } from '../node.mjs';
 
 const LIMIT_MS = 60_000;
+const UNREADABLE = { type: 'load_failed', message: 'The function cannot be loaded: it defines nothing that can be read' };
+
+const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The answer comes from the bundle's own realm, where its code may have changed how it is put together. */
+function isDefinition(value) {
+  return isObject(value)
+    && ['endpoints', 'scopes', 'webhookSubscriptions', 'handlers'].every((name) => Array.isArray(value[name])) && value.endpoints.every(isObject)
+    && (value.models === undefined || (isObject(value.models) && Object.values(value.models).every(isObject)));
+}
+
+function result(described) {
+  if (isDefinition(described?.definition)) return { definition: described.definition };
+  const { type, message } = described?.error ?? {};
+  return { error: typeof type === 'string' && typeof message === 'string' ? { type, message } : UNREADABLE };
+}
 
 /**
  * @param {{file: string, js: string}[]} entries
@@ -22,5 +38,5 @@ export async function describe(entries) {
   } catch {
     throw new Error(`The functions could not be read: ${problems.trim() || 'the process ended or took too long'}`);
   }
-  return entries.map((entry, index) => ({ ...entry, ...definitions[index] }));
+  return entries.map((entry, index) => ({ ...entry, ...result(definitions[index]) }));
 }

@@ -29,6 +29,10 @@
   const bufferLengthOf = getter(ArrayBuffer.prototype, 'byteLength');
   const sharedLengthOf = getter(SharedArrayBuffer.prototype, 'byteLength');
   const { isView } = ArrayBuffer;
+  const methods = {
+    __proto__: null, apply, construct, defineProperty, deleteProperty, get: Reflect.get, getOwnPropertyDescriptor: descriptorOf, getPrototypeOf, has: Reflect.has,
+    isExtensible: Reflect.isExtensible, ownKeys, preventExtensions: Reflect.preventExtensions, set, setPrototypeOf: Reflect.setPrototypeOf,
+  };
   const execute = uncurry(RegExp.prototype.exec);
 
   const data = (value, enumerable = false) => ({ __proto__: null, value, writable: true, enumerable, configurable: true });
@@ -127,7 +131,7 @@
     isError: Error.isError,
     setBytes: uncurry(bytesPrototype.set), subarray: (bytes, from, to) => new Uint8Array_(bufferOf(bytes), offsetOf(bytes) + from, to - from),
     parse: JSON.parse, stringify: JSON.stringify,
-    Error, TypeError, RangeError, SyntaxError, EvalError, String, Number, Boolean, BigInt, Symbol, Date, Promise: Promise_, Proxy, Uint8Array: Uint8Array_,
+    Error, TypeError, RangeError, SyntaxError, EvalError, String, Number, Boolean, BigInt, Symbol, Date, Promise: Promise_, Proxy, reflect: freeze(methods), Uint8Array: Uint8Array_,
     ArrayBuffer, Object, Array, Map, Map_set: uncurry(Map.prototype.set), bufferOf, Math_min: Math.min, Math_max: Math.max, trunc: Math.trunc, isInteger: Number.isInteger,
     now: Date.now, toISOString: uncurry(Date.prototype.toISOString),
     slice, indexOf, lastIndexOf: uncurry(String.prototype.lastIndexOf), split, replaceAll, trim: uncurry(String.prototype.trim),

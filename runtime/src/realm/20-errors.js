@@ -2,6 +2,7 @@
   'use strict';
 
   const MAX_PAYLOAD = 99_000;
+  const MAX_TYPE = 255;
   const MAX_STACK_LINES = 10;
   const platformErrors = new $.WeakMap();
 
@@ -111,11 +112,12 @@
       const lower = $.toLowerCase(name);
       if (lower === 'content-type' || $.startsWith(lower, 'x-rate')) kept[lower] = $.String(headers[name]);
     });
-    return kept;
+    return kit.truncate(kept);
   }
 
   function httpFailure(error) {
-    const { status, headers, data } = error.response;
+    const { status: given, headers, data } = error.response;
+    const status = $.isInteger(given) && given >= 100 && given <= 999 ? given : 500;
     const body = $.isBytes(data) ? kit.textOf($.bytesOf(data)) : kit.isStream(data) ? null : plain(data);
     const payload = kit.isPlain(body) ? (body.payload ?? body) : body;
     const limited = status === 429 && $.WeakMap_has(platformErrors, error);
@@ -124,8 +126,8 @@
       __proto__: null,
       type: limited ? 'script_api_rate_limit_error' : 'script_http_error',
       payload: payloadOf(payload),
-      status: typeof status === 'number' ? status : 500,
-      upstream: { __proto__: null, status: typeof status === 'number' ? status : 500, headers: upstreamHeaders(headers), body: shown ?? null },
+      status,
+      upstream: { __proto__: null, status, headers: upstreamHeaders(headers), body: shown ?? null },
     };
   }
 
@@ -145,7 +147,7 @@
       return failure('script_internal_error', kit.truncate(payload));
     }
     if (thrown.type === 'action_script_runtime_error') return failure('action_script_runtime_error', payloadOf(thrown.payload));
-    if (kit.isSdkError(thrown)) return failure($.String(thrown.code), payloadOf(thrown.payload));
+    if (kit.isSdkError(thrown)) return failure($.slice($.String(thrown.code), 0, MAX_TYPE), payloadOf(thrown.payload));
     if (thrown.isAxiosError === true && $.isObject(thrown.response)) return httpFailure(thrown);
     return failure(thrown.isAxiosError === true ? 'script_network_error' : 'script_internal_error', described(thrown));
   }

@@ -27,9 +27,9 @@
     return rest;
   }
 
-  async function named(call, what) {
+  async function named(send, what) {
     try {
-      return await $.own(call);
+      return await $.own(send());
     } catch (error) {
       if (kit.isSdkError(error)) throw error;
       throw new $.Error(`Failed to ${what} records: ${error.message}`);
@@ -51,7 +51,7 @@
     const count = list?.length ?? 0;
     for (let at = 0; at < count; at += BATCH) {
       kit.checkAlive();
-      await $.own(named(kit.call(`records.${verb}`, modelHead(model), lines(list, at, $.Math_min(count, at + BATCH))), verb));
+      await $.own(named(() => kit.call(`records.${verb}`, modelHead(model), lines(list, at, $.Math_min(count, at + BATCH))), verb));
     }
     return true;
   };

@@ -17,30 +17,43 @@
     return answer;
   }
 
+  // The classes that a function gets must not pass steps on to `super`: it could put a class of its own above them.
+  class Itself {
+    constructor(object) {
+      return object;
+    }
+  }
+  class Stepping extends Itself {
+    #step;
+
+    constructor(object, step) {
+      super(object);
+      this.#step = kit.guarded(checked(step));
+    }
+
+    static step(hash, name, value, encoding) {
+      return checked(hash.#step(name, value, encoding));
+    }
+  }
+
+  const made = (type, step) => new Stepping($.create(type.prototype), step);
+  const take = (hash, name, value, encoding) => Stepping.step(hash, name, value, encoding);
+
   kit.addHashes = (put) => {
-    const KEY = $.Symbol('key'); // only this file makes hashes: any other function must not become a step
-
     class Hashing {
-      #step;
-
-      constructor(key, step) {
-        if (key !== KEY) throw new $.TypeError('Illegal constructor');
-        this.#step = kit.guarded(checked(step));
-      }
-
-      static {
-        copied = (hash) => new Hash(KEY, hash.#step('copy'));
+      constructor() {
+        throw new $.TypeError('Illegal constructor');
       }
 
       update(data, encoding) {
         if (data === undefined) invalid(data);
-        checked(this.#step('update', asBytes(data), typeof encoding === 'string' ? encoding : undefined));
+        take(this, 'update', asBytes(data), typeof encoding === 'string' ? encoding : undefined);
         return this;
       }
 
       digest(encoding) {
-        if (encoding !== undefined && encoding !== null && encoding !== 'buffer') return $.slice(checked(this.#step('text', undefined, $.String(encoding))), 1);
-        return kit.cryptoBytes(checked(this.#step('bytes')), 0);
+        if (encoding !== undefined && encoding !== null && encoding !== 'buffer') return $.slice(take(this, 'text', undefined, $.String(encoding)), 1);
+        return kit.cryptoBytes(take(this, 'bytes'), 0);
       }
 
       on() { return this; }
@@ -51,16 +64,14 @@
 
     class Hash extends Hashing {
       copy() {
-        return copied(this);
+        return made(Hash, take(this, 'copy'));
       }
     }
     class Hmac extends Hashing {}
 
     put('Hash', Hash);
     put('Hmac', Hmac);
-    put('createHash', (...args) => new Hash(KEY, begin('createHash', kit.cryptoArguments(args))));
-    put('createHmac', (...args) => new Hmac(KEY, begin('createHmac', kit.cryptoArguments(args))));
+    put('createHash', (...args) => made(Hash, begin('createHash', kit.cryptoArguments(args))));
+    put('createHmac', (...args) => made(Hmac, begin('createHmac', kit.cryptoArguments(args))));
   };
-
-  let copied;
 })

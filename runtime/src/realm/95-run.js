@@ -2,7 +2,10 @@
   'use strict';
 
   const MAX_OUTPUT = 2_097_152;
+  /** What the platform reads; V8 writes any depth. */
+  const MAX_DEPTH = 1_000;
   const TYPES = $.freeze({ __proto__: null, sync: 'sync', webhook: 'sync', action: 'action', 'on-event': 'onEvent' });
+  const isDeeper = kit.guarded(host.isDeeper);
   const done = kit.guarded(host.done);
   const failed = kit.guarded(host.failed);
 
@@ -38,6 +41,7 @@
     if (size > MAX_OUTPUT) {
       throw new $.Error(`Output size is too large: ${size} bytes. Maximum allowed size is ${MAX_OUTPUT} bytes (2MB). Return less, or return a reference to the data.`);
     }
+    if (isDeeper(text, MAX_DEPTH)) throw new $.Error(`The output is nested too deeply: more than ${MAX_DEPTH} arrays and objects lie in each other. Return something flatter.`);
     return text;
   }
 
@@ -59,13 +63,10 @@
 
   /** Runs the function once, as a task of the realm; always ends in exactly one call of `done` or `failed`. */
   kit.start = (headText) => void $.later(async () => {
-    let output;
     try {
-      output = await $.own(perform(headText));
+      done(await $.own(perform(headText)));
     } catch (error) {
       failed(kit.failureText(error));
-      return;
     }
-    done(output);
   });
 })

@@ -5,17 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.server.StalledApi.Answer;
 import dev.millrace.server.function.runtime.ExecutionRequest;
-import dev.millrace.server.function.runtime.HostCalls;
 import dev.millrace.server.function.runtime.HostError;
 import dev.millrace.server.function.runtime.JsRuntime;
 import dev.millrace.server.function.runtime.Outcome;
-import dev.millrace.server.function.runtime.Reply;
 import dev.millrace.server.function.runtime.Script;
 import dev.millrace.server.function.runtime.ScriptType;
-import dev.millrace.server.http.Json;
+import dev.millrace.server.function.runtime.TestHost;
 import dev.millrace.server.outbound.Outbound;
 import dev.millrace.server.outbound.OutboundConfig;
 import dev.millrace.server.proxy.Proxy;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import tools.jackson.databind.JsonNode;
 
 /** A run's deadline ends a call that is under way, in its headers and in its body. */
 @Timeout(120)
@@ -46,13 +44,12 @@ class DeadlineTest {
     }
 
     /** Fetches as runs do. */
-    private static final class Fetching implements HostCalls {
+    private static final class Fetching extends TestHost {
         @Override
-        public Reply call(String method, JsonNode head, byte[] body) throws InterruptedException {
-            try (var answer = proxy.fetch("GET", Proxy.address(head.path("url").asString()), Map.of(), body)) {
-                return new Reply(
-                        Json.object().put("status", answer.status()),
-                        answer.body().readAllBytes());
+        public FetchAnswer fetch(FetchCall call) throws InterruptedException {
+            try (var answer = proxy.fetch("GET", Proxy.address(call.url()), Map.of(), call.body())) {
+                var body = answer.body().readAllBytes();
+                return new FetchAnswer(ok(new ByteArrayInputStream(body)), false);
             } catch (IOException e) {
                 throw HostError.of(String.valueOf(e.getMessage()), Optional.of("ECONNRESET"));
             }

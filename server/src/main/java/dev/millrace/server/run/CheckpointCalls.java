@@ -1,7 +1,6 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.function.runtime.HostError;
-import dev.millrace.server.function.runtime.Reply;
 import dev.millrace.server.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -29,9 +28,9 @@ final class CheckpointCalls {
         this.key = work.checkpointKey();
     }
 
-    synchronized Reply get() {
+    synchronized byte[] get() {
         load();
-        return new Reply(Json.object(), String.valueOf(last).getBytes(StandardCharsets.UTF_8));
+        return String.valueOf(last).getBytes(StandardCharsets.UTF_8);
     }
 
     private void load() {
@@ -44,7 +43,7 @@ final class CheckpointCalls {
         held |= last != null;
     }
 
-    synchronized Reply save(byte[] body) {
+    synchronized void save(byte[] body) {
         var value = checked(Json.parse(new String(body, StandardCharsets.UTF_8)));
         if (seen < 0) {
             load();
@@ -56,11 +55,10 @@ final class CheckpointCalls {
         seen++;
         last = text;
         held = true;
-        return Reply.done();
     }
 
     /** Clearing what is not there is fine: the documented pattern of a full sync does it on a one-page dataset. */
-    synchronized Reply clear() {
+    synchronized void clear() {
         if (seen < 0) {
             load();
         }
@@ -71,7 +69,6 @@ final class CheckpointCalls {
             seen++;
             last = null;
         }
-        return Reply.done();
     }
 
     private static HostError conflict(String what) {

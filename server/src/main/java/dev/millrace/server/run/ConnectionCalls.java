@@ -4,8 +4,10 @@ import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.ConnectionJson;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.environment.Environments;
+import dev.millrace.server.function.runtime.FunctionHost.ApiAnswer;
+import dev.millrace.server.function.runtime.FunctionHost.ConnectionCall;
+import dev.millrace.server.function.runtime.FunctionHost.ConnectionRef;
 import dev.millrace.server.function.runtime.HostError;
-import dev.millrace.server.function.runtime.Reply;
 import dev.millrace.server.http.Errors;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
@@ -19,11 +21,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A run's access to connections, metadata, its integration and the environment's variables (functions §7.1). */
@@ -56,10 +58,17 @@ final class ConnectionCalls {
     }
 
     /** The connection whose credentials a call uses: at most 60 seconds old. */
-    Connection current(Optional<String> integration, Optional<String> connectionId) {
-        var key = new Key(
-                integration.orElse(work.connection().integration()),
-                connectionId.orElse(work.connection().connectionId()));
+    Connection current(ConnectionRef connection) {
+        return current(key(connection));
+    }
+
+    private Key key(ConnectionRef connection) {
+        return new Key(
+                connection.providerConfigKey().orElse(work.connection().integration()),
+                connection.connectionId().orElse(work.connection().connectionId()));
+    }
+
+    private Connection current(Key key) {
         var known = read.get(key);
         if (known != null && known.at().plus(REMEMBERED).isAfter(clock.instant())) {
             return known.connection();
@@ -77,24 +86,18 @@ final class ConnectionCalls {
         read.clear();
     }
 
-    Reply connection(JsonNode head) {
-        if (head.path("forceRefresh").asBoolean(false)) {
+    byte[] connection(ConnectionCall call) {
+        if (call.forceRefresh()) {
             forget();
         }
-        var integration = text(head, "providerConfigKey");
-        var connectionId = text(head, "connectionId");
-        read.remove(new Key(
-                integration.orElse(work.connection().integration()),
-                connectionId.orElse(work.connection().connectionId())));
-        var connection = current(integration, connectionId);
-        return Reply.json(ConnectionJson.shown(
-                connection,
-                Optional.of(clock.instant()),
-                connection.credentials(),
-                head.path("refreshToken").asBoolean(false)));
+        var key = key(call.connection());
+        read.remove(key);
+        var connection = current(key);
+        return Json.bytes(ConnectionJson.shown(
+                connection, Optional.of(clock.instant()), connection.credentials(), call.refreshToken()));
     }
 
-    Reply token() {
+    byte[] token() {
         var credentials = connections
                 .find(
                         work.connection().environmentId(),
@@ -102,7 +105,7 @@ final class ConnectionCalls {
                         work.connection().connectionId())
                 .map(Connection::credentials)
                 .orElseGet(Json::object);
-        return Reply.json(
+        return Json.bytes(
                 switch (credentials.path("type").asString("")) {
                     case "OAUTH2" -> credentials.path("access_token");
                     case "OAUTH1" ->
@@ -117,15 +120,15 @@ final class ConnectionCalls {
                 });
     }
 
-    Reply setMetadata(byte[] body) {
+    ApiAnswer setMetadata(byte[] body) {
         return writeMetadata(Edit::replace, 201, body);
     }
 
-    Reply updateMetadata(byte[] body) {
+    ApiAnswer updateMetadata(byte[] body) {
         return writeMetadata(Edit::merge, 200, body);
     }
 
-    private Reply writeMetadata(Function<ObjectNode, Edit> change, int status, byte[] body) {
+    private ApiAnswer writeMetadata(Function<ObjectNode, Edit> change, int status, byte[] body) {
         if (!(Json.parse(body) instanceof ObjectNode object)) {
             var text = cut(new String(body, StandardCharsets.UTF_8));
             throw HostError.response(
@@ -145,28 +148,19 @@ final class ConnectionCalls {
         var answer =
                 Json.object().put("connection_id", own.connectionId()).put("provider_config_key", own.integration());
         answer.set("metadata", object);
-        return new Reply(Json.object().put("status", status), Json.bytes(answer));
+        return new ApiAnswer(status, Json.bytes(answer));
     }
 
     private static String cut(String text) {
         return text.length() > 100 ? text.substring(0, 100) + "…" : text;
     }
 
-    Reply integration(JsonNode head) {
-        var include =
-                head.path("include").valueStream().map(n -> n.asString("")).toList();
-        return Reply.json(integrations.show(
+    byte[] integration(List<String> include) {
+        return Json.bytes(integrations.show(
                 work.connection().environmentId(), work.connection().integration(), include));
     }
 
-    Reply variables() {
-        return Reply.json(environments.variables(work.connection().environmentId()));
-    }
-
-    static Optional<String> text(JsonNode head, String name) {
-        return Optional.ofNullable(head.get(name))
-                .filter(JsonNode::isString)
-                .map(JsonNode::stringValue)
-                .filter(t -> !t.isEmpty());
+    byte[] variables() {
+        return Json.bytes(environments.variables(work.connection().environmentId()));
     }
 }

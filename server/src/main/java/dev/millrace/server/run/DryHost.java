@@ -1,12 +1,12 @@
 package dev.millrace.server.run;
 
-import dev.millrace.server.function.runtime.HostCalls;
-import dev.millrace.server.function.runtime.Reply;
+import dev.millrace.server.function.runtime.FunctionHost;
 import dev.millrace.server.http.Json;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -14,8 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
  * run, locks always succeed, syncs are not touched. Everything else is real: calls of the provider, writes of metadata,
  * actions. Called on several threads at once.
  */
-final class DryHost implements HostCalls {
-    private final HostCalls platform;
+final class DryHost implements FunctionHost {
+    private final FunctionHost platform;
     private final Work work;
     private final DryOutput output;
     private final Optional<ObjectNode> metadata;
@@ -26,7 +26,7 @@ final class DryHost implements HostCalls {
      * @param checkpoint JSON text
      */
     DryHost(
-            HostCalls platform,
+            FunctionHost platform,
             Work work,
             DryOutput output,
             Optional<ObjectNode> metadata,
@@ -39,63 +39,79 @@ final class DryHost implements HostCalls {
     }
 
     @Override
-    public Reply call(String method, JsonNode head, byte[] body) throws InterruptedException {
-        return switch (method) {
-            case "records.save" -> collected("batchSave", head, body);
-            case "records.update" -> collected("batchUpdate", head, body);
-            case "records.delete" -> collected("batchDelete", head, body);
-            case "records.strategy", "records.trackStart" -> skipped(method, head);
-            case "records.trackEnd", "records.deletePrevious" -> {
-                skipped(method, head);
-                var nothing = Json.object();
-                nothing.putArray("deletedKeys");
-                yield Reply.head(nothing);
-            }
-            case "checkpoint.get" -> new Reply(Json.object(), checkpointText());
-            case "checkpoint.save" -> {
-                save(CheckpointCalls.checked(Json.parse(body)));
-                yield Reply.done();
-            }
-            case "checkpoint.clear" -> {
-                clear();
-                yield Reply.done();
-            }
-            case "lock.acquire", "lock.release" -> Reply.head(Json.object().put("ok", true));
-            case "lock.releaseAll" -> Reply.done();
-            case "triggerSync", "startSync" -> {
-                skipped(method, head);
-                yield Reply.json(Json.object().put("success", true));
-            }
-            case "connection" -> connection(head, platform.call(method, head, body));
-            default -> platform.call(method, head, body);
-        };
+    public void saveRecords(RecordsCall call) {
+        collect("batchSave", call);
     }
 
-    private Reply collected(String verb, JsonNode head, byte[] body) {
-        var model = head.path("model").asString("");
+    @Override
+    public void updateRecords(RecordsCall call) {
+        collect("batchUpdate", call);
+    }
+
+    @Override
+    public void deleteRecords(RecordsCall call) {
+        collect("batchDelete", call);
+    }
+
+    private void collect(String verb, RecordsCall call) {
+        RecordCalls.checkDeclared(work, call.model());
+        RecordCalls.lines(call.lines()).forEach(line -> output.collect(verb, call.model(), Json.parse(line)));
+    }
+
+    @Override
+    public void setMergingStrategy(String model, MergingStrategy strategy) {
+        skip("records.strategy", model);
+    }
+
+    @Override
+    public void trackDeletesStart(String model) {
+        skip("records.trackStart", model);
+    }
+
+    @Override
+    public List<String> trackDeletesEnd(String model) {
+        skip("records.trackEnd", model);
+        return List.of();
+    }
+
+    @Override
+    public List<String> deleteRecordsFromPreviousExecutions(String model) {
+        skip("records.deletePrevious", model);
+        return List.of();
+    }
+
+    private void skip(String method, String model) {
         RecordCalls.checkDeclared(work, model);
-        RecordCalls.lines(body).forEach(line -> output.collect(verb, model, Json.parse(line)));
-        return Reply.done();
+        skip(method);
     }
 
-    private Reply skipped(String method, JsonNode head) {
-        if (method.startsWith("records.")) {
-            RecordCalls.checkDeclared(work, head.path("model").asString(""));
-        }
+    private void skip(String method) {
         output.line("debug", method + " does nothing in a dry run");
-        return Reply.done();
     }
 
-    private synchronized byte[] checkpointText() {
+    @Override
+    public void triggerSync(SyncTrigger trigger) {
+        skip("triggerSync");
+    }
+
+    @Override
+    public void startSync(SyncStart start) {
+        skip("startSync");
+    }
+
+    @Override
+    public synchronized byte[] getCheckpoint() {
         return String.valueOf(checkpoint).getBytes(StandardCharsets.UTF_8);
     }
 
-    private synchronized void save(ObjectNode value) {
-        checkpoint = Json.text(value);
+    @Override
+    public synchronized void saveCheckpoint(byte[] json) {
+        checkpoint = Json.text(CheckpointCalls.checked(Json.parse(json)));
         output.line("debug", "saveCheckpoint " + checkpoint);
     }
 
-    private synchronized void clear() {
+    @Override
+    public synchronized void clearCheckpoint() {
         checkpoint = null;
         output.line("debug", "clearCheckpoint");
     }
@@ -105,19 +121,36 @@ final class DryHost implements HostCalls {
         return Optional.ofNullable(checkpoint);
     }
 
-    private Reply connection(JsonNode head, Reply real) {
-        boolean own = isOwn(head, "connectionId", work.connection().connectionId())
-                && isOwn(head, "providerConfigKey", work.connection().integration());
-        if (metadata.isEmpty() || !own) {
-            return real;
-        }
-        var shown = (ObjectNode) Json.parse(real.body());
-        shown.set("metadata", metadata.get());
-        return new Reply(real.head(), Json.bytes(shown));
+    @Override
+    public boolean acquireLock(String key, Duration ttl) {
+        return true;
     }
 
-    private static boolean isOwn(JsonNode head, String name, String own) {
-        return head.path(name).asString(own).equals(own);
+    @Override
+    public boolean releaseLock(String key) {
+        return true;
+    }
+
+    @Override
+    public void releaseAllLocks() {
+        // None was taken.
+    }
+
+    @Override
+    public byte[] connection(ConnectionCall call) throws InterruptedException {
+        var real = platform.connection(call);
+        if (metadata.isEmpty() || !isOwn(call.connection())) {
+            return real;
+        }
+        var shown = (ObjectNode) Json.parse(real);
+        shown.set("metadata", metadata.get());
+        return Json.bytes(shown);
+    }
+
+    private boolean isOwn(ConnectionRef asked) {
+        var own = work.connection();
+        return asked.connectionId().orElse(own.connectionId()).equals(own.connectionId())
+                && asked.providerConfigKey().orElse(own.integration()).equals(own.integration());
     }
 
     @Override
@@ -125,5 +158,55 @@ final class DryHost implements HostCalls {
         var details = meta.length == 0 ? "" : " " + new String(meta, StandardCharsets.UTF_8);
         output.line(level, message + details);
         platform.log(level, message, meta);
+    }
+
+    @Override
+    public HttpAnswer http(HttpCall call) throws InterruptedException {
+        return platform.http(call);
+    }
+
+    @Override
+    public FetchAnswer fetch(FetchCall call) throws InterruptedException {
+        return platform.fetch(call);
+    }
+
+    @Override
+    public byte[] token() throws InterruptedException {
+        return platform.token();
+    }
+
+    @Override
+    public ApiAnswer setMetadata(byte[] json) throws InterruptedException {
+        return platform.setMetadata(json);
+    }
+
+    @Override
+    public ApiAnswer updateMetadata(byte[] json) throws InterruptedException {
+        return platform.updateMetadata(json);
+    }
+
+    @Override
+    public byte[] integration(List<String> include) throws InterruptedException {
+        return platform.integration(include);
+    }
+
+    @Override
+    public byte[] environmentVariables() throws InterruptedException {
+        return platform.environmentVariables();
+    }
+
+    @Override
+    public ApiAnswer triggerAction(ActionTrigger trigger) throws InterruptedException {
+        return platform.triggerAction(trigger);
+    }
+
+    @Override
+    public byte[] getRecords(String model, List<String> ids) throws InterruptedException {
+        return platform.getRecords(model, ids);
+    }
+
+    @Override
+    public byte[] listRecords(RecordsPage page) throws InterruptedException {
+        return platform.listRecords(page);
     }
 }

@@ -1,8 +1,8 @@
 package dev.millrace.server.run;
 
+import dev.millrace.server.function.runtime.FunctionHost.SyncStart;
+import dev.millrace.server.function.runtime.FunctionHost.SyncTrigger;
 import dev.millrace.server.http.Failure;
-import java.util.Optional;
-import tools.jackson.databind.JsonNode;
 
 /** How functions reach each other: connected by the composition root, since actions and syncs start runs themselves. */
 public interface FunctionCalls {
@@ -14,9 +14,7 @@ public interface FunctionCalls {
      */
     byte[] triggerAction(ActionCall call) throws InterruptedException;
 
-    /** {@code sync} and {@code options} as the function gave them. */
-    void triggerSync(
-            long environment, String integration, Optional<String> connectionId, JsonNode sync, JsonNode options);
+    void triggerSync(long environment, SyncTrigger trigger);
 
-    void startSyncs(long environment, String integration, Optional<String> connectionId, JsonNode syncs);
+    void startSyncs(long environment, SyncStart start);
 }

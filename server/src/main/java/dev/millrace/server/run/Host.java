@@ -2,22 +2,23 @@ package dev.millrace.server.run;
 
 import dev.millrace.server.activity.Activity;
 import dev.millrace.server.activity.Secrets;
-import dev.millrace.server.function.runtime.HostCalls;
+import dev.millrace.server.function.runtime.FunctionHost;
 import dev.millrace.server.function.runtime.HostError;
-import dev.millrace.server.function.runtime.Reply;
 import dev.millrace.server.http.Errors;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
 /** Answers what one running function asks of the platform. Called on many threads at once. */
-final class Host implements HostCalls {
+final class Host implements FunctionHost {
     /** Which run the calling thread works for. */
     static final ScopedValue<Long> RUN = ScopedValue.newInstance();
 
@@ -59,76 +60,189 @@ final class Host implements HostCalls {
         this.progressed = progressed;
     }
 
-    @Override
-    public Reply call(String method, JsonNode head, byte[] body) throws InterruptedException {
+    /** Whether anybody can learn from a call that records have been saved. */
+    private enum Effect {
+        /** Nobody; or it is a save, which waits by itself. */
+        HIDDEN,
+        VISIBLE
+    }
+
+    private interface Step {
+        void take() throws InterruptedException;
+    }
+
+    private void carryOut(Effect effect, Step step) throws InterruptedException {
+        answer(effect, () -> {
+            step.take();
+            return run;
+        });
+    }
+
+    private <T> T answer(Effect effect, ScopedValue.CallableOp<T, InterruptedException> call)
+            throws InterruptedException {
         try {
-            if (!leavesNoTrace(method, head)) {
+            if (effect == Effect.VISIBLE) {
                 records.settle();
             }
-            return ScopedValue.where(RUN, run)
-                    .call(() -> method.startsWith("records.")
-                            ? records.call(method, head, body)
-                            : dispatch(method, head, body));
+            return ScopedValue.where(RUN, run).call(call);
         } catch (Failure failure) {
             throw HostError.response(failure.status(), Errors.body(failure));
         }
     }
 
-    /** Whether nobody can learn from the call that records have been saved, or it is a save, which waits by itself. */
-    private static boolean leavesNoTrace(String method, JsonNode head) {
-        return switch (method) {
-            case "http", "fetch" ->
-                READING.contains(head.path("method").asString("GET").toUpperCase(Locale.ROOT));
-            case "records.save", "connection", "token", "integration", "environmentVariables" -> true;
-            default -> false;
-        };
+    private static Effect ofRequest(String method) {
+        return READING.contains(method.toUpperCase(Locale.ROOT)) ? Effect.HIDDEN : Effect.VISIBLE;
     }
 
-    private Reply dispatch(String method, JsonNode head, byte[] body) throws InterruptedException {
-        return switch (method) {
-            case "http" -> http.call(head, body);
-            case "fetch" -> http.fetch(head, body);
-            case "connection" ->
-                concealing(connections.connection(head), reply -> Secrets.in(reply.path("credentials")));
-            case "token" -> concealing(connections.token(), Secrets::in);
-            case "metadata.set" -> connections.setMetadata(body);
-            case "metadata.update" -> connections.updateMetadata(body);
-            case "integration" ->
-                concealing(connections.integration(head), reply -> Secrets.in(reply.path("credentials")));
-            case "environmentVariables" -> concealing(connections.variables(), Secrets::ofVariables);
-            case "checkpoint.get" -> checkpoints.get();
-            case "checkpoint.save" -> saveCheckpoint(body);
-            case "checkpoint.clear" -> checkpoints.clear();
-            case "lock.acquire" -> acquire(head);
-            case "lock.release" ->
-                ok(locks.release(environment(), head.path("key").asString(""), owner()));
-            case "lock.releaseAll" -> {
-                locks.releaseAll(owner());
-                yield Reply.done();
-            }
-            case "triggerAction" -> triggerAction(head, body);
-            case "triggerSync" -> triggerSync(head);
-            case "startSync" -> startSync(head);
-            default -> throw HostError.of("Unknown call " + method, Optional.empty());
-        };
+    @Override
+    public HttpAnswer http(HttpCall call) throws InterruptedException {
+        return answer(ofRequest(call.method()), () -> http.send(call));
+    }
+
+    @Override
+    public FetchAnswer fetch(FetchCall call) throws InterruptedException {
+        return answer(ofRequest(call.method()), () -> http.fetch(call));
+    }
+
+    @Override
+    public byte[] connection(ConnectionCall call) throws InterruptedException {
+        return concealing(() -> connections.connection(call), shown -> Secrets.in(shown.path("credentials")));
+    }
+
+    @Override
+    public byte[] token() throws InterruptedException {
+        return concealing(connections::token, Secrets::in);
+    }
+
+    @Override
+    public byte[] integration(List<String> include) throws InterruptedException {
+        return concealing(() -> connections.integration(include), shown -> Secrets.in(shown.path("credentials")));
+    }
+
+    @Override
+    public byte[] environmentVariables() throws InterruptedException {
+        return concealing(connections::variables, Secrets::ofVariables);
     }
 
     /** What the function knows from now on must not get into its log. */
-    private Reply concealing(Reply reply, Function<JsonNode, Set<String>> secrets) {
-        log.conceal(() -> secrets.apply(Json.parse(reply.body())));
-        return reply;
+    private byte[] concealing(Supplier<byte[]> read, Function<JsonNode, Set<String>> secrets)
+            throws InterruptedException {
+        return answer(Effect.HIDDEN, () -> {
+            var json = read.get();
+            log.conceal(() -> secrets.apply(Json.parse(json)));
+            return json;
+        });
     }
 
-    private Reply saveCheckpoint(byte[] body) {
-        var reply = checkpoints.save(body);
-        progressed.run();
-        return reply;
+    @Override
+    public ApiAnswer setMetadata(byte[] metadata) throws InterruptedException {
+        return answer(Effect.VISIBLE, () -> connections.setMetadata(metadata));
     }
 
-    private Reply acquire(JsonNode head) {
-        var ttl = Duration.ofMillis(head.path("ttlMs").asLong(0));
-        locked = true;
-        return ok(locks.acquire(environment(), head.path("key").asString(""), owner(), ttl));
+    @Override
+    public ApiAnswer updateMetadata(byte[] metadata) throws InterruptedException {
+        return answer(Effect.VISIBLE, () -> connections.updateMetadata(metadata));
+    }
+
+    @Override
+    public ApiAnswer triggerAction(ActionTrigger trigger) throws InterruptedException {
+        var input = Optional.of(trigger.input())
+                .filter(json -> json.length > 0)
+                .map(json -> new String(json, StandardCharsets.UTF_8));
+        var call = new ActionCall(
+                environment(), trigger.providerConfigKey(), trigger.connectionId(), trigger.action(), input);
+        return answer(Effect.VISIBLE, () -> new ApiAnswer(200, functions.triggerAction(call)));
+    }
+
+    @Override
+    public void triggerSync(SyncTrigger trigger) throws InterruptedException {
+        carryOut(Effect.VISIBLE, () -> functions.triggerSync(environment(), trigger));
+    }
+
+    @Override
+    public void startSync(SyncStart start) throws InterruptedException {
+        carryOut(Effect.VISIBLE, () -> functions.startSyncs(environment(), start));
+    }
+
+    @Override
+    public void saveRecords(RecordsCall call) throws InterruptedException {
+        carryOut(Effect.HIDDEN, () -> records.save(call));
+    }
+
+    @Override
+    public void updateRecords(RecordsCall call) throws InterruptedException {
+        carryOut(Effect.VISIBLE, () -> records.update(call));
+    }
+
+    @Override
+    public void deleteRecords(RecordsCall call) throws InterruptedException {
+        carryOut(Effect.VISIBLE, () -> records.delete(call));
+    }
+
+    @Override
+    public byte[] getRecords(String model, List<String> ids) throws InterruptedException {
+        return answer(Effect.VISIBLE, () -> records.get(model, ids));
+    }
+
+    @Override
+    public byte[] listRecords(RecordsPage page) throws InterruptedException {
+        return answer(Effect.VISIBLE, () -> records.list(page));
+    }
+
+    @Override
+    public void setMergingStrategy(String model, MergingStrategy strategy) throws InterruptedException {
+        carryOut(Effect.VISIBLE, () -> records.setStrategy(model, strategy));
+    }
+
+    @Override
+    public void trackDeletesStart(String model) throws InterruptedException {
+        carryOut(Effect.VISIBLE, () -> records.trackStart(model));
+    }
+
+    @Override
+    public List<String> trackDeletesEnd(String model) throws InterruptedException {
+        return answer(Effect.VISIBLE, () -> records.trackEnd(model));
+    }
+
+    @Override
+    public List<String> deleteRecordsFromPreviousExecutions(String model) throws InterruptedException {
+        return answer(Effect.VISIBLE, () -> records.deletePrevious(model));
+    }
+
+    @Override
+    public byte[] getCheckpoint() throws InterruptedException {
+        return answer(Effect.VISIBLE, checkpoints::get);
+    }
+
+    @Override
+    public void saveCheckpoint(byte[] checkpoint) throws InterruptedException {
+        carryOut(Effect.VISIBLE, () -> {
+            checkpoints.save(checkpoint);
+            progressed.run();
+        });
+    }
+
+    @Override
+    public void clearCheckpoint() throws InterruptedException {
+        carryOut(Effect.VISIBLE, checkpoints::clear);
+    }
+
+    @Override
+    public boolean acquireLock(String key, Duration ttl) throws InterruptedException {
+        return answer(Effect.VISIBLE, () -> {
+            locked = true;
+            return locks.acquire(environment(), key, owner(), ttl);
+        });
+    }
+
+    @Override
+    public boolean releaseLock(String key) throws InterruptedException {
+        return answer(Effect.VISIBLE, () -> locks.release(environment(), key, owner()));
+    }
+
+    @Override
+    public void releaseAllLocks() throws InterruptedException {
+        carryOut(Effect.VISIBLE, () -> locks.releaseAll(owner()));
     }
 
     /** Gives back what the run still holds when it has ended. */
@@ -138,46 +252,12 @@ final class Host implements HostCalls {
         }
     }
 
-    private static Reply ok(boolean ok) {
-        return Reply.head(Json.object().put("ok", ok));
-    }
-
     private long environment() {
         return work.connection().environmentId();
     }
 
     private String owner() {
         return log.operation().toString();
-    }
-
-    private Reply triggerAction(JsonNode head, byte[] body) throws InterruptedException {
-        var input = body.length == 0 ? Optional.<String>empty() : Optional.of(new String(body, StandardCharsets.UTF_8));
-        var output = functions.triggerAction(new ActionCall(
-                environment(),
-                head.path("providerConfigKey").asString(""),
-                head.path("connectionId").asString(""),
-                head.path("action").asString(""),
-                input));
-        return new Reply(Json.object().put("status", 200), output);
-    }
-
-    private Reply triggerSync(JsonNode head) {
-        functions.triggerSync(
-                environment(),
-                head.path("providerConfigKey").asString(""),
-                ConnectionCalls.text(head, "connectionId"),
-                head.path("sync"),
-                head.path("opts"));
-        return Reply.json(Json.object().put("success", true));
-    }
-
-    private Reply startSync(JsonNode head) {
-        functions.startSyncs(
-                environment(),
-                head.path("providerConfigKey").asString(""),
-                ConnectionCalls.text(head, "connectionId"),
-                head.path("syncs"));
-        return Reply.json(Json.object().put("success", true));
     }
 
     @Override

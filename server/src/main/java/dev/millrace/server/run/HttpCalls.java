@@ -1,9 +1,11 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.activity.Activity;
+import dev.millrace.server.function.runtime.FunctionHost.FetchAnswer;
+import dev.millrace.server.function.runtime.FunctionHost.FetchCall;
+import dev.millrace.server.function.runtime.FunctionHost.HttpAnswer;
+import dev.millrace.server.function.runtime.FunctionHost.HttpCall;
 import dev.millrace.server.function.runtime.HostError;
-import dev.millrace.server.function.runtime.Reply;
-import dev.millrace.server.http.Json;
 import dev.millrace.server.outbound.OutboundAnswer;
 import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.provider.RetryRules;
@@ -14,11 +16,7 @@ import dev.millrace.server.proxy.Observer;
 import dev.millrace.server.proxy.Proxy;
 import dev.millrace.server.proxy.Targets;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** A run's HTTP calls: to providers with the connection's credentials, or plain (functions §§7.6, 8). */
 final class HttpCalls {
@@ -36,56 +34,40 @@ final class HttpCalls {
         this.log = log;
     }
 
-    Reply call(JsonNode head, byte[] body) throws InterruptedException {
-        var integration = ConnectionCalls.text(head, "providerConfigKey");
-        var connectionId = ConnectionCalls.text(head, "connectionId");
-        var call = call(head, bodyOf(head, body));
+    HttpAnswer send(HttpCall call) throws InterruptedException {
+        var sent = call(call);
         try {
-            return reply(
-                    proxy.send(call, () -> targets.of(connections.current(integration, connectionId)), watching()));
+            return answer(proxy.send(sent, () -> targets.of(connections.current(call.connection())), watching()));
         } catch (OutboundFailure e) {
             throw hostError(e);
         }
     }
 
-    private static Call call(JsonNode head, Body body) {
-        var call = Call.to(
-                        head.path("method").asString("GET"),
-                        head.path("endpoint").asString(""))
-                .headers(headers(head.path("headers")))
-                .body(body)
-                .retries(head.path("retries").asInt(0))
-                .retryOn(head.path("retryOn").valueStream().map(n -> n.asInt(0)).toList())
-                .baseUrlOverride(head.path("baseUrlOverride").asString(""))
-                .decompress(head.path("decompress").asBoolean(false))
-                .followsLink(head.path("followsLink").asBoolean(false))
+    private static Call call(HttpCall asked) {
+        var call = Call.to(asked.method(), asked.endpoint())
+                .headers(asked.headers())
+                .body(bodyOf(asked))
+                .retries(asked.retries())
+                .retryOn(asked.retryOn())
+                .baseUrlOverride(asked.baseUrlOverride().orElse(""))
+                .decompress(asked.decompress())
+                .followsLink(asked.followsLink())
                 .endsWhenRefusedTwice(true);
-        if (head.hasNonNull("params")) {
-            call.params(head.get("params"));
-        }
-        if (head.hasNonNull("retryHeader")) {
-            call.retryHeader(RetryRules.of(head.get("retryHeader")));
-        }
-        if (head.hasNonNull("forwardHeadersOnRedirect")) {
-            call.forwardHeadersOnRedirect(head.get("forwardHeadersOnRedirect").asBoolean(false));
-        }
+        asked.params().ifPresent(call::params);
+        asked.retryHeader().map(RetryRules::of).ifPresent(call::retryHeader);
+        asked.forwardHeadersOnRedirect().ifPresent(call::forwardHeadersOnRedirect);
         return call.build();
     }
 
-    private static Map<String, String> headers(JsonNode node) {
-        var headers = new LinkedHashMap<String, String>();
-        node.properties().forEach(e -> headers.put(e.getKey(), e.getValue().asString("")));
-        return headers;
-    }
-
-    private static Body bodyOf(JsonNode head, byte[] body) {
-        var type = head.path("headers").path("content-type").asString("");
-        return switch (head.path("bodyKind").asString("none")) {
-            case "json" -> new Body.JsonText(body);
-            case "form" -> new Body.Form(new String(body, StandardCharsets.UTF_8));
-            case "text" -> new Body.Bytes(type.isEmpty() ? FORM : type, body);
-            case "none" -> new Body.None();
-            default -> new Body.Bytes(type, body);
+    private static Body bodyOf(HttpCall call) {
+        var body = call.body();
+        var type = call.headers().getOrDefault("content-type", "");
+        return switch (call.bodyKind()) {
+            case NONE -> new Body.None();
+            case JSON -> new Body.JsonText(body);
+            case FORM -> new Body.Form(new String(body, StandardCharsets.UTF_8));
+            case TEXT -> new Body.Bytes(type.isEmpty() ? FORM : type, body);
+            case MULTIPART, BYTES -> new Body.Bytes(type, body);
         };
     }
 
@@ -100,20 +82,9 @@ final class HttpCalls {
         };
     }
 
-    private static Reply reply(OutboundAnswer answer) {
-        var head = Json.object()
-                .put("status", answer.status())
-                .put("statusText", answer.reason())
-                .put("url", answer.uri().toString());
-        ObjectNode headers = head.putObject("headers");
-        answer.headers().forEach((name, values) -> {
-            if (name.equals("set-cookie")) {
-                values.forEach(headers.putArray(name)::add);
-            } else {
-                headers.put(name, String.join(", ", values));
-            }
-        });
-        return Reply.streamed(head, answer.body());
+    private static HttpAnswer answer(OutboundAnswer answer) {
+        return new HttpAnswer(
+                answer.status(), answer.reason(), answer.uri().toString(), answer.headers(), answer.body());
     }
 
     private static HostError hostError(OutboundFailure failure) {
@@ -121,13 +92,11 @@ final class HttpCalls {
     }
 
     /** {@code uncontrolledFetch}: no credentials, no retries. */
-    Reply fetch(JsonNode head, byte[] body) throws InterruptedException {
+    FetchAnswer fetch(FetchCall call) throws InterruptedException {
         try {
-            var uri = Proxy.address(head.path("url").asString(""));
-            var answer = proxy.fetch(head.path("method").asString("GET"), uri, headers(head.path("headers")), body);
-            var reply = reply(answer);
-            reply.head().put("redirected", !answer.uri().equals(uri));
-            return reply;
+            var uri = Proxy.address(call.url());
+            var answer = proxy.fetch(call.method(), uri, call.headers(), call.body());
+            return new FetchAnswer(answer(answer), !answer.uri().equals(uri));
         } catch (OutboundFailure e) {
             throw HostError.of(String.valueOf(e.getMessage()), Optional.of(fetchCode(e.code())));
         }

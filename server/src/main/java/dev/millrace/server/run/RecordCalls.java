@@ -1,9 +1,9 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.activity.Activity;
+import dev.millrace.server.function.runtime.FunctionHost;
 import dev.millrace.server.function.runtime.HostError;
 import dev.millrace.server.function.runtime.Outcome;
-import dev.millrace.server.function.runtime.Reply;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.DeleteGuard;
@@ -25,7 +25,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A run's access to the records cache, with the counts it has reached per model (functions §10, records §2). */
@@ -66,33 +65,74 @@ final class RecordCalls {
         this.validation = validation;
     }
 
-    Reply call(String method, JsonNode head, byte[] body) throws InterruptedException {
-        var model = head.path("model").asString("");
-        checkDeclared(work, model);
-        var dataset = new Dataset(work.connection().id(), work.fullModel(model));
-        return refusals(() -> switch (method) {
-            case "records.save" -> save(dataset, model, body);
-            case "records.update" -> wrote(model, records.update(dataset, writer(model), lines(body)));
-            case "records.delete" -> wrote(model, records.delete(dataset, writer(model), lines(body)));
-            case "records.get" -> new Reply(Json.object(), records.get(dataset, texts(head.path("ids"))));
-            case "records.list" -> list(dataset, head);
-            case "records.strategy" ->
-                strategy(dataset, model, head.path("strategy").asString(""));
-            case "records.trackStart" -> {
-                pin.hold();
-                records.trackStart(dataset, work.checkpointKey(), generation);
-                yield Reply.done();
+    void save(FunctionHost.RecordsCall call) throws InterruptedException {
+        var model = call.model();
+        var body = call.lines();
+        carryOut(model, dataset -> {
+            var lines = lines(body);
+            validation.records(model, lines);
+            saves.save(model, () -> records.prepareSave(dataset, writer(model), lines), saved -> wrote(model, saved));
+            if (body.length > LARGEST_PUT_OFF) {
+                saves.settle();
             }
-            case "records.trackEnd" -> {
-                pin.check();
-                yield deleted(model, () -> records.trackEnd(dataset, work.checkpointKey(), guard(model)));
+        });
+    }
+
+    void update(FunctionHost.RecordsCall call) throws InterruptedException {
+        var model = call.model();
+        carryOut(model, dataset -> wrote(model, records.update(dataset, writer(model), lines(call.lines()))));
+    }
+
+    void delete(FunctionHost.RecordsCall call) throws InterruptedException {
+        var model = call.model();
+        carryOut(model, dataset -> wrote(model, records.delete(dataset, writer(model), lines(call.lines()))));
+    }
+
+    byte[] get(String model, List<String> ids) throws InterruptedException {
+        return answer(model, dataset -> records.get(dataset, ids));
+    }
+
+    byte[] list(FunctionHost.RecordsPage page) throws InterruptedException {
+        return answer(page.model(), dataset -> {
+            var after = page.cursor().map(RecordCalls::position);
+            return records.list(dataset, RecordQuery.after(after, page.limit())).json();
+        });
+    }
+
+    private static Position position(String cursor) {
+        return Position.parse(cursor)
+                .orElseThrow(() -> HostError.of(
+                        "The cursor " + cursor + " is not one of this platform's", Optional.of("invalid_cursor")));
+    }
+
+    void setStrategy(String model, FunctionHost.MergingStrategy strategy) throws InterruptedException {
+        carryOut(model, dataset -> {
+            switch (strategy) {
+                case OVERRIDE -> {}
+                case IGNORE_IF_MODIFIED_AFTER -> guards.computeIfAbsent(model, _ -> records.guard(dataset));
             }
-            case "records.deletePrevious" -> {
-                pin.hold();
-                pin.check();
-                yield deleted(model, () -> records.deletePrevious(dataset, generation, guard(model)));
-            }
-            default -> throw HostError.of("Unknown call " + method, Optional.empty());
+        });
+    }
+
+    void trackStart(String model) throws InterruptedException {
+        carryOut(model, dataset -> {
+            pin.hold();
+            records.trackStart(dataset, work.checkpointKey(), generation);
+        });
+    }
+
+    List<String> trackEnd(String model) throws InterruptedException {
+        return answer(model, dataset -> {
+            pin.check();
+            return deleted(model, () -> records.trackEnd(dataset, work.checkpointKey(), guard(model)));
+        });
+    }
+
+    List<String> deletePrevious(String model) throws InterruptedException {
+        return answer(model, dataset -> {
+            pin.hold();
+            pin.check();
+            return deleted(model, () -> records.deletePrevious(dataset, generation, guard(model)));
         });
     }
 
@@ -106,16 +146,6 @@ final class RecordCalls {
         }
     }
 
-    private Reply save(Dataset dataset, String model, byte[] body) throws InterruptedException {
-        var lines = lines(body);
-        validation.records(model, lines);
-        saves.save(model, () -> records.prepareSave(dataset, writer(model), lines), saved -> wrote(model, saved));
-        if (body.length > LARGEST_PUT_OFF) {
-            saves.settle();
-        }
-        return Reply.done();
-    }
-
     /** Waits until all that has been saved is durable. */
     void settle() throws InterruptedException {
         saves.settle();
@@ -127,16 +157,29 @@ final class RecordCalls {
     }
 
     /** A call that may be refused, and be interrupted. */
-    private interface Call {
-        Reply make() throws InterruptedException;
+    private interface Call<T> {
+        T make(Dataset dataset) throws InterruptedException;
     }
 
-    private static Reply refusals(Call call) throws InterruptedException {
+    /** A call that answers nothing. */
+    private interface Step {
+        void take(Dataset dataset) throws InterruptedException;
+    }
+
+    private <T> T answer(String model, Call<T> call) throws InterruptedException {
+        checkDeclared(work, model);
         try {
-            return call.make();
+            return call.make(new Dataset(work.connection().id(), work.fullModel(model)));
         } catch (RecordsRefused e) {
             throw HostError.of(String.valueOf(e.getMessage()), Optional.empty());
         }
+    }
+
+    private void carryOut(String model, Step step) throws InterruptedException {
+        answer(model, dataset -> {
+            step.take(dataset);
+            return dataset;
+        });
     }
 
     private Writer writer(String model) {
@@ -182,12 +225,11 @@ final class RecordCalls {
         return lines;
     }
 
-    private Reply wrote(String model, Saved saved) {
+    private void wrote(String model, Saved saved) {
         for (var id : saved.duplicateIds()) {
             log.add("error", "Found duplicate key '" + id + "' for model " + model + ". The record was ignored.", null);
         }
         count(model, saved.added(), saved.updated(), saved.deleted());
-        return Reply.done();
     }
 
     private synchronized void count(String model, int added, int updated, int deleted) {
@@ -197,7 +239,7 @@ final class RecordCalls {
         sum[2] += deleted;
     }
 
-    private Reply deleted(String model, Supplier<List<String>> deletion) {
+    private List<String> deleted(String model, Supplier<List<String>> deletion) {
         List<String> ids;
         try {
             ids = deletion.get();
@@ -206,32 +248,7 @@ final class RecordCalls {
             throw e;
         }
         count(model, 0, 0, ids.size());
-        var head = Json.object();
-        ids.forEach(head.putArray("deletedKeys")::add);
-        return Reply.head(head);
-    }
-
-    private Reply list(Dataset dataset, JsonNode head) {
-        var cursor = head.path("cursor").asString("");
-        var after = cursor.isEmpty() ? Optional.<Position>empty() : Position.parse(cursor);
-        if (!cursor.isEmpty() && after.isEmpty()) {
-            throw HostError.of(
-                    "The cursor " + cursor + " is not one of this platform's", Optional.of("invalid_cursor"));
-        }
-        var page = records.list(
-                dataset, RecordQuery.after(after, head.path("limit").asInt(100)));
-        return new Reply(Json.object(), page.json());
-    }
-
-    private Reply strategy(Dataset dataset, String model, String strategy) {
-        if (strategy.equals("ignore_if_modified_after")) {
-            guards.computeIfAbsent(model, _ -> records.guard(dataset));
-        }
-        return Reply.done();
-    }
-
-    private static List<String> texts(JsonNode list) {
-        return list.valueStream().map(n -> n.asString("")).toList();
+        return ids;
     }
 
     /** Empties the cache of the run's models, as a trigger with {@code emptyCache} asks. */

@@ -2,8 +2,8 @@ package dev.millrace.server.run;
 
 import dev.millrace.server.activity.Activity;
 import dev.millrace.server.activity.Secrets;
+import dev.millrace.server.function.runtime.FunctionHost;
 import dev.millrace.server.function.runtime.FunctionRuntime;
-import dev.millrace.server.function.runtime.HostCalls;
 import dev.millrace.server.function.runtime.Outcome;
 import dev.millrace.server.function.runtime.Script;
 import java.time.Duration;
@@ -54,7 +54,7 @@ final class Rehearsals {
             Script script,
             ObjectNode properties,
             Duration deadline,
-            UnaryOperator<HostCalls> with)
+            UnaryOperator<FunctionHost> with)
             throws InterruptedException {
         try (var log = activity.open(work.operation(operation, platform.clock().instant()))) {
             log.conceal(() -> Secrets.in(work.connection().credentials()));

@@ -1,11 +1,12 @@
 package dev.millrace.server.sync;
 
+import dev.millrace.server.function.runtime.FunctionHost.SyncRef;
+import dev.millrace.server.function.runtime.FunctionHost.SyncStart;
+import dev.millrace.server.function.runtime.FunctionHost.SyncTrigger;
 import dev.millrace.server.run.ActionCall;
 import dev.millrace.server.run.Actions;
 import dev.millrace.server.run.FunctionCalls;
 import java.util.List;
-import java.util.Optional;
-import tools.jackson.databind.JsonNode;
 
 /** What running functions may start: other actions and syncs of their environment. Thread-safe. */
 public final class RunningFunctions implements FunctionCalls {
@@ -23,34 +24,26 @@ public final class RunningFunctions implements FunctionCalls {
     }
 
     @Override
-    public void triggerSync(
-            long environment, String integration, Optional<String> connectionId, JsonNode sync, JsonNode options) {
-        syncs.commands().trigger(environment, integration, connectionId, List.of(SyncName.of(sync)), options(options));
-    }
-
-    /** The object, or one of the older words and booleans (functions §7.2). */
-    private static SyncCommands.Options options(JsonNode options) {
-        if (options.isBoolean()) {
-            return new SyncCommands.Options(options.booleanValue(), false, false);
-        }
-        return switch (options.asString("")) {
-            case "full_refresh" -> new SyncCommands.Options(true, false, false);
-            case "full_refresh_and_clear_cache" -> new SyncCommands.Options(true, true, false);
-            default ->
-                new SyncCommands.Options(
-                        options.path("reset").asBoolean(false),
-                        options.path("emptyCache").asBoolean(false),
-                        options.path("confirmDeletes").asBoolean(false));
-        };
+    public void triggerSync(long environment, SyncTrigger trigger) {
+        var options = trigger.options();
+        syncs.commands()
+                .trigger(
+                        environment,
+                        trigger.providerConfigKey(),
+                        trigger.connectionId(),
+                        List.of(name(trigger.sync())),
+                        new SyncCommands.Options(options.reset(), options.emptyCache(), options.confirmDeletes()));
     }
 
     @Override
-    public void startSyncs(long environment, String integration, Optional<String> connectionId, JsonNode names) {
-        syncs.commands()
-                .start(
-                        environment,
-                        integration,
-                        connectionId,
-                        names.valueStream().map(SyncName::of).toList());
+    public void startSyncs(long environment, SyncStart start) {
+        var names = start.syncs().stream().map(RunningFunctions::name).toList();
+        syncs.commands().start(environment, start.providerConfigKey(), start.connectionId(), names);
+    }
+
+    private static SyncName name(SyncRef sync) {
+        return sync.variant()
+                .map(variant -> new SyncName(sync.name(), variant))
+                .orElseGet(() -> SyncName.of(sync.name()));
     }
 }

@@ -4,7 +4,6 @@ import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Text;
 import java.util.ArrayList;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 
 /** Names a sync of a connection: {@code "name"}, {@code "name::variant"} or {@code {"name","variant"}} (http-api §12). */
 record SyncName(String name, String variant) {
@@ -32,13 +31,5 @@ record SyncName(String name, String variant) {
             }
         }
         return names;
-    }
-
-    /** A name as a function gives it. */
-    static SyncName of(JsonNode node) {
-        return node.isString()
-                ? of(node.stringValue())
-                : new SyncName(
-                        node.path("name").asString(""), node.path("variant").asString(BASE));
     }
 }

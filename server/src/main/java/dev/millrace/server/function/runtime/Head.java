@@ -14,7 +14,7 @@ final class Head {
     private static final String NO_OBJECT = "a head that is not a JSON object";
     private static final byte[] EMPTY = {'{', '}'};
 
-    /** More than JSON.stringify can write with the stack it has. */
+    /** More than the worker can build of a head with the stack it has. */
     private static final int DEEPEST = 100_000;
 
     /** Accepts whatever is JSON. */

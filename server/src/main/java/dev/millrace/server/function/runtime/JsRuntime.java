@@ -33,7 +33,7 @@ public final class JsRuntime implements FunctionRuntime {
     }
 
     @Override
-    public Outcome execute(ExecutionRequest request, HostCalls host) throws InterruptedException {
+    public Outcome execute(ExecutionRequest request, FunctionHost host) throws InterruptedException {
         var pool = pools.computeIfAbsent(request.environment(), _ -> new Pool(this::take, config.pool()));
         Worker worker;
         try {

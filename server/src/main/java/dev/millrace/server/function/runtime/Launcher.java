@@ -87,9 +87,20 @@ final class Launcher {
             if (process == null) {
                 users.release(user);
             } else {
-                var _ = process.onExit().thenRun(() -> users.release(user));
+                releaseAfter(process, user);
             }
         }
+    }
+
+    private void releaseAfter(Process process, int user) {
+        Thread.ofVirtual().name("function-worker-user").start(() -> {
+            try {
+                process.waitFor();
+                users.release(user);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     private Process run(List<String> command) throws IOException {

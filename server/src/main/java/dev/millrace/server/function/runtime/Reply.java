@@ -2,7 +2,6 @@ package dev.millrace.server.function.runtime;
 
 import dev.millrace.server.http.Json;
 import java.io.InputStream;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -10,28 +9,28 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param rest what follows the body, of any length: it is passed on as it comes, and closed
  */
-public record Reply(ObjectNode head, byte[] body, InputStream rest) {
+record Reply(ObjectNode head, byte[] body, InputStream rest) {
     private static final byte[] NOTHING = new byte[0];
 
-    public Reply(ObjectNode head, byte[] body) {
+    Reply(ObjectNode head, byte[] body) {
         this(head, body, InputStream.nullInputStream());
     }
 
     /** For payloads that are still on their way. */
-    public static Reply streamed(ObjectNode head, InputStream payload) {
+    static Reply streamed(ObjectNode head, InputStream payload) {
         return new Reply(head, NOTHING, payload);
     }
 
     /** For calls that answer nothing but "done". */
-    public static Reply done() {
+    static Reply done() {
         return new Reply(Json.object(), NOTHING);
     }
 
-    public static Reply head(ObjectNode head) {
+    static Reply head(ObjectNode head) {
         return new Reply(head, NOTHING);
     }
 
-    public static Reply json(JsonNode body) {
-        return new Reply(Json.object(), Json.bytes(body));
+    static Reply json(byte[] body) {
+        return new Reply(Json.object(), body);
     }
 }

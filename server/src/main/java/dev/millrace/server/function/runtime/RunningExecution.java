@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -15,7 +14,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** An execution that a worker has begun: its log lines and outcome reach the waiting caller in order, its calls run on threads of their own. */
@@ -30,10 +28,6 @@ final class RunningExecution {
     /** A worker has room for a few of this size. */
     private static final int LARGEST_ANSWER = 256 * 1024 * 1024;
 
-    /** Progress that was made is kept: these are not interrupted when the run is cancelled. */
-    private static final Set<String> FINISHED_ANYWAY =
-            Set.of("checkpoint.save", "checkpoint.clear", "lock.release", "lock.releaseAll");
-
     private sealed interface Event {
         record Line(String level, String message, byte[] meta) implements Event {}
 
@@ -41,16 +35,18 @@ final class RunningExecution {
     }
 
     private final int id;
-    private final HostCalls host;
+    private final FunctionHost host;
+    private final HostFrames frames;
     private final WorkerConnection connection;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger dropped = new AtomicInteger();
     private final Map<Thread, String> calls = new ConcurrentHashMap<>();
 
-    RunningExecution(int id, HostCalls host, WorkerConnection connection) {
+    RunningExecution(int id, FunctionHost host, WorkerConnection connection) {
         this.id = id;
         this.host = host;
+        this.frames = new HostFrames(host);
         this.connection = connection;
     }
 
@@ -169,9 +165,9 @@ final class RunningExecution {
         thread.start();
     }
 
-    private void answer(Frame frame, String method, JsonNode head) {
+    private void answer(Frame frame, String method, ObjectNode head) {
         try {
-            pass(host.call(method, head, frame.body()), frame.call());
+            pass(frames.answer(method, head, frame.body()), frame.call());
         } catch (HostError e) {
             refuse(frame, e);
         } catch (IOException e) {
@@ -217,7 +213,7 @@ final class RunningExecution {
 
     void interruptCalls() {
         calls.forEach((thread, method) -> {
-            if (!FINISHED_ANYWAY.contains(method)) {
+            if (!HostFrames.isFinishedAnyway(method)) {
                 thread.interrupt();
             }
         });

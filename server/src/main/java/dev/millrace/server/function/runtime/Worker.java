@@ -54,7 +54,7 @@ final class Worker implements WorkerConnection.Receiver {
         connection.start(this);
     }
 
-    Outcome run(ExecutionRequest request, HostCalls host, long deadline) throws InterruptedException {
+    Outcome run(ExecutionRequest request, FunctionHost host, long deadline) throws InterruptedException {
         var execution = begin(request, host);
         int id = execution.id();
         boolean ended = false;
@@ -83,7 +83,7 @@ final class Worker implements WorkerConnection.Receiver {
     }
 
     /** Sends an execution to the worker. */
-    private RunningExecution begin(ExecutionRequest request, HostCalls host) {
+    private RunningExecution begin(ExecutionRequest request, FunctionHost host) {
         var script = request.script();
         var head = "{\"hash\":" + Json.quote(script.key())
                 + ",\"file\":" + Json.quote(script.file())

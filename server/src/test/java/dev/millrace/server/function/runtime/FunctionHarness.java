@@ -70,23 +70,20 @@ final class FunctionHarness {
 
     /** What a function asks for, answered by the test. */
     interface Answer {
-        JsonNode to(String method) throws InterruptedException;
+        JsonNode to(String call) throws InterruptedException;
     }
 
-    static HostCalls answering(Answer answer) {
-        return new HostCalls() {
+    static FunctionHost answering(Answer answer) {
+        return new TestHost() {
             @Override
-            public Reply call(String method, JsonNode head, byte[] body) throws InterruptedException {
-                return Reply.json(answer.to(method));
+            protected JsonNode answer(String call) throws InterruptedException {
+                return answer.to(call);
             }
-
-            @Override
-            public void log(String level, String message, byte[] meta) {}
         };
     }
 
     /** For functions that ask for nothing. */
-    static HostCalls silent() {
+    static FunctionHost silent() {
         return answering(_ -> Json.object());
     }
 }

@@ -52,15 +52,16 @@ final class JsRuntimeTest {
     @Test
     void calls_log_lines_and_errors_cross_the_border() throws Exception {
         var lines = new ArrayList<String>();
-        var host = new HostCalls() {
+        var host = new TestHost() {
             @Override
-            public Reply call(String method, JsonNode head, byte[] body) {
-                if (method.equals("records.save")) {
-                    throw HostError.of("no such model", Optional.empty());
-                }
-                return Reply.json(Json.object()
-                        .put("method", method)
-                        .put("asked", head.path("connectionId").asString()));
+            public void saveRecords(RecordsCall call) {
+                throw HostError.of("no such model", Optional.empty());
+            }
+
+            @Override
+            public byte[] connection(ConnectionCall call) {
+                var asked = call.connection().connectionId().orElse("");
+                return Json.bytes(Json.object().put("method", "connection").put("asked", asked));
             }
 
             @Override
@@ -120,11 +121,13 @@ final class JsRuntimeTest {
     @Test
     void an_endless_loop_is_ended_and_neighbours_stay_healthy() throws Exception {
         long environment = newEnvironment();
+        var loopIsOver = new CountDownLatch(1);
         var waiting = new Answering(() -> {
-            new CountDownLatch(1).await();
-            return "null";
+            loopIsOver.await();
+            return "\"fine\"";
         });
-        var bystander = threads.submit(() -> execute(action(environment, "await nango.getToken()", "{}"), waiting));
+        var bystander =
+                threads.submit(() -> execute(action(environment, "return await nango.getToken()", "{}"), waiting));
         var loop = threads.submit(() -> execute(action(environment, "for (;;);", "{}"), answering("null")));
 
         await().atMost(Duration.ofSeconds(60)).until(() -> {
@@ -134,7 +137,8 @@ final class JsRuntimeTest {
         });
 
         assertThat(type(loop.get())).isEqualTo("function_runtime_timed_out");
-        assertThat(type(bystander.get())).isEqualTo("function_runtime_other");
+        loopIsOver.countDown();
+        assertThat(text(bystander.get())).isEqualTo("\"fine\"");
         assertThat(output(action(environment, "return 2", "{}"), answering("null")))
                 .isEqualTo("2");
     }
@@ -188,12 +192,7 @@ final class JsRuntimeTest {
     void a_loop_that_is_cancelled_leaves_its_caller_and_its_environment_free() throws Exception {
         long environment = newEnvironment();
         var looping = new SynchronousQueue<Boolean>();
-        var host = new HostCalls() {
-            @Override
-            public Reply call(String method, JsonNode head, byte[] body) {
-                throw HostError.of("not asked for", Optional.empty());
-            }
-
+        var host = new TestHost() {
             @Override
             public void log(String level, String message, byte[] meta) {
                 try {
@@ -255,25 +254,28 @@ final class JsRuntimeTest {
         String get() throws InterruptedException;
     }
 
-    private record Answering(Answer answer) implements HostCalls {
-        @Override
-        public Reply call(String method, JsonNode head, byte[] body) throws InterruptedException {
-            return Reply.json(Json.parse(answer.get()));
+    private static final class Answering extends TestHost {
+        private final Answer answer;
+
+        Answering(Answer answer) {
+            this.answer = answer;
         }
 
         @Override
-        public void log(String level, String message, byte[] meta) {}
+        protected JsonNode answer(String call) throws InterruptedException {
+            return Json.parse(answer.get());
+        }
     }
 
-    private static HostCalls answering(String json) {
+    private static FunctionHost answering(String json) {
         return new Answering(() -> json);
     }
 
-    private static Outcome execute(ExecutionRequest execution, HostCalls host) throws InterruptedException {
+    private static Outcome execute(ExecutionRequest execution, FunctionHost host) throws InterruptedException {
         return runtime.execute(execution, host);
     }
 
-    private static String output(ExecutionRequest execution, HostCalls host) throws InterruptedException {
+    private static String output(ExecutionRequest execution, FunctionHost host) throws InterruptedException {
         return text(execute(execution, host));
     }
 

@@ -88,21 +88,21 @@ final class LargeBodiesTest {
     }
 
     /** Answers HTTP calls with the content, and others with how many bytes of it have been taken so far. */
-    private HostCalls sending(Supplier<Content> content) {
-        return new HostCalls() {
+    private FunctionHost sending(Supplier<Content> content) {
+        return new TestHost() {
             @Override
-            public Reply call(String method, JsonNode head, byte[] body) {
-                return method.equals("http")
-                        ? Reply.streamed(Json.object().put("status", 200), content.get())
-                        : Reply.json(Json.object().put("passed", passed.get()));
+            public HttpAnswer http(HttpCall call) {
+                return ok(content.get());
             }
 
             @Override
-            public void log(String level, String message, byte[] meta) {}
+            protected JsonNode answer(String call) {
+                return Json.object().put("passed", passed.get());
+            }
         };
     }
 
-    private static String run(String body, HostCalls host) throws InterruptedException {
+    private static String run(String body, FunctionHost host) throws InterruptedException {
         return text(runtime.execute(action(newEnvironment(), body), host));
     }
 
@@ -178,23 +178,23 @@ final class LargeBodiesTest {
         var most = new AtomicLong();
         var sums = new AtomicLong();
         var first = new Semaphore(0);
-        var host = new HostCalls() {
+        var host = new TestHost() {
             @Override
-            public Reply call(String method, JsonNode head, byte[] body) throws InterruptedException {
-                if (method.equals("token")) {
-                    // Nothing but the function's word says that all have been asked for.
-                    first.release(Integer.MAX_VALUE);
-                    return Reply.json(Json.object());
-                }
+            public byte[] token() {
+                // Nothing but the function's word says that all have been asked for.
+                first.release(Integer.MAX_VALUE);
+                return Json.bytes(Json.object());
+            }
+
+            @Override
+            public HttpAnswer http(HttpCall call) throws InterruptedException {
+                var body = call.body();
                 most.accumulateAndGet(held.addAndGet(body.length), Math::max);
                 first.acquire();
                 sums.addAndGet(Arrays.hashCode(body));
                 held.addAndGet(-body.length);
-                return Reply.head(Json.object().put("status", 200));
+                return ok(InputStream.nullInputStream());
             }
-
-            @Override
-            public void log(String level, String message, byte[] meta) {}
         };
 
         var told = run("""
