@@ -1,8 +1,8 @@
 package dev.millrace.server.outbound;
 
-import dev.millrace.server.network.Network;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.network.Network;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Base64;

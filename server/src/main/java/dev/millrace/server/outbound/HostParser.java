@@ -1,8 +1,8 @@
 package dev.millrace.server.outbound;
 
-import dev.millrace.server.network.Addresses;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.network.Addresses;
 import java.io.ByteArrayOutputStream;
 import java.net.IDN;
 import java.net.InetAddress;
@@ -135,7 +135,8 @@ final class HostParser {
                 throw new IllegalArgumentException("not of its characters");
             }
             var bytes = InetAddress.ofLiteral(text).getAddress();
-            return bytes.length == 4 ? "::ffff:" + Addresses.group(bytes, 0) + ':' + Addresses.group(bytes, 2)
+            return bytes.length == 4
+                    ? "::ffff:" + Addresses.group(bytes, 0) + ':' + Addresses.group(bytes, 2)
                     : Addresses.compressed(bytes);
         } catch (IllegalArgumentException _) {
             throw UrlParser.invalid("its host is no IPv6 address");

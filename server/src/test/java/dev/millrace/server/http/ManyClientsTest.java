@@ -38,7 +38,8 @@ class ManyClientsTest {
     private static List<String> mistaken(EchoServer server, int client) throws IOException {
         var wrong = new ArrayList<String>();
         for (int round = 0; round < ROUNDS; round++) {
-            try (var refused = server.connect().send("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\nhello")) {
+            try (var refused = server.connect()
+                    .send("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\nhello")) {
                 var reply = refused.reply();
                 if (reply.status() != 400) {
                     wrong.add(reply.text());

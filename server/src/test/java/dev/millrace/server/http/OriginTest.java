@@ -1,8 +1,8 @@
 package dev.millrace.server.http;
 
-import dev.millrace.server.network.Network;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.network.Network;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OriginTest {
     private static EchoServer trusting(String... networks) {
         return new EchoServer(new HttpConfig("127.0.0.1", 0, EchoServer.BODY_LIMIT, Duration.ofSeconds(1))
-                .withTrustedProxies(Stream.of(networks).map(Network::of).toList()));
+                .withTrustedProxies(Stream.of(networks).map(Network::parse).toList()));
     }
 
     private static String ask(EchoServer server, String... headers) throws IOException {

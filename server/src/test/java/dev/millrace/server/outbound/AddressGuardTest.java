@@ -1,12 +1,12 @@
 package dev.millrace.server.outbound;
 
-import dev.millrace.server.network.Network;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.millrace.server.network.Network;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
