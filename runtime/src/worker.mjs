@@ -36,6 +36,7 @@ const prepared = new Map();
 const running = new Map();
 let entered = 0;
 let beating;
+let beaten = 0;
 let late;
 /** How many calls of the worker's own code realms are in the middle of. */
 let inside = 0;
@@ -165,14 +166,31 @@ function evict() {
 }
 
 /** A standby process has nobody yet who reads its heartbeats: they start with its first work. */
-function beat() {
-  beating ??= setInterval(() => send(Type.HEARTBEAT, 0, 0, '{}'), HEARTBEAT_MS);
+function startBeating() {
+  if (beating) return;
+  beaten = performance.now();
+  beating = setInterval(beat, HEARTBEAT_MS);
 }
 
-function receive({ type, execution, call, head, body }) {
+function beat() {
+  beaten = performance.now();
+  send(Type.HEARTBEAT, 0, 0, '{}');
+}
+
+/** Frames that have arrived together are handled in one go, in which no timer fires. */
+function beatWhenDue() {
+  if (beating && performance.now() - beaten > HEARTBEAT_MS) beat();
+}
+
+function receive(frame) {
+  handle(frame);
+  beatWhenDue();
+}
+
+function handle({ type, execution, call, head, body }) {
   switch (type) {
     case Type.RUN:
-      beat();
+      startBeating();
       return run(execution, head, body);
     case Type.REPLY:
       return running.get(execution)?.reply(call, head, body);

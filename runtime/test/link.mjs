@@ -9,6 +9,7 @@ export class Worker {
   #open = new Map();
   #hosts = new Map();
   entered = [];
+  beats = 0;
 
   /** `preload` is a module that the worker loads before its own, `errors` what becomes of its error output. */
   static async start({ preload, errors = 'inherit', heap = 128 } = {}) {
@@ -32,6 +33,7 @@ export class Worker {
   async #receive(frame, ready) {
     const { type, execution, call, head, body } = frame;
     if (type === Type.READY) return ready();
+    if (type === Type.HEARTBEAT) return this.beats++;
     if (type === Type.ENTER) return this.entered.push(execution);
     if (type === Type.CALL || type === Type.NOTIFY) return this.#serve(execution, call, JSON.parse(head), body);
     if (type === Type.DONE) return this.#open.get(execution)?.({ output: body.toString() });

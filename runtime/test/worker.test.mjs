@@ -20,6 +20,21 @@ describe('a worker that is not needed any more', () => {
   }
 });
 
+describe('a busy worker', () => {
+  it('tells that it lives while it handles what has arrived together', async () => {
+    const worker = await Worker.start();
+    const spin = action('const end = Date.now() + 25; while (Date.now() < end); return 1');
+    await worker.run(spin);
+    worker.process.kill('SIGSTOP');
+    const runs = Array.from({ length: 80 }, () => worker.run(spin));
+    const before = worker.beats;
+    worker.process.kill('SIGCONT');
+    await Promise.all(runs);
+    worker.stop();
+    assert.ok(worker.beats - before >= 6, `${worker.beats - before} heartbeats in two seconds`);
+  });
+});
+
 describe('a worker', () => {
   let worker;
   before(async () => {
