@@ -64,7 +64,7 @@ class ArchitectureTest {
     @Test
     void the_rooms_below_know_no_feature() {
         check(noClasses()
-                .that(are(resideInAnyPackage(rooms("http", "db", "outbound", "vault", "activity", "schedule"))))
+                .that(are(resideInAnyPackage(rooms("network", "http", "db", "outbound", "vault", "activity", "schedule"))))
                 .should()
                 .dependOnClassesThat(are(resideInAnyPackage(FEATURES))));
     }
@@ -75,7 +75,7 @@ class ArchitectureTest {
                 .that(are(resideInAnyPackage(rooms("outbound"))))
                 .should()
                 .dependOnClassesThat(resideInAnyPackage("dev.millrace..")
-                        .and(not(resideInAnyPackage(rooms("outbound", "http", "db"))))));
+                        .and(not(resideInAnyPackage(rooms("outbound", "network", "http"))))));
     }
 
     /** The client of other people's programs is none of the server's ways out. */

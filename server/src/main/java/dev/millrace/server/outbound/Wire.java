@@ -82,7 +82,12 @@ final class Wire {
         public ClassicHttpResponse parse(SessionInputBuffer in, InputStream stream) throws IOException, HttpException {
             buffer = in;
             source = stream;
-            return super.parse(in, new Head(stream));
+            try {
+                return super.parse(in, new Head(stream));
+            } catch (IllegalArgumentException e) {
+                // What the library says of numbers that are out of range.
+                throw new BrokenAnswer("HPE_INVALID_CONSTANT", "Parse Error: Expected HTTP/");
+            }
         }
     }
 

@@ -182,7 +182,7 @@ class ProxyTest {
     @Test
     void a_status_has_the_words_that_the_provider_gave_it() throws Exception {
         try (var answer = send(Call.to("GET", "/status/422"))) {
-            assertThat(answer.reason()).isEqualTo("Unprocessable Content");
+            assertThat(answer.reason()).isEqualTo("Unprocessable Entity");
         }
     }
 
