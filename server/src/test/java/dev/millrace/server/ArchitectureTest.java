@@ -64,7 +64,8 @@ class ArchitectureTest {
     @Test
     void the_rooms_below_know_no_feature() {
         check(noClasses()
-                .that(are(resideInAnyPackage(rooms("network", "http", "db", "outbound", "vault", "activity", "schedule"))))
+                .that(are(resideInAnyPackage(
+                        rooms("network", "http", "db", "outbound", "vault", "activity", "schedule"))))
                 .should()
                 .dependOnClassesThat(are(resideInAnyPackage(FEATURES))));
     }

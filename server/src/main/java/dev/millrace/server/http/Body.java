@@ -16,7 +16,7 @@ import java.util.zip.ZipException;
  */
 final class Body extends InputStream {
     /** Bodies up to this size need no place in the budget. */
-    private static final int SMALL = 256 * 1024;
+    static final int SMALL = 256 * 1024;
     /** A tree of a JSON text takes several times its size. */
     private static final int WEIGHT = 8;
 
@@ -28,11 +28,14 @@ final class Body extends InputStream {
     private final InputStream plain;
     private final long declared;
     private final boolean encoded;
+    private final boolean kept;
     private long count;
     private long reserved;
     private long turn = TURN;
 
-    Body(HttpConfig config, MemoryBudget budget, RawBody raw, long declared, String encoding) {
+    /** @param kept whether it is kept in memory, which takes room in the budget */
+    Body(HttpConfig config, MemoryBudget budget, RawBody raw, long declared, String encoding, boolean kept) {
+        this.kept = kept;
         this.config = config;
         this.budget = budget;
         this.raw = raw;
@@ -43,7 +46,7 @@ final class Body extends InputStream {
         }
         plain = inflated(encoding);
         // Last of all: who gets no body cannot give back what was reserved for it.
-        if (declared > SMALL) {
+        if (kept && declared > SMALL) {
             reserve(declared);
         }
     }
@@ -117,7 +120,7 @@ final class Body extends InputStream {
         if (count > config.bodyLimit()) {
             throw tooLarge(config.bodyLimit());
         }
-        if (count > SMALL && count * WEIGHT > reserved) {
+        if (kept && count > SMALL && count * WEIGHT > reserved) {
             reserve(count);
         }
         if (count > turn) {

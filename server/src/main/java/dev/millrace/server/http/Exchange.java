@@ -1,5 +1,7 @@
 package dev.millrace.server.http;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
@@ -7,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,7 @@ final class Exchange {
     private final MemoryBudget budget;
     private final RawBody raw;
     private @Nullable Body body;
+    private @Nullable BodyFile file;
     private @Nullable ClientWatch watch;
     private @Nullable Origin origin;
 
@@ -83,13 +87,35 @@ final class Exchange {
 
     /** The bytes of the body, inflated. */
     Body body() {
+        return body(true);
+    }
+
+    /** @param kept see {@link Body}; the first caller decides */
+    private Body body(boolean kept) {
         var known = body;
         if (known == null) {
             var encoding = request.getHeaders().get(HttpHeader.CONTENT_ENCODING);
-            known = new Body(config, budget, raw, request.getLength(), encoding == null ? "" : encoding.strip());
+            known = new Body(config, budget, raw, request.getLength(), encoding == null ? "" : encoding.strip(), kept);
             body = known;
         }
         return known;
+    }
+
+    /** The body on disk when it is large; else {@code small} gets all of it. */
+    Optional<BodyFile> bodyFile(Consumer<byte[]> small) {
+        try {
+            var source = body(false);
+            var beginning = source.readNBytes(Body.SMALL + 1);
+            if (beginning.length <= Body.SMALL) {
+                small.accept(beginning);
+                return Optional.empty();
+            }
+            var written = BodyFile.of(beginning, source);
+            file = written;
+            return Optional.of(written);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** See {@link dev.millrace.server.http.Request#watchClient}. */
@@ -127,6 +153,13 @@ final class Exchange {
         raw.release();
         if (body != null) {
             body.release();
+        }
+        if (file != null) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 

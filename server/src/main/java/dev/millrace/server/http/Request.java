@@ -17,6 +17,7 @@ public final class Request {
     private final Optional<Caller> caller;
     private byte @Nullable [] body;
     private @Nullable JsonNode json;
+    private Optional<BodyFile> file = Optional.empty();
 
     Request(Exchange exchange, Map<String, String> variables, Optional<Caller> caller) {
         this.exchange = exchange;
@@ -126,6 +127,18 @@ public final class Request {
         return known;
     }
 
+    /**
+     * A body of more than 256 KB on disk; it takes no place in the budget of memory. Empty for a shorter one, which {@link #body}
+     * has then. The file lives as long as the request.
+     */
+    public Optional<BodyFile> bodyFile() {
+        if (body != null || json != null || file.isPresent()) {
+            return file;
+        }
+        file = exchange.bodyFile(small -> body = small);
+        return file;
+    }
+
     private byte[] readBody() {
         try {
             return exchange.body().readAllBytes();
@@ -145,7 +158,7 @@ public final class Request {
      * any more. Reads the rest of the body.
      */
     public Guard watchClient() {
-        if (json == null) {
+        if (json == null && file.isEmpty()) {
             body();
         }
         return exchange.watch();

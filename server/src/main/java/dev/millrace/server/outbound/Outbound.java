@@ -12,7 +12,7 @@ import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
-import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.io.entity.EntityTemplate;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.net.URIAuthority;
 import org.apache.hc.core5.util.TimeValue;
@@ -121,13 +121,21 @@ public final class Outbound implements AutoCloseable {
         if (absolute) {
             connections.proxyAuthorization().ifPresent(value -> message.addHeader("Proxy-Authorization", value));
         }
-        if (request.body().length > 0 || WITH_BODY.contains(request.method())) {
-            message.addHeader("Content-Length", String.valueOf(request.body().length));
+        if (request.body().length() > 0 || WITH_BODY.contains(request.method())) {
+            message.addHeader("Content-Length", String.valueOf(request.body().length()));
         }
-        if (request.body().length > 0) {
-            message.setEntity(new ByteArrayEntity(request.body(), null));
+        if (request.body().length() > 0) {
+            message.setEntity(entity(request.body()));
         }
         return message;
+    }
+
+    private static HttpEntity entity(Payload body) {
+        return new EntityTemplate(body.length(), null, null, out -> {
+            try (var in = body.open()) {
+                in.transferTo(out);
+            }
+        });
     }
 
     private static OutboundAnswer answer(Outgoing request, ClassicHttpResponse response, Exchange exchange)

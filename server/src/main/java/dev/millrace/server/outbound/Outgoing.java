@@ -19,23 +19,22 @@ public record Outgoing(
         String method,
         Url uri,
         Map<String, String> headers,
-        byte[] body,
-        byte[] given,
+        Payload body,
+        Payload given,
         Set<String> secret,
         Optional<ClientCertificate> certificate,
         Duration timeout) {
-    private static final byte[] NOTHING = {};
-
     /** The same request to where a redirect leads; without its body when it becomes a GET. */
     public Outgoing to(Url next, String nextMethod) {
         return nextMethod.equals(method)
                 ? new Outgoing(method, next, headers, body, given, secret, certificate, timeout)
-                : new Outgoing(nextMethod, next, bodiless(headers), NOTHING, NOTHING, secret, certificate, timeout);
+                : new Outgoing(
+                        nextMethod, next, bodiless(headers), Payload.NONE, Payload.NONE, secret, certificate, timeout);
     }
 
     /** The same request with these headers only, without a certificate and without what was laid into its body. */
     public Outgoing anonymous(Map<String, String> harmless) {
-        var kept = given.length == 0 ? bodiless(harmless) : harmless;
+        var kept = given.length() == 0 ? bodiless(harmless) : harmless;
         return new Outgoing(method, uri, kept, given, given, Set.of(), Optional.empty(), timeout);
     }
 

@@ -2,6 +2,7 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.outbound.Payload;
 import dev.millrace.server.outbound.Url;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -33,7 +34,7 @@ record AwsSignature(String keyId, String secret, String region, String service, 
      *
      * @param contentType signed unless empty
      */
-    String authorization(String method, Url uri, String contentType, byte[] body, Instant now) {
+    String authorization(String method, Url uri, String contentType, Payload body, Instant now) {
         var time = TIME.format(now);
         var headers = new TreeMap<String, String>();
         headers.put("host", host);

@@ -3,6 +3,7 @@ package dev.millrace.server.proxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.server.http.Json;
+import dev.millrace.server.outbound.Payload;
 import java.net.URLEncoder;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,9 @@ public sealed interface Body {
 
     /** Anything else with its content type; an empty type sends none. */
     record Bytes(String contentType, byte[] bytes) implements Body {}
+
+    /** A body that is too large for the server's memory, with its content type; an empty type sends none. */
+    record Large(String contentType, Payload bytes) implements Body {}
 
     /**
      * A body as functions give it: objects and lists become JSON, or a form when the content type says so; a text is
@@ -70,12 +74,18 @@ public sealed interface Body {
             case JsonText _ -> "application/json";
             case Form _ -> FORM;
             case Bytes other -> other.contentType();
+            case Large large -> large.contentType();
         };
     }
 
+    default Payload payload() {
+        return this instanceof Large large ? large.bytes() : Payload.of(content());
+    }
+
+    /** The bytes in memory; empty when there are too many. */
     default byte[] content() {
         return switch (this) {
-            case None _ -> new byte[0];
+            case None _, Large _ -> new byte[0];
             case JsonText json -> json.bytes();
             case Form form -> form.encoded().getBytes(UTF_8);
             case Bytes other -> other.bytes();

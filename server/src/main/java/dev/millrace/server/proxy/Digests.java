@@ -2,6 +2,11 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.outbound.Payload;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.security.DigestOutputStream;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -24,10 +29,18 @@ final class Digests {
     }
 
     static String sha256Hex(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        return sha256Hex(Payload.of(bytes));
+    }
+
+    static String sha256Hex(Payload bytes) {
+        try (var in = bytes.open()) {
+            var digest = MessageDigest.getInstance("SHA-256");
+            in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+            return HexFormat.of().formatHex(digest.digest());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

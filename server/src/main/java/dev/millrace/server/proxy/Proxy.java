@@ -4,6 +4,7 @@ import dev.millrace.server.outbound.Outbound;
 import dev.millrace.server.outbound.OutboundAnswer;
 import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.outbound.Outgoing;
+import dev.millrace.server.outbound.Payload;
 import dev.millrace.server.outbound.Url;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -112,7 +113,8 @@ public final class Proxy {
         outbound.check(uri);
         var lower = new LinkedHashMap<String, String>();
         headers.forEach((name, value) -> lower.put(name.toLowerCase(Locale.ROOT), value));
-        var request = new Outgoing(method, uri, lower, body, body, Set.of(), Optional.empty(), Call.TIMEOUT);
+        var sent = Payload.of(body);
+        var request = new Outgoing(method, uri, lower, sent, sent, Set.of(), Optional.empty(), Call.TIMEOUT);
         return redirects.send(request, false, Optional.empty());
     }
 

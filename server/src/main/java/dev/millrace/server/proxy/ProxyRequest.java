@@ -2,10 +2,14 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.http.BodyFile;
+import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
 import dev.millrace.server.http.Text;
+import dev.millrace.server.outbound.Payload;
+import java.io.InputStream;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -101,17 +105,29 @@ record ProxyRequest(String integration, String connection, Call call, Optional<U
         if (request.method().equals("GET") || request.method().equals("HEAD")) {
             return new Body.None();
         }
-        var bytes = request.body();
-        if (bytes.length == 0) {
-            return new Body.None();
-        }
         var own = request.header("Content-Type").orElse("");
         var type = own.toLowerCase(Locale.ROOT);
         var wanted = headers.getOrDefault("content-type", "").toLowerCase(Locale.ROOT);
+        if (type.startsWith("multipart/") && !wanted.isEmpty() && !wanted.startsWith("multipart/")) {
+            throw Failure.plain(
+                    400,
+                    "invalid_body",
+                    "A multipart body cannot be sent as " + wanted
+                            + ". Leave Nango-Proxy-Content-Type out, or set it to multipart/form-data.");
+        }
+        boolean converted = type.startsWith("application/json") || type.startsWith(Body.FORM);
+        var large = converted ? Optional.<BodyFile>empty() : request.bodyFile();
+        if (large.isEmpty() && request.body().length == 0) {
+            return new Body.None();
+        }
         if (type.startsWith("multipart/") && wanted.startsWith("multipart/form-data")) {
             // The boundary of the body stands in the type which it came with.
             headers.remove("content-type");
         }
+        if (large.isPresent()) {
+            return new Body.Large(own, payload(large.get()));
+        }
+        var bytes = request.body();
         if (type.startsWith("application/json")) {
             var json = request.json();
             return wanted.startsWith(Body.FORM) && json instanceof ObjectNode object
@@ -125,5 +141,19 @@ record ProxyRequest(String integration, String connection, Call call, Optional<U
                     : new Body.Form(form);
         }
         return new Body.Bytes(own, bytes);
+    }
+
+    private static Payload payload(BodyFile file) {
+        return new Payload() {
+            @Override
+            public long length() {
+                return file.length();
+            }
+
+            @Override
+            public InputStream open() {
+                return file.open();
+            }
+        };
     }
 }

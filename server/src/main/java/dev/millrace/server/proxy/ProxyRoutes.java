@@ -29,7 +29,8 @@ import java.util.stream.Stream;
 
 /** The HTTP proxy (proxy §§1, 8). */
 public final class ProxyRoutes {
-    private static final List<String> METHODS = List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
+    private static final List<String> METHODS =
+            List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PROPFIND", "REPORT");
     private static final Set<String> OURS = Set.of(
             "connection",
             "keep-alive",

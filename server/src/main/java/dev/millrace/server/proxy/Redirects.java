@@ -7,7 +7,11 @@ import dev.millrace.server.outbound.Outbound;
 import dev.millrace.server.outbound.OutboundAnswer;
 import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.outbound.Outgoing;
+import dev.millrace.server.outbound.Payload;
 import dev.millrace.server.outbound.Url;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +20,10 @@ import java.util.Set;
 /** Follows redirects by the usual rules, keeping credentials from other origins (proxy §6). */
 final class Redirects {
     private static final int MOST = 5;
+    private static final int PIECE = 1024 * 1024;
+    /** Longer than any secret in the forms in which it travels. */
+    private static final int OVERLAP = 64 * 1024;
+
     private static final Set<String> PERSONAL = Set.of("authorization", "cookie", "proxy-authorization");
 
     private static final String REMEDY =
@@ -63,7 +71,7 @@ final class Redirects {
             return followed;
         }
         var told = target.map(Target::secrets).orElseGet(Secrets::new);
-        if (told.standIn(new String(followed.given(), UTF_8))) {
+        if (standIn(followed.given(), told)) {
             throw denied(next, " with a body that holds credentials" + REMEDY);
         }
         var sure = target.map(Target::confidential).orElseGet(Secrets::new);
@@ -71,6 +79,23 @@ final class Redirects {
             throw denied(next, " with an address that holds credentials" + REMEDY);
         }
         return followed.anonymous(harmless(followed, told));
+    }
+
+    /** Looks at pieces that overlap, so that no secret is split by all of them. */
+    private static boolean standIn(Payload body, Secrets secrets) {
+        try (var in = body.open()) {
+            var seen = new byte[0];
+            for (var piece = in.readNBytes(PIECE); piece.length > 0; piece = in.readNBytes(PIECE)) {
+                var text = new String(seen, UTF_8) + new String(piece, UTF_8);
+                if (secrets.standIn(text)) {
+                    return true;
+                }
+                seen = Arrays.copyOfRange(piece, Math.max(0, piece.length - OVERLAP), piece.length);
+            }
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Of the address no more than where it leads: the rest may be secret. */

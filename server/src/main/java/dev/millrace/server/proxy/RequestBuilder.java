@@ -16,7 +16,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Makes of a call and the current credentials the request that is sent (proxy §§3–5). */
 final class RequestBuilder {
-    private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH", "DELETE");
+    private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH", "DELETE", "PROPFIND", "REPORT");
+    /** The others carry XML. */
+    private static final Set<String> INJECTED = Set.of("POST", "PUT", "PATCH", "DELETE");
 
     private RequestBuilder() {}
 
@@ -25,7 +27,7 @@ final class RequestBuilder {
         var moment = new Moment(clock);
         var uri = new UrlBuilder(call, target, names, moment).build();
         var given = WITH_BODY.contains(call.method()) ? call.body() : new Body.None();
-        var body = WITH_BODY.contains(call.method())
+        var body = INJECTED.contains(call.method())
                 ? inject(given, target.provider().proxy(), names, moment)
                 : given;
         var headers = new HeaderBuilder(call, target, names, moment).build(uri, body);
@@ -33,8 +35,8 @@ final class RequestBuilder {
                 call.method(),
                 uri,
                 headers.all(),
-                body.content(),
-                given.content(),
+                body.payload(),
+                given.payload(),
                 headers.secret(),
                 certificate(target),
                 call.timeout());
@@ -78,7 +80,7 @@ final class RequestBuilder {
                 new Body.Form(encoded + (encoded.isEmpty() ? "" : "&") + Body.encode(values));
             case Body.JsonText(var bytes) ->
                 parse(bytes) instanceof ObjectNode object ? new Body.JsonText(Json.bytes(object.setAll(values))) : body;
-            case Body.Bytes _ -> body;
+            case Body.Bytes _, Body.Large _ -> body;
         };
     }
 

@@ -40,7 +40,7 @@ record RequestNames(Call call, Url uri, Body body, Moment moment) implements Nam
         var signature = AwsSignature.of(arguments);
         return signature == null
                 ? null
-                : signature.authorization(call.method(), uri, contentType(), body.content(), moment.now());
+                : signature.authorization(call.method(), uri, contentType(), body.payload(), moment.now());
     }
 
     private String contentType() {
@@ -52,7 +52,7 @@ record RequestNames(Call call, Url uri, Body body, Moment moment) implements Nam
             case Body.Form(var encoded) -> sorted(encoded);
             case Body.JsonText(var bytes) ->
                 Json.parse(new String(bytes, UTF_8)) instanceof ObjectNode object ? sorted(Body.encode(object)) : "";
-            case Body.None _, Body.Bytes _ -> "";
+            case Body.None _, Body.Bytes _, Body.Large _ -> "";
         };
     }
 

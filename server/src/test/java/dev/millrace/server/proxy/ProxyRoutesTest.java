@@ -84,6 +84,47 @@ class ProxyRoutesTest {
     }
 
     @Test
+    void the_verbs_of_dav_carry_xml() throws Exception {
+        for (var verb : List.of("PROPFIND", "REPORT")) {
+            var told = json(request("/proxy/echo")
+                    .header("content-type", "application/xml")
+                    .header("nango-proxy-content-type", "application/xml")
+                    .method(verb, BodyPublishers.ofString("<prop/>")));
+            var bare = json(request("/proxy/echo").method(verb, BodyPublishers.noBody()));
+
+            assertThat(told.get("method").stringValue()).isEqualTo(verb);
+            assertThat(told.get("body").stringValue()).isEqualTo("<prop/>");
+            assertThat(told.at("/headers/content-type").stringValue()).isEqualTo("application/xml");
+            assertThat(bare.get("headers").propertyNames()).doesNotContain("content-type", "content-length");
+        }
+    }
+
+    @Test
+    void multipart_is_sent_as_multipart_only() throws Exception {
+        var refused = send(request("/proxy/echo")
+                .header("content-type", "multipart/form-data; boundary=b1")
+                .header("nango-proxy-content-type", "application/json")
+                .POST(BodyPublishers.ofString("--b1--")));
+
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(Json.parse(refused.body()).at("/error/code").stringValue()).isEqualTo("invalid_body");
+    }
+
+    @Test
+    void a_large_body_of_bytes_arrives_whole_also_after_a_redirect() throws Exception {
+        var large = "0123456789abcdef".repeat(40_000);
+        var told = json(request("/proxy/echo")
+                .header("content-type", "application/octet-stream")
+                .POST(BodyPublishers.ofString(large)));
+        var again = json(request("/proxy/redirect/307?to=/echo")
+                .header("content-type", "text/csv")
+                .POST(BodyPublishers.ofString(large)));
+
+        assertThat(told.get("body").stringValue()).isEqualTo(large);
+        assertThat(again.get("body").stringValue()).isEqualTo(large);
+    }
+
+    @Test
     void answers_keep_status_and_headers() throws Exception {
         var created = send(request("/proxy/status/201"));
         var failed = send(request("/proxy/status/503"));

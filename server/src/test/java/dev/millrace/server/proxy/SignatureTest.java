@@ -3,6 +3,7 @@ package dev.millrace.server.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.server.outbound.Payload;
 import dev.millrace.server.outbound.Url;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPairGenerator;
@@ -132,7 +133,7 @@ class SignatureTest {
                         "GET",
                         Url.parse("https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08"),
                         "application/x-www-form-urlencoded; charset=utf-8",
-                        new byte[0],
+                        Payload.NONE,
                         Instant.parse("2015-08-30T12:36:00Z")))
                 .isEqualTo("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request,"
                         + " SignedHeaders=content-type;host;x-amz-date,"
@@ -146,13 +147,13 @@ class SignatureTest {
                 aws("AKIDEXAMPLE,wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY,us-east-1,service,example.amazonaws.com");
         var time = Instant.parse("2015-08-30T12:36:00Z");
 
-        assertThat(signature.authorization("GET", Url.parse("https://example.amazonaws.com"), "", new byte[0], time))
+        assertThat(signature.authorization("GET", Url.parse("https://example.amazonaws.com"), "", Payload.NONE, time))
                 .endsWith("Signature=5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31");
         assertThat(signature.authorization(
                         "GET",
                         Url.parse("https://example.amazonaws.com/?Param2=value2&Param1=value1"),
                         "",
-                        new byte[0],
+                        Payload.NONE,
                         time))
                 .endsWith("Signature=b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500");
         assertThat(AwsSignature.of("id, secret, region")).isNull();
