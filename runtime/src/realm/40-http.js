@@ -173,14 +173,17 @@
     }
   }
 
-  /** Numbers beyond those of JSON travel as texts. */
-  const bigintsAsText = (key, value) => (typeof value === 'bigint' ? $.bigintText(value) : value);
+  /** Numbers beyond those of JSON travel as texts: bigints, NaN and infinities. */
+  const numbersAsText = (key, value) => {
+    if (typeof value === 'bigint') return $.bigintText(value);
+    return typeof value === 'number' && value - value !== 0 ? $.String(value) : value;
+  };
 
   function queryParams(params) {
     if (params === undefined || params === null || typeof params === 'string') return params;
     const query = kit.searchText(params);
     if (query !== undefined) return query;
-    const text = $.stringify(params, bigintsAsText);
+    const text = $.stringify(params, numbersAsText);
     return text === undefined ? undefined : kit.parseBare(text);
   }
 
