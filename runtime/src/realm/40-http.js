@@ -173,11 +173,10 @@
     }
   }
 
+  const bigintsAsText = (key, value) => (typeof value === 'bigint' ? $.bigintText(value) : value);
+
   /** Numbers beyond those of JSON travel as texts: bigints, NaN and infinities. */
-  const numbersAsText = (key, value) => {
-    if (typeof value === 'bigint') return $.bigintText(value);
-    return typeof value === 'number' && value - value !== 0 ? $.String(value) : value;
-  };
+  const numbersAsText = (key, value) => (typeof value === 'number' && value - value !== 0 ? $.String(value) : bigintsAsText(key, value));
 
   function queryParams(params) {
     if (params === undefined || params === null || typeof params === 'string') return params;
@@ -196,7 +195,7 @@
     const head = { __proto__: null, endpoint, method, params: queryParams(config.params), headers, bodyKind };
     $.each(PASSED, (key) => {
       const value = config[key];
-      if (value !== undefined) head[key] = kit.bare($.parse($.stringify(value) ?? 'null'));
+      if (value !== undefined) head[key] = kit.bare($.parse($.stringify(value, bigintsAsText) ?? 'null'));
     });
     const shown = { method: $.toLowerCase(method), url: endpoint, headers: kit.shown(headers), params: kit.shown(head.params), data: body };
     return { __proto__: null, head, body, shown };

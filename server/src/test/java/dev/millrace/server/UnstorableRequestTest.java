@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.server.http.RandomText;
 import dev.millrace.server.http.Storable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.net.URLEncoder;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -194,6 +198,101 @@ class UnstorableRequestTest {
                         .isEqualTo(text);
                 assertThat(shown.path("metadata").path(text).asString()).isEqualTo(text);
             }
+        }
+    }
+
+    /** Method, path and body, each with the text in as many places as there are; the text stands for {@code ~}. */
+    private static final String[] EVERYWHERE = {
+        "PATCH /connections/c1?provider_config_key=crm {'tags':{'t':~},'end_user':{'id':~,'display_name':~,'tags':{'t':~}}}",
+        "POST /connections/metadata {'provider_config_key':'crm','connection_id':'c1','metadata':{'a':[~,{'b':~}]}}",
+        "PATCH /connections/metadata {'provider_config_key':'crm','connection_id':['c1'],'metadata':{'a':~}}",
+        "POST /connection/c1/metadata?provider_config_key=crm {'a':~}",
+        "PATCH /connections/c1/metadata?provider_config_key=crm {'a':~}",
+        "POST /connections/metadata {'provider_config_key':~,'connection_id':~,'metadata':{}}",
+        "POST /integrations {'provider':'unauthenticated','unique_key':~,'display_name':~}",
+        "POST /integrations {'provider':~,'unique_key':'other'}",
+        "POST /integrations {'provider':'private-api-bearer','unique_key':'other','integration_config':{'baseUrl':~,'k':~}}",
+        "PATCH /integrations/crm {'display_name':~,'metadata_index':[~]}",
+        "PATCH /environment/settings {'metadata_validation':~}",
+        "POST /sync/trigger {'syncs':[~],'provider_config_key':'crm','connection_id':'c1'}",
+        "POST /sync/trigger {'syncs':[{'name':~,'variant':~}],'provider_config_key':'crm','sync_mode':~}",
+        "POST /sync/start {'syncs':[~],'provider_config_key':~,'connection_id':~}",
+        "POST /sync/pause {'syncs':[~],'provider_config_key':'crm'}",
+        "PUT /sync/update-connection-frequency {'sync_name':~,'provider_config_key':'crm','connection_id':'c1','frequency':~}",
+        "POST /action/trigger {'action_name':~}",
+        "POST /functions/deployments {'type':'function','integration_id':'crm','function_name':~,'function_type':'action','code':'1'}",
+        "POST /functions/deployments {'type':'template','integration_id':'crm','template':~}",
+        "POST /functions/compile {'integration_id':'crm','function_name':'f','function_type':'action','code':~}",
+        "POST /functions/invocations {'name':~,'integration_id':'crm','connection_id':'c1','invocation_type':'wait','input':~}",
+        "GET /connections?connectionId=~&search=~&endUserId=~&endUserOrganizationId=~&integrationId=~&tags%5Bt%5D=~",
+        "GET /connections?metadata%5Ba%5D=~",
+        "GET /connections/~?provider_config_key=~",
+        "GET /connections/c1/metadata?provider_config_key=crm&path=/~",
+        "GET /integrations/~",
+        "GET /integrations/crm?include=~",
+        "GET /integrations/crm/functions/~",
+        "DELETE /integrations/~",
+        "GET /providers?search=~",
+        "GET /providers/~",
+        "GET /sync/status?syncs=~&provider_config_key=crm&connection_id=c1",
+        "GET /scripts/config?format=~",
+        "GET /records?model=~&variant=~",
+        "GET /records?model=Item&cursor=~&ids=~&filter=~",
+        "GET /records/models?x=~",
+        "PATCH /records/prune {'model':'Item','until_cursor':~}",
+        "GET /logs/operations?function=~&search=~&cursor=~",
+        "GET /logs/lines?search=~&connection_id=~",
+        "GET /environment-variables?x=~"
+    };
+
+    @Test
+    void nothing_is_a_fault_of_the_server_wherever_the_text_stands() {
+        var headers = Map.of("Content-Type", "application/json", "Provider-Config-Key", "crm", "Connection-Id", "c1");
+        for (int i = 0; i < ROUNDS / 6; i++) {
+            var text = i == 0 ? "a\0" : i == 1 ? "\ud800" : texts.next();
+            for (var request : EVERYWHERE) {
+                var parts = request.split(" ", 3);
+                var path = parts[1].replace(
+                        "~", URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20"));
+                var body = parts.length < 3 ? "" : parts[2].replace('\'', '"').replace("~", RandomText.ascii(text));
+
+                var reply = server.raw().send(parts[0], path, headers, BodyPublishers.ofString(body));
+
+                assertThat(reply.status())
+                        .as(request + " with " + RandomText.ascii(text) + ": " + reply)
+                        .isLessThan(500);
+                if (parts.length == 3 && Storable.fault(text).isPresent()) {
+                    assertThat(reply.status()).as(request + ": " + reply).isEqualTo(400);
+                }
+            }
+        }
+    }
+
+    @Test
+    void headers_of_any_bytes_are_answered() {
+        for (int i = 1; i < 256; i++) {
+            if (i == '\r' || i == '\n') {
+                continue;
+            }
+            var reply = raw("GET /records?model=Item HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer "
+                    + server.key() + "\r\nConnection-Id: c" + (char) i + "\r\nProvider-Config-Key: crm" + (char) i
+                    + "\r\n\r\n");
+            assertThat(reply).matches("(?s)HTTP/1.1 (200|400) .*");
+        }
+        assertThat(
+                        raw(
+                                "POST /action/trigger HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer "
+                                        + server.key()
+                                        + "\r\nConnection-Id: c1\r\nProvider-Config-Key: crm\r\nIdempotency-Key: a\0b\r\nContent-Length: 0\r\n\r\n"))
+                .startsWith("HTTP/1.1 400 ");
+    }
+
+    private static String raw(String request) {
+        try (var socket = new Socket(server.url().getHost(), server.url().getPort())) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

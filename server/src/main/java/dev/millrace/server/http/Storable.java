@@ -189,8 +189,10 @@ public final class Storable {
                 char unit = unit(at, end);
                 if (Character.isHighSurrogate(unit) && end < json.length()) {
                     int pairEnd = end(end);
-                    if (Character.isLowSurrogate(unit(end, pairEnd))) {
-                        mended.append(json, at, pairEnd);
+                    char low = unit(end, pairEnd);
+                    if (Character.isLowSurrogate(low)) {
+                        // No parser takes half of it as an escape and half as it is.
+                        mended.append(unit).append(low);
                         at = pairEnd;
                         continue;
                     }
