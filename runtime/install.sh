@@ -1,10 +1,17 @@
 #!/bin/sh
-# Installs the worker's npm packages when the lock file has changed since the last time, and bundles those that functions may require.
+# Installs the worker's npm packages when the lock file has changed since the last time, and bundles those that functions may
+# require. "install.sh tests" adds the packages that only the tests need.
 set -eu
 cd "$(dirname "$0")"
 stamp=node_modules/.installed
-if ! { [ -f "$stamp" ] && cmp -s package-lock.json "$stamp"; }; then
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+tested=node_modules/.installed-tests
+if [ "${1:-}" = tests ]; then
+  if ! cmp -s package-lock.json "$tested"; then
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+    cp package-lock.json "$tested"
+  fi
+elif ! { cmp -s package-lock.json "$stamp" || cmp -s package-lock.json "$tested"; }; then
+  npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
   cp package-lock.json "$stamp"
 fi
 if [ ! -f dist/.built ] || [ -n "$(find package-lock.json build.mjs build -newer dist/.built -print | head -n 1)" ]; then

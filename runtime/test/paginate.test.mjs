@@ -78,6 +78,47 @@ describe('paginate', () => {
     assert.deepEqual(events, [[10, 200], [20, 200], [null, 200]]);
   });
 
+  async function paged(paginate, answers) {
+    const urls = [];
+    const host = (head) => {
+      const { cursor = '' } = head.params ?? {};
+      urls.push(`${head.endpoint}${cursor && `?${cursor}`}`);
+      return { head: { status: 200 }, body: json(answers[urls.at(-1)]) };
+    };
+    const code = action(`const pages = []; for await (const page of nango.paginate({ endpoint: '/list', paginate: ${JSON.stringify(paginate)} })) pages.push(page); return pages;`);
+    const { output, failed } = await worker.run(code, { host });
+    assert.ok(output, JSON.stringify(failed));
+    return { pages: JSON.parse(output), urls };
+  }
+
+  it('follows a link under a key with a dot in it', async () => {
+    const { pages: found, urls } = await paged(
+      { type: 'link', link_path_in_response_body: '@odata.nextLink', response_path: 'value' },
+      { '/list': { value: [1, 2], '@odata.nextLink': 'https://a.example/list?t=2' }, 'https://a.example/list?t=2': { value: [3] } },
+    );
+    assert.deepEqual(found, [[1, 2], [3]]);
+    assert.equal(urls.length, 2);
+  });
+
+  it('finds a cursor by brackets', async () => {
+    const { pages: found } = await paged(
+      { type: 'cursor', cursor_path_in_response: 'page[0].next', cursor_name_in_request: 'cursor', response_path: 'items' },
+      { '/list': { items: [1], page: [{ next: 'n' }] }, '/list?n': { items: [2], page: [{}] } },
+    );
+    assert.deepEqual(found, [[1], [2]]);
+  });
+
+  for (const items of [{ message: 'none' }, 7, true, null]) {
+    it(`takes ${JSON.stringify(items)} for no page`, async () => {
+      const cursor = { type: 'cursor', cursor_path_in_response: 'next', cursor_name_in_request: 'cursor', response_path: 'items' };
+      assert.deepEqual((await paged(cursor, { '/list': { items, next: 'n' } })).pages, []);
+      const offset = { type: 'offset', offset_name_in_request: 'from', response_path: 'items' };
+      assert.deepEqual((await paged(offset, { '/list': { items } })).pages, []);
+      const link = { type: 'link', link_path_in_response_body: 'next', response_path: 'items' };
+      assert.deepEqual((await paged(link, { '/list': { items, next: '/more' }, '/more': { items: [1] } })).pages, [[], [1]]);
+    });
+  }
+
   it('ends when a cursor comes back', async () => {
     const host = () => ({ head: { status: 200 }, body: json({ items: [1], next: 'same' }) });
     const code = action("const all = []; for await (const p of nango.paginate({ endpoint: '/', paginate: { type: 'cursor', cursor_name_in_request: 'c', cursor_path_in_response: 'next', response_path: 'items' } })) all.push(...p); return all;");

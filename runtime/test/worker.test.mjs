@@ -168,6 +168,31 @@ describe('a worker', () => {
     });
   });
 
+  it('sends numbers as parameters that JSON does not have', async () => {
+    const seen = [];
+    const host = (head) => {
+      seen.push([head.params, head.headers, head.retries, head.retryOn]);
+      return { head: { status: 200, headers: {} }, body: Buffer.from('ok') };
+    };
+    await output(`
+      await nango.get({ endpoint: '/x', params: { id: 9007199254740993n, list: [1n, 2n], deep: { n: -1n }, nan: NaN, most: Infinity, least: -Infinity, n: 1.5 } });
+      await nango.get({ endpoint: '/x', params: new URLSearchParams({ id: 9007199254740993n }), headers: { 'X-Id': 9007199254740993n }, retries: 2n, retryOn: [429n] });
+      await nango.post({ endpoint: '/x', data: { id: 9007199254740993n }, headers: { 'Content-Type': 'application/x-www-form-urlencoded' } });`, { host });
+    assert.deepEqual(seen[0][0], { id: '9007199254740993', list: ['1', '2'], deep: { n: '-1' }, nan: 'NaN', most: 'Infinity', least: '-Infinity', n: 1.5 });
+    assert.deepEqual([seen[1][0], seen[1][1]['x-id'], seen[1][2], seen[1][3]], ['id=9007199254740993', '9007199254740993', '2', ['429']]);
+    assert.equal((await failure('await nango.post({ endpoint: "/x", data: { id: 1n } })', { host })).payload.name, 'TypeError');
+  });
+
+  it('pages with bigints in its parameters', async () => {
+    const seen = [];
+    const host = (head) => {
+      seen.push(head.params);
+      return { head: { status: 200, headers: {} }, body: Buffer.from('{"items":[]}') };
+    };
+    await output("for await (const page of nango.paginate({ endpoint: '/x', params: { id: 9007199254740993n }, paginate: { type: 'offset', offset_name_in_request: 'from', offset_start_value: 2n, limit: 10n, limit_name_in_request: 'size', response_path: 'items' } }));", { host });
+    assert.deepEqual(seen, [{ id: '9007199254740993', size: '10', from: '2' }]);
+  });
+
   it('describes each kind of body', async () => {
     const seen = [];
     const host = (head, body) => {

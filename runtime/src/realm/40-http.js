@@ -173,14 +173,16 @@
     }
   }
 
-  /** Numbers beyond those of JSON travel as texts. */
   const bigintsAsText = (key, value) => (typeof value === 'bigint' ? $.bigintText(value) : value);
+
+  /** Numbers beyond those of JSON travel as texts: bigints, NaN and infinities. */
+  const numbersAsText = (key, value) => (typeof value === 'number' && value - value !== 0 ? $.String(value) : bigintsAsText(key, value));
 
   function queryParams(params) {
     if (params === undefined || params === null || typeof params === 'string') return params;
     const query = kit.searchText(params);
     if (query !== undefined) return query;
-    const text = $.stringify(params, bigintsAsText);
+    const text = $.stringify(params, numbersAsText);
     return text === undefined ? undefined : kit.parseBare(text);
   }
 
@@ -193,7 +195,7 @@
     const head = { __proto__: null, endpoint, method, params: queryParams(config.params), headers, bodyKind };
     $.each(PASSED, (key) => {
       const value = config[key];
-      if (value !== undefined) head[key] = kit.bare($.parse($.stringify(value) ?? 'null'));
+      if (value !== undefined) head[key] = kit.bare($.parse($.stringify(value, bigintsAsText) ?? 'null'));
     });
     const shown = { method: $.toLowerCase(method), url: endpoint, headers: kit.shown(headers), params: kit.shown(head.params), data: body };
     return { __proto__: null, head, body, shown };

@@ -46,7 +46,9 @@
     return keys.length === 0 ? undefined : at;
   }
 
-  const isIndex = (key) => $.test(/^(?:0|[1-9]\d*)$/, key);
+  const LARGEST_INDEX = 9007199254740990;
+  const isIndex = (key) => $.test(/^(?:0|[1-9]\d*)$/, key) && $.Number(key) <= LARGEST_INDEX;
+  const isRefused = (key) => key === '__proto__' || key === 'constructor' || key === 'prototype';
 
   /** Copies what it passes through, so that the caller's own objects stay as they were; `target` is a copy already. */
   function write(target, path, value) {
@@ -54,13 +56,13 @@
     let at = target;
     for (let step = 0; step < keys.length - 1; step++) {
       const key = keys[step];
-      if (key === '__proto__' || key === 'constructor' || key === 'prototype') return;
+      if (isRefused(key)) return;
       const inner = $.hasOwn(at, key) ? at[key] : undefined;
       const copy = $.isArray(inner) ? copyOf(inner) : $.isObject(inner) ? { ...inner } : isIndex(keys[step + 1]) ? [] : {};
       $.define(at, key, copy, true);
       at = copy;
     }
-    if (keys.length > 0 && keys[keys.length - 1] !== '__proto__') $.define(at, keys[keys.length - 1], value, true);
+    if (keys.length > 0 && !isRefused(keys[keys.length - 1])) $.define(at, keys[keys.length - 1], value, true);
   }
 
   function copyOf(array) {
@@ -139,7 +141,7 @@
   }
 
   /** What leads to something without a length is no page of items. */
-  const isEmpty = (page) => page === undefined || page === null || page === false || !(page.length > 0);
+  const isEmpty = (page) => page === undefined || page === null || typeof page === 'function' || !(page.length > 0);
 
   async function onPage({ settings }, nextPageParam, response) {
     if (settings.on_page) await settings.on_page({ nextPageParam, response }); // the function's own
@@ -210,7 +212,8 @@
       }
       started = true;
       response = await $.own(kit.proxy(pages.request));
-      return outcome(items(pages, response) ?? [], false);
+      const page = items(pages, response);
+      return outcome(isEmpty(page) ? [] : page, false);
     };
   }
 

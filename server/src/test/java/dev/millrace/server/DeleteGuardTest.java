@@ -54,7 +54,7 @@ class DeleteGuardTest {
 
         assertThat(outcome(sync.run("c1", "items", saving(20)))).isEqualTo("STOPPED deleted 0, live 300");
         assertThat(error())
-                .contains("Refused to delete more than 150 of the 300 live records of model 'Item'")
+                .contains("Refused to delete more than 270 of the 300 live records of model 'Item'")
                 .contains("opts.confirmDeletes");
         assertThat(outcome(sync.run("c1", "items", saving(20), CONFIRM))).isEqualTo("SUCCESS deleted 280, live 20");
         // A confirmation is good for one run.
@@ -63,12 +63,23 @@ class DeleteGuardTest {
     }
 
     @Test
-    void half_of_the_records_or_a_hundred_may_always_go() {
+    void an_ordinary_deletion_passes() {
         sync.connect("c2");
-        sync.run("c2", "items", saving(300));
-        assertThat(outcome(sync.run("c2", "items", saving(150)))).isEqualTo("SUCCESS deleted 150, live 150");
-        assertThat(outcome(sync.run("c2", "items", saving(50)))).isEqualTo("SUCCESS deleted 100, live 50");
-        assertThat(outcome(sync.run("c2", "items", saving(0)))).isEqualTo("SUCCESS deleted 50, live 0");
+        sync.run("c2", "items", saving(250));
+
+        assertThat(outcome(sync.run("c2", "items", saving(110)))).isEqualTo("SUCCESS deleted 140, live 110");
+        assertThat(outcome(sync.run("c2", "items", saving(11)))).isEqualTo("SUCCESS deleted 99, live 11");
+    }
+
+    @Test
+    void all_of_ten_records_are_held_and_all_of_nine_are_not() {
+        sync.connect("c7");
+        sync.run("c7", "items", saving(10));
+
+        assertThat(outcome(sync.run("c7", "items", saving(0)))).isEqualTo("STOPPED deleted 0, live 10");
+        assertThat(error()).contains("delete_guard");
+        assertThat(outcome(sync.run("c7", "items", saving(9)))).isEqualTo("SUCCESS deleted 1, live 9");
+        assertThat(outcome(sync.run("c7", "items", saving(0)))).isEqualTo("SUCCESS deleted 9, live 0");
     }
 
     @Test

@@ -52,7 +52,7 @@ class MetadataSettingsTest {
             assertThat(server.raw().get("/environment/settings").text()).isEqualTo("""
                     {"metadata_validation":"off","metadata_change_policy":"ignore","metadata_encryption":false,\
                     "metadata_history_versions":50,"metadata_history_days":90,"metadata_max_bytes":1048576,\
-                    "metadata_max_depth":100,"delete_guard_share":50,"delete_guard_count":100,\
+                    "metadata_max_depth":100,"delete_guard_share":90,"delete_guard_count":10,\
                     "records_prune_days":30,"records_delete_days":60,"function_validation":false,\
                     "action_concurrency":500,"action_connection_concurrency":0,"logs_days":15,\
                     "function_versions":20}""");

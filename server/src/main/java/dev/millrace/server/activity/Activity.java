@@ -1,6 +1,7 @@
 package dev.millrace.server.activity;
 
 import dev.millrace.server.db.Database;
+import dev.millrace.server.http.Storable;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -128,13 +129,13 @@ public final class Activity implements AutoCloseable {
 
         private void write(Level level, String message, @Nullable String meta) {
             learn();
-            var details = meta == null || meta.length() > LARGEST_META ? null : printable(secrets.blank(meta));
+            var details = meta == null || meta.length() > LARGEST_META ? null : Storable.json(secrets.blank(meta));
             var entry = new Entry(
                     operation.environment(),
                     operation.id(),
                     clock.instant(),
                     level,
-                    cut(printable(secrets.blank(message))),
+                    printable(secrets.blank(message)),
                     details);
             if (writer.offer(entry)) {
                 lines.merge(level, 1, Integer::sum);
@@ -146,19 +147,15 @@ public final class Activity implements AutoCloseable {
             }
         }
 
-        private static String cut(String text) {
-            return text.length() > LONGEST_MESSAGE ? text.substring(0, LONGEST_MESSAGE) + "… (truncated)" : text;
-        }
-
-        /** PostgreSQL's text cannot hold NUL. */
         private static String printable(String text) {
-            return text.replace("\u0000", "");
+            var stored = Storable.text(Storable.start(text, LONGEST_MESSAGE));
+            return text.length() > LONGEST_MESSAGE ? stored + "… (truncated)" : stored;
         }
 
-        /** What may be shown of a text that others store. */
+        /** What may be shown of JSON text that others store. */
         public synchronized String blank(String text) {
             learn();
-            return secrets.blank(text);
+            return Storable.json(secrets.blank(text));
         }
 
         /**
@@ -173,7 +170,7 @@ public final class Activity implements AutoCloseable {
             }
             status = how;
             finishedAt = clock.instant();
-            error = how == Status.SUCCESS || meta == null ? null : printable(secrets.blank(meta));
+            error = how == Status.SUCCESS || meta == null ? null : Storable.json(secrets.blank(meta));
             if (dropped > 0) {
                 write(
                         Level.WARN,

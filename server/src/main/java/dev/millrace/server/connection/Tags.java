@@ -2,6 +2,7 @@ package dev.millrace.server.connection;
 
 import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Storable;
 import dev.millrace.server.http.Text;
 import java.util.Locale;
 import java.util.Optional;
@@ -101,7 +102,7 @@ final class Tags {
 
     private static void put(ObjectNode tags, String key, String value) {
         if (!value.isEmpty()) {
-            tags.put(key, value.length() > LONGEST_VALUE ? value.substring(0, LONGEST_VALUE) : value);
+            tags.put(key, Storable.start(value, LONGEST_VALUE));
         }
     }
 }

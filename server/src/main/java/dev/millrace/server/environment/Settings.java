@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param metadataMaxBytes size of a connection's metadata as JSON text at most
  * @param metadataMaxDepth levels of nesting at most; the object itself is the first
  * @param deleteGuardShare of a model's live records, in percent, that delete tracking may delete at once; 100: all
- * @param deleteGuardCount of records that it may delete at once whatever the share
+ * @param deleteGuardCount of records from which on a deletion may be held; fewer may go whatever the share
  * @param recordsPruneDays how long after their last change records lose their contents; 0: never
  * @param recordsDeleteDays how long after their syncs' last success all records of a model go; 0: never
  * @param functionValidation whether input and output of actions and records of syncs must fit their schemas
@@ -47,7 +47,7 @@ public record Settings(
 
     /** What an environment without settings of its own has. */
     public static final Settings DEFAULTS = new Settings(
-            Validation.OFF, ChangePolicy.IGNORE, false, 50, 90, 1 << 20, 100, 50, 100, 30, 60, false, 500, 0, 15, 20);
+            Validation.OFF, ChangePolicy.IGNORE, false, 50, 90, 1 << 20, 100, 90, 10, 30, 60, false, 500, 0, 15, 20);
 
     private static final int MOST_VERSIONS = 10_000;
     private static final int MOST_FUNCTION_VERSIONS = 500;

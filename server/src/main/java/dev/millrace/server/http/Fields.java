@@ -22,12 +22,15 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Fields {
     private static final List<String> YES = List.of("true", "1", "yes", "on", "y", "enabled");
     private static final List<String> NO = List.of("false", "0", "no", "off", "n", "disabled");
+    /** What cannot be stored may stand in a request a million times. */
+    private static final int MOST_FAULTS = 20;
 
     private final Part part;
     private final ObjectNode node;
     private final List<String> prefix;
     private final List<Issue> issues;
     private final Set<String> known = new HashSet<>();
+    private final Set<String> passedOn = new HashSet<>();
     private boolean loose;
 
     private Fields(Part part, ObjectNode node, List<String> prefix, List<Issue> issues) {
@@ -64,6 +67,12 @@ public final class Fields {
     public Optional<JsonNode> any(String name) {
         known.add(name);
         return Optional.ofNullable(node.get(name));
+    }
+
+    /** Any JSON, or nothing; it is passed on as it is, even if the database could not hold its texts. */
+    public Optional<JsonNode> passedOn(String name) {
+        passedOn.add(name);
+        return any(name);
     }
 
     public String text(String name, Text rule) {
@@ -302,9 +311,15 @@ public final class Fields {
         }
     }
 
-    /** Throws when anything was wrong. */
+    /** Throws when anything was wrong, also in fields that nobody asked for. */
     public void end() {
         close();
+        int most = issues.size() + MOST_FAULTS;
+        Storable.check(node, passedOn::contains, (path, why) -> {
+            if (issues.size() < most) {
+                issues.add(new Issue("custom", why, path));
+            }
+        });
         if (!issues.isEmpty()) {
             throw new Failure.Invalid(part, issues);
         }

@@ -58,6 +58,23 @@ public final class Json {
         return JsonTree.read(MAPPER.createParser(text));
     }
 
+    /**
+     * Parses text that a function made. JavaScript allows halves of surrogate pairs in names, the parser does not: they become
+     * U+FFFD.
+     */
+    public static JsonNode parseSaid(byte[] text) {
+        try {
+            return parse(text);
+        } catch (JacksonException e) {
+            var said = new String(text, StandardCharsets.UTF_8);
+            var mended = Storable.json(said);
+            if (mended.equals(said)) {
+                throw e;
+            }
+            return parse(mended);
+        }
+    }
+
     /** Parses text that this server wrote itself, known to be an object; absent text is an empty object. */
     public static ObjectNode parseObject(@Nullable String text) {
         return text == null ? object() : (ObjectNode) parse(text);

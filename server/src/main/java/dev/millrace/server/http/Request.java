@@ -45,6 +45,9 @@ public final class Request {
         if (value == null) {
             throw new IllegalArgumentException("the route has no variable " + name);
         }
+        Storable.fault(value).ifPresent(why -> {
+            throw Part.PATH.refuse("custom", "This text " + why, name);
+        });
         return value;
     }
 

@@ -3,6 +3,7 @@ package dev.millrace.server.metadata;
 import dev.millrace.server.environment.Settings;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Part;
+import dev.millrace.server.http.Storable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -71,34 +72,14 @@ final class Limits {
     }
 
     private void check(String text, String what) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == 0) {
-                throw refuse("This " + what + " holds a NUL character, which cannot be stored");
-            }
-            if (Character.isSurrogate(c)) {
-                if (!Character.isHighSurrogate(c)
-                        || i + 1 == text.length()
-                        || !Character.isLowSurrogate(text.charAt(i + 1))) {
-                    throw refuse("This " + what + " holds half of a surrogate pair, which cannot be stored");
-                }
-                i++;
-            }
-        }
+        Storable.fault(text).ifPresent(why -> {
+            throw refuse("This " + what + " " + why);
+        });
     }
 
+    /** The path must not hold what is refused: it would be refused in the answer too. */
     private Failure refuse(String message) {
         return Part.BODY.refuse(
-                "custom", message, path.stream().map(Limits::shown).toArray(String[]::new));
-    }
-
-    /** A path element that can be sent: the character that is refused would be refused in the answer too. */
-    private static String shown(String key) {
-        var shown = new StringBuilder();
-        for (int i = 0; i < key.length(); i++) {
-            char c = key.charAt(i);
-            shown.append(c == 0 || Character.isSurrogate(c) ? '\uFFFD' : c);
-        }
-        return shown.toString();
+                "custom", message, path.stream().map(Storable::text).toArray(String[]::new));
     }
 }

@@ -104,11 +104,11 @@ public final class MetadataRoutes {
     /** The body is the object itself (http-api §6.2). */
     private Answer writeOne(Request request, int status) {
         var type = status == 200 ? PatchType.of(request) : null;
-        var key = request.query()
-                .loose()
-                .optionalText("provider_config_key", Text.ANY)
+        var query = request.query().loose();
+        var key = query.optionalText("provider_config_key", Text.ANY)
                 .or(() -> request.header("Provider-Config-Key"))
                 .orElse("");
+        query.end();
         var id = request.variable("connectionId");
         var json = request.json();
         var edit = type == null ? Edit.replace(object(json)) : type.edit(json);

@@ -5,7 +5,7 @@ package dev.millrace.server.record;
  * customer has.
  *
  * @param share of the live records, in percent, that may go
- * @param count that may go whatever the share
+ * @param count from which on a deletion is held; fewer may go whatever the share
  */
 public record DeleteGuard(int share, int count) {
     private static final int ALL = 100;
@@ -28,13 +28,14 @@ public record DeleteGuard(int share, int count) {
 
     /** The most that may be deleted of so many live records. */
     long most(long live) {
-        return Math.max(count, Math.floorDiv(live * share, ALL));
+        return Math.max(count - 1L, Math.floorDiv(live * share, ALL));
     }
 
     RecordsRefused refuse(Dataset dataset, long live) {
         return new RecordsRefused.Deletes("Refused to delete more than " + most(live) + " of the " + live
                 + " live records of model '" + dataset.base() + "': the delete guard lets " + share
-                + " % of them go at once, or " + count + " records. Nothing was deleted and the tracking window stays"
+                + " % of them go at once, or fewer than " + count
+                + " records. Nothing was deleted and the tracking window stays"
                 + " open. If they really are gone, trigger the sync once with opts.confirmDeletes: true"
                 + " (POST /sync/trigger); to move the limit, set delete_guard_share and delete_guard_count"
                 + " (PATCH /environment/settings) or deleteGuard of the model.");

@@ -3,6 +3,7 @@ package dev.millrace.server.record;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Storable;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -230,7 +231,7 @@ final class PayloadReader {
                 throw refuse("has an id of " + raw.length() + " characters (" + start(raw) + "); at most " + LONGEST_ID
                         + " are accepted");
             }
-            if (!Ids.storable(clean)) {
+            if (Storable.fault(clean).isPresent()) {
                 throw refuse("has an id that is not valid Unicode");
             }
         }

@@ -47,7 +47,7 @@ public final class ActionRoutes {
         request.noQuery();
         var body = request.bodyFields().loose();
         var action = body.text("action_name", Text.NAME);
-        var input = body.any("input").filter(i -> !i.isNull()).map(Json::text);
+        var input = body.passedOn("input").filter(i -> !i.isNull()).map(Json::text);
         body.end();
         var call = new ActionCall(request.environment(), integration, connectionId, action, input);
         try {

@@ -2,9 +2,11 @@ package dev.millrace.server.run;
 
 import dev.millrace.server.function.runtime.HostError;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Storable;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -44,7 +46,7 @@ final class CheckpointCalls {
     }
 
     synchronized void save(byte[] body) {
-        var value = checked(Json.parse(new String(body, StandardCharsets.UTF_8)));
+        var value = checked(body);
         if (seen < 0) {
             load();
         }
@@ -80,27 +82,48 @@ final class CheckpointCalls {
     }
 
     /** The value of a checkpoint, when it may be one. */
-    static ObjectNode checked(JsonNode value) {
-        if (!(value instanceof ObjectNode object)) {
+    static ObjectNode checked(byte[] json) {
+        if (!(parsed(json) instanceof ObjectNode object)) {
             throw refused("a checkpoint is an object of texts, numbers and booleans");
         }
         if (object.size() > MOST_FIELDS) {
             throw refused("a checkpoint has at most " + MOST_FIELDS + " fields, this one has " + object.size());
         }
-        for (var field : object.properties()) {
-            if (field.getKey().length() > LONGEST_NAME) {
-                throw refused("the name of the field " + field.getKey().substring(0, 40) + "… is longer than "
-                        + LONGEST_NAME);
-            }
-            var v = field.getValue();
-            if (!v.isString() && !v.isNumber() && !v.isBoolean()) {
-                throw refused("the field " + field.getKey() + " is neither text, number nor boolean");
-            }
-            if (v.isString() && v.stringValue().length() > LONGEST_TEXT) {
-                throw refused("the text of the field " + field.getKey() + " is longer than " + LONGEST_TEXT);
-            }
-        }
+        object.properties().forEach(field -> check(field.getKey(), field.getValue()));
         return object;
+    }
+
+    private static JsonNode parsed(byte[] json) {
+        try {
+            return Json.parse(json);
+        } catch (JacksonException e) {
+            throw refused("it "
+                    + Storable.faultOfNames(new String(json, StandardCharsets.UTF_8))
+                            .orElse("cannot be read: " + e.getOriginalMessage()));
+        }
+    }
+
+    private static void check(String key, JsonNode value) {
+        var name = Storable.text(key);
+        if (key.length() > LONGEST_NAME) {
+            throw refused("the name of the field " + Storable.start(name, 40) + "… is longer than " + LONGEST_NAME);
+        }
+        if (!value.isString() && !value.isNumber() && !value.isBoolean()) {
+            throw refused("the field " + name + " is neither text, number nor boolean");
+        }
+        if (value.isString() && value.stringValue().length() > LONGEST_TEXT) {
+            throw refused("the text of the field " + name + " is longer than " + LONGEST_TEXT);
+        }
+        Storable.fault(key).ifPresent(why -> {
+            throw refused("the name of the field " + name + " " + why);
+        });
+        (value.isString() ? Storable.fault(value.stringValue()) : fault(value)).ifPresent(why -> {
+            throw refused("the field " + name + " " + why);
+        });
+    }
+
+    private static Optional<String> fault(JsonNode value) {
+        return value.isNumber() ? Storable.fault(value.decimalValue()) : Optional.empty();
     }
 
     private static HostError refused(String why) {

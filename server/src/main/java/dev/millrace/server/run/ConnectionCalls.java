@@ -11,6 +11,7 @@ import dev.millrace.server.function.runtime.HostError;
 import dev.millrace.server.http.Errors;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Storable;
 import dev.millrace.server.integration.IntegrationView;
 import dev.millrace.server.metadata.Actor;
 import dev.millrace.server.metadata.Address;
@@ -26,6 +27,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A run's access to connections, metadata, its integration and the environment's variables (functions §7.1). */
@@ -129,7 +132,7 @@ final class ConnectionCalls {
     }
 
     private ApiAnswer writeMetadata(Function<ObjectNode, Edit> change, int status, byte[] body) {
-        if (!(Json.parse(body) instanceof ObjectNode object)) {
+        if (!(parsed(body) instanceof ObjectNode object)) {
             var text = cut(new String(body, StandardCharsets.UTF_8));
             throw HostError.response(
                     400, Errors.body(Failure.refusedBody("Metadata must be an object; received: " + text)));
@@ -149,6 +152,16 @@ final class ConnectionCalls {
                 Json.object().put("connection_id", own.connectionId()).put("provider_config_key", own.integration());
         answer.set("metadata", object);
         return new ApiAnswer(status, Json.bytes(answer));
+    }
+
+    private static JsonNode parsed(byte[] metadata) {
+        try {
+            return Json.parse(metadata);
+        } catch (JacksonException e) {
+            var why = Storable.faultOfNames(new String(metadata, StandardCharsets.UTF_8))
+                    .orElse("cannot be read: " + e.getOriginalMessage());
+            throw HostError.response(400, Errors.body(Failure.refusedBody("The metadata " + why)));
+        }
     }
 
     private static String cut(String text) {

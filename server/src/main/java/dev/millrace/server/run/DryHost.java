@@ -55,7 +55,7 @@ final class DryHost implements FunctionHost {
 
     private void collect(String verb, RecordsCall call) {
         RecordCalls.checkDeclared(work, call.model());
-        RecordCalls.lines(call.lines()).forEach(line -> output.collect(verb, call.model(), Json.parse(line)));
+        RecordCalls.lines(call.lines()).forEach(line -> output.collect(verb, call.model(), Json.parseSaid(line)));
     }
 
     @Override
@@ -106,7 +106,7 @@ final class DryHost implements FunctionHost {
 
     @Override
     public synchronized void saveCheckpoint(byte[] json) {
-        checkpoint = Json.text(CheckpointCalls.checked(Json.parse(json)));
+        checkpoint = Json.text(CheckpointCalls.checked(json));
         output.line("debug", "saveCheckpoint " + checkpoint);
     }
 

@@ -49,7 +49,7 @@ public final class DryRunRoutes {
         var asked = Json.object().put("code", body.text("code", Text.between(1, Integer.MAX_VALUE)));
         var connection = body.text("connection_id", Text.CONNECTION_ID);
         asked.put("connectionId", connection);
-        body.any("input").filter(i -> !i.isNull()).ifPresent(i -> asked.set("input", i));
+        body.passedOn("input").filter(i -> !i.isNull()).ifPresent(i -> asked.set("input", i));
         body.optionalRecord("metadata").ifPresent(m -> asked.set("metadata", m));
         body.optionalRecord("checkpoint").ifPresent(c -> asked.set("checkpoint", c));
         time(body, "last_sync_date").ifPresent(d -> asked.put("lastSyncDate", d));

@@ -126,7 +126,7 @@ public final class DryRuns {
         var outcome = Json.object().put("output", output.text());
         JsonNode result;
         if (work.type() == ScriptType.ACTION) {
-            result = Json.parse(succeeded.output());
+            result = Json.parseSaid(succeeded.output());
         } else {
             var records = output.records();
             checkpoint.ifPresent(c -> records.set("checkpoint", Json.parse(c)));

@@ -75,7 +75,20 @@ final class Failures {
 
     /** Records that a function has saved could not be written: a database that does not answer, say. */
     static Outcome.Failed unsaved() {
-        var why = "Records that were given to batchSave could not be stored; the server's log says why";
+        return internal("Records that were given to batchSave could not be stored; the server's log says why");
+    }
+
+    /** A bug of ours in what serves the function. */
+    static Outcome.Failed broken() {
+        return internal("The platform failed while the function ran; the server's log says why");
+    }
+
+    /** The function ended, but how cannot be told. */
+    static Outcome.Failed unrecorded() {
+        return internal("The outcome of the run could not be recorded; the server's log says why");
+    }
+
+    private static Outcome.Failed internal(String why) {
         return new Outcome.Failed(
                 "script_internal_error",
                 Json.text(Json.object().put("message", why)),

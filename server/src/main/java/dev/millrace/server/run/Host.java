@@ -7,6 +7,7 @@ import dev.millrace.server.function.runtime.HostError;
 import dev.millrace.server.http.Errors;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Storable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -90,12 +91,30 @@ final class Host implements FunctionHost {
         }
     }
 
+    /** What the function names is looked for or stored in the database. */
+    private static void checkStorable(String field, String text) {
+        Storable.fault(text).ifPresent(why -> {
+            throw HostError.of("The field " + field + " " + why, Optional.empty());
+        });
+    }
+
+    private static void check(ConnectionRef named) {
+        named.providerConfigKey().ifPresent(key -> checkStorable("providerConfigKey", key));
+        named.connectionId().ifPresent(id -> checkStorable("connectionId", id));
+    }
+
+    private static void check(SyncRef sync) {
+        checkStorable("sync", sync.name());
+        sync.variant().ifPresent(variant -> checkStorable("variant", variant));
+    }
+
     private static Effect ofRequest(String method) {
         return READING.contains(method.toUpperCase(Locale.ROOT)) ? Effect.HIDDEN : Effect.VISIBLE;
     }
 
     @Override
     public HttpAnswer http(HttpCall call) throws InterruptedException {
+        check(call.connection());
         return answer(ofRequest(call.method()), () -> http.send(call));
     }
 
@@ -106,6 +125,7 @@ final class Host implements FunctionHost {
 
     @Override
     public byte[] connection(ConnectionCall call) throws InterruptedException {
+        check(call.connection());
         return concealing(() -> connections.connection(call), shown -> Secrets.in(shown.path("credentials")));
     }
 
@@ -146,6 +166,9 @@ final class Host implements FunctionHost {
 
     @Override
     public ApiAnswer triggerAction(ActionTrigger trigger) throws InterruptedException {
+        checkStorable("providerConfigKey", trigger.providerConfigKey());
+        checkStorable("connectionId", trigger.connectionId());
+        checkStorable("action", trigger.action());
         var input = Optional.of(trigger.input())
                 .filter(json -> json.length > 0)
                 .map(json -> new String(json, StandardCharsets.UTF_8));
@@ -156,11 +179,17 @@ final class Host implements FunctionHost {
 
     @Override
     public void triggerSync(SyncTrigger trigger) throws InterruptedException {
+        checkStorable("providerConfigKey", trigger.providerConfigKey());
+        trigger.connectionId().ifPresent(id -> checkStorable("connectionId", id));
+        check(trigger.sync());
         carryOut(Effect.VISIBLE, () -> functions.triggerSync(environment(), trigger));
     }
 
     @Override
     public void startSync(SyncStart start) throws InterruptedException {
+        checkStorable("providerConfigKey", start.providerConfigKey());
+        start.connectionId().ifPresent(id -> checkStorable("connectionId", id));
+        start.syncs().forEach(Host::check);
         carryOut(Effect.VISIBLE, () -> functions.startSyncs(environment(), start));
     }
 
@@ -229,6 +258,7 @@ final class Host implements FunctionHost {
 
     @Override
     public boolean acquireLock(String key, Duration ttl) throws InterruptedException {
+        checkStorable("key", key);
         return answer(Effect.VISIBLE, () -> {
             locked = true;
             return locks.acquire(environment(), key, owner(), ttl);
@@ -237,6 +267,7 @@ final class Host implements FunctionHost {
 
     @Override
     public boolean releaseLock(String key) throws InterruptedException {
+        checkStorable("key", key);
         return answer(Effect.VISIBLE, () -> locks.release(environment(), key, owner()));
     }
 

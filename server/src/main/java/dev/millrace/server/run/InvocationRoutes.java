@@ -30,7 +30,7 @@ public final class InvocationRoutes {
         var integration = body.text("integration_id", Text.INTEGRATION_ID);
         var connection = body.text("connection_id", Text.CONNECTION_ID);
         var type = body.choice("invocation_type", List.of("wait", "no_wait"));
-        body.any("input");
+        body.passedOn("input");
         body.optionalRecord("options");
         body.end();
         if (connections.find(request.environment(), integration, connection).isEmpty()) {

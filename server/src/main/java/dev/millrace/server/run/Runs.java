@@ -4,6 +4,7 @@ import dev.millrace.server.activity.Activity;
 import dev.millrace.server.activity.Secrets;
 import dev.millrace.server.activity.Status;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.db.Outage;
 import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.runtime.FunctionRuntime;
@@ -155,27 +156,44 @@ public final class Runs implements AutoCloseable {
     private Ended execute(CancelScope scope, Run run, Optional<Script> script, Duration patience, Runnable emptied)
             throws InterruptedException {
         Outcome outcome = null;
-        boolean changed;
+        Ending ending;
         try {
             scope.enter();
             outcome = script.isEmpty() ? Failures.codeGone(run.work()) : call(run, script.get(), patience, emptied);
         } catch (RuntimeException e) {
             // An interrupt breaks what uses the database at that moment: that, too, is a cancelled run.
             if (!scope.leave()) {
-                throw e;
+                if (Outage.is(e)) {
+                    throw e;
+                }
+                outcome = broken(run, e);
             }
+        } catch (StackOverflowError e) {
+            outcome = broken(run, e);
         } finally {
             scope.leave();
-            try {
-                run.host().releaseLocks();
-            } finally {
-                changed = end(run, outcome);
-            }
+            releaseLocks(run);
+            ending = end(run, outcome);
         }
-        if (outcome == null) {
+        if (ending.outcome() == null) {
             throw new InterruptedException("Cancelled");
         }
-        return new Ended(run.id(), run.log().operation(), outcome, changed);
+        return new Ended(run.id(), run.log().operation(), ending.outcome(), ending.metadataChanged());
+    }
+
+    /** A fault of the platform fails the run, lest the same happens to it again and again. */
+    private static Outcome broken(Run run, Throwable fault) {
+        LOG.error("Run {} broke", run.id(), fault);
+        return Failures.broken();
+    }
+
+    /** What is not given back expires by itself. */
+    private static void releaseLocks(Run run) {
+        try {
+            run.host().releaseLocks();
+        } catch (RuntimeException e) {
+            LOG.warn("The locks of run {} could not be released: {}", run.id(), e.getMessage());
+        }
     }
 
     private Outcome call(Run run, Script script, Duration patience, Runnable emptied) throws InterruptedException {
@@ -216,26 +234,46 @@ public final class Runs implements AutoCloseable {
         }
     }
 
-    private boolean end(Run run, @Nullable Outcome outcome) {
+    /** @param outcome null: cancelled */
+    private record Ending(@Nullable Outcome outcome, boolean metadataChanged) {}
+
+    /** Records the outcome, or that it could not be recorded: a run that never ended would be started again. */
+    private Ending end(Run run, @Nullable Outcome outcome) {
         run.records().finish();
+        try {
+            return new Ending(
+                    outcome, record(run, outcome, run.checkpoint().range().map(Json::text)));
+        } catch (RuntimeException e) {
+            if (Outage.is(e)) {
+                throw e;
+            }
+            LOG.error("The outcome of run {} could not be recorded", run.id(), e);
+            var unrecorded = Failures.unrecorded();
+            return new Ending(unrecorded, record(run, unrecorded, Optional.empty()));
+        }
+    }
+
+    /** @return whether others changed the metadata under the run */
+    private boolean record(Run run, @Nullable Outcome outcome, Optional<String> checkpoints) {
         var result = Json.text(run.records().result());
         var error = switch (outcome) {
             case Outcome.Succeeded _ -> Optional.<String>empty();
             case Outcome.Failed failed -> Optional.of(run.log().blank(Json.text(Failures.stored(failed))));
             case null -> Optional.of("{\"type\":\"script_aborted\",\"message\":\"The run was interrupted.\"}");
         };
-        var status = Endings.status(outcome, stopping);
-        // An action that ended well says nothing more than its operation does.
-        boolean worthALine = status != Status.SUCCESS || run.work().type() != ScriptType.ACTION;
-        run.log().end(status, worthALine ? Endings.message(status) : null, error.orElse(result));
-        return store.end(
+        boolean changed = store.end(
                 run.id(),
                 error.isEmpty(),
                 result,
                 error,
-                run.checkpoint().range().map(Json::text),
+                checkpoints,
                 run.pin().held() || run.checkpoint().held(),
                 clock.instant());
+        var status = Endings.status(outcome, stopping);
+        // An action that ended well says nothing more than its operation does.
+        boolean worthALine = status != Status.SUCCESS || run.work().type() != ScriptType.ACTION;
+        run.log().end(status, worthALine ? Endings.message(status) : null, error.orElse(result));
+        return changed;
     }
 
     /** Where a sync ends when the server stops: the checkpoint is stored, another run goes on from it (functions §12). */

@@ -1,5 +1,7 @@
 package dev.millrace.server.run;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.runtime.HostError;
@@ -36,7 +38,7 @@ final class Validation {
             return Optional.empty();
         }
         var model = work.function().input().get();
-        var data = Json.parse(work.input().orElse("null"));
+        var data = Json.parseSaid(work.input().orElse("null").getBytes(UTF_8));
         var violations = checks.violations(work.function(), model, data);
         if (data.isNull() && !violations.isEmpty()) {
             // This is what the function will be given.
@@ -55,7 +57,7 @@ final class Validation {
             return outcome;
         }
         var model = work.function().models().getFirst();
-        var data = Json.parse(succeeded.output());
+        var data = Json.parseSaid(succeeded.output());
         return failure("invalid_action_output", data, checks.violations(work.function(), model, data), model)
                 .map(Outcome.class::cast)
                 .orElse(outcome);
@@ -73,7 +75,7 @@ final class Validation {
             return;
         }
         for (var text : records) {
-            var data = Json.parse(text);
+            var data = Json.parseSaid(text);
             var violations = checks.violations(work.function(), model, data);
             if (!violations.isEmpty()) {
                 throw HostError.sdk(RECORD, Failures.message(RECORD), payload(data, violations, model));

@@ -101,7 +101,7 @@ public final class Compiler {
                 LOG.error("The compiler ended with {}: {}", process.exitValue(), errors.text());
                 throw unavailable();
             }
-            return Json.parse(output.get());
+            return Json.parseSaid(output.get().getBytes(StandardCharsets.UTF_8));
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();

@@ -1,6 +1,9 @@
 package dev.millrace.server.function.runtime;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Storable;
 import java.util.Arrays;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
@@ -43,7 +46,7 @@ final class Head {
             return Json.object();
         }
         try {
-            if (Json.parse(head) instanceof ObjectNode object) {
+            if (Json.parseSaid(head) instanceof ObjectNode object) {
                 return object;
             }
         } catch (JacksonException e) {
@@ -61,8 +64,14 @@ final class Head {
         }
     }
 
-    /** Whether the text is a JSON object; looks at no value and builds no tree. */
+    /** Whether the text is a JSON object, with halves of surrogate pairs wherever JavaScript lets them be. */
     private static boolean isObject(byte[] text) {
+        return isPlainObject(text)
+                || isPlainObject(Storable.json(new String(text, UTF_8)).getBytes(UTF_8));
+    }
+
+    /** Looks at no value and builds no tree. */
+    private static boolean isPlainObject(byte[] text) {
         try (var parser = LENIENT.createParser(ObjectReadContext.empty(), text)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 return false;
