@@ -1,5 +1,5 @@
 // Calls without the connection's credentials, to addresses of any form.
-// expects: {"redirected":true,"ok":true,"json":{"ok":true},"url":"/echo?q=a%7Cb&r=[1]","key":null,"sent":"{\"a\":1}","missing":[404,false],"refused":"url_not_allowed"}
+// expects: {"redirected":true,"ok":true,"json":{"ok":true},"url":"/echo?q=a|b&r=[1]","key":null,"sent":"{\"a\":1}","missing":[404,false],"refused":"url_not_allowed"}
 exports.default = {
   type: 'action',
   exec: async (nango) => {
