@@ -64,7 +64,7 @@ class ArchitectureTest {
     @Test
     void the_rooms_below_know_no_feature() {
         check(noClasses()
-                .that(are(resideInAnyPackage(rooms("http", "db", "outbound", "vault", "activity", "schedule"))))
+                .that(are(resideInAnyPackage(rooms("http", "db", "outbound", "cluster", "vault", "activity", "schedule"))))
                 .should()
                 .dependOnClassesThat(are(resideInAnyPackage(FEATURES))));
     }
@@ -122,6 +122,7 @@ class ArchitectureTest {
                 below("function", "connection", "metadata", "proxy", "record", "schema", "run", "sync"),
                 below("function.runtime", "integration", "environment", "provider", "connection", "db"),
                 below("schema", "proxy", "record", "run", "sync"),
+                below("cluster", "schedule", "vault", "activity"),
                 below("delivery", "proxy", "record", "function", "schema", "run", "sync"),
                 below("run", "schema", "sync"));
     }

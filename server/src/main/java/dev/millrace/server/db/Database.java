@@ -23,6 +23,9 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 public final class Database implements AutoCloseable {
     private static final int KEPT = 4;
     private static final Duration IDLE = Duration.ofSeconds(20);
+    // What a process holds locked that was stopped within a transaction, or whose host is gone, is free after this
+    // time.
+    private static final Duration IDLE_IN_TRANSACTION = Duration.ofSeconds(8);
 
     private final HikariDataSource pool;
     private final Jdbi jdbi;
@@ -57,7 +60,8 @@ public final class Database implements AutoCloseable {
         }
         settings.setAutoCommit(true);
         // Plans are kept: one made while a table was empty must not read all of it once it is full.
-        settings.setConnectionInitSql("SET enable_seqscan = off");
+        settings.setConnectionInitSql("SET enable_seqscan = off; SET idle_in_transaction_session_timeout = "
+                + IDLE_IN_TRANSACTION.toMillis());
         settings.addDataSourceProperty("ApplicationName", "millrace");
         settings.addDataSourceProperty("reWriteBatchedInserts", "true");
         settings.addDataSourceProperty("prepareThreshold", "2");

@@ -1,5 +1,6 @@
 package dev.millrace.server.run;
 
+import dev.millrace.server.cluster.RunLease;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class CancelScope implements AutoCloseable {
     private final Optional<UUID> sync;
     private final Consumer<CancelScope> closing;
-    private volatile Optional<Long> run = Optional.empty();
+    private volatile Optional<RunLease> lease = Optional.empty();
     private @Nullable Thread thread;
     private boolean cancelled;
 
@@ -25,13 +26,13 @@ public final class CancelScope implements AutoCloseable {
         return sync.filter(wanted::equals).isPresent();
     }
 
-    void began(long id) {
-        run = Optional.of(id);
+    void began(RunLease with) {
+        lease = Optional.of(with);
     }
 
     /** Empty until it has begun. */
-    Optional<Long> run() {
-        return run;
+    Optional<RunLease> lease() {
+        return lease;
     }
 
     /**

@@ -3,6 +3,8 @@ package dev.millrace.server.run;
 import dev.millrace.server.activity.Activity;
 import dev.millrace.server.activity.Secrets;
 import dev.millrace.server.activity.Status;
+import dev.millrace.server.cluster.LeaseLost;
+import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Functions;
@@ -13,6 +15,7 @@ import dev.millrace.server.function.runtime.Script;
 import dev.millrace.server.function.runtime.ScriptType;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.Providers;
+import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -112,9 +115,9 @@ public final class Runs implements AutoCloseable {
         boolean incremental =
                 work.function().syncType().filter("incremental"::equals).isPresent()
                         && work.sync().flatMap(Work.Sync::lastSyncDate).isPresent();
-        var id = store.begin(
+        var lease = store.begin(
                 work, operation, incremental || work.type() == ScriptType.WEBHOOK ? "INCREMENTAL" : "FULL", started);
-        scope.began(id);
+        scope.began(lease);
         try (var log = activity.open(work.operation(operation, started))) {
             log.conceal(() -> Secrets.in(work.connection().credentials()));
             if (work.type() != ScriptType.ACTION) {
@@ -123,13 +126,13 @@ public final class Runs implements AutoCloseable {
                         "The run began",
                         Json.text(Json.object().put("version", work.function().version())));
             }
-            return execute(scope, serve(id, work, log, script), script, patience, emptied);
+            return execute(scope, serve(scope, lease, work, log, script), script, patience, emptied);
         }
     }
 
     /** A run that has begun, and what serves it. */
     private record Run(
-            long id,
+            RunLease lease,
             Work work,
             Activity.Log log,
             Validation validation,
@@ -138,18 +141,19 @@ public final class Runs implements AutoCloseable {
             CheckpointCalls checkpoint,
             Host host) {}
 
-    private Run serve(long id, Work work, Activity.Log log, Optional<Script> script) {
-        var pin = new MetadataPin(store, id, () -> restartsOnChange(work));
+    private Run serve(CancelScope scope, RunLease lease, Work work, Activity.Log log, Optional<Script> script) {
+        var pin = new MetadataPin(store, lease.run(), () -> restartsOnChange(work));
         var validation = new Validation(work, platform.checks(), platform.settings());
         boolean deletesPrevious =
                 script.filter(s -> work.usesDeletePrevious(s.code())).isPresent();
-        var records = new RecordCalls(platform, work, log, id, deletesPrevious, pin, validation);
+        var records = new RecordCalls(platform, work, log, lease.run(), deletesPrevious, pin, validation);
         var checkpoint = new CheckpointCalls(checkpoints, work);
-        var host = surroundings.host(id, work, log, records, checkpoint, () -> {
-            store.progress(id, Json.text(records.result()), clock.instant());
+        var calls = new HostScope(Optional.of(lease), scope::cancel);
+        var host = surroundings.host(calls, work, log, records, checkpoint, () -> {
+            store.progress(lease, Json.text(records.result()), clock.instant());
             checkpoint(work);
         });
-        return new Run(id, work, log, validation, pin, records, checkpoint, host);
+        return new Run(lease, work, log, validation, pin, records, checkpoint, host);
     }
 
     private Ended execute(CancelScope scope, Run run, Optional<Script> script, Duration patience, Runnable emptied)
@@ -158,7 +162,9 @@ public final class Runs implements AutoCloseable {
         boolean changed;
         try {
             scope.enter();
-            outcome = script.isEmpty() ? Failures.codeGone(run.work()) : call(run, script.get(), patience, emptied);
+            outcome = script.isEmpty()
+                    ? Failures.codeGone(run.work())
+                    : run.lease().hold(() -> call(run, script.get(), patience, emptied));
         } catch (RuntimeException e) {
             // An interrupt breaks what uses the database at that moment: that, too, is a cancelled run.
             if (!scope.leave()) {
@@ -175,11 +181,14 @@ public final class Runs implements AutoCloseable {
         if (outcome == null) {
             throw new InterruptedException("Cancelled");
         }
-        return new Ended(run.id(), run.log().operation(), outcome, changed);
+        return new Ended(run.lease().run(), run.log().operation(), outcome, changed);
     }
 
     private Outcome call(Run run, Script script, Duration patience, Runnable emptied) throws InterruptedException {
         var work = run.work();
+        if (work.sync().filter(Work.Sync::fromStart).isPresent()) {
+            run.records().trackAbandon();
+        }
         if (work.sync().filter(Work.Sync::emptyCache).isPresent()) {
             run.records().emptyCache();
             emptied.run();
@@ -191,7 +200,7 @@ public final class Runs implements AutoCloseable {
         var execution = surroundings.execution(
                 work,
                 script,
-                work.properties(run.log().operation(), run.id()),
+                work.properties(run.log().operation(), run.lease().run()),
                 surroundings.loggerLevel(work),
                 patience,
                 work.type().longestRun());
@@ -210,8 +219,10 @@ public final class Runs implements AutoCloseable {
         try {
             run.records().settle();
             return outcome;
+        } catch (LeaseLost e) {
+            throw e;
         } catch (RuntimeException e) {
-            LOG.error("Run {} could not store its records", run.id(), e);
+            LOG.error("Run {} could not store its records", run.lease().run(), e);
             return outcome instanceof Outcome.Succeeded ? Failures.unsaved() : outcome;
         }
     }
@@ -225,17 +236,32 @@ public final class Runs implements AutoCloseable {
             case null -> Optional.of("{\"type\":\"script_aborted\",\"message\":\"The run was interrupted.\"}");
         };
         var status = Endings.status(outcome, stopping);
-        // An action that ended well says nothing more than its operation does.
-        boolean worthALine = status != Status.SUCCESS || run.work().type() != ScriptType.ACTION;
-        run.log().end(status, worthALine ? Endings.message(status) : null, error.orElse(result));
-        return store.end(
-                run.id(),
+        var changed = store.end(
+                run.lease(),
                 error.isEmpty(),
                 result,
                 error,
                 run.checkpoint().range().map(Json::text),
                 run.pin().held() || run.checkpoint().held(),
                 clock.instant());
+        if (changed.isEmpty()) {
+            run.log().end(Status.INTERRUPTED, Endings.LOST_MESSAGE, Endings.LOST_ERROR);
+            throw run.lease().lost();
+        }
+        // An action that ended well says nothing more than its operation does.
+        boolean worthALine = status != Status.SUCCESS || run.work().type() != ScriptType.ACTION;
+        run.log().end(status, worthALine ? Endings.message(status) : null, error.orElse(result));
+        return changed.get();
+    }
+
+    /**
+     * In the transaction in which a task is claimed: ends what earlier claims of it left running. Nothing more of those
+     * runs is stored, should their process be alive.
+     */
+    public void takeOver(Handle handle, Schedule.Claim claim) {
+        for (var lost : store.takeOver(handle, claim, Endings.LOST_ERROR, clock.instant())) {
+            activity.interrupt(handle, lost.environment(), lost.operation(), Endings.LOST_MESSAGE, Endings.LOST_ERROR);
+        }
     }
 
     /** Where a sync ends when the server stops: the checkpoint is stored, another run goes on from it (functions §12). */
@@ -278,7 +304,7 @@ public final class Runs implements AutoCloseable {
 
     /** The run on whose behalf this thread acts. */
     public static OptionalLong current() {
-        return Host.RUN.isBound() ? OptionalLong.of(Host.RUN.get()) : OptionalLong.empty();
+        return RunLease.current().stream().mapToLong(RunLease::run).findFirst();
     }
 
     public RunHistory history() {

@@ -1,5 +1,6 @@
 package dev.millrace.server.sync;
 
+import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
@@ -63,6 +64,7 @@ final class SyncRuns {
     }
 
     private record Due(
+            Schedule.Claim claim,
             Sync sync,
             Connection connection,
             Function function,
@@ -70,10 +72,10 @@ final class SyncRuns {
             Sync.Asked asked,
             OptionalLong metadataVersion) {}
 
-    void run(String task) throws InterruptedException {
-        var id = UUID.fromString(task);
+    void run(Schedule.Claim claim) throws InterruptedException {
+        var id = UUID.fromString(claim.id());
         try (var scope = runs.open(id)) {
-            var due = begin(id);
+            var due = begin(id, claim);
             if (due.isPresent()) {
                 run(scope, due.get());
             }
@@ -91,6 +93,8 @@ final class SyncRuns {
             }
         } catch (InterruptedException _) {
             // The server stops, or a reset wants a run from the start: either way another run follows at once.
+        } catch (LeaseLost e) {
+            throw e;
         } catch (RuntimeException e) {
             putBack(due, e);
             throw e;
@@ -99,7 +103,7 @@ final class SyncRuns {
     }
 
     /** Takes what the run was asked to do off the sync; empty when there is nothing to run any more. */
-    private Optional<Due> begin(UUID id) {
+    private Optional<Due> begin(UUID id, Schedule.Claim claim) {
         // Read before the transaction: whoever holds a pooled connection must not wait for a second one.
         var found = store.find(id);
         var connection = found.flatMap(s -> connections.find(s.connectionId()));
@@ -111,18 +115,16 @@ final class SyncRuns {
         var before = runs.history().left(id).stream().findFirst();
         boolean restart = found.isPresent() && before.isPresent() && outdated(found.get(), before.get());
         var version = before.map(b -> OptionalLong.of(b.metadataVersion())).orElse(OptionalLong.empty());
-        var due = db.inTransaction(handle -> {
+        return db.inTransaction(handle -> {
             var sync = store.lock(handle, id).filter(s -> s.state() != Sync.State.DELETED);
+            claim.check(handle);
+            runs.takeOver(handle, claim);
             if (sync.isEmpty() || connection.isEmpty() || function.isEmpty()) {
-                schedule.finish(handle, TASK, id.toString());
+                schedule.finish(handle, claim);
                 return Optional.<Due>empty();
             }
-            return Optional.of(begin(handle, sync.get(), connection.get(), function.get(), restart, version));
+            return Optional.of(begin(handle, claim, sync.get(), connection.get(), function.get(), restart, version));
         });
-        due.filter(Due::reset)
-                .ifPresent(d ->
-                        records.trackAbandon(d.sync().connectionId(), d.sync().checkpointKey()));
-        return due;
     }
 
     /** Whether an earlier run left something that belongs to metadata which is no longer there. */
@@ -142,6 +144,7 @@ final class SyncRuns {
 
     private Due begin(
             Handle handle,
+            Schedule.Claim claim,
             Sync sync,
             Connection connection,
             Function function,
@@ -154,7 +157,7 @@ final class SyncRuns {
             begun = begun.synced(Optional.empty());
         }
         store.save(handle, begun);
-        return new Due(begun, connection, function, reset, sync.asked(), metadataVersion);
+        return new Due(claim, begun, connection, function, reset, sync.asked(), metadataVersion);
     }
 
     /** While a run is under way, the sync tells when the one after it is planned. */
@@ -169,28 +172,31 @@ final class SyncRuns {
                 due.sync().id(),
                 due.sync().variant(),
                 due.sync().lastSyncDate(),
+                due.reset(),
                 due.asked().emptyCache(),
                 due.asked().confirmDeletes(),
                 due.metadataVersion());
         return new Work(
-                ScriptType.SYNC,
-                due.function(),
-                due.connection(),
-                environments.get(due.sync().environmentId()).name(),
-                Optional.empty(),
-                Optional.of(sync));
+                        ScriptType.SYNC,
+                        due.function(),
+                        due.connection(),
+                        environments.get(due.sync().environmentId()).name(),
+                        Optional.empty(),
+                        Optional.of(sync))
+                .of(due.claim());
     }
 
     /** What a run was asked for and did not come to do, the next one is asked for. */
     private void putBack(Due due, RuntimeException why) {
         try {
-            store.change(
-                    due.sync().id(),
-                    (_, locked) -> locked.asked(new Sync.Asked(
-                            locked.asked().again(),
-                            locked.asked().reset(),
-                            locked.asked().emptyCache(),
-                            locked.asked().confirmDeletes() || due.asked().confirmDeletes())));
+            store.change(due.sync().id(), (handle, locked) -> {
+                due.claim().check(handle);
+                return locked.asked(new Sync.Asked(
+                        locked.asked().again(),
+                        locked.asked().reset(),
+                        locked.asked().emptyCache(),
+                        locked.asked().confirmDeletes() || due.asked().confirmDeletes()));
+            });
         } catch (RuntimeException e) {
             why.addSuppressed(e);
         }
@@ -204,7 +210,7 @@ final class SyncRuns {
                     .filter(s -> s.state() != Sync.State.DELETED)
                     .orElse(null);
             if (sync == null) {
-                schedule.finish(handle, TASK, id.toString());
+                schedule.finish(handle, due.claim());
                 return;
             }
             boolean success = ended != null && ended.succeeded();
@@ -224,9 +230,9 @@ final class SyncRuns {
                             .asked(new Sync.Asked(false, asked.reset() || restart, asked.emptyCache(), confirmed))
                             .synced(date));
             if (next.isPresent()) {
-                schedule.again(handle, TASK, id.toString(), next.get());
+                schedule.again(handle, due.claim(), next.get());
             } else {
-                schedule.finish(handle, TASK, id.toString());
+                schedule.finish(handle, due.claim());
             }
         });
     }

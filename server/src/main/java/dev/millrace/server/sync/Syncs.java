@@ -186,13 +186,13 @@ public final class Syncs {
         }
     }
 
-    private void review(String integration) {
-        for (var function : functions.ofIntegration(Long.parseLong(integration))) {
+    private void review(Schedule.Claim claim) {
+        for (var function : functions.ofIntegration(Long.parseLong(claim.id()))) {
             if (function.kind() == Kind.SYNC && function.enabled() && configurations.waits(function)) {
                 db.useTransaction(handle -> review(handle, function));
             }
         }
-        db.useTransaction(handle -> schedule.finish(handle, REVIEW, integration));
+        db.useTransaction(handle -> schedule.finish(handle, claim));
     }
 
     private void retime(Handle handle, Sync sync, Duration interval) {
