@@ -7,3 +7,12 @@ ALTER TABLE run
 ALTER TABLE run ALTER COLUMN lease SET DEFAULT nextval('run_lease');
 UPDATE run SET task = 'sync:' || sync_id WHERE status = 'RUNNING' AND kind = 'sync';
 CREATE INDEX run_of_task ON run (task) WHERE status = 'RUNNING' AND task IS NOT NULL;
+
+-- The servers that live. One that is not heard of for 10 seconds is removed, and others go on with its tasks.
+CREATE TABLE server (
+  node       text        PRIMARY KEY,           -- its data folder
+  process    uuid        NOT NULL,              -- this life of it
+  version    text        NOT NULL,
+  started_at timestamptz NOT NULL,
+  seen_at    timestamptz NOT NULL
+) WITH (fillfactor = 50);                       -- room for in-page (HOT) updates

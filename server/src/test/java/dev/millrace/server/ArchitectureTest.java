@@ -64,7 +64,8 @@ class ArchitectureTest {
     @Test
     void the_rooms_below_know_no_feature() {
         check(noClasses()
-                .that(are(resideInAnyPackage(rooms("http", "db", "outbound", "cluster", "vault", "activity", "schedule"))))
+                .that(are(resideInAnyPackage(
+                        rooms("http", "db", "outbound", "cluster", "vault", "activity", "schedule"))))
                 .should()
                 .dependOnClassesThat(are(resideInAnyPackage(FEATURES))));
     }

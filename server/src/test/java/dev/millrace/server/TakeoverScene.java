@@ -7,6 +7,8 @@ import dev.millrace.client.ConnectionRef;
 import dev.millrace.server.ScriptedApi.Asked;
 import dev.millrace.server.ScriptedApi.Given;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -129,6 +131,19 @@ final class TakeoverScene implements AutoCloseable {
             }
             return Given.json(200, "{}");
         });
+    }
+
+    /** A server that runs a sync. */
+    int busy() {
+        var nodes = await().atMost(PATIENCE)
+                .until(
+                        () -> rows("SELECT picked_by FROM scheduled_tasks WHERE task_name = 'sync' AND picked"),
+                        found -> !found.isEmpty());
+        try {
+            return nodes.contains(Files.readString(data(0).resolve("node")).strip()) ? 0 : 1;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     List<Step> steps() {

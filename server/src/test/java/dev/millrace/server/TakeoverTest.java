@@ -179,9 +179,9 @@ class TakeoverTest {
             scene.start(1);
             while (System.nanoTime() - end < 0) {
                 scene.gates();
-                int victim = random.nextInt(2);
                 connections.forEach(connection -> scene.trigger(random.nextInt(2), connection));
                 await().atMost(TakeoverScene.PATIENCE).until(() -> scene.steps().size() > random.nextInt(400));
+                int victim = scene.busy();
                 boolean isKilled = random.nextInt(4) == 0;
                 if (isKilled) {
                     scene.server(victim).kill();

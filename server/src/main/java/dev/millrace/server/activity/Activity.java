@@ -49,6 +49,11 @@ public final class Activity implements AutoCloseable {
         store.interrupt(handle, operation, error, clock.instant());
     }
 
+    /** Ends, within a transaction, the operations of a process that is gone. */
+    public void endLost(Handle handle, String of) {
+        store.endLost(handle, of, clock.instant());
+    }
+
     /** Begins an operation; close its log when it has ended. */
     public Log open(Operation operation) {
         var log = new Log(operation, true);

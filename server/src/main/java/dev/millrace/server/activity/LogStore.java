@@ -48,6 +48,8 @@ final class LogStore {
              WHERE status = 'running' AND
             """;
     private static final String LOST_HERE = LOST + "node = :node";
+    // The others are ended by whoever takes over their task.
+    private static final String LOST_FOR_GOOD = LOST_HERE + " AND kind IN ('action', 'proxy')";
     private static final String LOST_ELSEWHERE = LOST + "started_at < :before";
     private static final String REMOVE_LINES = """
             DELETE FROM log_line
@@ -150,6 +152,14 @@ final class LogStore {
                 .bind("node", node)
                 .bind("now", Timestamp.from(now))
                 .execute());
+    }
+
+    /** Ends what a process began that is gone, unless another one goes on with it. */
+    void endLost(Handle handle, String of, Instant now) {
+        handle.createUpdate(LOST_FOR_GOOD)
+                .bind("node", of)
+                .bind("now", Timestamp.from(now))
+                .execute();
     }
 
     /** Ends what a process began that has never come back. */

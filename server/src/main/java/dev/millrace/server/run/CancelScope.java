@@ -16,6 +16,7 @@ public final class CancelScope implements AutoCloseable {
     private volatile Optional<RunLease> lease = Optional.empty();
     private @Nullable Thread thread;
     private boolean cancelled;
+    private volatile boolean outage;
 
     CancelScope(Optional<UUID> sync, Consumer<CancelScope> closing) {
         this.sync = sync;
@@ -51,6 +52,16 @@ public final class CancelScope implements AutoCloseable {
     synchronized boolean leave() {
         thread = null;
         return Thread.interrupted() || cancelled;
+    }
+
+    /** The database failed under the run: it ends here, another one goes on. */
+    void breakOff() {
+        outage = true;
+        cancel();
+    }
+
+    boolean isBrokenOff() {
+        return outage;
     }
 
     synchronized void cancel() {

@@ -57,6 +57,15 @@ final class RunStore {
                    error = :error::jsonb
              WHERE id = ANY(:ids)
             """;
+    private static final String CLOSE_DEAD = """
+            UPDATE run
+               SET status = 'STOPPED', lease = nextval('run_lease'), updated_at = :now, finished_at = :now,
+                   error = :error::jsonb
+             WHERE status = 'RUNNING' AND task IS NULL
+               AND operation IN (SELECT id FROM operation WHERE node = :node AND status = 'running')
+            """;
+    private static final Sql ENDED =
+            Sql.of("SELECT metadata_changed FROM run WHERE id = :id AND lease = :lease AND status <> 'RUNNING'");
     private static final String FREE_LOCKS = "DELETE FROM function_lock WHERE owner = ANY(:owners)";
 
     private static final String CANCEL =
@@ -131,6 +140,15 @@ final class RunStore {
         return lost;
     }
 
+    /** Ends the runs of a dead server that belong to no task. */
+    void died(Handle handle, String node, String error, Instant now) {
+        handle.createUpdate(CLOSE_DEAD)
+                .bind("node", node)
+                .bind("error", error)
+                .bind("now", Timestamp.from(now))
+                .execute();
+    }
+
     private static void begin(Sql.Parameters p, Work work, UUID operation, String type, Instant now, boolean unwanted)
             throws SQLException {
         p.set("operation", operation)
@@ -179,16 +197,19 @@ final class RunStore {
             boolean held,
             Instant now) {
         return db.first(
-                END,
-                p -> p.set("id", lease.run())
-                        .set("lease", lease.token())
-                        .set("status", success ? "SUCCESS" : "STOPPED")
-                        .set("result", result)
-                        .set("error", error.orElse(null))
-                        .set("checkpoints", checkpoints.orElse(null))
-                        .set("held", held)
-                        .set("now", Timestamp.from(now)),
-                row -> row.getBoolean(1));
+                        END,
+                        p -> p.set("id", lease.run())
+                                .set("lease", lease.token())
+                                .set("status", success ? "SUCCESS" : "STOPPED")
+                                .set("result", result)
+                                .set("error", error.orElse(null))
+                                .set("checkpoints", checkpoints.orElse(null))
+                                .set("held", held)
+                                .set("now", Timestamp.from(now)),
+                        row -> row.getBoolean(1))
+                // It may have been recorded before, when the database did not come to confirm it.
+                .or(() -> db.first(
+                        ENDED, p -> p.set("id", lease.run()).set("lease", lease.token()), row -> row.getBoolean(1)));
     }
 
     /** Whether others have changed the metadata since the run began. */

@@ -6,6 +6,8 @@ import dev.millrace.server.activity.Status;
 import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.db.Outage;
+import dev.millrace.server.db.Patience;
 import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.runtime.FunctionRuntime;
@@ -41,6 +43,7 @@ public final class Runs implements AutoCloseable {
     private final RunHistory history;
     private final Surroundings surroundings;
     private final Rehearsals rehearsals;
+    private final Patience patience = new Patience();
     private volatile boolean stopping;
 
     public Runs(
@@ -76,6 +79,11 @@ public final class Runs implements AutoCloseable {
     public record Ended(long id, UUID operation, Outcome outcome, boolean metadataChanged) {
         public boolean succeeded() {
             return outcome instanceof Outcome.Succeeded;
+        }
+
+        /** Whether it was lost with its worker or to an outage of the database, for another run to go on. */
+        public boolean lost() {
+            return outcome instanceof Outcome.Failed failed && Endings.RESUMED.contains(failed.type());
         }
 
         /** Whether it ended at a checkpoint because the server stops, for another run to go on from there. */
@@ -148,7 +156,7 @@ public final class Runs implements AutoCloseable {
                 script.filter(s -> work.usesDeletePrevious(s.code())).isPresent();
         var records = new RecordCalls(platform, work, log, lease.run(), deletesPrevious, pin, validation);
         var checkpoint = new CheckpointCalls(checkpoints, work);
-        var calls = new HostScope(Optional.of(lease), scope::cancel);
+        var calls = new HostScope(Optional.of(lease), scope::cancel, () -> outage(scope, work));
         var host = surroundings.host(calls, work, log, records, checkpoint, () -> {
             store.progress(lease, Json.text(records.result()), clock.instant());
             checkpoint(work);
@@ -168,15 +176,17 @@ public final class Runs implements AutoCloseable {
         } catch (RuntimeException e) {
             // An interrupt breaks what uses the database at that moment: that, too, is a cancelled run.
             if (!scope.leave()) {
-                throw e;
+                if (Outage.behind(e).isEmpty() || run.work().type() == ScriptType.ACTION) {
+                    throw e;
+                }
+                outage(scope, run.work());
             }
         } finally {
             scope.leave();
-            try {
-                run.host().releaseLocks();
-            } finally {
-                changed = end(run, outcome);
+            if (scope.isBrokenOff()) {
+                outcome = Failures.brokenOff();
             }
+            changed = end(run, outcome);
         }
         if (outcome == null) {
             throw new InterruptedException("Cancelled");
@@ -229,6 +239,25 @@ public final class Runs implements AutoCloseable {
 
     private boolean end(Run run, @Nullable Outcome outcome) {
         run.records().finish();
+        // Whoever waits for an action gets an answer soon, whatever becomes of what is noted of it.
+        if (run.work().type() == ScriptType.ACTION && run.work().claim().isEmpty()) {
+            try {
+                return record(run, outcome);
+            } catch (RuntimeException e) {
+                if (Outage.behind(e).isEmpty()) {
+                    throw e;
+                }
+                Thread.ofVirtual()
+                        .name("end-of-run-" + run.lease().run())
+                        .start(() -> patience.until(() -> record(run, outcome)));
+                return false;
+            }
+        }
+        return patience.until(() -> record(run, outcome));
+    }
+
+    private boolean record(Run run, @Nullable Outcome outcome) {
+        run.host().releaseLocks();
         var result = Json.text(run.records().result());
         var error = switch (outcome) {
             case Outcome.Succeeded _ -> Optional.<String>empty();
@@ -264,6 +293,19 @@ public final class Runs implements AutoCloseable {
         }
     }
 
+    /** Actions are not repeated: they may go on without the database, and fail by themselves. */
+    private static void outage(CancelScope scope, Work work) {
+        if (work.type() != ScriptType.ACTION) {
+            scope.breakOff();
+        }
+    }
+
+    /** In the transaction that removes a dead server: ends what it ran and nobody goes on with. */
+    public void died(Handle handle, String node) {
+        store.died(handle, node, Endings.LOST_ERROR, clock.instant());
+        activity.endLost(handle, node);
+    }
+
     /** Where a sync ends when the server stops: the checkpoint is stored, another run goes on from it (functions §12). */
     private void checkpoint(Work work) {
         if (stopping && work.type() == ScriptType.SYNC) {
@@ -293,6 +335,7 @@ public final class Runs implements AutoCloseable {
 
     @Override
     public void close() {
+        patience.end();
         underWay.close();
     }
 

@@ -10,10 +10,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The runs of this process. Looks once a second whether another process wishes the end of one, or has it. Thread-safe. */
+/** The runs of this process. Looks twice a second whether another process wishes the end of one, or has it. Thread-safe. */
 final class UnderWay implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UnderWay.class);
-    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration LOOK = Duration.ofMillis(500);
 
     private final RunStore store;
     private final Set<CancelScope> scopes = ConcurrentHashMap.newKeySet();

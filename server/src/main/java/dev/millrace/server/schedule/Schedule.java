@@ -6,6 +6,7 @@ import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.db.Outage;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,12 +31,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class Schedule implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
-    // A process is taken for dead 12 seconds after its last beat, which others look for every second beat. So its tasks
-    // start again elsewhere after 9 to 19 seconds (docs/guides/stopping.md).
+    // The tasks of a dead process are released by the room cluster, sooner than by these beats. They find what a living
+    // process has let go of without saying so: after 9 to 19 seconds.
     private static final Duration HEARTBEAT = Duration.ofSeconds(3);
     private static final int MISSED_BEATS = 4;
     // Most of what runs waits for an API. It must leave room in the pool of workers for actions.
     private static final int MOST_AT_ONCE = 1_000;
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(60);
+    private static final Duration AFTER_OUTAGE = Duration.ofSeconds(1);
     private static final Duration SHUTDOWN = Duration.ofSeconds(10);
     private static final Logger log = LoggerFactory.getLogger(Schedule.class);
 
@@ -113,7 +116,8 @@ public final class Schedule implements AutoCloseable {
 
     /**
      * Does a task's work. Before it returns it has called {@link #again} or {@link #finish} in the transaction that
-     * records the outcome; a handler that throws is called again a minute later.
+     * records the outcome; a handler that throws is called again a minute later, or at once
+     * after an outage of the database.
      */
     public interface Handler {
         void run(Claim claim) throws InterruptedException;
@@ -122,8 +126,8 @@ public final class Schedule implements AutoCloseable {
     /** Connects a kind of task with its handler; before {@link #start}. */
     public void handle(String kind, Handler handler) {
         tasks.add(Tasks.custom(kind, Void.class)
-                .onFailure((complete, operations) ->
-                        operations.reschedule(complete, clock.instant().plusSeconds(60)))
+                .onFailure((complete, operations) -> operations.reschedule(
+                        complete, clock.instant().plus(pause(complete.getCause().orElse(null)))))
                 .onDeadExecution((complete, operations) -> operations.reschedule(complete, clock.instant()))
                 .execute((instance, context) -> {
                     idle.acquireUninterruptibly();
@@ -134,6 +138,10 @@ public final class Schedule implements AutoCloseable {
                     }
                     return (_, _) -> {};
                 }));
+    }
+
+    private static Duration pause(@Nullable Throwable failure) {
+        return Outage.behind(failure).isPresent() ? AFTER_OUTAGE : AFTER_FAILURE;
     }
 
     /** An interrupt means that the process stops: the task stays picked, and is released by the next start. */
@@ -154,7 +162,7 @@ public final class Schedule implements AutoCloseable {
 
     /** Begins to run due tasks, first those that an earlier life of this process left unfinished. */
     public void start() {
-        db.useHandle(handle -> handle.createUpdate(RELEASE).bind("node", node).execute());
+        db.useHandle(handle -> release(handle, node));
         var started = Scheduler.create(db.dataSource(), tasks)
                 .schedulerName(new SchedulerName.Fixed(node))
                 .threads(MOST_AT_ONCE)
@@ -167,6 +175,12 @@ public final class Schedule implements AutoCloseable {
                 .build();
         started.start();
         scheduler = started;
+    }
+
+    /** Has the tasks that a process ran begin anew, here or elsewhere: it is gone. */
+    public void release(Handle handle, String of) {
+        handle.createUpdate(RELEASE).bind("node", of).execute();
+        handle.afterCommit(this::wake);
     }
 
     /** Sets when a waiting task runs, creating it if need be; false when it is running at the moment. */

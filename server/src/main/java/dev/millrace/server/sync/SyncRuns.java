@@ -4,6 +4,7 @@ import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.db.Patience;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Environments;
 import dev.millrace.server.environment.Settings;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class SyncRuns {
     static final String TASK = "sync";
 
+    // A function that kills its worker, or a worker that cannot live, must not run for ever.
+    private static final int MOST_LOST_IN_A_ROW = 4;
+
     private final Database db;
     private final SyncStore store;
     private final Schedule schedule;
@@ -39,6 +43,7 @@ final class SyncRuns {
     private final Functions functions;
     private final EnvironmentSettings settings;
     private final Clock clock;
+    private final Patience patience = new Patience();
 
     SyncRuns(
             Database db,
@@ -203,27 +208,33 @@ final class SyncRuns {
     }
 
     private void end(Due due, Instant started, Runs.@Nullable Ended ended) {
+        patience.until(() -> end(due, started, ended, restartsOnChange(due.sync())));
+    }
+
+    private boolean end(Due due, Instant started, Runs.@Nullable Ended ended, boolean restartsOnChange) {
         var id = due.sync().id();
-        boolean restartsOnChange = restartsOnChange(due.sync());
-        db.useTransaction(handle -> {
+        return db.inTransaction(handle -> {
             var sync = store.lock(handle, id)
                     .filter(s -> s.state() != Sync.State.DELETED)
                     .orElse(null);
             if (sync == null) {
                 schedule.finish(handle, due.claim());
-                return;
+                return false;
             }
             boolean success = ended != null && ended.succeeded();
             if (ended != null) {
                 store.outcome(handle, id, success ? Optional.empty() : Optional.of(ended.operation()), clock.instant());
             }
             boolean restart = ended != null && ended.metadataChanged() && restartsOnChange;
-            var next = next(sync, ended == null || restart);
+            boolean resumes = ended != null
+                    && ended.lost()
+                    && runs.history().lostInARow(handle, id, MOST_LOST_IN_A_ROW) < MOST_LOST_IN_A_ROW;
+            var next = next(sync, ended == null || restart || resumes);
             var asked = sync.asked();
             var date = success && !asked.reset() ? Optional.of(started) : sync.lastSyncDate();
             // What an interrupted run was allowed to do, the one that follows it is.
-            boolean confirmed =
-                    asked.confirmDeletes() || (ended == null && due.asked().confirmDeletes());
+            boolean confirmed = asked.confirmDeletes()
+                    || ((ended == null || resumes) && due.asked().confirmDeletes());
             store.save(
                     handle,
                     sync.with(sync.state(), sync.state() == Sync.State.STARTED ? next : Optional.empty())
@@ -234,6 +245,7 @@ final class SyncRuns {
             } else {
                 schedule.finish(handle, due.claim());
             }
+            return true;
         });
     }
 
