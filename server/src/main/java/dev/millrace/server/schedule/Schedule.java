@@ -162,7 +162,7 @@ public final class Schedule implements AutoCloseable {
 
     /** Begins to run due tasks, first those that an earlier life of this process left unfinished. */
     public void start() {
-        db.useHandle(handle -> release(handle, node));
+        db.useTransaction(handle -> release(handle, node));
         var started = Scheduler.create(db.dataSource(), tasks)
                 .schedulerName(new SchedulerName.Fixed(node))
                 .threads(MOST_AT_ONCE)
