@@ -3,6 +3,8 @@ package dev.millrace.server;
 import dev.millrace.server.activity.Activity;
 import dev.millrace.server.activity.LogRetention;
 import dev.millrace.server.activity.LogRoutes;
+import dev.millrace.server.cluster.Cluster;
+import dev.millrace.server.cluster.ClusterRoutes;
 import dev.millrace.server.config.Config;
 import dev.millrace.server.connection.ConnectionRetention;
 import dev.millrace.server.connection.ConnectionRoutes;
@@ -31,9 +33,7 @@ import dev.millrace.server.function.SourceDeployments;
 import dev.millrace.server.function.runtime.Compiler;
 import dev.millrace.server.function.runtime.JsRuntime;
 import dev.millrace.server.function.runtime.ScriptScan;
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Http;
-import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.integration.IntegrationRoutes;
 import dev.millrace.server.integration.IntegrationView;
@@ -159,6 +159,7 @@ public final class Server implements AutoCloseable {
         if (!config.providers().isEmpty()) {
             opened(DefinitionWatch.over(providers));
         }
+        var cluster = new Cluster(db, nodeName(), version());
         var schedule = new Schedule(db, clock, nodeName());
         var source = new KeySource(config.data(), config.encryptionKeys());
         var vault = opened(new Keys(db, source, SEALED, schedule, nodeName(), clock))
@@ -230,7 +231,7 @@ public final class Server implements AutoCloseable {
                 db, schedule, environments::ids, id -> settings.read(id).logsDays(), clock);
 
         var routes = new ArrayList<Route>();
-        routes.addAll(health());
+        routes.addAll(new ClusterRoutes(cluster, () -> ready).routes());
         routes.addAll(new EnvironmentRoutes(environments, settings).routes());
         routes.addAll(new ProviderRoutes(providers, url).routes());
         routes.addAll(new IntegrationRoutes(integrations, providers, integrationView, lifecycle::delete).routes());
@@ -269,6 +270,9 @@ public final class Server implements AutoCloseable {
         runRetention.begin();
         connectionRetention.begin();
         logRetention.begin();
+        cluster.onDeath(schedule::release);
+        cluster.onDeath(runs::died);
+        opened(cluster).begin();
         opened(schedule).start();
         var http = opened(new Http(config.http(), keys, routes));
         port = http.port();
@@ -307,15 +311,9 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private List<Route> health() {
-        return List.of(
-                Route.get("/health", _ -> Answer.ok(Json.object().put("result", "ok")))
-                        .whateverTheLoad(),
-                Route.get(
-                        "/ready",
-                        _ -> ready
-                                ? Answer.ok(Json.object().put("result", "ok"))
-                                : Answer.json(503, Json.object().put("result", "not ready"))));
+    private static String version() {
+        return Optional.ofNullable(Server.class.getPackage().getImplementationVersion())
+                .orElse("dev");
     }
 
     private <T extends AutoCloseable> T opened(T resource) {

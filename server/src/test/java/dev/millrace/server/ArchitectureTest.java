@@ -65,7 +65,7 @@ class ArchitectureTest {
     void the_rooms_below_know_no_feature() {
         check(noClasses()
                 .that(are(resideInAnyPackage(
-                        rooms("network", "http", "db", "outbound", "vault", "activity", "schedule"))))
+                        rooms("network", "http", "db", "outbound", "cluster", "vault", "activity", "schedule"))))
                 .should()
                 .dependOnClassesThat(are(resideInAnyPackage(FEATURES))));
     }
@@ -123,6 +123,7 @@ class ArchitectureTest {
                 below("function", "connection", "metadata", "proxy", "record", "schema", "run", "sync"),
                 below("function.runtime", "integration", "environment", "provider", "connection", "db"),
                 below("schema", "proxy", "record", "run", "sync"),
+                below("cluster", "schedule", "vault", "activity"),
                 below("delivery", "proxy", "record", "function", "schema", "run", "sync"),
                 below("run", "schema", "sync"));
     }

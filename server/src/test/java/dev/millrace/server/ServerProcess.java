@@ -4,7 +4,9 @@ import dev.millrace.client.MillraceClient;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** A server in a JVM of its own, with a PostgreSQL of its own: to be killed. */
 final class ServerProcess implements AutoCloseable {
@@ -20,16 +22,26 @@ final class ServerProcess implements AutoCloseable {
         this.raw = new RawClient(url, key);
     }
 
-    /** Returns once it answers. */
+    /** With a PostgreSQL of its own; returns once it answers. */
     static ServerProcess start(Path data) throws IOException {
-        var process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "-Xmx256m",
-                        "-XX:TieredStopAtLevel=1",
-                        ServerProcess.class.getName(),
-                        data.toString())
+        return start(List.of(data.toString()));
+    }
+
+    /** One of several on a database; returns once it answers. */
+    static ServerProcess start(Path data, String databaseUrl) throws IOException {
+        return start(List.of(data.toString(), databaseUrl));
+    }
+
+    private static ServerProcess start(List<String> arguments) throws IOException {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                ServerProcess.class.getName()));
+        command.addAll(arguments);
+        var process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         var out = process.inputReader();
@@ -51,6 +63,25 @@ final class ServerProcess implements AutoCloseable {
         return raw;
     }
 
+    /** Stops it where it is: {@code kill -STOP}. */
+    void freeze() throws IOException {
+        signal("STOP");
+    }
+
+    /** Lets it go on from there. */
+    void thaw() throws IOException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException {
+        if (process.isAlive()) {
+            new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                    .start()
+                    .onExit()
+                    .join();
+        }
+    }
+
     /** {@code kill -9}. */
     void kill() {
         process.destroyForcibly().onExit().join();
@@ -69,7 +100,8 @@ final class ServerProcess implements AutoCloseable {
 
     /** Starts a server and waits for the end of the process. */
     public static void main(String[] arguments) throws InterruptedException {
-        var server = new Server(TestConfig.of(Path.of(arguments[0]), Optional.empty()));
+        var server = new Server(TestConfig.of(
+                Path.of(arguments[0]), Arrays.stream(arguments).skip(1).findFirst()));
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         server.start();
         System.out.println(READY + "http://127.0.0.1:" + server.port() + " "

@@ -39,6 +39,22 @@ public final class Activity implements AutoCloseable {
                 new Entry(environment, operation, clock.instant(), Level.of(level), Log.printable(message), null));
     }
 
+    /**
+     * Ends, within a transaction, an operation of a process that is not heard of.
+     *
+     * @param message of its last line
+     * @param error JSON text
+     */
+    public void interrupt(Handle handle, long environment, UUID operation, String message, String error) {
+        note(handle, environment, operation, "warn", message);
+        store.interrupt(handle, operation, error, clock.instant());
+    }
+
+    /** Ends, within a transaction, the operations of a process that is gone. */
+    public void endLost(Handle handle, String of) {
+        store.endLost(handle, of, clock.instant());
+    }
+
     /** Begins an operation; close its log when it has ended. */
     public Log open(Operation operation) {
         var log = new Log(operation, true);

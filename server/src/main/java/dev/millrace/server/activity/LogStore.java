@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +31,15 @@ final class LogStore {
                    AS o (id, environment, kind, integration, connection, function, variant, status, started, finished,
                          error, debugs, infos, warns, errors, dropped)
             ON CONFLICT (id) DO UPDATE
-               SET status = excluded.status, finished_at = excluded.finished_at, error = excluded.error,
+               SET status = CASE WHEN excluded.status = 'running' THEN operation.status ELSE excluded.status END,
+                   finished_at = coalesce(excluded.finished_at, operation.finished_at),
+                   error = coalesce(excluded.error, operation.error),
                    lines = excluded.lines, dropped = excluded.dropped
+            """;
+    private static final String INTERRUPT = """
+            UPDATE operation
+               SET status = 'interrupted', finished_at = :now, error = :error
+             WHERE id = :id AND status = 'running'
             """;
     private static final String LOST = """
             UPDATE operation
@@ -40,6 +48,8 @@ final class LogStore {
              WHERE status = 'running' AND
             """;
     private static final String LOST_HERE = LOST + "node = :node";
+    // The others are ended by whoever takes over their task.
+    private static final String LOST_FOR_GOOD = LOST_HERE + " AND kind IN ('action', 'proxy')";
     private static final String LOST_ELSEWHERE = LOST + "started_at < :before";
     private static final String REMOVE_LINES = """
             DELETE FROM log_line
@@ -80,6 +90,14 @@ final class LogStore {
                 writeLines(handle, lines);
             }
         });
+    }
+
+    void interrupt(Handle handle, UUID operation, String error, Instant now) {
+        handle.createUpdate(INTERRUPT)
+                .bind("id", operation)
+                .bind("error", error)
+                .bind("now", Timestamp.from(now))
+                .execute();
     }
 
     void note(Handle handle, Entry line) {
@@ -134,6 +152,14 @@ final class LogStore {
                 .bind("node", node)
                 .bind("now", Timestamp.from(now))
                 .execute());
+    }
+
+    /** Ends what a process began that is gone, unless another one goes on with it. */
+    void endLost(Handle handle, String of, Instant now) {
+        handle.createUpdate(LOST_FOR_GOOD)
+                .bind("node", of)
+                .bind("now", Timestamp.from(now))
+                .execute();
     }
 
     /** Ends what a process began that has never come back. */

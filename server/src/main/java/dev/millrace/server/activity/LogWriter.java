@@ -1,5 +1,6 @@
 package dev.millrace.server.activity;
 
+import dev.millrace.server.db.Outage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -13,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes lines from whoever has some, without ever making them wait, and writes them in batches. What the database does
- * not take for long is lost, and so is what would need more memory than there is for it. Thread-safe.
+ * Takes lines from whoever has some, without ever making them wait, and writes them in batches. What the database
+ * refuses is lost, and so is what would need more memory than there is for it. Thread-safe.
  */
 final class LogWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
@@ -163,7 +164,9 @@ final class LogWriter implements AutoCloseable {
                 store.write(operations, batch.lines());
                 return;
             } catch (RuntimeException e) {
-                if (attempt == ATTEMPTS || closed()) {
+                // While the database is away they wait for it, within the bound of what may wait.
+                boolean waits = Outage.behind(e).isPresent();
+                if ((attempt >= ATTEMPTS && !waits) || closed()) {
                     LOG.error(
                             "{} log lines of {} operations are lost",
                             batch.lines().size(),
@@ -171,7 +174,7 @@ final class LogWriter implements AutoCloseable {
                             e);
                     return;
                 }
-                TimeUnit.SECONDS.sleep(attempt);
+                TimeUnit.SECONDS.sleep(waits ? 1 : attempt);
             }
         }
     }

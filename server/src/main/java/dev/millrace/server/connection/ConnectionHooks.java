@@ -5,6 +5,12 @@ import org.jdbi.v3.core.Handle;
 
 /** What the rooms above do as connections come and go. */
 public interface ConnectionHooks {
+    /** In the transaction that creates or replaces a connection: makes sure that what follows will be done. */
+    void stored(Handle handle, long connectionId);
+
+    /** After it was found invalid: nothing follows. */
+    void refused(Connection connection);
+
     /** Runs the validate-connection functions; a text is the reason to refuse the connection. */
     Optional<String> validate(Connection connection) throws InterruptedException;
 

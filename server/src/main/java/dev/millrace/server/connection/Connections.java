@@ -250,8 +250,13 @@ public final class Connections {
                 .list());
     }
 
+    /** What belongs to the transaction that stores a connection. */
+    interface Storing {
+        void stored(Handle handle, long id);
+    }
+
     /** Creates the connection or replaces all of the one with the same public id. */
-    public Stored upsert(Integration integration, Draft draft) {
+    Stored upsert(Integration integration, Draft draft, Storing also) {
         return db.inTransaction(handle -> {
             var row = handle.createQuery(UPSERT)
                     .bind("environment", integration.environmentId())
@@ -269,6 +274,7 @@ public final class Connections {
             if (metadata != null) {
                 metadataImport.imported(handle, row.id(), metadata, draft.actor());
             }
+            also.stored(handle, row.id());
             var stored =
                     BY_ID.first(handle, p -> p.set("id", row.id()), this::read).orElseThrow();
             return new Stored(stored, row.created());

@@ -135,12 +135,13 @@ public final class ImportRoutes {
     }
 
     private Answer store(Integration integration, Connections.Draft draft) throws InterruptedException {
-        var stored = connections.upsert(integration, draft);
+        var stored = connections.upsert(integration, draft, hooks::stored);
         var refusal = hooks.validate(stored.connection());
         if (refusal.isPresent()) {
             if (stored.created()) {
                 connections.refuse(stored.connection());
             }
+            hooks.refused(stored.connection());
             throw Failure.plain(400, "connection_validation_failed", refusal.get());
         }
         hooks.connected(stored.connection(), stored.created());

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.HandleConsumer;
 import org.jdbi.v3.core.Jdbi;
@@ -23,6 +22,9 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 public final class Database implements AutoCloseable {
     private static final int KEPT = 4;
     private static final Duration IDLE = Duration.ofSeconds(20);
+    // What a process holds locked that was stopped within a transaction, or whose host is gone, is free after this
+    // time.
+    private static final Duration IDLE_IN_TRANSACTION = Duration.ofSeconds(8);
 
     private final HikariDataSource pool;
     private final Jdbi jdbi;
@@ -36,7 +38,7 @@ public final class Database implements AutoCloseable {
 
     /** Connects and migrates. */
     public static Database open(DatabaseConfig config) {
-        var pool = new HikariDataSource(settings(config));
+        var pool = new BoundedPool(settings(config));
         try {
             migrate(pool);
             return new Database(pool);
@@ -56,8 +58,10 @@ public final class Database implements AutoCloseable {
             settings.setIdleTimeout(IDLE.toMillis());
         }
         settings.setAutoCommit(true);
+        settings.setConnectionTimeout(BoundedPool.AWAY.toMillis());
         // Plans are kept: one made while a table was empty must not read all of it once it is full.
-        settings.setConnectionInitSql("SET enable_seqscan = off");
+        settings.setConnectionInitSql("SET enable_seqscan = off; SET idle_in_transaction_session_timeout = "
+                + IDLE_IN_TRANSACTION.toMillis());
         settings.addDataSourceProperty("ApplicationName", "millrace");
         settings.addDataSourceProperty("reWriteBatchedInserts", "true");
         settings.addDataSourceProperty("prepareThreshold", "2");
@@ -159,15 +163,6 @@ public final class Database implements AutoCloseable {
             return change.update(connection, binder);
         } catch (SQLException e) {
             throw new Sql.Failed(e);
-        }
-    }
-
-    /** Whether the database answers at this moment. */
-    public boolean answers() {
-        try (Handle handle = jdbi.open()) {
-            return handle.getConnection().isValid(2);
-        } catch (SQLException | RuntimeException e) {
-            return false;
         }
     }
 

@@ -2,27 +2,61 @@ package dev.millrace.server.db;
 
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Tells a database that is away from one that refuses what it is given. */
-public final class Outage {
-    private static final String CONNECTION = "08";
-    private static final String RESOURCES = "53";
-    private static final String INTERVENTION = "57P";
+/** Why the database cannot do its work at the moment, whatever it is asked for. */
+public enum Outage {
+    AWAY("database_unavailable", "The database cannot be reached at the moment."),
+    DISK_FULL("database_disk_full", "The disk of the database is full: free some space.");
 
-    private Outage() {}
+    private static final int MOST_CAUSES = 20;
 
-    /** Whether the failure comes from a database that cannot be reached, stops, or has no room: later it may succeed. */
-    public static boolean is(Throwable failure) {
-        for (var cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLTransientConnectionException
-                    || (cause instanceof SQLException refused && isState(String.valueOf(refused.getSQLState())))) {
-                return true;
-            }
-        }
-        return false;
+    private final String code;
+    private final String message;
+
+    Outage(String code, String message) {
+        this.code = code;
+        this.message = message;
     }
 
-    private static boolean isState(String state) {
-        return state.startsWith(CONNECTION) || state.startsWith(RESOURCES) || state.startsWith(INTERVENTION);
+    public String code() {
+        return code;
+    }
+
+    public String message() {
+        return message;
+    }
+
+    /** The outage that made something fail, if it was one. */
+    public static Optional<Outage> behind(@Nullable Throwable failure) {
+        var cause = failure;
+        for (int i = 0; cause != null && i < MOST_CAUSES; i++) {
+            if (cause instanceof SQLException sql) {
+                var found = of(sql);
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+            cause = cause.getCause();
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Outage> of(SQLException failure) {
+        var state = failure.getSQLState() == null ? "" : failure.getSQLState();
+        if (state.equals("53100")) {
+            return Optional.of(DISK_FULL);
+        }
+        // 08: the connection broke; 53: no memory or connection is left; 57P: the server stops, starts or has crashed; 25P03: it
+        // ended a session that idled.
+        if (failure instanceof SQLTransientConnectionException
+                || state.startsWith("08")
+                || state.startsWith("53")
+                || state.startsWith("57P")
+                || state.equals("25P03")) {
+            return Optional.of(AWAY);
+        }
+        return Optional.empty();
     }
 }

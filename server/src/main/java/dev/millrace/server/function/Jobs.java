@@ -87,7 +87,7 @@ public final class Jobs {
      * @param repeatable whether a job that was under way when its process died may simply be done again; otherwise it fails
      */
     public void handle(Purpose purpose, boolean repeatable, Work work) {
-        schedule.handle(purpose.task(), id -> run(purpose, UUID.fromString(id), repeatable, work));
+        schedule.handle(purpose.task(), claim -> run(purpose, claim, repeatable, work));
     }
 
     /** Asks for a job; it begins at once. */
@@ -130,7 +130,8 @@ public final class Jobs {
                 .findOne());
     }
 
-    private void run(Purpose purpose, UUID id, boolean repeatable, Work work) throws InterruptedException {
+    private void run(Purpose purpose, Schedule.Claim claim, boolean repeatable, Work work) throws InterruptedException {
+        var id = UUID.fromString(claim.id());
         var job = find(id).orElse(null);
         if (job != null && job.status().equals("running") && !repeatable) {
             fail(
@@ -149,7 +150,7 @@ public final class Jobs {
                 fail(job, Job.error("server_error", "This could not be done; the server's log says why."));
             }
         }
-        db.useTransaction(handle -> schedule.finish(handle, purpose.task(), id.toString()));
+        db.useTransaction(handle -> schedule.finish(handle, claim));
     }
 
     private boolean start(Job job) {

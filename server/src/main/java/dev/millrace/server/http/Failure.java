@@ -145,6 +145,11 @@ public abstract sealed class Failure extends RuntimeException {
         return new Plain(RETRY_AFTER, 503, "overloaded", message);
     }
 
+    /** Something that the server needs is not there; later it will be. */
+    public static Failure unavailable(String code, String message) {
+        return new Plain(RETRY_AFTER, 503, code, message);
+    }
+
     /** A body that is well-formed but cannot be accepted: shape A with {@code invalid_body}. */
     public static Failure refusedBody(String message) {
         return new Plain(400, "invalid_body", message);

@@ -1,5 +1,6 @@
 package dev.millrace.server.http;
 
+import dev.millrace.server.db.Outage;
 import java.io.IOException;
 import java.io.Serial;
 import java.time.Duration;
@@ -134,7 +135,15 @@ final class Service extends Handler.Abstract {
             if (responder.broken(e)) {
                 throw e;
             }
-            unexpected(exchange, responder, e);
+            var outage = Outage.behind(e);
+            if (outage.isPresent()) {
+                log.warn("{} {} failed: {}", exchange.method(), exchange.path(), e.getMessage());
+                var failure =
+                        Failure.unavailable(outage.get().code(), outage.get().message());
+                responder.send(Errors.answer(failure));
+            } else {
+                unexpected(exchange, responder, e);
+            }
         }
         return true;
     }

@@ -1,5 +1,6 @@
 package dev.millrace.server.metadata;
 
+import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Settings;
@@ -113,7 +114,8 @@ public final class Metadata {
         var plan = db.withHandle(handle -> {
             var row = stored(handle, address);
             condition.check(row.version(), row.text().isPresent());
-            return new Plan(row, next(handle, row, change), hooks.concerned(handle, row.integrationId()));
+            boolean concerned = RunLease.current().isPresent() || hooks.concerned(handle, row.integrationId());
+            return new Plan(row, next(handle, row, change), concerned);
         });
         if (plan.next().isEmpty()) {
             return Optional.of(unchanged(plan.row()));
@@ -125,6 +127,7 @@ public final class Metadata {
         return stored ? Optional.of(written(next)) : Optional.empty();
     }
 
+    /** @param concerned whether more than the object is written, or by a run */
     private record Plan(Row row, Optional<Next> next, boolean concerned) {}
 
     private Optional<Written> locked(Handle handle, Address address, Change change, IfMatch condition) {
@@ -167,6 +170,8 @@ public final class Metadata {
             var object = next.object() == null ? Json.object().nullNode() : next.object();
             hooks.changed(handle, next.before().id(), next.version(), object);
         }
+        // Last, after the locks of the syncs.
+        RunLease.check(handle);
         return stored;
     }
 

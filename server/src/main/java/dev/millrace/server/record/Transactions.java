@@ -1,5 +1,6 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.cluster.RunLease;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -67,12 +68,15 @@ final class Transactions {
         return locked(dataset, connection -> Locked.takeIf(connection, look.ds(), look.lastMod(), tally), work);
     }
 
+    /** All writes go this way, those of a run by its lease. */
     private <T> Optional<T> locked(Dataset dataset, Work<@Nullable Locked> lock, LockedWork<T> work) {
         var done = commit(connection -> {
             var locked = lock.on(connection);
-            return locked == null
-                    ? Optional.<Done<T>>empty()
-                    : Optional.of(new Done<>(work.on(connection, locked), locked.now()));
+            if (locked == null) {
+                return Optional.<Done<T>>empty();
+            }
+            RunLease.check(connection);
+            return Optional.of(new Done<>(work.on(connection, locked), locked.now()));
         });
         done.ifPresent(d -> listener.committed(dataset, d.at));
         return done.map(Done::result);

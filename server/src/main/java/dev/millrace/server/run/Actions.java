@@ -1,5 +1,6 @@
 package dev.millrace.server.run;
 
+import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.environment.EnvironmentSettings;
@@ -66,6 +67,9 @@ public final class Actions {
                 throw Failures.of(failed, ended.operation());
             }
             return ended;
+        } catch (LeaseLost _) {
+            // Nothing was heard of this process for so long that others told so.
+            throw Failures.expired(UUID.randomUUID(), Failures.LOST);
         } finally {
             slots.leave(call.environment(), work.connection().id());
         }

@@ -1,5 +1,6 @@
 package dev.millrace.server.run;
 
+import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.delivery.WebhookOutbox;
@@ -59,7 +60,7 @@ public final class AsyncActions {
         this.connections = connections;
         this.outbox = outbox;
         this.clock = clock;
-        schedule.handle(TASK, environment -> work(Long.parseLong(environment)));
+        schedule.handle(TASK, this::work);
     }
 
     /** Where and under which id the result will be. */
@@ -98,13 +99,14 @@ public final class AsyncActions {
                 handle -> store.result(handle, environment, id, clock.instant().minus(KEPT)));
     }
 
-    private void work(long environment) throws InterruptedException {
-        for (var next = next(environment); next.isPresent(); next = next(environment)) {
+    private void work(Schedule.Claim claim) throws InterruptedException {
+        long environment = Long.parseLong(claim.id());
+        for (var next = next(claim); next.isPresent(); next = next(claim)) {
             var attempt = next.get();
-            end(attempt, attempt(attempt));
+            end(claim, attempt, attempt(claim, attempt));
         }
         db.useTransaction(handle -> {
-            schedule.finish(handle, TASK, String.valueOf(environment));
+            schedule.finish(handle, claim);
             // Only now nobody can add to the queue without making a new task.
             if (store.waiting(handle, environment, 1) > 0) {
                 schedule.at(handle, TASK, String.valueOf(environment), clock.instant());
@@ -112,15 +114,17 @@ public final class AsyncActions {
         });
     }
 
-    private Optional<Attempt> next(long environment) {
+    private Optional<Attempt> next(Schedule.Claim claim) {
         return db.inTransaction(handle -> {
-            var first = store.first(handle, environment);
+            var first = store.first(handle, Long.parseLong(claim.id()));
+            claim.check(handle);
+            runs.takeOver(handle, claim);
             first.ifPresent(attempt -> store.start(handle, attempt));
             return first;
         });
     }
 
-    private ActionResult attempt(Attempt attempt) throws InterruptedException {
+    private ActionResult attempt(Schedule.Claim claim, Attempt attempt) throws InterruptedException {
         if (attempt.running()) {
             // The process that began it is gone.
             return ActionResult.of(Failures.expired(attempt.id(), Failures.LOST));
@@ -129,11 +133,13 @@ public final class AsyncActions {
             return ActionResult.of(Failures.expired(attempt.id(), Outcome.NOT_STARTED));
         }
         try {
-            return execute(attempt);
+            return execute(claim, attempt);
         } catch (Failure e) {
             return ActionResult.of(Failures.unable(String.valueOf(e.getMessage())));
         } catch (InterruptedException e) {
-            end(attempt, ActionResult.of(Failures.cancelled(attempt.id(), "The server was stopped")));
+            end(claim, attempt, ActionResult.of(Failures.cancelled(attempt.id(), "The server was stopped")));
+            throw e;
+        } catch (LeaseLost e) {
             throw e;
         } catch (RuntimeException e) {
             log.error("The action {} could not be run; id {}", attempt.call().action(), attempt.id(), e);
@@ -145,12 +151,13 @@ public final class AsyncActions {
         return attempt.waitsSince().plus(LONGEST_WAIT).isBefore(clock.instant());
     }
 
-    private ActionResult execute(Attempt attempt) throws InterruptedException {
+    private ActionResult execute(Schedule.Claim claim, Attempt attempt) throws InterruptedException {
         var connection = connections
                 .find(attempt.connection())
                 .orElseThrow(() -> Failures.unable("The connection was deleted before the action started"));
         var work = actions.prepare(
-                connection, attempt.call().action(), attempt.call().input());
+                        connection, attempt.call().action(), attempt.call().input())
+                .of(claim);
         while (true) {
             var ended = runs.execute(work);
             boolean started = !(ended.outcome() instanceof Outcome.Failed failed)
@@ -162,8 +169,9 @@ public final class AsyncActions {
         }
     }
 
-    private void end(Attempt attempt, ActionResult result) {
+    private void end(Schedule.Claim claim, Attempt attempt, ActionResult result) {
         db.useTransaction(handle -> {
+            claim.check(handle);
             if (result.status() != 200 && attempt.retries() > 0) {
                 store.again(handle, attempt, clock.instant());
             } else if (store.end(handle, attempt, result, clock.instant())) {

@@ -1,5 +1,6 @@
 package dev.millrace.server.run;
 
+import dev.millrace.server.cluster.RunLease;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -12,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 public final class CancelScope implements AutoCloseable {
     private final Optional<UUID> sync;
     private final Consumer<CancelScope> closing;
-    private volatile Optional<Long> run = Optional.empty();
+    private volatile Optional<RunLease> lease = Optional.empty();
     private @Nullable Thread thread;
     private boolean cancelled;
+    private volatile boolean outage;
 
     CancelScope(Optional<UUID> sync, Consumer<CancelScope> closing) {
         this.sync = sync;
@@ -25,13 +27,13 @@ public final class CancelScope implements AutoCloseable {
         return sync.filter(wanted::equals).isPresent();
     }
 
-    void began(long id) {
-        run = Optional.of(id);
+    void began(RunLease with) {
+        lease = Optional.of(with);
     }
 
     /** Empty until it has begun. */
-    Optional<Long> run() {
-        return run;
+    Optional<RunLease> lease() {
+        return lease;
     }
 
     /**
@@ -50,6 +52,16 @@ public final class CancelScope implements AutoCloseable {
     synchronized boolean leave() {
         thread = null;
         return Thread.interrupted() || cancelled;
+    }
+
+    /** The database failed under the run: it ends here, another one goes on. */
+    void breakOff() {
+        outage = true;
+        cancel();
+    }
+
+    boolean isBrokenOff() {
+        return outage;
     }
 
     synchronized void cancel() {

@@ -1,11 +1,14 @@
 package dev.millrace.server.run;
 
+import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
+import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
 /** Stores how far functions got: one small object per connection and key, guarded by a version. Thread-safe. */
@@ -63,22 +66,26 @@ public final class Checkpoints {
 
     /** Stores a value over the version that was seen last; false when another one is stored by now. */
     boolean save(long connection, String key, String value, int seen) {
-        return db.withHandle(handle -> handle.createUpdate(seen == 0 ? INSERT : UPDATE)
-                        .bind("connection", connection)
-                        .bind("key", key)
-                        .bind("value", value)
-                        .bind("version", seen)
-                        .execute())
-                == 1;
+        return write(handle -> handle.createUpdate(seen == 0 ? INSERT : UPDATE)
+                .bind("connection", connection)
+                .bind("key", key)
+                .bind("value", value)
+                .bind("version", seen));
     }
 
     boolean clear(long connection, String key, int seen) {
-        return db.withHandle(handle -> handle.createUpdate(CLEAR)
-                        .bind("connection", connection)
-                        .bind("key", key)
-                        .bind("version", seen)
-                        .execute())
-                == 1;
+        return write(handle -> handle.createUpdate(CLEAR)
+                .bind("connection", connection)
+                .bind("key", key)
+                .bind("version", seen));
+    }
+
+    /** True when it changed something. The lease comes first: who has lost it is told so rather than of a conflict. */
+    private boolean write(Function<Handle, Update> change) {
+        return db.inTransaction(handle -> {
+            RunLease.check(handle);
+            return change.apply(handle).execute() == 1;
+        });
     }
 
     /** Forgets the key and what hangs below it. */

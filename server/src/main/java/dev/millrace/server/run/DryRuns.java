@@ -94,7 +94,8 @@ public final class DryRuns {
         var kind = source.function().kind();
         var since = Optional.ofNullable(job.request().get("lastSyncDate")).map(d -> Instant.parse(d.asString("")));
         var sync = kind == Kind.SYNC
-                ? Optional.of(new Work.Sync(UUID.randomUUID(), "base", since, false, false, OptionalLong.empty()))
+                ? Optional.of(
+                        new Work.Sync(UUID.randomUUID(), "base", since, false, false, false, OptionalLong.empty()))
                 : Optional.<Work.Sync>empty();
         return new Work(
                 switch (kind) {

@@ -1,13 +1,28 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.activity.Status;
+import dev.millrace.server.cluster.LeaseLost;
+import dev.millrace.server.db.Outage;
 import dev.millrace.server.function.runtime.Outcome;
+import dev.millrace.server.http.Json;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the log says of the end of a run. */
 final class Endings {
     /** The failure of a sync that was stopped at a checkpoint (functions §12). */
     static final String INTERRUPTED = "execution_interrupted";
+
+    /** Failures that are not the function's: its worker was lost, or the database. Another run of a sync goes on. */
+    static final Set<String> RESUMED = Set.of("function_runtime_other", Outage.AWAY.code());
+
+    /** The last line of a run that another process has taken over. */
+    static final String LOST_MESSAGE =
+            LeaseLost.CODE + ": nothing was heard for long of the process that ran this, and another one took over";
+
+    /** The error of such a run. */
+    static final String LOST_ERROR = Json.text(
+            Json.object().put("type", LeaseLost.CODE).put("message", "The process that ran this was not heard of."));
 
     private Endings() {}
 

@@ -1,5 +1,6 @@
 package dev.millrace.server.run;
 
+import dev.millrace.server.db.Outage;
 import dev.millrace.server.function.runtime.Outcome;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
@@ -52,6 +53,12 @@ final class Failures {
     /** There is something that keeps it from starting. */
     static Failure unable(String why) {
         return scriptFailure(why, Json.object().put("error", why));
+    }
+
+    /** The database failed under a run. */
+    static Outcome.Failed brokenOff() {
+        var payload = Json.object().put("message", "The database failed while this ran; another run goes on.");
+        return new Outcome.Failed(Outage.AWAY.code(), Json.text(payload), OptionalInt.empty(), Optional.empty());
     }
 
     /** A bug of ours, or a database that does not answer. */

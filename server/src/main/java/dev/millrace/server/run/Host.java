@@ -2,6 +2,7 @@ package dev.millrace.server.run;
 
 import dev.millrace.server.activity.Activity;
 import dev.millrace.server.activity.Secrets;
+import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.function.runtime.FunctionHost;
 import dev.millrace.server.function.runtime.HostError;
 import dev.millrace.server.http.Errors;
@@ -20,12 +21,9 @@ import tools.jackson.databind.JsonNode;
 
 /** Answers what one running function asks of the platform. Called on many threads at once. */
 final class Host implements FunctionHost {
-    /** Which run the calling thread works for. */
-    static final ScopedValue<Long> RUN = ScopedValue.newInstance();
-
     private static final Set<String> READING = Set.of("GET", "HEAD");
 
-    private final long run;
+    private final HostScope scope;
     private final Work work;
     private final Activity.Log log;
     private final ConnectionCalls connections;
@@ -39,7 +37,7 @@ final class Host implements FunctionHost {
 
     /** @param progressed is told after a checkpoint was saved */
     Host(
-            long run,
+            HostScope scope,
             Work work,
             Activity.Log log,
             ConnectionCalls connections,
@@ -49,7 +47,7 @@ final class Host implements FunctionHost {
             Locks locks,
             FunctionCalls functions,
             Runnable progressed) {
-        this.run = run;
+        this.scope = scope;
         this.work = work;
         this.log = log;
         this.connections = connections;
@@ -75,19 +73,23 @@ final class Host implements FunctionHost {
     private void carryOut(Effect effect, Step step) throws InterruptedException {
         answer(effect, () -> {
             step.take();
-            return run;
+            return step;
         });
     }
 
     private <T> T answer(Effect effect, ScopedValue.CallableOp<T, InterruptedException> call)
             throws InterruptedException {
         try {
-            if (effect == Effect.VISIBLE) {
-                records.settle();
-            }
-            return ScopedValue.where(RUN, run).call(call);
+            return scope.call(() -> {
+                if (effect == Effect.VISIBLE) {
+                    records.settle();
+                }
+                return call.call();
+            });
         } catch (Failure failure) {
             throw HostError.response(failure.status(), Errors.body(failure));
+        } catch (LeaseLost e) {
+            throw HostError.sdk(LeaseLost.CODE, String.valueOf(e.getMessage()), Json.object());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.server.run;
 
+import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
 import java.time.Duration;
 
@@ -23,24 +24,31 @@ final class Locks {
 
     /** Also extends a lock that the owner holds already. */
     boolean acquire(long environment, String key, String owner, Duration ttl) {
-        return db.withHandle(handle -> handle.createUpdate(ACQUIRE)
-                        .bind("environment", environment)
-                        .bind("key", key)
-                        .bind("owner", owner)
-                        .bind("ttl", ttl.toMillis())
-                        .execute())
-                == 1;
+        return db.inTransaction(handle -> {
+            RunLease.check(handle);
+            return handle.createUpdate(ACQUIRE)
+                            .bind("environment", environment)
+                            .bind("key", key)
+                            .bind("owner", owner)
+                            .bind("ttl", ttl.toMillis())
+                            .execute()
+                    == 1;
+        });
     }
 
     boolean release(long environment, String key, String owner) {
-        return db.withHandle(handle -> handle.createUpdate(RELEASE)
-                        .bind("environment", environment)
-                        .bind("key", key)
-                        .bind("owner", owner)
-                        .execute())
-                == 1;
+        return db.inTransaction(handle -> {
+            RunLease.check(handle);
+            return handle.createUpdate(RELEASE)
+                            .bind("environment", environment)
+                            .bind("key", key)
+                            .bind("owner", owner)
+                            .execute()
+                    == 1;
+        });
     }
 
+    /** Whoever takes over a run frees what it holds, so no lease is needed to let go of one's own. */
     void releaseAll(String owner) {
         db.useHandle(
                 handle -> handle.createUpdate(RELEASE_ALL).bind("owner", owner).execute());

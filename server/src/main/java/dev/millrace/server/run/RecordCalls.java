@@ -251,6 +251,11 @@ final class RecordCalls {
         return ids;
     }
 
+    /** Closes the windows that earlier runs left open, deleting nothing: the sync starts anew. */
+    void trackAbandon() {
+        records.trackAbandon(work.connection().id(), work.checkpointKey());
+    }
+
     /** Empties the cache of the run's models, as a trigger with {@code emptyCache} asks. */
     void emptyCache() {
         for (var model : work.function().models()) {

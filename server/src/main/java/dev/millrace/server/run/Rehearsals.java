@@ -61,7 +61,8 @@ final class Rehearsals {
             var validation = new Validation(work, platform.checks(), platform.settings());
             var pin = new MetadataPin(store, NO_RUN, () -> false);
             var records = new RecordCalls(platform, work, log, NO_RUN, false, pin, validation);
-            var host = surroundings.host(NO_RUN, work, log, records, new CheckpointCalls(checkpoints, work), () -> {});
+            var host = surroundings.host(
+                    HostScope.NONE, work, log, records, new CheckpointCalls(checkpoints, work), () -> {});
             var execution = surroundings.execution(
                     work, script, properties, LEVEL, work.type().longestWait(), deadline);
             Outcome outcome = null;

@@ -25,6 +25,13 @@ public final class RunHistory {
             SELECT EXISTS (SELECT FROM run WHERE connection_id = :connection AND status = 'RUNNING' AND updated_at > :since)
             """;
 
+    private static final String LOST_IN_A_ROW = """
+            SELECT count(*)
+              FROM (SELECT bool_and(coalesce(error ->> 'type' = ANY (:lost), false)) OVER (ORDER BY id DESC) AS lost
+                      FROM (SELECT id, error FROM run WHERE sync_id = :sync AND kind = 'sync' ORDER BY id DESC LIMIT :most) r) rows
+             WHERE lost
+            """;
+
     // A run that was interrupted at a checkpoint counts as successful (functions §12).
     private static final String LAST = """
             SELECT s.id, r.type, r.result::text, r.updated_at,
@@ -99,6 +106,16 @@ public final class RunHistory {
                                 : OptionalLong.of(row.getLong("metadata_seen")),
                         row.getLong("current")))
                 .list());
+    }
+
+    /** How many of the last runs of a sync were lost with their worker or to the database; counts no further than the limit. */
+    public int lostInARow(Handle handle, UUID sync, int most) {
+        return handle.createQuery(LOST_IN_A_ROW)
+                .bind("sync", sync)
+                .bindArray("lost", String.class, Endings.RESUMED)
+                .bind("most", most)
+                .mapTo(Integer.class)
+                .one();
     }
 
     /** Whether any function runs on a connection, in any process; what was last heard of before {@code since} is lost. */

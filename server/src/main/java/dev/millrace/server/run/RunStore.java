@@ -1,7 +1,10 @@
 package dev.millrace.server.run;
 
+import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Sql;
+import dev.millrace.server.schedule.Schedule;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -17,22 +20,24 @@ import org.jspecify.annotations.Nullable;
 final class RunStore {
     private static final Sql BEGIN = Sql.of("""
             INSERT INTO run (operation, environment_id, connection_id, function_id, sync_id, kind, type, status,
-                   started_at, updated_at, cancelled, metadata_version, metadata_seen)
+                   started_at, updated_at, cancelled, task, metadata_version, metadata_seen)
             SELECT :operation, :environment, :connection, :function, :sync::uuid, :kind, :type, 'RUNNING', :now, :now,
-                   :unwanted, m.version, m.version
+                   :unwanted, :task, m.version, m.version
               FROM (SELECT coalesce(:pinned::bigint, (SELECT version FROM metadata WHERE connection_id = :connection), 0))
                    AS m (version)
-            RETURNING id
+            RETURNING id, lease
             """);
-    private static final String PROGRESS =
-            "UPDATE run SET result = :result::jsonb, updated_at = :now WHERE id = :id AND status = 'RUNNING'";
+    private static final String PROGRESS = """
+            UPDATE run SET result = :result::jsonb, updated_at = :now
+             WHERE id = :id AND lease = :lease AND status = 'RUNNING'
+            """;
     private static final Sql END = Sql.of("""
             UPDATE run
                SET status = :status, result = :result::jsonb, error = :error::jsonb, checkpoints = :checkpoints::jsonb,
                    updated_at = :now, finished_at = :now,
                    metadata_changed = metadata_changed OR (:held AND metadata_seen <>
                      coalesce((SELECT m.version FROM metadata m WHERE m.connection_id = run.connection_id), 0))
-             WHERE id = :id AND status = 'RUNNING'
+             WHERE id = :id AND lease = :lease AND status = 'RUNNING'
             RETURNING metadata_changed
             """);
     private static final String STALE = """
@@ -43,17 +48,31 @@ final class RunStore {
             """;
     // Locks out who deletes the sync or asks for a reset: they see this run and cancel it, or it sees what they did.
     private static final String UNWANTED = "SELECT state = 'DELETED' OR reset FROM sync WHERE id = :sync FOR SHARE";
-    // A run of the same sync that still says RUNNING belongs to a process that is gone.
+    // Waits for the writes that are being committed by the lease, and keeps out those that would follow (RunLease).
+    private static final String LOST =
+            "SELECT id, operation, environment_id FROM run WHERE task = :task AND status = 'RUNNING' FOR UPDATE";
     private static final String CLOSE_LOST = """
             UPDATE run
-               SET status = 'STOPPED', updated_at = :now, finished_at = :now,
-                   error = '{"type": "function_runtime_other", "message": "The server stopped while this ran."}'
-             WHERE sync_id = :sync AND kind = 'sync' AND status = 'RUNNING'
+               SET status = 'STOPPED', lease = nextval('run_lease'), updated_at = :now, finished_at = :now,
+                   error = :error::jsonb
+             WHERE id = ANY(:ids)
             """;
+    private static final String CLOSE_DEAD = """
+            UPDATE run
+               SET status = 'STOPPED', lease = nextval('run_lease'), updated_at = :now, finished_at = :now,
+                   error = :error::jsonb
+             WHERE status = 'RUNNING' AND task IS NULL
+               AND operation IN (SELECT id FROM operation WHERE node = :node AND status = 'running')
+            """;
+    private static final Sql ENDED =
+            Sql.of("SELECT metadata_changed FROM run WHERE id = :id AND lease = :lease AND status <> 'RUNNING'");
+    private static final String FREE_LOCKS = "DELETE FROM function_lock WHERE owner = ANY(:owners)";
 
     private static final String CANCEL =
             "UPDATE run SET cancelled = true WHERE sync_id = :sync AND kind = 'sync' AND status = 'RUNNING'";
-    private static final String CANCELLED = "SELECT id FROM run WHERE id = ANY(:ids) AND cancelled";
+    private static final String WANTED = """
+            SELECT id, lease FROM run WHERE id = ANY(:ids) AND status = 'RUNNING' AND NOT cancelled
+            """;
 
     private final Database db;
 
@@ -61,24 +80,73 @@ final class RunStore {
         this.db = db;
     }
 
-    long begin(Work work, UUID operation, String type, Instant now) {
-        var sync = work.sync().map(Work.Sync::id).orElse(null);
-        if (sync == null) {
-            return db.first(BEGIN, p -> begin(p, work, operation, type, now, false), row -> row.getLong(1))
+    /**
+     * A run that has ended because its process was not heard of, or is gone.
+     *
+     * @param operation its log
+     */
+    record Lost(long id, UUID operation, long environment) {}
+
+    /** Begins a run, as long as what it belongs to is still this process's. */
+    RunLease begin(Work work, UUID operation, String type, Instant now) {
+        if (work.sync().isEmpty()
+                && work.claim().isEmpty()
+                && RunLease.current().isEmpty()) {
+            return db.first(BEGIN, p -> begin(p, work, operation, type, now, false), RunStore::lease)
                     .orElseThrow();
         }
         return db.inTransaction(handle -> {
-            boolean unwanted = handle.createQuery(UNWANTED)
-                    .bind("sync", sync)
-                    .mapTo(Boolean.class)
-                    .one();
-            handle.createUpdate(CLOSE_LOST)
-                    .bind("sync", sync)
-                    .bind("now", Timestamp.from(now))
-                    .execute();
-            return BEGIN.first(handle, p -> begin(p, work, operation, type, now, unwanted), row -> row.getLong(1))
+            boolean unwanted =
+                    work.sync().filter(sync -> isUnwanted(handle, sync.id())).isPresent();
+            work.claim().ifPresent(claim -> claim.check(handle));
+            // Of the run whose function asks for this one.
+            RunLease.check(handle);
+            return BEGIN.first(handle, p -> begin(p, work, operation, type, now, unwanted), RunStore::lease)
                     .orElseThrow();
         });
+    }
+
+    private static RunLease lease(ResultSet row) throws SQLException {
+        return new RunLease(row.getLong(1), row.getLong(2));
+    }
+
+    private static boolean isUnwanted(Handle handle, UUID sync) {
+        return handle.createQuery(UNWANTED)
+                .bind("sync", sync)
+                .mapTo(Boolean.class)
+                .one();
+    }
+
+    /** Takes over what earlier claims of the task left running: it ends, and its lease is worth nothing any more. */
+    List<Lost> takeOver(Handle handle, Schedule.Claim claim, String error, Instant now) {
+        var lost = handle.createQuery(LOST)
+                .bind("task", claim.task())
+                .map((row, _) -> new Lost(
+                        row.getLong("id"), row.getObject("operation", UUID.class), row.getLong("environment_id")))
+                .list();
+        if (!lost.isEmpty()) {
+            handle.createUpdate(CLOSE_LOST)
+                    .bindArray("ids", Long.class, lost.stream().map(Lost::id).toList())
+                    .bind("error", error)
+                    .bind("now", Timestamp.from(now))
+                    .execute();
+            handle.createUpdate(FREE_LOCKS)
+                    .bindArray(
+                            "owners",
+                            String.class,
+                            lost.stream().map(run -> run.operation().toString()).toList())
+                    .execute();
+        }
+        return lost;
+    }
+
+    /** Ends the runs of a dead server that belong to no task. */
+    void died(Handle handle, String node, String error, Instant now) {
+        handle.createUpdate(CLOSE_DEAD)
+                .bind("node", node)
+                .bind("error", error)
+                .bind("now", Timestamp.from(now))
+                .execute();
     }
 
     private static void begin(Sql.Parameters p, Work work, UUID operation, String type, Instant now, boolean unwanted)
@@ -92,6 +160,7 @@ final class RunStore {
                 .set("type", type)
                 .set("now", Timestamp.from(now))
                 .set("unwanted", unwanted)
+                .set("task", work.claim().map(Schedule.Claim::task).orElse(null))
                 .set("pinned", pinned(work));
     }
 
@@ -100,20 +169,27 @@ final class RunStore {
         return version.isPresent() ? version.getAsLong() : null;
     }
 
-    void progress(long id, String result, Instant now) {
-        db.useHandle(handle -> handle.createUpdate(PROGRESS)
-                .bind("id", id)
+    /** Notes what the run has reached; throws when it is another process's by now. */
+    void progress(RunLease lease, String result, Instant now) {
+        int rows = db.withHandle(handle -> handle.createUpdate(PROGRESS)
+                .bind("id", lease.run())
+                .bind("lease", lease.token())
                 .bind("result", result)
                 .bind("now", Timestamp.from(now))
                 .execute());
+        if (rows == 0) {
+            throw lease.lost();
+        }
     }
 
     /**
+     * Ends a run.
+     *
      * @param held whether the run ever had a checkpoint or an open delete-tracking window
-     * @return whether others changed the metadata under it
+     * @return whether others changed the metadata under it; empty, and nothing is recorded, when it is another process's
      */
-    boolean end(
-            long id,
+    Optional<Boolean> end(
+            RunLease lease,
             boolean success,
             String result,
             Optional<String> error,
@@ -122,7 +198,8 @@ final class RunStore {
             Instant now) {
         return db.first(
                         END,
-                        p -> p.set("id", id)
+                        p -> p.set("id", lease.run())
+                                .set("lease", lease.token())
                                 .set("status", success ? "SUCCESS" : "STOPPED")
                                 .set("result", result)
                                 .set("error", error.orElse(null))
@@ -130,7 +207,9 @@ final class RunStore {
                                 .set("held", held)
                                 .set("now", Timestamp.from(now)),
                         row -> row.getBoolean(1))
-                .orElse(false);
+                // It may have been recorded before, when the database did not come to confirm it.
+                .or(() -> db.first(
+                        ENDED, p -> p.set("id", lease.run()).set("lease", lease.token()), row -> row.getBoolean(1)));
     }
 
     /** Whether others have changed the metadata since the run began. */
@@ -147,11 +226,11 @@ final class RunStore {
         handle.createUpdate(CANCEL).bind("sync", sync).execute();
     }
 
-    /** Those of the given runs whose end is wished. */
-    List<Long> cancelled(Collection<Long> ids) {
-        return db.withHandle(handle -> handle.createQuery(CANCELLED)
-                .bindArray("ids", Long.class, ids)
-                .mapTo(Long.class)
+    /** Those of the given runs that are still this process's and whose end nobody wishes. */
+    List<RunLease> wanted(Collection<RunLease> leases) {
+        return db.withHandle(handle -> handle.createQuery(WANTED)
+                .bindArray("ids", Long.class, leases.stream().map(RunLease::run).toList())
+                .map((row, _) -> lease(row))
                 .list());
     }
 }

@@ -3,8 +3,11 @@ package dev.millrace.server.run;
 import dev.millrace.server.activity.Activity;
 import dev.millrace.server.activity.Secrets;
 import dev.millrace.server.activity.Status;
+import dev.millrace.server.cluster.LeaseLost;
+import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Outage;
+import dev.millrace.server.db.Patience;
 import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.runtime.FunctionRuntime;
@@ -14,6 +17,7 @@ import dev.millrace.server.function.runtime.Script;
 import dev.millrace.server.function.runtime.ScriptType;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.Providers;
+import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -39,6 +43,7 @@ public final class Runs implements AutoCloseable {
     private final RunHistory history;
     private final Surroundings surroundings;
     private final Rehearsals rehearsals;
+    private final Patience patience = new Patience();
     private volatile boolean stopping;
 
     public Runs(
@@ -74,6 +79,11 @@ public final class Runs implements AutoCloseable {
     public record Ended(long id, UUID operation, Outcome outcome, boolean metadataChanged) {
         public boolean succeeded() {
             return outcome instanceof Outcome.Succeeded;
+        }
+
+        /** Whether it was lost with its worker or to an outage of the database, for another run to go on. */
+        public boolean lost() {
+            return outcome instanceof Outcome.Failed failed && Endings.RESUMED.contains(failed.type());
         }
 
         /** Whether it ended at a checkpoint because the server stops, for another run to go on from there. */
@@ -113,9 +123,9 @@ public final class Runs implements AutoCloseable {
         boolean incremental =
                 work.function().syncType().filter("incremental"::equals).isPresent()
                         && work.sync().flatMap(Work.Sync::lastSyncDate).isPresent();
-        var id = store.begin(
+        var lease = store.begin(
                 work, operation, incremental || work.type() == ScriptType.WEBHOOK ? "INCREMENTAL" : "FULL", started);
-        scope.began(id);
+        scope.began(lease);
         try (var log = activity.open(work.operation(operation, started))) {
             log.conceal(() -> Secrets.in(work.connection().credentials()));
             if (work.type() != ScriptType.ACTION) {
@@ -124,13 +134,13 @@ public final class Runs implements AutoCloseable {
                         "The run began",
                         Json.text(Json.object().put("version", work.function().version())));
             }
-            return execute(scope, serve(id, work, log, script), script, patience, emptied);
+            return execute(scope, serve(scope, lease, work, log, script), script, patience, emptied);
         }
     }
 
     /** A run that has begun, and what serves it. */
     private record Run(
-            long id,
+            RunLease lease,
             Work work,
             Activity.Log log,
             Validation validation,
@@ -139,18 +149,19 @@ public final class Runs implements AutoCloseable {
             CheckpointCalls checkpoint,
             Host host) {}
 
-    private Run serve(long id, Work work, Activity.Log log, Optional<Script> script) {
-        var pin = new MetadataPin(store, id, () -> restartsOnChange(work));
+    private Run serve(CancelScope scope, RunLease lease, Work work, Activity.Log log, Optional<Script> script) {
+        var pin = new MetadataPin(store, lease.run(), () -> restartsOnChange(work));
         var validation = new Validation(work, platform.checks(), platform.settings());
         boolean deletesPrevious =
                 script.filter(s -> work.usesDeletePrevious(s.code())).isPresent();
-        var records = new RecordCalls(platform, work, log, id, deletesPrevious, pin, validation);
+        var records = new RecordCalls(platform, work, log, lease.run(), deletesPrevious, pin, validation);
         var checkpoint = new CheckpointCalls(checkpoints, work);
-        var host = surroundings.host(id, work, log, records, checkpoint, () -> {
-            store.progress(id, Json.text(records.result()), clock.instant());
+        var calls = new HostScope(Optional.of(lease), scope::cancel, () -> outage(scope, work));
+        var host = surroundings.host(calls, work, log, records, checkpoint, () -> {
+            store.progress(lease, Json.text(records.result()), clock.instant());
             checkpoint(work);
         });
-        return new Run(id, work, log, validation, pin, records, checkpoint, host);
+        return new Run(lease, work, log, validation, pin, records, checkpoint, host);
     }
 
     private Ended execute(CancelScope scope, Run run, Optional<Script> script, Duration patience, Runnable emptied)
@@ -159,31 +170,40 @@ public final class Runs implements AutoCloseable {
         Ending ending;
         try {
             scope.enter();
-            outcome = script.isEmpty() ? Failures.codeGone(run.work()) : call(run, script.get(), patience, emptied);
+            outcome = script.isEmpty()
+                    ? Failures.codeGone(run.work())
+                    : run.lease().hold(() -> call(run, script.get(), patience, emptied));
+        } catch (LeaseLost e) {
+            throw e;
         } catch (RuntimeException e) {
             // An interrupt breaks what uses the database at that moment: that, too, is a cancelled run.
             if (!scope.leave()) {
-                if (Outage.is(e)) {
+                if (Outage.behind(e).isEmpty()) {
+                    outcome = broken(run, e);
+                } else if (run.work().type() == ScriptType.ACTION) {
                     throw e;
+                } else {
+                    outage(scope, run.work());
                 }
-                outcome = broken(run, e);
             }
         } catch (StackOverflowError e) {
             outcome = broken(run, e);
         } finally {
             scope.leave();
-            releaseLocks(run);
+            if (scope.isBrokenOff()) {
+                outcome = Failures.brokenOff();
+            }
             ending = end(run, outcome);
         }
         if (ending.outcome() == null) {
             throw new InterruptedException("Cancelled");
         }
-        return new Ended(run.id(), run.log().operation(), ending.outcome(), ending.metadataChanged());
+        return new Ended(run.lease().run(), run.log().operation(), ending.outcome(), ending.metadataChanged());
     }
 
     /** A fault of the platform fails the run, lest the same happens to it again and again. */
     private static Outcome broken(Run run, Throwable fault) {
-        LOG.error("Run {} broke", run.id(), fault);
+        LOG.error("Run {} broke", run.lease().run(), fault);
         return Failures.broken();
     }
 
@@ -192,12 +212,15 @@ public final class Runs implements AutoCloseable {
         try {
             run.host().releaseLocks();
         } catch (RuntimeException e) {
-            LOG.warn("The locks of run {} could not be released: {}", run.id(), e.getMessage());
+            LOG.warn("The locks of run {} could not be released: {}", run.lease().run(), e.getMessage());
         }
     }
 
     private Outcome call(Run run, Script script, Duration patience, Runnable emptied) throws InterruptedException {
         var work = run.work();
+        if (work.sync().filter(Work.Sync::fromStart).isPresent()) {
+            run.records().trackAbandon();
+        }
         if (work.sync().filter(Work.Sync::emptyCache).isPresent()) {
             run.records().emptyCache();
             emptied.run();
@@ -209,7 +232,7 @@ public final class Runs implements AutoCloseable {
         var execution = surroundings.execution(
                 work,
                 script,
-                work.properties(run.log().operation(), run.id()),
+                work.properties(run.log().operation(), run.lease().run()),
                 surroundings.loggerLevel(work),
                 patience,
                 work.type().longestRun());
@@ -228,8 +251,10 @@ public final class Runs implements AutoCloseable {
         try {
             run.records().settle();
             return outcome;
+        } catch (LeaseLost e) {
+            throw e;
         } catch (RuntimeException e) {
-            LOG.error("Run {} could not store its records", run.id(), e);
+            LOG.error("Run {} could not store its records", run.lease().run(), e);
             return outcome instanceof Outcome.Succeeded ? Failures.unsaved() : outcome;
         }
     }
@@ -240,14 +265,34 @@ public final class Runs implements AutoCloseable {
     /** Records the outcome, or that it could not be recorded: a run that never ended would be started again. */
     private Ending end(Run run, @Nullable Outcome outcome) {
         run.records().finish();
+        // Whoever waits for an action gets an answer soon, whatever becomes of what is noted of it.
+        if (run.work().type() == ScriptType.ACTION && run.work().claim().isEmpty()) {
+            try {
+                return recorded(run, outcome);
+            } catch (RuntimeException e) {
+                if (Outage.behind(e).isEmpty()) {
+                    throw e;
+                }
+                Thread.ofVirtual()
+                        .name("end-of-run-" + run.lease().run())
+                        .start(() -> patience.until(() -> recorded(run, outcome)));
+                return new Ending(outcome, false);
+            }
+        }
+        return patience.until(() -> recorded(run, outcome));
+    }
+
+    private Ending recorded(Run run, @Nullable Outcome outcome) {
         try {
             return new Ending(
                     outcome, record(run, outcome, run.checkpoint().range().map(Json::text)));
+        } catch (LeaseLost e) {
+            throw e;
         } catch (RuntimeException e) {
-            if (Outage.is(e)) {
+            if (Outage.behind(e).isPresent()) {
                 throw e;
             }
-            LOG.error("The outcome of run {} could not be recorded", run.id(), e);
+            LOG.error("The outcome of run {} could not be recorded", run.lease().run(), e);
             var unrecorded = Failures.unrecorded();
             return new Ending(unrecorded, record(run, unrecorded, Optional.empty()));
         }
@@ -255,25 +300,53 @@ public final class Runs implements AutoCloseable {
 
     /** @return whether others changed the metadata under the run */
     private boolean record(Run run, @Nullable Outcome outcome, Optional<String> checkpoints) {
+        releaseLocks(run);
         var result = Json.text(run.records().result());
         var error = switch (outcome) {
             case Outcome.Succeeded _ -> Optional.<String>empty();
             case Outcome.Failed failed -> Optional.of(run.log().blank(Json.text(Failures.stored(failed))));
             case null -> Optional.of("{\"type\":\"script_aborted\",\"message\":\"The run was interrupted.\"}");
         };
-        boolean changed = store.end(
-                run.id(),
+        var status = Endings.status(outcome, stopping);
+        var changed = store.end(
+                run.lease(),
                 error.isEmpty(),
                 result,
                 error,
                 checkpoints,
                 run.pin().held() || run.checkpoint().held(),
                 clock.instant());
-        var status = Endings.status(outcome, stopping);
+        if (changed.isEmpty()) {
+            run.log().end(Status.INTERRUPTED, Endings.LOST_MESSAGE, Endings.LOST_ERROR);
+            throw run.lease().lost();
+        }
         // An action that ended well says nothing more than its operation does.
         boolean worthALine = status != Status.SUCCESS || run.work().type() != ScriptType.ACTION;
         run.log().end(status, worthALine ? Endings.message(status) : null, error.orElse(result));
-        return changed;
+        return changed.get();
+    }
+
+    /**
+     * In the transaction in which a task is claimed: ends what earlier claims of it left running. Nothing more of those
+     * runs is stored, should their process be alive.
+     */
+    public void takeOver(Handle handle, Schedule.Claim claim) {
+        for (var lost : store.takeOver(handle, claim, Endings.LOST_ERROR, clock.instant())) {
+            activity.interrupt(handle, lost.environment(), lost.operation(), Endings.LOST_MESSAGE, Endings.LOST_ERROR);
+        }
+    }
+
+    /** Actions are not repeated: they may go on without the database, and fail by themselves. */
+    private static void outage(CancelScope scope, Work work) {
+        if (work.type() != ScriptType.ACTION) {
+            scope.breakOff();
+        }
+    }
+
+    /** In the transaction that removes a dead server: ends what it ran and nobody goes on with. */
+    public void died(Handle handle, String node) {
+        store.died(handle, node, Endings.LOST_ERROR, clock.instant());
+        activity.endLost(handle, node);
     }
 
     /** Where a sync ends when the server stops: the checkpoint is stored, another run goes on from it (functions §12). */
@@ -305,6 +378,7 @@ public final class Runs implements AutoCloseable {
 
     @Override
     public void close() {
+        patience.end();
         underWay.close();
     }
 
@@ -316,7 +390,7 @@ public final class Runs implements AutoCloseable {
 
     /** The run on whose behalf this thread acts. */
     public static OptionalLong current() {
-        return Host.RUN.isBound() ? OptionalLong.of(Host.RUN.get()) : OptionalLong.empty();
+        return RunLease.current().stream().mapToLong(RunLease::run).findFirst();
     }
 
     public RunHistory history() {

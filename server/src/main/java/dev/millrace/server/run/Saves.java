@@ -1,5 +1,6 @@
 package dev.millrace.server.run;
 
+import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.record.Saved;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,7 +53,7 @@ final class Saves {
             var write = prepare.get();
             var task = new FutureTask<@Nullable Void>(() -> done.accept(write.get()), null);
             lane.writing = task;
-            Thread.ofVirtual().name("save-" + model).start(task);
+            Thread.ofVirtual().name("save-" + model).start(RunLease.carry(task));
         } finally {
             lane.lock.unlock();
         }

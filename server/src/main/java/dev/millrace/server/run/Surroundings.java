@@ -36,19 +36,19 @@ final class Surroundings {
     /**
      * Who answers the calls of a run.
      *
-     * @param run 0: a run that leaves nothing behind
+     * @param scope in whose name
      * @param progressed is told after a checkpoint was saved
      */
     Host host(
-            long run,
+            HostScope scope,
             Work work,
             Activity.Log log,
             RecordCalls records,
             CheckpointCalls checkpoint,
             Runnable progressed) {
-        var connections = new ConnectionCalls(platform, work, run);
+        var connections = new ConnectionCalls(platform, work, scope.run());
         return new Host(
-                run,
+                scope,
                 work,
                 log,
                 connections,

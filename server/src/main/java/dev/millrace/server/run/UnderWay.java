@@ -10,10 +10,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The runs of this process. Looks once a second whether another process wishes the end of one. Thread-safe. */
+/** The runs of this process. Looks twice a second whether another process wishes the end of one, or has it. Thread-safe. */
 final class UnderWay implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UnderWay.class);
-    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration LOOK = Duration.ofMillis(500);
 
     private final RunStore store;
     private final Set<CancelScope> scopes = ConcurrentHashMap.newKeySet();
@@ -50,17 +50,19 @@ final class UnderWay implements AutoCloseable {
     }
 
     private void look() {
-        var begun = scopes.stream().flatMap(scope -> scope.run().stream()).toList();
+        var begun = scopes.stream().flatMap(scope -> scope.lease().stream()).toList();
         if (begun.isEmpty()) {
             return;
         }
         try {
-            var unwanted = Set.copyOf(store.cancelled(begun));
+            var wanted = Set.copyOf(store.wanted(begun));
             scopes.stream()
-                    .filter(scope -> scope.run().filter(unwanted::contains).isPresent())
+                    .filter(scope -> scope.lease()
+                            .filter(lease -> begun.contains(lease) && !wanted.contains(lease))
+                            .isPresent())
                     .forEach(CancelScope::cancel);
         } catch (RuntimeException e) {
-            LOG.warn("cannot see which runs are cancelled: {}", e.getMessage());
+            LOG.warn("cannot see which runs are cancelled or lost: {}", e.getMessage());
         }
     }
 

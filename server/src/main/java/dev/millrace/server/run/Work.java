@@ -6,6 +6,7 @@ import dev.millrace.server.function.Function;
 import dev.millrace.server.function.runtime.ScriptType;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Times;
+import dev.millrace.server.schedule.Schedule;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -18,6 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param environmentName for functions to read
  * @param input JSON text
  * @param sync which sync it is a run of
+ * @param claim of the task that it belongs to: whoever claims that task takes the run over
  */
 public record Work(
         ScriptType type,
@@ -25,10 +27,27 @@ public record Work(
         Connection connection,
         String environmentName,
         Optional<String> input,
-        Optional<Sync> sync) {
+        Optional<Sync> sync,
+        Optional<Schedule.Claim> claim) {
+
+    /** Work that belongs to no task: it ends with the process that begins it. */
+    public Work(
+            ScriptType type,
+            Function function,
+            Connection connection,
+            String environmentName,
+            Optional<String> input,
+            Optional<Sync> sync) {
+        this(type, function, connection, environmentName, input, sync, Optional.empty());
+    }
+
+    public Work of(Schedule.Claim newClaim) {
+        return new Work(type, function, connection, environmentName, input, sync, Optional.of(newClaim));
+    }
 
     /**
      * @param lastSyncDate start of the last successful run
+     * @param fromStart whether it forgets what earlier runs left open
      * @param emptyCache whether the records of its models go first
      * @param confirmDeletes whether it may delete more than the delete guard lets pass
      * @param metadataVersion of the connection's metadata, as far as the sync was judged by it; empty: the newest
@@ -37,6 +56,7 @@ public record Work(
             UUID id,
             String variant,
             Optional<Instant> lastSyncDate,
+            boolean fromStart,
             boolean emptyCache,
             boolean confirmDeletes,
             OptionalLong metadataVersion) {}

@@ -36,9 +36,9 @@ public final class Chore {
         this.schedule = schedule;
         this.clock = clock;
         this.name = name;
-        schedule.handle(name, _ -> {
+        schedule.handle(name, claim -> {
             var next = clock.instant().plus(round.more() ? pace.breath() : pace.pause());
-            db.useTransaction(handle -> schedule.again(handle, name, ALL, next));
+            db.useTransaction(handle -> schedule.again(handle, claim, next));
         });
     }
 

@@ -4,7 +4,9 @@ import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.SchedulerName;
 import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.db.Outage;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,11 +31,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class Schedule implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
-    // A process is taken for dead after four beats: its runs start again elsewhere within 20 seconds.
-    private static final Duration HEARTBEAT = Duration.ofSeconds(5);
+    // The tasks of a dead process are released by the room cluster, sooner than by these beats. They find what a living
+    // process has let go of without saying so: after 9 to 19 seconds.
+    private static final Duration HEARTBEAT = Duration.ofSeconds(3);
     private static final int MISSED_BEATS = 4;
     // Most of what runs waits for an API. It must leave room in the pool of workers for actions.
     private static final int MOST_AT_ONCE = 1_000;
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(60);
+    private static final Duration AFTER_OUTAGE = Duration.ofSeconds(1);
     private static final Duration SHUTDOWN = Duration.ofSeconds(10);
     private static final Logger log = LoggerFactory.getLogger(Schedule.class);
 
@@ -45,13 +51,14 @@ public final class Schedule implements AutoCloseable {
             """;
     private static final String DROP =
             "DELETE FROM scheduled_tasks WHERE task_name = :kind AND task_instance = :id AND NOT picked";
-    private static final String FINISH =
-            "DELETE FROM scheduled_tasks WHERE task_name = :kind AND task_instance = :id AND picked";
+    private static final String CLAIMED =
+            " WHERE task_name = :kind AND task_instance = :id AND picked AND version = :version";
+    private static final String FINISH = "DELETE FROM scheduled_tasks" + CLAIMED;
+    private static final String CHECK = "SELECT version FROM scheduled_tasks" + CLAIMED + " FOR UPDATE";
     private static final String AGAIN = """
             UPDATE scheduled_tasks
                SET picked = false, picked_by = NULL, last_heartbeat = NULL, execution_time = :at, version = version + 1
-             WHERE task_name = :kind AND task_instance = :id AND picked
-            """;
+            """ + CLAIMED;
     private static final String RELEASE = """
             UPDATE scheduled_tasks
                SET picked = false, picked_by = NULL, last_heartbeat = NULL, version = version + 1
@@ -75,23 +82,57 @@ public final class Schedule implements AutoCloseable {
     }
 
     /**
+     * A task that this process runs, until another one is given it: a process that was not heard of for long has lost it.
+     *
+     * @param version grows with every claim
+     */
+    public record Claim(String kind, String id, long version) {
+        /** Names the task among all. */
+        public String task() {
+            return kind + ':' + id;
+        }
+
+        /**
+         * Makes sure, until the transaction ends, that no other process claims the task. It comes after the lock of what
+         * the task belongs to.
+         *
+         * @throws LeaseLost when one has done so since
+         */
+        public void check(Handle handle) {
+            var found = bind(handle.createQuery(CHECK)).mapTo(Long.class).findOne();
+            held(found.isPresent() ? 1 : 0);
+        }
+
+        private <T extends SqlStatement<T>> T bind(T statement) {
+            return statement.bind("kind", kind).bind("id", id).bind("version", version);
+        }
+
+        private void held(int rows) {
+            if (rows == 0) {
+                throw new LeaseLost("the task " + task());
+            }
+        }
+    }
+
+    /**
      * Does a task's work. Before it returns it has called {@link #again} or {@link #finish} in the transaction that
-     * records the outcome; a handler that throws is called again a minute later.
+     * records the outcome; a handler that throws is called again a minute later, or at once
+     * after an outage of the database.
      */
     public interface Handler {
-        void run(String id) throws InterruptedException;
+        void run(Claim claim) throws InterruptedException;
     }
 
     /** Connects a kind of task with its handler; before {@link #start}. */
     public void handle(String kind, Handler handler) {
         tasks.add(Tasks.custom(kind, Void.class)
-                .onFailure((complete, operations) ->
-                        operations.reschedule(complete, clock.instant().plusSeconds(60)))
+                .onFailure((complete, operations) -> operations.reschedule(
+                        complete, clock.instant().plus(pause(complete.getCause().orElse(null)))))
                 .onDeadExecution((complete, operations) -> operations.reschedule(complete, clock.instant()))
-                .execute((instance, _) -> {
+                .execute((instance, context) -> {
                     idle.acquireUninterruptibly();
                     try {
-                        run(kind, handler, instance.getId());
+                        run(handler, new Claim(kind, instance.getId(), context.getExecution().version));
                     } finally {
                         idle.release();
                     }
@@ -99,23 +140,29 @@ public final class Schedule implements AutoCloseable {
                 }));
     }
 
+    private static Duration pause(@Nullable Throwable failure) {
+        return Outage.behind(failure).isPresent() ? AFTER_OUTAGE : AFTER_FAILURE;
+    }
+
     /** An interrupt means that the process stops: the task stays picked, and is released by the next start. */
-    private static void run(String kind, Handler handler, String id) {
+    private static void run(Handler handler, Claim claim) {
         try {
-            handler.run(id);
+            handler.run(claim);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        } catch (LeaseLost e) {
+            log.warn("{}", e.getMessage());
         } catch (RuntimeException e) {
             if (!Thread.currentThread().isInterrupted()) {
                 throw e;
             }
-            log.info("{} {} was interrupted; it runs again after the next start", kind, id);
+            log.info("{} was interrupted; it runs again after the next start", claim.task());
         }
     }
 
     /** Begins to run due tasks, first those that an earlier life of this process left unfinished. */
     public void start() {
-        db.useHandle(handle -> handle.createUpdate(RELEASE).bind("node", node).execute());
+        db.useTransaction(handle -> release(handle, node));
         var started = Scheduler.create(db.dataSource(), tasks)
                 .schedulerName(new SchedulerName.Fixed(node))
                 .threads(MOST_AT_ONCE)
@@ -130,6 +177,12 @@ public final class Schedule implements AutoCloseable {
         scheduler = started;
     }
 
+    /** Has the tasks that a process ran begin anew, here or elsewhere: it is gone. */
+    public void release(Handle handle, String of) {
+        handle.createUpdate(RELEASE).bind("node", of).execute();
+        handle.afterCommit(this::wake);
+    }
+
     /** Sets when a waiting task runs, creating it if need be; false when it is running at the moment. */
     public boolean at(Handle handle, String kind, String id, Instant when) {
         return bind(handle, PUT, kind, id).bind("at", Timestamp.from(when)).execute() > 0;
@@ -140,14 +193,24 @@ public final class Schedule implements AutoCloseable {
         bind(handle, DROP, kind, id).execute();
     }
 
-    /** From a handler: the task is to run again. */
-    public void again(Handle handle, String kind, String id, Instant when) {
-        bind(handle, AGAIN, kind, id).bind("at", Timestamp.from(when)).execute();
+    /**
+     * From a handler: the task is to run again.
+     *
+     * @throws LeaseLost when another process has claimed it since
+     */
+    public void again(Handle handle, Claim claim, Instant when) {
+        claim.held(claim.bind(handle.createUpdate(AGAIN))
+                .bind("at", Timestamp.from(when))
+                .execute());
     }
 
-    /** From a handler: the task is done for good. */
-    public void finish(Handle handle, String kind, String id) {
-        bind(handle, FINISH, kind, id).execute();
+    /**
+     * From a handler: the task is done for good.
+     *
+     * @throws LeaseLost when another process has claimed it since
+     */
+    public void finish(Handle handle, Claim claim) {
+        claim.held(claim.bind(handle.createUpdate(FINISH)).execute());
     }
 
     private static Update bind(Handle handle, String sql, String kind, String id) {

@@ -31,12 +31,15 @@ import org.slf4j.LoggerFactory;
 
 /** What happens as connections, deploys and integrations come and go: event functions, syncs, records. Thread-safe. */
 public final class Lifecycle implements ConnectionHooks, DeployHooks {
-    private static final Logger log = LoggerFactory.getLogger(Lifecycle.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
 
+    // Tasks; their id is the connection's.
+    private static final String STORED = "connection-stored";
     private static final String CREATED = "post-connection-creation";
     private static final String DELETING = "pre-connection-deletion";
     private static final String VALIDATE = "validate-connection";
-    // First runs wait this long for the functions that prepare the connection.
+    // First runs wait this long for the functions that prepare the connection, and a process has so long to validate
+    // it.
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Database db;
@@ -68,23 +71,32 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
         this.functions = functions;
         this.schedule = schedule;
         this.clock = clock;
+        schedule.handle(STORED, this::goOn);
+        schedule.handle(CREATED, this::prepare);
     }
 
     private List<Function> eventFunctions(Connection connection, String event) {
         return functions.ofIntegration(connection.integrationId()).stream()
-                .filter(f -> f.kind() == Kind.ON_EVENT && f.event().equals(event) && f.enabled())
+                .filter(f -> isEvent(f, event))
                 .toList();
     }
 
+    private static boolean isEvent(Function function, String event) {
+        return function.kind() == Kind.ON_EVENT && function.event().equals(event) && function.enabled();
+    }
+
     private Outcome run(Function function, Connection connection) throws InterruptedException {
-        var work = new Work(
+        return runs.execute(work(function, connection)).outcome();
+    }
+
+    private Work work(Function function, Connection connection) {
+        return new Work(
                 ScriptType.ON_EVENT,
                 function,
                 connection,
                 environments.get(connection.environmentId()).name(),
                 Optional.empty(),
                 Optional.empty());
-        return runs.execute(work).outcome();
     }
 
     @Override
@@ -109,25 +121,80 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
     }
 
     @Override
+    public void stored(Handle handle, long connectionId) {
+        schedule.at(
+                handle, STORED, String.valueOf(connectionId), clock.instant().plus(PATIENCE));
+    }
+
+    @Override
+    public void refused(Connection connection) {
+        db.useTransaction(handle -> schedule.drop(handle, STORED, task(connection)));
+    }
+
+    @Override
     public void connected(Connection connection, boolean created) {
-        var event = eventFunctions(connection, CREATED);
-        if (event.isEmpty()) {
-            syncs.connected(connection, clock.instant());
+        var deployed = functions.ofIntegration(connection.integrationId());
+        db.useTransaction(handle -> {
+            connected(handle, connection, deployed);
+            schedule.drop(handle, STORED, task(connection));
+        });
+        schedule.wake();
+    }
+
+    private void connected(Handle handle, Connection connection, List<Function> deployed) {
+        boolean waits = deployed.stream().anyMatch(f -> isEvent(f, CREATED));
+        syncs.connected(handle, connection, deployed, waits ? clock.instant().plus(PATIENCE) : clock.instant());
+        if (waits) {
+            schedule.at(handle, CREATED, task(connection), clock.instant());
+        }
+    }
+
+    private static String task(Connection connection) {
+        return String.valueOf(connection.id());
+    }
+
+    /** The process that stored the connection did not come to what follows. */
+    private void goOn(Schedule.Claim claim) throws InterruptedException {
+        var connection = begin(claim);
+        if (connection.isEmpty()) {
             return;
         }
-        syncs.connected(connection, clock.instant().plus(PATIENCE));
-        Thread.ofVirtual().name("connected-" + connection.id()).start(() -> {
-            try {
-                for (var function : event) {
-                    run(function, connection);
-                }
-                syncs.release(connection);
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-            } catch (RuntimeException e) {
-                log.error("the event functions of {} could not be run", connection, e);
+        boolean refused = validate(connection.get()).isPresent();
+        var deployed = functions.ofIntegration(connection.get().integrationId());
+        db.useTransaction(handle -> {
+            if (!refused) {
+                connected(handle, connection.get(), deployed);
+            }
+            schedule.finish(handle, claim);
+        });
+        schedule.wake();
+    }
+
+    /** Runs the functions that prepare a new connection, then lets its syncs begin. */
+    private void prepare(Schedule.Claim claim) throws InterruptedException {
+        var connection = begin(claim);
+        if (connection.isEmpty()) {
+            return;
+        }
+        for (var function : eventFunctions(connection.get(), CREATED)) {
+            if (runs.execute(work(function, connection.get()).of(claim)).lost()) {
+                LOG.warn("{} of {} was lost; it is not run again", function.name(), connection.get());
+            }
+        }
+        syncs.release(connection.get());
+        db.useTransaction(handle -> schedule.finish(handle, claim));
+    }
+
+    private Optional<Connection> begin(Schedule.Claim claim) {
+        var connection = connections.find(Long.parseLong(claim.id()));
+        db.useTransaction(handle -> {
+            claim.check(handle);
+            runs.takeOver(handle, claim);
+            if (connection.isEmpty()) {
+                schedule.finish(handle, claim);
             }
         });
+        return connection;
     }
 
     @Override

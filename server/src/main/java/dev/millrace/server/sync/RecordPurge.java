@@ -50,15 +50,15 @@ final class RecordPurge {
         schedule.at(handle, OF_SYNC, sync.id().toString(), clock.instant());
     }
 
-    private void ofConnection(String id) {
-        long connection = Long.parseLong(id);
+    private void ofConnection(Schedule.Claim claim) {
+        long connection = Long.parseLong(claim.id());
         boolean last = !underWay(connection);
         records.deleteAll(connection);
-        settle(OF_CONNECTION, id, last);
+        settle(claim, last);
     }
 
-    private void ofSync(String id) {
-        var sync = store.find(UUID.fromString(id)).orElseThrow();
+    private void ofSync(Schedule.Claim claim) {
+        var sync = store.find(UUID.fromString(claim.id())).orElseThrow();
         boolean last = !underWay(sync.connectionId());
         boolean madeAnew = store.ofConnection(sync.connectionId()).stream()
                 .anyMatch(s -> s.isNamed(new SyncName(sync.name(), sync.variant())));
@@ -70,19 +70,19 @@ final class RecordPurge {
             var dataset = Dataset.of(sync.connectionId(), model, sync.variant());
             records.deleteUnless(connection -> SyncStore.declares(connection, dataset, Instant.EPOCH), dataset);
         }
-        settle(OF_SYNC, id, last);
+        settle(claim, last);
     }
 
     private boolean underWay(long connection) {
         return runs.history().underWay(connection, clock.instant().minus(LONGEST_RUN));
     }
 
-    private void settle(String task, String id, boolean last) {
+    private void settle(Schedule.Claim claim, boolean last) {
         db.useTransaction(handle -> {
             if (last) {
-                schedule.finish(handle, task, id);
+                schedule.finish(handle, claim);
             } else {
-                schedule.again(handle, task, id, clock.instant().plus(LATER));
+                schedule.again(handle, claim, clock.instant().plus(LATER));
             }
         });
     }

@@ -1,8 +1,10 @@
 package dev.millrace.server.sync;
 
+import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.db.Patience;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Environments;
 import dev.millrace.server.environment.Settings;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class SyncRuns {
     static final String TASK = "sync";
 
+    // A function that kills its worker, or a worker that cannot live, must not run for ever.
+    private static final int MOST_LOST_IN_A_ROW = 4;
+
     private final Database db;
     private final SyncStore store;
     private final Schedule schedule;
@@ -38,6 +43,7 @@ final class SyncRuns {
     private final Functions functions;
     private final EnvironmentSettings settings;
     private final Clock clock;
+    private final Patience patience = new Patience();
 
     SyncRuns(
             Database db,
@@ -63,6 +69,7 @@ final class SyncRuns {
     }
 
     private record Due(
+            Schedule.Claim claim,
             Sync sync,
             Connection connection,
             Function function,
@@ -70,10 +77,10 @@ final class SyncRuns {
             Sync.Asked asked,
             OptionalLong metadataVersion) {}
 
-    void run(String task) throws InterruptedException {
-        var id = UUID.fromString(task);
+    void run(Schedule.Claim claim) throws InterruptedException {
+        var id = UUID.fromString(claim.id());
         try (var scope = runs.open(id)) {
-            var due = begin(id);
+            var due = begin(id, claim);
             if (due.isPresent()) {
                 run(scope, due.get());
             }
@@ -91,6 +98,8 @@ final class SyncRuns {
             }
         } catch (InterruptedException _) {
             // The server stops, or a reset wants a run from the start: either way another run follows at once.
+        } catch (LeaseLost e) {
+            throw e;
         } catch (RuntimeException e) {
             putBack(due, e);
             throw e;
@@ -99,7 +108,7 @@ final class SyncRuns {
     }
 
     /** Takes what the run was asked to do off the sync; empty when there is nothing to run any more. */
-    private Optional<Due> begin(UUID id) {
+    private Optional<Due> begin(UUID id, Schedule.Claim claim) {
         // Read before the transaction: whoever holds a pooled connection must not wait for a second one.
         var found = store.find(id);
         var connection = found.flatMap(s -> connections.find(s.connectionId()));
@@ -111,18 +120,16 @@ final class SyncRuns {
         var before = runs.history().left(id).stream().findFirst();
         boolean restart = found.isPresent() && before.isPresent() && outdated(found.get(), before.get());
         var version = before.map(b -> OptionalLong.of(b.metadataVersion())).orElse(OptionalLong.empty());
-        var due = db.inTransaction(handle -> {
+        return db.inTransaction(handle -> {
             var sync = store.lock(handle, id).filter(s -> s.state() != Sync.State.DELETED);
+            claim.check(handle);
+            runs.takeOver(handle, claim);
             if (sync.isEmpty() || connection.isEmpty() || function.isEmpty()) {
-                schedule.finish(handle, TASK, id.toString());
+                schedule.finish(handle, claim);
                 return Optional.<Due>empty();
             }
-            return Optional.of(begin(handle, sync.get(), connection.get(), function.get(), restart, version));
+            return Optional.of(begin(handle, claim, sync.get(), connection.get(), function.get(), restart, version));
         });
-        due.filter(Due::reset)
-                .ifPresent(d ->
-                        records.trackAbandon(d.sync().connectionId(), d.sync().checkpointKey()));
-        return due;
     }
 
     /** Whether an earlier run left something that belongs to metadata which is no longer there. */
@@ -142,6 +149,7 @@ final class SyncRuns {
 
     private Due begin(
             Handle handle,
+            Schedule.Claim claim,
             Sync sync,
             Connection connection,
             Function function,
@@ -154,7 +162,7 @@ final class SyncRuns {
             begun = begun.synced(Optional.empty());
         }
         store.save(handle, begun);
-        return new Due(begun, connection, function, reset, sync.asked(), metadataVersion);
+        return new Due(claim, begun, connection, function, reset, sync.asked(), metadataVersion);
     }
 
     /** While a run is under way, the sync tells when the one after it is planned. */
@@ -169,65 +177,75 @@ final class SyncRuns {
                 due.sync().id(),
                 due.sync().variant(),
                 due.sync().lastSyncDate(),
+                due.reset(),
                 due.asked().emptyCache(),
                 due.asked().confirmDeletes(),
                 due.metadataVersion());
         return new Work(
-                ScriptType.SYNC,
-                due.function(),
-                due.connection(),
-                environments.get(due.sync().environmentId()).name(),
-                Optional.empty(),
-                Optional.of(sync));
+                        ScriptType.SYNC,
+                        due.function(),
+                        due.connection(),
+                        environments.get(due.sync().environmentId()).name(),
+                        Optional.empty(),
+                        Optional.of(sync))
+                .of(due.claim());
     }
 
     /** What a run was asked for and did not come to do, the next one is asked for. */
     private void putBack(Due due, RuntimeException why) {
         try {
-            store.change(
-                    due.sync().id(),
-                    (_, locked) -> locked.asked(new Sync.Asked(
-                            locked.asked().again(),
-                            locked.asked().reset(),
-                            locked.asked().emptyCache(),
-                            locked.asked().confirmDeletes() || due.asked().confirmDeletes())));
+            store.change(due.sync().id(), (handle, locked) -> {
+                due.claim().check(handle);
+                return locked.asked(new Sync.Asked(
+                        locked.asked().again(),
+                        locked.asked().reset(),
+                        locked.asked().emptyCache(),
+                        locked.asked().confirmDeletes() || due.asked().confirmDeletes()));
+            });
         } catch (RuntimeException e) {
             why.addSuppressed(e);
         }
     }
 
     private void end(Due due, Instant started, Runs.@Nullable Ended ended) {
+        patience.until(() -> end(due, started, ended, restartsOnChange(due.sync())));
+    }
+
+    private boolean end(Due due, Instant started, Runs.@Nullable Ended ended, boolean restartsOnChange) {
         var id = due.sync().id();
-        boolean restartsOnChange = restartsOnChange(due.sync());
-        db.useTransaction(handle -> {
+        return db.inTransaction(handle -> {
             var sync = store.lock(handle, id)
                     .filter(s -> s.state() != Sync.State.DELETED)
                     .orElse(null);
             if (sync == null) {
-                schedule.finish(handle, TASK, id.toString());
-                return;
+                schedule.finish(handle, due.claim());
+                return false;
             }
             boolean success = ended != null && ended.succeeded();
             if (ended != null) {
                 store.outcome(handle, id, success ? Optional.empty() : Optional.of(ended.operation()), clock.instant());
             }
             boolean restart = ended != null && ended.metadataChanged() && restartsOnChange;
-            var next = next(sync, ended == null || restart);
+            boolean resumes = ended != null
+                    && ended.lost()
+                    && runs.history().lostInARow(handle, id, MOST_LOST_IN_A_ROW) < MOST_LOST_IN_A_ROW;
+            var next = next(sync, ended == null || restart || resumes);
             var asked = sync.asked();
             var date = success && !asked.reset() ? Optional.of(started) : sync.lastSyncDate();
             // What an interrupted run was allowed to do, the one that follows it is.
-            boolean confirmed =
-                    asked.confirmDeletes() || (ended == null && due.asked().confirmDeletes());
+            boolean confirmed = asked.confirmDeletes()
+                    || ((ended == null || resumes) && due.asked().confirmDeletes());
             store.save(
                     handle,
                     sync.with(sync.state(), sync.state() == Sync.State.STARTED ? next : Optional.empty())
                             .asked(new Sync.Asked(false, asked.reset() || restart, asked.emptyCache(), confirmed))
                             .synced(date));
             if (next.isPresent()) {
-                schedule.again(handle, TASK, id.toString(), next.get());
+                schedule.again(handle, due.claim(), next.get());
             } else {
-                schedule.finish(handle, TASK, id.toString());
+                schedule.finish(handle, due.claim());
             }
+            return true;
         });
     }
 

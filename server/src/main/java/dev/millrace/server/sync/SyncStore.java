@@ -1,5 +1,6 @@
 package dev.millrace.server.sync;
 
+import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.record.Dataset;
 import java.sql.Connection;
@@ -109,11 +110,14 @@ final class SyncStore {
         Sync apply(Handle handle, Sync locked);
     }
 
-    /** Changes a sync in a transaction of its own, unless it has been deleted. */
+    /** Changes a sync in a transaction of its own, unless it has been deleted; for a running function, by its lease. */
     void change(UUID id, Change change) {
-        db.useTransaction(handle -> lock(handle, id)
-                .filter(s -> s.state() != Sync.State.DELETED)
-                .ifPresent(locked -> save(handle, change.apply(handle, locked))));
+        db.useTransaction(handle -> {
+            lock(handle, id)
+                    .filter(s -> s.state() != Sync.State.DELETED)
+                    .ifPresent(locked -> save(handle, change.apply(handle, locked)));
+            RunLease.check(handle);
+        });
     }
 
     List<Sync> ofConnection(long connection) {
@@ -205,7 +209,10 @@ final class SyncStore {
 
     /** Notes that the records are removed, as a trigger with {@code emptyCache} asked. */
     void emptied(UUID sync) {
-        db.useHandle(handle -> handle.createUpdate(EMPTIED).bind("id", sync).execute());
+        db.useTransaction(handle -> {
+            handle.createUpdate(EMPTIED).bind("id", sync).execute();
+            RunLease.check(handle);
+        });
     }
 
     /** Notes whose records go with a sync. */

@@ -93,16 +93,14 @@ public final class Syncs {
         return store.ofIntegration(handle, integration);
     }
 
-    /** Gives a connection the base sync of each deployed sync function it lacks; those that start by themselves first run at {@code firstRun}. */
-    void connected(Connection connection, Instant firstRun) {
-        var deployed = functions.ofIntegration(connection.integrationId()).stream()
+    /**
+     * Gives a connection the base sync of each deployed sync function it lacks; those that start by themselves first run
+     * at {@code firstRun}.
+     */
+    void connected(Handle handle, Connection connection, List<Function> deployed, Instant firstRun) {
+        deployed.stream()
                 .filter(f -> f.kind() == Kind.SYNC && f.enabled())
-                .toList();
-        if (!deployed.isEmpty()) {
-            db.useTransaction(
-                    handle -> deployed.forEach(f -> create(handle, f, connection.id(), SyncName.BASE, firstRun)));
-            schedule.wake();
-        }
+                .forEach(f -> create(handle, f, connection.id(), SyncName.BASE, firstRun));
     }
 
     /** Moves a first run that waits for the connection's event functions to now. */
@@ -186,13 +184,13 @@ public final class Syncs {
         }
     }
 
-    private void review(String integration) {
-        for (var function : functions.ofIntegration(Long.parseLong(integration))) {
+    private void review(Schedule.Claim claim) {
+        for (var function : functions.ofIntegration(Long.parseLong(claim.id()))) {
             if (function.kind() == Kind.SYNC && function.enabled() && configurations.waits(function)) {
                 db.useTransaction(handle -> review(handle, function));
             }
         }
-        db.useTransaction(handle -> schedule.finish(handle, REVIEW, integration));
+        db.useTransaction(handle -> schedule.finish(handle, claim));
     }
 
     private void retime(Handle handle, Sync sync, Duration interval) {

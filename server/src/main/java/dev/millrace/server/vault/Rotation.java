@@ -69,45 +69,50 @@ final class Rotation {
         schedule.at(handle, TASK, ID, clock.instant());
     }
 
-    private void run(String id) throws InterruptedException {
-        for (var now = db.inTransaction(this::next); now.isPresent(); now = db.inTransaction(this::next)) {
+    private void run(Schedule.Claim claim) throws InterruptedException {
+        for (var now = next(claim); now.isPresent(); now = next(claim)) {
             walk(now.get());
         }
     }
 
+    private Optional<RotationStore.Progress> next(Schedule.Claim claim) {
+        return db.inTransaction(handle -> next(handle, claim));
+    }
+
     /** What is to be walked through now; empty when the task was put off or is done. */
-    private Optional<RotationStore.Progress> next(Handle handle) {
+    private Optional<RotationStore.Progress> next(Handle handle, Schedule.Claim claim) {
         keys.lock(handle);
         var found = store.read(handle);
         if (found.isEmpty() || found.get().finished()) {
-            schedule.finish(handle, TASK, ID);
+            schedule.finish(handle, claim);
             return Optional.empty();
         }
         var progress = found.get();
         if (vault.sealsWith() != progress.key()
                 || !keys.sealOtherwise(handle, progress.key()).isEmpty()) {
-            return putOff(handle, SOON);
+            return putOff(handle, claim, SOON);
         }
-        return progress.pass() == 0 || isDone(progress) ? nextPass(handle, progress) : found;
+        return progress.pass() == 0 || isDone(progress) ? nextPass(handle, claim, progress) : found;
     }
 
-    private Optional<RotationStore.Progress> nextPass(Handle handle, RotationStore.Progress progress) {
+    private Optional<RotationStore.Progress> nextPass(
+            Handle handle, Schedule.Claim claim, RotationStore.Progress progress) {
         if (progress.pass() > 0 && !store.isPastBarrier(handle, progress.key())) {
-            return putOff(handle, SOON);
+            return putOff(handle, claim, SOON);
         }
         // The first pass may have begun before the last values of other keys were committed.
         if (progress.pass() > 1 && progress.found() == 0) {
-            finish(handle, progress);
+            finish(handle, claim, progress);
             return Optional.empty();
         }
         long rows = columns.stream().mapToLong(column -> column.rows(handle)).sum();
         store.nextPass(handle, progress.key(), rows);
         boolean isStuck = progress.left() > 0 && progress.left() == progress.found();
-        return isStuck ? putOff(handle, LATER) : store.read(handle);
+        return isStuck ? putOff(handle, claim, LATER) : store.read(handle);
     }
 
-    private Optional<RotationStore.Progress> putOff(Handle handle, Duration time) {
-        schedule.again(handle, TASK, ID, clock.instant().plus(time));
+    private Optional<RotationStore.Progress> putOff(Handle handle, Schedule.Claim claim, Duration time) {
+        schedule.again(handle, claim, clock.instant().plus(time));
         return Optional.empty();
     }
 
@@ -115,10 +120,10 @@ final class Rotation {
         return columns.getLast().name().equals(progress.part()) && progress.position() == null;
     }
 
-    private void finish(Handle handle, RotationStore.Progress progress) {
+    private void finish(Handle handle, Schedule.Claim claim, RotationStore.Progress progress) {
         store.finish(handle, progress.key());
         var drained = keys.drained(handle);
-        schedule.finish(handle, TASK, ID);
+        schedule.finish(handle, claim);
         log.info(
                 "everything is sealed by encryption key {} now, {} values were sealed anew; no longer needed: {}",
                 progress.key(),

@@ -32,7 +32,7 @@ class RequestFuzzTest {
             20_000_000,
             Duration.ofMillis(100));
 
-    @SuppressWarnings("NullAway.Init")
+    @SuppressWarnings("NullAway.Init") // start() comes first
     private static EchoServer server;
 
     @BeforeContainer

@@ -1,0 +1,58 @@
+package dev.millrace.server.cluster;
+
+import dev.millrace.server.http.Answer;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Route;
+import dev.millrace.server.http.Times;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** What load balancers and operators ask: does it live, is it ready, who else is there. */
+public final class ClusterRoutes {
+    private final Cluster cluster;
+    private final BooleanSupplier started;
+
+    /** @param started whether everything is up */
+    public ClusterRoutes(Cluster cluster, BooleanSupplier started) {
+        this.cluster = cluster;
+        this.started = started;
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                Route.get("/health", _ -> Answer.ok(Json.object().put("result", "ok")))
+                        .whateverTheLoad(),
+                Route.get("/ready", _ -> ready()).whateverTheLoad(),
+                Route.get("/cluster", this::servers).withAnyKey());
+    }
+
+    private Answer ready() throws InterruptedException {
+        if (!started.getAsBoolean()) {
+            return Answer.json(503, Json.object().put("result", "not ready"));
+        }
+        var outage = cluster.outage();
+        if (outage.isEmpty()) {
+            return Answer.ok(Json.object().put("result", "ok"));
+        }
+        var body = Json.object().put("result", "not ready");
+        body.putObject("error")
+                .put("code", outage.get().code())
+                .put("message", outage.get().message());
+        return Answer.json(503, body);
+    }
+
+    private Answer servers(Request request) {
+        request.noQuery();
+        var body = Json.object();
+        var list = body.putArray("servers");
+        for (var server : cluster.servers()) {
+            list.addObject()
+                    .put("node", server.node())
+                    .put("version", server.version())
+                    .put("started_at", Times.utc(server.startedAt()))
+                    .put("last_seen_at", Times.utc(server.seenAt()));
+        }
+        return Answer.ok(body);
+    }
+}

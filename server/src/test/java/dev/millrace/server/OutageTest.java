@@ -1,0 +1,114 @@
+package dev.millrace.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.client.MillraceClient;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a server does while its database is away, and afterwards. */
+@Timeout(180)
+class OutageTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(45);
+    private static final int HELD_FROM = 1_000;
+
+    private final Path data = TestFolder.create("outage");
+    private final MockApi mock = new MockApi();
+
+    @AfterEach
+    void stop() {
+        mock.close();
+        TestFolder.delete(data);
+    }
+
+    private Server server(OwnPostgres postgres) {
+        var server = new Server(TestConfig.of(data, Optional.of(postgres.url())));
+        server.start();
+        return server;
+    }
+
+    private static URI url(Server server) {
+        return URI.create("http://127.0.0.1:" + server.port());
+    }
+
+    private static String key(Server server) {
+        return server.defaultKey().secret().orElseThrow();
+    }
+
+    @Test
+    void a_sync_outlives_restarts_of_the_database() throws Exception {
+        try (var postgres = OwnPostgres.start();
+                var server = server(postgres);
+                var client = MillraceClient.of(url(server), key(server));
+                var raw = new RawClient(url(server), key(server))) {
+            ContactSync.deploy(client);
+            var connection = ContactSync.connect(client, "c1", mock);
+            mock.hold(HELD_FROM);
+            ContactSync.trigger(client, connection);
+            await().atMost(PATIENCE).until(() -> mock.cursors().contains(HELD_FROM));
+
+            mock.forgetCursors();
+            mock.release();
+            postgres.kill();
+
+            await().atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .until(() -> raw.get("/sync/status?syncs=contacts&provider_config_key=crm&connection_id=c1")
+                            .json()
+                            .path("syncs")
+                            .path(0)
+                            .path("latestExecutionStatus")
+                            .asString("")
+                            .equals("SUCCESS"));
+            assertThat(mock.cursors()).doesNotContain(0, HELD_FROM - 100);
+            assertThat(ContactSync.records(client, connection)).hasSize(ContactSync.TOTAL);
+            await().atMost(PATIENCE)
+                    .until(() -> raw.get("/logs/operations?status=running")
+                            .json()
+                            .path("data")
+                            .isEmpty());
+        }
+    }
+
+    @Test
+    void requests_are_answered_while_the_database_is_away() throws Exception {
+        var postgres = OwnPostgres.start();
+        try (var server = server(postgres);
+                var raw = new RawClient(url(server), key(server))) {
+            assertThat(raw.get("/ready").status()).isEqualTo(200);
+
+            postgres.close();
+
+            var began = System.nanoTime();
+            var refused = raw.get("/integrations");
+            assertThat(refused.status()).as(refused.toString()).isEqualTo(503);
+            assertThat(refused.code()).isEqualTo("database_unavailable");
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+            var ready = raw.get("/ready");
+            assertThat(ready.status()).isEqualTo(503);
+            assertThat(ready.code()).isEqualTo("database_unavailable");
+            assertThat(raw.get("/health").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void the_servers_of_a_cluster_are_listed() throws Exception {
+        try (var first = TestServer.start()) {
+            try (var second = first.startPeer()) {
+                var servers = second.raw().get("/cluster").json().path("servers");
+                assertThat(servers).hasSize(2).allSatisfy(server -> {
+                    assertThat(server.path("version").asString()).isNotEmpty();
+                    assertThat(server.path("started_at").asString()).endsWith("Z");
+                });
+            }
+            assertThat(first.raw().get("/cluster").json().path("servers")).hasSize(1);
+        }
+    }
+}
