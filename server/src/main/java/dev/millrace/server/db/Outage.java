@@ -48,7 +48,8 @@ public enum Outage {
         if (state.equals("53100")) {
             return Optional.of(DISK_FULL);
         }
-        // 08: the connection broke; 53: no memory or connection is left; 57P: the server stops, starts or has crashed; 25P03: it
+        // 08: the connection broke; 53: no memory or connection is left; 57P: the server stops, starts or has crashed;
+        // 25P03: it
         // ended a session that idled.
         if (failure instanceof SQLTransientConnectionException
                 || state.startsWith("08")

@@ -212,7 +212,8 @@ public final class Runs implements AutoCloseable {
         try {
             run.host().releaseLocks();
         } catch (RuntimeException e) {
-            LOG.warn("The locks of run {} could not be released: {}", run.lease().run(), e.getMessage());
+            LOG.warn(
+                    "The locks of run {} could not be released: {}", run.lease().run(), e.getMessage());
         }
     }
 
