@@ -95,6 +95,8 @@ final class Listener implements AutoCloseable {
         var config = new HttpConfiguration();
         config.setSendServerVersion(false);
         config.setRequestHeaderSize(LARGEST_HEAD);
+        // Values are passed on, and signed, as they came.
+        config.setHeaderCacheCaseSensitive(true);
         config.setMaxResponseHeaderSize(LARGEST_ANSWER_HEAD);
         config.setHttpCompliance(HttpCompliance.from("RFC9110,MISMATCHED_AUTHORITY,MULTIPLE_CONTENT_LENGTHS")
                 .without("RFC9110_CRLF", Violation.LF_HEADER_TERMINATION, Violation.LF_CHUNK_TERMINATION));

@@ -73,7 +73,9 @@ final class Responder {
     }
 
     private void add(Map<String, List<String>> headers) {
-        headers.forEach((name, values) -> res.getHeaders().add(name, values));
+        // One by one: Jetty joins a list with commas, which cookies do not survive.
+        headers.forEach(
+                (name, values) -> values.forEach(value -> res.getHeaders().add(name, value)));
     }
 
     private void whole(Answer.Whole answer) {
