@@ -159,7 +159,11 @@ public final class Server implements AutoCloseable {
         if (!config.providers().isEmpty()) {
             opened(DefinitionWatch.over(providers));
         }
-        var cluster = new Cluster(db, nodeName(), version());
+        var cluster = new Cluster(
+                db,
+                nodeName(),
+                version(),
+                config.databaseUrl().isPresent() ? Optional.empty() : Optional.of(config.data()));
         var schedule = new Schedule(db, clock, nodeName());
         var source = new KeySource(config.data(), config.encryptionKeys());
         var vault = opened(new Keys(db, source, SEALED, schedule, nodeName(), clock))

@@ -3,6 +3,9 @@ package dev.millrace.server.cluster;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Outage;
 import dev.millrace.server.db.Sql;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +29,8 @@ public final class Cluster implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
     private static final Duration BEAT = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofSeconds(2);
+    /** With less, PostgreSQL still takes small changes for a while, since it allocates its log ahead, and refuses all others. */
+    private static final long LEAST_SPACE = 16L * 1024 * 1024;
 
     private static final Sql LIVE = Sql.of("""
             INSERT INTO server (node, process, version, started_at, seen_at)
@@ -47,6 +52,7 @@ public final class Cluster implements AutoCloseable {
     private final Database db;
     private final String node;
     private final String version;
+    private final Optional<Path> disk;
     private final UUID process = UUID.randomUUID();
     private final List<Heir> heirs = new ArrayList<>();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -63,11 +69,13 @@ public final class Cluster implements AutoCloseable {
      * Lives from {@link #begin} on.
      *
      * @param node the name of this process, the same after a restart on the same data folder
+     * @param disk a folder on the disk of the database, if that is one of this machine
      */
-    public Cluster(Database db, String node, String version) {
+    public Cluster(Database db, String node, String version, Optional<Path> disk) {
         this.db = db;
         this.node = node;
         this.version = version;
+        this.disk = disk;
         this.beating = Thread.ofVirtual().name("cluster").unstarted(this::keepBeating);
     }
 
@@ -137,8 +145,20 @@ public final class Cluster implements AutoCloseable {
                 .list());
     }
 
+    private static boolean isFull(Path folder) {
+        try {
+            return Files.getFileStore(folder).getUsableSpace() < LEAST_SPACE;
+        } catch (IOException e) {
+            LOG.warn("the free space of {} cannot be read: {}", folder, e.getMessage());
+            return false;
+        }
+    }
+
     /** What keeps this server from its work: it tries to write that it lives, for two seconds at most. */
     public Optional<Outage> outage() throws InterruptedException {
+        if (disk.filter(Cluster::isFull).isPresent()) {
+            return Optional.of(Outage.DISK_FULL);
+        }
         var attempt = new FutureTask<>(this::beat);
         Thread.ofVirtual().name("ready").start(attempt);
         try {
