@@ -21,6 +21,7 @@ import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.thread.ThreadPool;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
 
 /** Jetty, set up to take what the standard allows, to refuse what it forbids, and to wait for nobody for ever. */
@@ -44,7 +45,7 @@ final class Listener implements AutoCloseable {
         var limits = config.limits();
         connections = new Connections(limits.head(), limits.connections());
         certificate = config.tls().map(Certificate::new);
-        server = new Server(new VirtualThreadPool());
+        server = new Server(threads());
         service = new Service(config, site);
         server.setHandler(service);
         server.setErrorHandler(new ErrorAnswers(site));
@@ -89,6 +90,13 @@ final class Listener implements AutoCloseable {
         return certificate
                 .map(c -> new ConnectionFactory[] {new SslConnectionFactory(c.factory(), http.getProtocol()), http})
                 .orElseGet(() -> new ConnectionFactory[] {http});
+    }
+
+    /** As many as there are requests: how many there may be is for {@link Service} to say. Jetty's own limit is 200. */
+    private static ThreadPool threads() {
+        var threads = new VirtualThreadPool(0);
+        threads.setName("http");
+        return threads;
     }
 
     private static HttpConfiguration configuration(boolean secure) {
