@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** Reads certificates and private keys in PEM form. */
-final class Pem {
+public final class Pem {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----", Pattern.DOTALL);
     private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA");
@@ -30,7 +30,7 @@ final class Pem {
     private Pem() {}
 
     /** An RSA, elliptic-curve or Edwards-curve key in PKCS#8, or an RSA key in PKCS#1. */
-    static PrivateKey privateKey(String text) throws GeneralSecurityException {
+    public static PrivateKey privateKey(String text) throws GeneralSecurityException {
         var block = BLOCK.matcher(text.replace("\\n", "\n"));
         while (block.find()) {
             var bytes = decode(block.group(2));
@@ -86,7 +86,7 @@ final class Pem {
     }
 
     /** A certificate and those that vouch for it, in the order of the text. */
-    static List<X509Certificate> certificates(String text) throws CertificateException {
+    public static List<X509Certificate> certificates(String text) throws CertificateException {
         var chain = new ArrayList<X509Certificate>();
         var bytes = text.replace("\\n", "\n").getBytes(US_ASCII);
         for (var certificate :

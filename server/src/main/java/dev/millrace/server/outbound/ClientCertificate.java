@@ -1,5 +1,6 @@
 package dev.millrace.server.outbound;
 
+import dev.millrace.server.http.Pem;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;

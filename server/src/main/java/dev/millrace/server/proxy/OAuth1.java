@@ -2,8 +2,8 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.http.Pem;
 import dev.millrace.server.outbound.OutboundFailure;
-import dev.millrace.server.outbound.Pem;
 import dev.millrace.server.outbound.Url;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
