@@ -2,10 +2,10 @@ package dev.millrace.bench;
 
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
+import dev.millrace.server.encryption.Encryption;
+import dev.millrace.server.encryption.KeySource;
 import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.Records;
-import dev.millrace.server.vault.KeySource;
-import dev.millrace.server.vault.Vault;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -27,7 +27,7 @@ public final class Side implements AutoCloseable {
         var db = Database.open(new DatabaseConfig(stage.subject().database(), SESSIONS));
         try {
             var key = new KeySource(stage.subject().data(), Optional.empty()).read();
-            return new Side(db, new Records(db, new Vault(key.orElseThrow())));
+            return new Side(db, new Records(db, new Encryption(key.orElseThrow())));
         } catch (RuntimeException e) {
             db.close();
             throw e;

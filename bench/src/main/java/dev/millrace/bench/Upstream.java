@@ -1,8 +1,8 @@
 package dev.millrace.bench;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.PlainHttp;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -42,18 +42,18 @@ final class Upstream {
     }
 
     /** Answers when somebody asks for {@code /release}. */
-    private static Answer await(Request req) throws InterruptedException {
+    private static Response await(Request req) throws InterruptedException {
         WAITING.incrementAndGet();
         RELEASED.await();
         return json(ECHO);
     }
 
-    private static Answer release(Request req) {
+    private static Response release(Request req) {
         RELEASED.countDown();
         return json(ECHO);
     }
 
-    private static Answer items(Request req) {
+    private static Response items(Request req) {
         var query = req.queryTree();
         int after = query.path("after").asInt(0);
         int limit = query.path("limit").asInt(100);
@@ -88,7 +88,7 @@ final class Upstream {
                 .append("\"}");
     }
 
-    private static Answer json(byte[] json) {
-        return new Answer.Bytes(200, "application/json", json);
+    private static Response json(byte[] json) {
+        return new Response.Bytes(200, "application/json", json);
     }
 }

@@ -1,9 +1,9 @@
 package dev.millrace.cli;
 
 import dev.millrace.client.MillraceException;
-import dev.millrace.server.db.EmbeddedPostgresFailure;
+import dev.millrace.server.db.embedded.EmbeddedPostgresFailure;
+import dev.millrace.server.encryption.KeysRefused;
 import dev.millrace.server.provider.ProviderException;
-import dev.millrace.server.vault.KeysRefused;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

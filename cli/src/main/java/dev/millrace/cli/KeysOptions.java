@@ -2,8 +2,8 @@ package dev.millrace.cli;
 
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
-import dev.millrace.server.db.EmbeddedPostgres;
-import dev.millrace.server.vault.KeySource;
+import dev.millrace.server.db.embedded.EmbeddedPostgres;
+import dev.millrace.server.encryption.KeySource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

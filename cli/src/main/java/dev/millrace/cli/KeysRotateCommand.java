@@ -2,8 +2,8 @@ package dev.millrace.cli;
 
 import dev.millrace.server.Server;
 import dev.millrace.server.db.Database;
-import dev.millrace.server.vault.KeyReport;
-import dev.millrace.server.vault.KeySource;
+import dev.millrace.server.encryption.KeyReport;
+import dev.millrace.server.encryption.KeySource;
 import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.Callable;

@@ -1,7 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.server.Server;
-import dev.millrace.server.vault.KeyReport;
+import dev.millrace.server.encryption.KeyReport;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package dev.millrace.cli;
 
 import dev.millrace.server.config.Config;
-import dev.millrace.server.function.runtime.RuntimeConfig;
-import dev.millrace.server.function.runtime.RuntimeConfig.PoolLimits;
-import dev.millrace.server.function.runtime.RuntimeConfig.WorkerLimits;
+import dev.millrace.server.function.js.RuntimeConfig;
+import dev.millrace.server.function.js.RuntimeConfig.PoolLimits;
+import dev.millrace.server.function.js.RuntimeConfig.WorkerLimits;
 import dev.millrace.server.http.HttpConfig;
 import dev.millrace.server.http.HttpLimits;
 import dev.millrace.server.outbound.Limits;

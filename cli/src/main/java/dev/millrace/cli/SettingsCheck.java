@@ -1,9 +1,9 @@
 package dev.millrace.cli;
 
+import dev.millrace.server.encryption.KeyRing;
+import dev.millrace.server.encryption.KeysRefused;
 import dev.millrace.server.http.HttpConfig;
 import dev.millrace.server.network.Network;
-import dev.millrace.server.vault.KeyRing;
-import dev.millrace.server.vault.KeysRefused;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package dev.millrace.cli;
 
-import dev.millrace.server.db.EmbeddedPostgres;
+import dev.millrace.server.db.embedded.EmbeddedPostgres;
 import java.util.Optional;
 
 /** Shows the steps of a first start. */

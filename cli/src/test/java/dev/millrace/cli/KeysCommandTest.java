@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.server.Server;
 import dev.millrace.server.config.Config;
-import dev.millrace.server.function.runtime.PinnedNode;
-import dev.millrace.server.function.runtime.RuntimeConfig;
+import dev.millrace.server.function.js.PinnedNode;
+import dev.millrace.server.function.js.RuntimeConfig;
 import dev.millrace.server.http.HttpConfig;
 import dev.millrace.server.outbound.OutboundConfig;
 import java.io.PrintWriter;

@@ -1,8 +1,12 @@
 package dev.millrace.server;
 
-import dev.millrace.server.activity.Activity;
-import dev.millrace.server.activity.LogRetention;
-import dev.millrace.server.activity.LogRoutes;
+import dev.millrace.server.action.ActionRetention;
+import dev.millrace.server.action.ActionRoutes;
+import dev.millrace.server.action.Actions;
+import dev.millrace.server.action.AsyncActions;
+import dev.millrace.server.action.IdempotentCalls;
+import dev.millrace.server.action.InvocationRoutes;
+import dev.millrace.server.action.SealedActions;
 import dev.millrace.server.cluster.Cluster;
 import dev.millrace.server.cluster.ClusterRoutes;
 import dev.millrace.server.config.Config;
@@ -10,11 +14,16 @@ import dev.millrace.server.connection.ConnectionRetention;
 import dev.millrace.server.connection.ConnectionRoutes;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.connection.ImportRoutes;
-import dev.millrace.server.db.DataLock;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
-import dev.millrace.server.db.EmbeddedPostgres;
+import dev.millrace.server.db.embedded.DataLock;
+import dev.millrace.server.db.embedded.EmbeddedPostgres;
 import dev.millrace.server.delivery.WebhookOutbox;
+import dev.millrace.server.dryrun.DryRunRoutes;
+import dev.millrace.server.dryrun.DryRuns;
+import dev.millrace.server.encryption.KeySource;
+import dev.millrace.server.encryption.Keys;
+import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.environment.ApiKeys;
 import dev.millrace.server.environment.EnvironmentRoutes;
 import dev.millrace.server.environment.EnvironmentSettings;
@@ -30,14 +39,17 @@ import dev.millrace.server.function.FunctionRoutes;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Jobs;
 import dev.millrace.server.function.SourceDeployments;
-import dev.millrace.server.function.runtime.Compiler;
-import dev.millrace.server.function.runtime.JsRuntime;
-import dev.millrace.server.function.runtime.ScriptScan;
+import dev.millrace.server.function.js.Compiler;
+import dev.millrace.server.function.js.JsRuntime;
+import dev.millrace.server.function.js.ScriptScan;
 import dev.millrace.server.http.Http;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.integration.IntegrationRoutes;
 import dev.millrace.server.integration.IntegrationView;
 import dev.millrace.server.integration.Integrations;
+import dev.millrace.server.log.LogRetention;
+import dev.millrace.server.log.LogRoutes;
+import dev.millrace.server.log.Logs;
 import dev.millrace.server.metadata.Metadata;
 import dev.millrace.server.metadata.MetadataHistory;
 import dev.millrace.server.metadata.MetadataIndex;
@@ -53,23 +65,14 @@ import dev.millrace.server.proxy.Proxy;
 import dev.millrace.server.proxy.ProxyRoutes;
 import dev.millrace.server.proxy.Targets;
 import dev.millrace.server.record.RecordRoutes;
-import dev.millrace.server.record.RecordStreamRoutes;
-import dev.millrace.server.record.RecordStreams;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.record.SealedRecords;
-import dev.millrace.server.record.StreamConfig;
-import dev.millrace.server.run.ActionRetention;
-import dev.millrace.server.run.ActionRoutes;
-import dev.millrace.server.run.Actions;
-import dev.millrace.server.run.AsyncActions;
-import dev.millrace.server.run.DryRunRoutes;
-import dev.millrace.server.run.DryRuns;
-import dev.millrace.server.run.IdempotentCalls;
-import dev.millrace.server.run.InvocationRoutes;
+import dev.millrace.server.record.stream.RecordStreamRoutes;
+import dev.millrace.server.record.stream.RecordStreams;
+import dev.millrace.server.record.stream.StreamConfig;
 import dev.millrace.server.run.Platform;
 import dev.millrace.server.run.RunRetention;
 import dev.millrace.server.run.Runs;
-import dev.millrace.server.run.SealedActions;
 import dev.millrace.server.schedule.Schedule;
 import dev.millrace.server.schema.MetadataSchemas;
 import dev.millrace.server.schema.ModelSchemas;
@@ -82,9 +85,6 @@ import dev.millrace.server.sync.SyncRoutes;
 import dev.millrace.server.sync.SyncStatus;
 import dev.millrace.server.sync.Syncs;
 import dev.millrace.server.sync.VariantRoutes;
-import dev.millrace.server.vault.KeySource;
-import dev.millrace.server.vault.Keys;
-import dev.millrace.server.vault.SealedColumn;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -153,7 +153,7 @@ public final class Server implements AutoCloseable {
     }
 
     private void compose(EmbeddedPostgres.Progress progress) {
-        var loading = Aside.begin("providers", () -> Providers.load(config.providers()));
+        var loading = BackgroundStep.begin("providers", () -> Providers.load(config.providers()));
         var db = opened(database(progress));
         var providers = loading.result();
         if (!config.providers().isEmpty()) {
@@ -166,23 +166,23 @@ public final class Server implements AutoCloseable {
                 config.databaseUrl().isPresent() ? Optional.empty() : Optional.of(config.data()));
         var schedule = new Schedule(db, clock, nodeName());
         var source = new KeySource(config.data(), config.encryptionKeys());
-        var vault = opened(new Keys(db, source, SEALED, schedule, nodeName(), clock))
-                .vault();
+        var encryption = opened(new Keys(db, source, SEALED, schedule, nodeName(), clock))
+                .encryption();
         Supplier<String> url = () -> config.publicUrl().orElseGet(this::url);
 
-        var environments = new Environments(db, vault, config.data().resolve("keys"), clock);
+        var environments = new Environments(db, encryption, config.data().resolve("keys"), clock);
         environments.createFirst();
         this.environments = Optional.of(environments);
         var keys = new ApiKeys(db, environments, config.environmentKeys(), clock);
         var settings = new EnvironmentSettings(db, clock);
-        var activity = opened(new Activity(db, nodeName(), clock));
+        var logs = opened(new Logs(db, nodeName(), clock));
 
-        var integrations = new Integrations(db, vault, new MetadataIndex(vault)::declared);
+        var integrations = new Integrations(db, encryption, new MetadataIndex(encryption)::declared);
         var integrationView = new IntegrationView(integrations, providers, environments, url);
-        var metadata = new Metadata(db, vault, settings, clock);
-        var lookup = new MetadataLookup(db, vault);
-        var connections = new Connections(db, vault, clock, metadata::imported, lookup::find);
-        var records = new Records(db, vault);
+        var metadata = new Metadata(db, encryption, settings, clock);
+        var lookup = new MetadataLookup(db, encryption);
+        var connections = new Connections(db, encryption, clock, metadata::imported, lookup::find);
+        var records = new Records(db, encryption);
 
         var outbound = opened(new Outbound(config.outbound()));
         var proxy = new Proxy(outbound, clock, new SecureRandom());
@@ -202,10 +202,10 @@ public final class Server implements AutoCloseable {
                 targets,
                 new ModelSchemas()::violations,
                 clock);
-        var runs = opened(new Runs(db, functions, runtime, platform, providers, activity));
+        var runs = opened(new Runs(db, functions, runtime, platform, providers, logs));
         var actions = new Actions(connections, environments, functions, settings, runs);
         var outbox = new WebhookOutbox();
-        var asyncActions = new AsyncActions(db, vault, schedule, actions, runs, connections, outbox, clock);
+        var asyncActions = new AsyncActions(db, encryption, schedule, actions, runs, connections, outbox, clock);
         var actionRetention = new ActionRetention(db, schedule, outbox, clock);
         var runRetention = new RunRetention(db, schedule, clock);
         var connectionRetention = new ConnectionRetention(db, schedule, clock);
@@ -223,9 +223,9 @@ public final class Server implements AutoCloseable {
                 settings,
                 schemas,
                 metadata::of,
-                activity,
+                logs,
                 clock);
-        metadata.connect(new ValidatingGuard(schemas, settings, activity), syncs.configurations());
+        metadata.connect(new ValidatingGuard(schemas, settings, logs), syncs.configurations());
         var status = new SyncStatus(db, syncs, runs, records, connections, integrations, functions, schemas);
         var lifecycle =
                 new Lifecycle(db, syncs, runs, connections, integrations, environments, functions, schedule, clock);
@@ -242,23 +242,23 @@ public final class Server implements AutoCloseable {
         routes.addAll(new ConnectionRoutes(connections, integrations, lifecycle::delete, clock).routes());
         routes.addAll(new ImportRoutes(connections, integrations, providers, credentialsTest, lifecycle).routes());
         routes.addAll(new MetadataRoutes(metadata).routes());
-        var history = new MetadataHistory(db, vault, settings, clock);
+        var history = new MetadataHistory(db, encryption, settings, clock);
         routes.addAll(new ObjectRoutes(metadata, history).routes());
         routes.addAll(new SchemaRoutes(schemas, connections, integrations).routes());
         routes.addAll(new RecordRoutes(records, connections::id, clock).routes());
         var streams = new RecordStreams(records, connections::existing, StreamConfig.DEFAULT);
         routes.addAll(new RecordStreamRoutes(streams, connections::id, clock).routes());
-        routes.addAll(new ProxyRoutes(proxy, targets, activity, clock).routes());
+        routes.addAll(new ProxyRoutes(proxy, targets, logs, clock).routes());
         routes.addAll(new FunctionRoutes(functions, integrations).routes());
         var scan = opened(new ScriptScan(config.runtime()));
-        var idempotent = opened(new IdempotentCalls(db, vault, nodeName()));
+        var idempotent = opened(new IdempotentCalls(db, encryption, nodeName()));
         routes.addAll(new ActionRoutes(actions, asyncActions, idempotent).routes());
         var deploys = new Deploys(db, settings, functions, integrations, scan::refused, lifecycle);
         routes.addAll(new DeployRoutes(deploys).routes());
         routes.addAll(new FunctionApiRoutes(functions, integrations, deploys).routes());
         var compiler = new Compiler(config.runtime());
         routes.addAll(new CompileRoutes(compiler, clock).routes());
-        var jobs = new Jobs(db, vault, schedule, clock);
+        var jobs = new Jobs(db, encryption, schedule, clock);
         new SourceDeployments(jobs, compiler, deploys).begin();
         routes.addAll(new DeploymentRoutes(jobs, functions, integrations).routes());
         new DryRuns(jobs, compiler, runs, connections, environments, clock).begin();
@@ -268,7 +268,7 @@ public final class Server implements AutoCloseable {
         routes.addAll(new DryRunRoutes(jobs, integrations, connections).routes());
         routes.addAll(new SyncRoutes(syncs, status, connections).routes());
         routes.addAll(new VariantRoutes(syncs, connections, integrations).routes());
-        routes.addAll(new LogRoutes(activity, db).routes());
+        routes.addAll(new LogRoutes(logs, db).routes());
         retention.begin();
         actionRetention.begin();
         runRetention.begin();

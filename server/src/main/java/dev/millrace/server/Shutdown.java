@@ -1,7 +1,7 @@
 package dev.millrace.server;
 
 import dev.millrace.server.http.Http;
-import dev.millrace.server.record.RecordStreams;
+import dev.millrace.server.record.stream.RecordStreams;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Duration;

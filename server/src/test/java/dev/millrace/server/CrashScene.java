@@ -98,7 +98,7 @@ final class CrashScene implements AutoCloseable {
     }
 
     private Records records(Database db) {
-        return new Records(db, TestVault.of(data));
+        return new Records(db, TestEncryption.of(data));
     }
 
     private void prepare(Chore chore, Records records) {

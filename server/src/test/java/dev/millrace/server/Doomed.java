@@ -71,7 +71,7 @@ interface Doomed {
 
         Threads(Path data, OwnPostgres postgres, StoreWriter.Report log, Mishap mishap) {
             db = Database.open(new DatabaseConfig(postgres.url(), 12));
-            records = new Records(db, TestVault.of(data));
+            records = new Records(db, TestEncryption.of(data));
             this.log = log;
             this.mishap = mishap;
         }

@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Caller;
 import dev.millrace.server.http.Http;
 import dev.millrace.server.http.HttpConfig;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.PlainHttp;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.WebSocket;
 import dev.millrace.server.network.Network;
@@ -50,7 +50,7 @@ class FrontProxyTest {
             0,
             List.of(Route.any(
                     "/slow",
-                    _ -> new Answer.Streamed(200, Map.of("content-type", List.of("text/plain")), out -> {
+                    _ -> new Response.Streamed(200, Map.of("content-type", List.of("text/plain")), out -> {
                         out.write("first\n".getBytes(UTF_8));
                         out.flush();
                         try {
@@ -73,11 +73,11 @@ class FrontProxyTest {
                             "/upload",
                             List.of(),
                             true,
-                            request -> Answer.ok(Json.object().put("size", request.body().length))),
-                    Route.get("/ready", _ -> Answer.success()),
+                            request -> Response.ok(Json.object().put("size", request.body().length))),
+                    Route.get("/ready", _ -> Response.success()),
                     Route.get(
                             "/socket",
-                            _ -> new Answer.Upgraded(new WebSocket.Listener() {
+                            _ -> new Response.Upgraded(new WebSocket.Listener() {
                                 @Override
                                 public void opened(WebSocket socket) {}
 
@@ -88,7 +88,7 @@ class FrontProxyTest {
                             })),
                     Route.get(
                             "/origin",
-                            request -> Answer.ok(Json.object()
+                            request -> Response.ok(Json.object()
                                     .put("client", request.origin().client().getHostAddress())
                                     .put("authority", request.origin().authority())
                                     .put("scheme", request.origin().scheme())))));

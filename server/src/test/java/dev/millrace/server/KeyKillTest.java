@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
-import dev.millrace.server.db.EmbeddedPostgres;
-import dev.millrace.server.vault.KeyReport;
-import dev.millrace.server.vault.KeySource;
+import dev.millrace.server.db.embedded.EmbeddedPostgres;
+import dev.millrace.server.encryption.KeyReport;
+import dev.millrace.server.encryption.KeySource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
-import dev.millrace.server.vault.KeySource;
-import dev.millrace.server.vault.KeysRefused;
-import dev.millrace.server.vault.Vault;
+import dev.millrace.server.encryption.Encryption;
+import dev.millrace.server.encryption.KeySource;
+import dev.millrace.server.encryption.KeysRefused;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
@@ -71,12 +71,12 @@ class KeyRotationTest {
     /** There is no route that sets one. */
     private static void variable(TestServer server) throws IOException {
         var key = Files.readString(file(server)).strip();
-        var vault = new Vault(Base64.getDecoder().decode(key.substring(key.indexOf(':') + 1)));
+        var encryption = new Encryption(Base64.getDecoder().decode(key.substring(key.indexOf(':') + 1)));
         try (var tables = new KeyTables(server.databaseUrl())) {
             tables.execute("""
                     INSERT INTO environment_variable (environment_id, name, value)
                     SELECT id, 'COLOUR', '\\x%s' FROM environment WHERE name = 'dev'
-                    """.formatted(HexFormat.of().formatHex(vault.seal("blue"))));
+                    """.formatted(HexFormat.of().formatHex(encryption.seal("blue"))));
         }
     }
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.client.ConnectionRef;
-import dev.millrace.server.vault.KeySource;
-import dev.millrace.server.vault.KeysRefused;
-import dev.millrace.server.vault.Vault;
+import dev.millrace.server.encryption.Encryption;
+import dev.millrace.server.encryption.KeySource;
+import dev.millrace.server.encryption.KeysRefused;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -117,10 +117,10 @@ class KeyStartTest {
 
     /** Makes it what an earlier version would have left: no keys noted, fingerprints by a key derived from key 1. */
     private static void asBefore(KeyTables tables, String base64) {
-        var vault = new Vault(Base64.getDecoder().decode(base64));
+        var encryption = new Encryption(Base64.getDecoder().decode(base64));
         var environment =
                 tables.texts("SELECT environment_id FROM metadata_index").getFirst();
-        var digest = vault.fingerprint((environment + "\0tier\0gold").getBytes(StandardCharsets.UTF_8));
+        var digest = encryption.fingerprint((environment + "\0tier\0gold").getBytes(StandardCharsets.UTF_8));
         tables.execute(
                 "UPDATE metadata_index SET digest = '\\x" + HexFormat.of().formatHex(digest, 0, 16) + "'");
         for (var table : List.of("vault_process", "vault_rotation", "vault_secret", "vault_key")) {

@@ -4,7 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
-import dev.millrace.server.vault.KeyReport;
+import dev.millrace.server.encryption.KeyReport;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;

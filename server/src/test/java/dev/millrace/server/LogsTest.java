@@ -198,7 +198,7 @@ class LogsTest {
         assertThat(lines(operation, "").get(0).at("/meta/response/body").asString())
                 .isEqualTo("{\"error\":\"upstream\",\"status\":404}");
 
-        headers.put("Nango-Activity-Log-Id", operation.path("id").asString());
+        headers.put("Nango-Logs-Log-Id", operation.path("id").asString());
         server.raw().send("GET", "/proxy/echo/again", headers, BodyPublishers.noBody());
         assertThat(messages(lines(operation, "")))
                 .containsExactly(
@@ -207,7 +207,7 @@ class LogsTest {
                         "info GET " + api.url() + "/echo/again");
 
         headers.put("Connection-Id", "nobody");
-        headers.remove("Nango-Activity-Log-Id");
+        headers.remove("Nango-Logs-Log-Id");
         server.raw().send("GET", "/proxy/x", headers, BodyPublishers.noBody());
         var unknown = get("/logs/operations?kind=proxy&connection_id=nobody").path("data");
         assertThat(unknown.size()).isEqualTo(1);

@@ -1,8 +1,8 @@
 package dev.millrace.server;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.PlainHttp;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -32,7 +32,7 @@ public final class MockApi implements AutoCloseable {
     @FunctionalInterface
     interface Further {
         /** Nothing for a path that this one does not know either. */
-        Optional<Answer> serve(String path, Request req);
+        Optional<Response> serve(String path, Request req);
     }
 
     public MockApi() {
@@ -69,7 +69,7 @@ public final class MockApi implements AutoCloseable {
         cursors.clear();
     }
 
-    private Answer serve(Request req) throws InterruptedException {
+    private Response serve(Request req) throws InterruptedException {
         var path = req.rawPath();
         if (path.startsWith("/status/")) {
             return status(Integer.parseInt(path.substring("/status/".length())));
@@ -80,25 +80,25 @@ public final class MockApi implements AutoCloseable {
         return switch (path) {
             case "/text" -> {
                 var headers = Map.of("Content-Type", List.of("text/plain"), "X-Up", List.of("yes"));
-                yield new Answer.Bytes(200, headers, "plain text".getBytes(StandardCharsets.UTF_8));
+                yield new Response.Bytes(200, headers, "plain text".getBytes(StandardCharsets.UTF_8));
             }
             case "/bin" ->
-                new Answer.Bytes(200, "application/octet-stream", new byte[] {0, 1, 2, (byte) 0xff, (byte) 0xfe});
-            case "/redirect" -> new Answer.Empty(302, Map.of("Location", List.of("/redirected")));
+                new Response.Bytes(200, "application/octet-stream", new byte[] {0, 1, 2, (byte) 0xff, (byte) 0xfe});
+            case "/redirect" -> new Response.Empty(302, Map.of("Location", List.of("/redirected")));
             case "/redirected" -> json(RawClient.JSON.createObjectNode().put("ok", true));
-            case "/nocontent" -> Answer.empty(204);
+            case "/nocontent" -> Response.empty(204);
             case "/items" -> items(req);
             default -> further.serve(path, req).orElseGet(() -> status(404));
         };
     }
 
-    private static Answer status(int status) {
+    private static Response status(int status) {
         var body = RawClient.JSON.createObjectNode().put("error", "upstream").put("status", status);
         var headers = Map.of("X-RateLimit-Remaining", List.of("0"), "Retry-After", List.of("1"));
         return json(status, headers, body);
     }
 
-    private static Answer echo(Request req) {
+    private static Response echo(Request req) {
         var query = req.rawQuery();
         var answer = RawClient.JSON
                 .createObjectNode()
@@ -110,7 +110,7 @@ public final class MockApi implements AutoCloseable {
         return json(answer);
     }
 
-    private Answer items(Request req) throws InterruptedException {
+    private Response items(Request req) throws InterruptedException {
         int cursor = number(req, "cursor", 0);
         int total = number(req, "total", 0);
         cursors.add(cursor);
@@ -141,14 +141,14 @@ public final class MockApi implements AutoCloseable {
         return item.put("updated_at", FIRST_UPDATE.plusSeconds(i).toString().replace("Z", ".000Z"));
     }
 
-    private static Answer json(ObjectNode body) {
+    private static Response json(ObjectNode body) {
         return json(200, Map.of(), body);
     }
 
-    private static Answer json(int status, Map<String, List<String>> headers, ObjectNode body) {
+    private static Response json(int status, Map<String, List<String>> headers, ObjectNode body) {
         var all = new HashMap<>(headers);
         all.put("Content-Type", List.of("application/json"));
-        return new Answer.Bytes(status, all, body.toString().getBytes(StandardCharsets.UTF_8));
+        return new Response.Bytes(status, all, body.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
-import dev.millrace.server.record.EventReader;
+import dev.millrace.server.record.stream.EventReader;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,8 +1,8 @@
 package dev.millrace.server;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.PlainHttp;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -54,7 +54,7 @@ final class ScriptedApi implements AutoCloseable {
         return List.copyOf(asked);
     }
 
-    private Answer serve(Request req) {
+    private Response serve(Request req) {
         var headers = new LinkedHashMap<String, String>();
         req.headers().forEach((name, values) -> headers.put(name, String.join(", ", values)));
         var one = new Asked(req.method(), req.rawPath(), req.rawQuery(), headers, req.body());
@@ -62,7 +62,7 @@ final class ScriptedApi implements AutoCloseable {
         var given = script.apply(one);
         var sent = new LinkedHashMap<String, List<String>>();
         given.headers().forEach((name, value) -> sent.put(name, List.of(value)));
-        return new Answer.Bytes(given.status(), sent, given.body());
+        return new Response.Bytes(given.status(), sent, given.body());
     }
 
     @Override

@@ -2,9 +2,9 @@ package dev.millrace.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.PlainHttp;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -44,7 +44,7 @@ final class SdkApi implements AutoCloseable {
                 Route.get("/empty", _ -> text(200, Map.of(), "")),
                 Route.get("/bom", _ -> text(200, Map.of(), "\uFEFF{\"bom\":true}")),
                 Route.get("/refused", _ -> text(422, Map.of(), "not like this")),
-                Route.get("/nocontent", _ -> Answer.empty(204)),
+                Route.get("/nocontent", _ -> Response.empty(204)),
                 Route.get("/bytes", _ -> bytes(Map.of(), new byte[] {0, 1, 2, (byte) 0xff, (byte) 0xfe})),
                 Route.get("/gzip", _ -> bytes(Map.of("Content-Encoding", List.of("gzip")), gzip("{\"packed\":true}"))),
                 Route.get("/zip", _ -> bytes(Map.of(), zip(Map.of("a.txt", "first", "dir/b.json", "{\"b\":2}")))),
@@ -62,11 +62,11 @@ final class SdkApi implements AutoCloseable {
                 Route.any("/{path...}", SdkApi::echo));
     }
 
-    private static Answer to(String place) {
-        return new Answer.Empty(302, Map.of("Location", List.of(place)));
+    private static Response to(String place) {
+        return new Response.Empty(302, Map.of("Location", List.of(place)));
     }
 
-    private static Answer echo(Request req) {
+    private static Response echo(Request req) {
         var query = req.rawQuery();
         var answer =
                 object().put("method", req.method()).put("url", req.rawPath() + (query.isEmpty() ? "" : "?" + query));
@@ -77,20 +77,20 @@ final class SdkApi implements AutoCloseable {
                 .put("base64", Base64.getEncoder().encodeToString(body)));
     }
 
-    private static Answer status(Request req) {
+    private static Response status(Request req) {
         int status = Integer.parseInt(req.variable("status"));
         var headers = Map.of("X-RateLimit-Remaining", List.of("3"), "X-Secret", List.of("s"));
         return json(status, headers, object().put("error", "upstream").put("status", status));
     }
 
-    private static Answer payload(Request req) {
+    private static Response payload(Request req) {
         var answer = object();
         answer.putObject("payload").put("inner", true);
         return json(Integer.parseInt(req.variable("status")), Map.of(), answer.put("outer", true));
     }
 
     /** Fails so many times, counted by name, then answers how often it was called. */
-    private Answer flaky(Request req) {
+    private Response flaky(Request req) {
         int call = calls.computeIfAbsent(req.variable("name"), _ -> new AtomicInteger())
                 .incrementAndGet();
         var body = object().put("calls", call);
@@ -99,7 +99,7 @@ final class SdkApi implements AutoCloseable {
                 : json(body);
     }
 
-    private Answer link(Request req) {
+    private Response link(Request req) {
         int page = number(req, "page", 1);
         var answer = object();
         answer.put("url", req.rawPath() + "?" + req.rawQuery());
@@ -113,7 +113,7 @@ final class SdkApi implements AutoCloseable {
         return json(answer);
     }
 
-    private static Answer offset(Request req) {
+    private static Response offset(Request req) {
         int start = number(req, "offset", 0);
         var items = object();
         var list = items.putArray("items");
@@ -124,7 +124,7 @@ final class SdkApi implements AutoCloseable {
     }
 
     /** By query, or by a JSON body {@code {page: {after, size}}}. */
-    private static Answer cursor(Request req) {
+    private static Response cursor(Request req) {
         boolean inBody = req.body().length > 0;
         var body = inBody ? RawClient.JSON.readTree(req.body()) : object();
         int start = inBody ? body.at("/page/after").asInt(0) : number(req, "after", 0);
@@ -147,26 +147,26 @@ final class SdkApi implements AutoCloseable {
         return RawClient.JSON.createObjectNode();
     }
 
-    private static Answer text(int status, Map<String, List<String>> headers, String text) {
+    private static Response text(int status, Map<String, List<String>> headers, String text) {
         return typed(status, "text/plain", headers, text.getBytes(UTF_8));
     }
 
-    private static Answer bytes(Map<String, List<String>> headers, byte[] bytes) {
+    private static Response bytes(Map<String, List<String>> headers, byte[] bytes) {
         return typed(200, "application/octet-stream", headers, bytes);
     }
 
-    private static Answer json(ObjectNode body) {
+    private static Response json(ObjectNode body) {
         return json(200, Map.of(), body);
     }
 
-    private static Answer json(int status, Map<String, List<String>> headers, ObjectNode body) {
+    private static Response json(int status, Map<String, List<String>> headers, ObjectNode body) {
         return typed(status, "application/json", headers, body.toString().getBytes(UTF_8));
     }
 
-    private static Answer typed(int status, String type, Map<String, List<String>> headers, byte[] body) {
+    private static Response typed(int status, String type, Map<String, List<String>> headers, byte[] body) {
         var all = new HashMap<>(headers);
         all.put("Content-Type", List.of(type));
-        return new Answer.Bytes(status, all, body);
+        return new Response.Bytes(status, all, body);
     }
 
     private interface Writing {

@@ -68,7 +68,7 @@ class SdkConformanceTest {
 
     /** There is no route that sets one. */
     private static void setVariable(String name, String value) {
-        var sealed = HexFormat.of().formatHex(TestVault.of(server.data()).seal(value));
+        var sealed = HexFormat.of().formatHex(TestEncryption.of(server.data()).seal(value));
         try (var tables = new KeyTables(server.databaseUrl())) {
             tables.execute("""
                     INSERT INTO environment_variable (environment_id, name, value)

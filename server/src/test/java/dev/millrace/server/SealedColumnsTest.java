@@ -3,7 +3,7 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.server.db.Database;
-import dev.millrace.server.vault.SealedColumn;
+import dev.millrace.server.encryption.SealedColumn;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -20,7 +20,7 @@ class SealedColumnsTest {
             "metadata_index.digest",
             "scheduled_tasks.task_data",
             "vault_key.check_value");
-    /** The vault's own. */
+    /** The encryption's own. */
     private static final String SECRETS = "vault_secret.value";
 
     private static List<String> texts(Database db, String sql, String table) {

@@ -2,8 +2,8 @@ package dev.millrace.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import java.util.regex.Pattern;
 
 /** A web service of the old kind: adds two numbers, and refuses negative ones with a fault. */
@@ -44,11 +44,11 @@ final class SoapService {
 
     private SoapService() {}
 
-    static Answer describe(String location) {
+    static Response describe(String location) {
         return xml(200, WSDL.replace("LOCATION", location));
     }
 
-    static Answer answer(Request req) {
+    static Response answer(Request req) {
         var numbers = NUMBER.matcher(new String(req.body(), UTF_8))
                 .results()
                 .mapToInt(match -> Integer.parseInt(match.group(1)))
@@ -63,7 +63,7 @@ final class SoapService {
         return xml(200, ENVELOPE.formatted(told));
     }
 
-    private static Answer xml(int status, String text) {
-        return new Answer.Bytes(status, "text/xml; charset=utf-8", text.getBytes(UTF_8));
+    private static Response xml(int status, String text) {
+        return new Response.Bytes(status, "text/xml; charset=utf-8", text.getBytes(UTF_8));
     }
 }

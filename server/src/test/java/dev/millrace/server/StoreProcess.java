@@ -34,7 +34,7 @@ final class StoreProcess implements StoreWriter.Report {
                 var db = Database.open(new DatabaseConfig(arguments[1], 12));
                 var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             server.start();
-            var process = new StoreProcess(new Records(db, TestVault.of(data)));
+            var process = new StoreProcess(new Records(db, TestEncryption.of(data)));
             say("ready http://127.0.0.1:" + server.port() + " "
                     + server.defaultKey().secret().orElseThrow());
             for (var line = in.readLine(); line != null; line = in.readLine()) {

@@ -1,8 +1,8 @@
 package dev.millrace.server;
 
 import dev.millrace.server.config.Config;
-import dev.millrace.server.function.runtime.PinnedNode;
-import dev.millrace.server.function.runtime.RuntimeConfig;
+import dev.millrace.server.function.js.PinnedNode;
+import dev.millrace.server.function.js.RuntimeConfig;
 import dev.millrace.server.http.HttpConfig;
 import dev.millrace.server.outbound.OutboundConfig;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package dev.millrace.server;
 
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
-import dev.millrace.server.db.EmbeddedPostgres;
+import dev.millrace.server.db.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -3,8 +3,8 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.RandomText;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Storable;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +31,7 @@ class UnstorableFunctionTest {
 
     private static volatile byte[] answer = {};
     private static final MockApi api = new MockApi((path, _) -> path.equals("/say")
-            ? Optional.of(new Answer.Bytes(500, Map.of("Content-Type", List.of("application/json")), answer))
+            ? Optional.of(new Response.Bytes(500, Map.of("Content-Type", List.of("application/json")), answer))
             : Optional.empty());
 
     private static DeployedFunctions functions;

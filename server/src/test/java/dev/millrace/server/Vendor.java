@@ -2,8 +2,8 @@ package dev.millrace.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,11 +21,11 @@ final class Vendor implements MockApi.Further {
     private final AtomicInteger limited = new AtomicInteger();
 
     @Override
-    public Optional<Answer> serve(String path, Request req) {
+    public Optional<Response> serve(String path, Request req) {
         return Optional.ofNullable(answer(path, req));
     }
 
-    private @Nullable Answer answer(String path, Request req) {
+    private @Nullable Response answer(String path, Request req) {
         return switch (path) {
             case "/soql", "/soql/next-1", "/soql/next-2" -> json(accounts(path, req));
             case "/crm/search" -> json(found(body(req)));
@@ -110,7 +110,7 @@ final class Vendor implements MockApi.Further {
     }
 
     /** Of the first page the size is told, later ones keep it; pull requests stand among the issues. */
-    private static Answer issues(Request req) {
+    private static Response issues(Request req) {
         int page = Math.max(number(req, "page"), 1);
         var issues = new ArrayList<Map<String, Object>>();
         slice(2 * (page - 1), 2).forEach(n -> issues.add(Map.of("number", n)));
@@ -172,17 +172,17 @@ final class Vendor implements MockApi.Further {
         return RawClient.JSON.readTree(req.body());
     }
 
-    private static Answer json(Object body) {
+    private static Response json(Object body) {
         return json(200, Map.of(), body);
     }
 
-    private static Answer json(int status, Map<String, List<String>> headers, Object body) {
+    private static Response json(int status, Map<String, List<String>> headers, Object body) {
         var all = new HashMap<>(headers);
         all.put("Content-Type", List.of("application/json"));
-        return new Answer.Bytes(status, all, RawClient.JSON.writeValueAsBytes(body));
+        return new Response.Bytes(status, all, RawClient.JSON.writeValueAsBytes(body));
     }
 
-    private static Answer text(String type, String text) {
-        return new Answer.Bytes(200, type, text.getBytes(UTF_8));
+    private static Response text(String type, String text) {
+        return new Response.Bytes(200, type, text.getBytes(UTF_8));
     }
 }

@@ -4,11 +4,11 @@ import com.sun.management.OperatingSystemMXBean;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
+import dev.millrace.server.encryption.Encryption;
+import dev.millrace.server.encryption.KeySource;
 import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.record.Writer;
-import dev.millrace.server.vault.KeySource;
-import dev.millrace.server.vault.Vault;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.sql.Connection;
@@ -47,7 +47,7 @@ final class Ground implements AutoCloseable {
     private final int sessions;
     private final Connection control;
     private final Database db;
-    private final Vault vault;
+    private final Encryption encryption;
     private final Records records;
     private long lastConnection;
 
@@ -58,9 +58,9 @@ final class Ground implements AutoCloseable {
         this.sessions = sessions;
         this.control = DriverManager.getConnection(in(url, name));
         this.db = Database.open(new DatabaseConfig(in(url, name), sessions));
-        this.vault = new Vault(
+        this.encryption = new Encryption(
                 new KeySource(lab.subject().data(), Optional.empty()).read().orElseThrow());
-        this.records = new Records(db, vault);
+        this.records = new Records(db, encryption);
     }
 
     /** @param writers how many write at the same time at most */
@@ -99,8 +99,8 @@ final class Ground implements AutoCloseable {
         }
     }
 
-    Vault vault() {
-        return vault;
+    Encryption encryption() {
+        return encryption;
     }
 
     Records records() {

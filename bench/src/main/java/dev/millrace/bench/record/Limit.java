@@ -1,6 +1,6 @@
 package dev.millrace.bench.record;
 
-import dev.millrace.server.vault.Vault;
+import dev.millrace.server.encryption.Encryption;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -57,13 +57,13 @@ record Limit(List<List<byte[]>> byWriter, Batch.Shape shape) {
         byWriter = List.copyOf(byWriter);
     }
 
-    static Limit of(Batch batch, Batch.Shape shape, Vault vault) throws IOException {
+    static Limit of(Batch batch, Batch.Shape shape, Encryption encryption) throws IOException {
         var writers = new ArrayList<List<byte[]>>();
         for (int writer = 0; writer < shape.writers(); writer++) {
             var encoded = new ArrayList<byte[]>();
             long number = shape.first();
             for (var slice : batch.byWriter().get(writer)) {
-                encoded.add(encode(writer + 1, number, slice, shape.ids(), vault));
+                encoded.add(encode(writer + 1, number, slice, shape.ids(), encryption));
                 number += slice.size();
             }
             writers.add(encoded);
@@ -71,7 +71,7 @@ record Limit(List<List<byte[]>> byWriter, Batch.Shape shape) {
         return new Limit(writers, shape);
     }
 
-    private static byte[] encode(long ds, long first, List<byte[]> slice, Batch.Ids ids, Vault vault)
+    private static byte[] encode(long ds, long first, List<byte[]> slice, Batch.Ids ids, Encryption encryption)
             throws IOException {
         var bytes = new ByteArrayOutputStream(slice.size() * 1_300);
         var out = new DataOutputStream(bytes);
@@ -89,7 +89,7 @@ record Limit(List<List<byte[]>> byWriter, Batch.Shape shape) {
             field(out, hash(text));
             out.writeInt(Integer.BYTES);
             out.writeInt(text.length);
-            field(out, vault.seal(text));
+            field(out, encryption.seal(text));
             number++;
         }
         out.writeShort(-1);

@@ -91,7 +91,7 @@ final class Writes {
         var first = Batch.of(shape, Batch.Version.FIRST);
         var some = Batch.of(shape, Batch.Version.TENTH);
         var every = Batch.of(shape, Batch.Version.ALL);
-        var limit = Limit.of(first, shape, ground.vault());
+        var limit = Limit.of(first, shape, ground.encryption());
         for (int round = 0; round < rounds; round++) {
             ground.clear();
             var to = ground.datasets(shape.writers());
@@ -126,12 +126,12 @@ final class Writes {
         ground.clearLimit();
         var to = ground.datasets(writers);
         var there = Batch.of(base, Batch.Version.FIRST);
-        ground.copy(Limit.of(there, base, ground.vault()));
+        ground.copy(Limit.of(there, base, ground.encryption()));
         ground.save(there, base, to);
         for (int round = 0; round < plan.rounds(); round++) {
             var next = shape.from(shape.first() + (long) round * shape.each());
             var fresh = Batch.of(next, Batch.Version.FIRST);
-            var copied = ground.copy(Limit.of(fresh, next, ground.vault()));
+            var copied = ground.copy(Limit.of(fresh, next, ground.encryption()));
             cell.add(ground.save(fresh, next, to), copied);
         }
         done(cell);
@@ -149,7 +149,7 @@ final class Writes {
         ground.save(Batch.of(others, Batch.Version.FIRST), others, ground.datasets(OTHERS));
         ground.settle();
         var to = ground.datasets(1);
-        var copied = copied(Limit.of(first, shape, ground.vault()));
+        var copied = copied(Limit.of(first, shape, ground.encryption()));
         var of = ", 1 connection newer than the statistics, slices of " + grouped(USUAL_SLICE);
         var insert = new Cell("insert" + of, OptionalDouble.empty());
         insert.add(ground.save(first, shape, to), copied);

@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.State;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class RouterBenchmark {
-    private static final Route.Handler HANDLER = _ -> Answer.ok(Json.object());
+    private static final Route.Handler HANDLER = _ -> Response.ok(Json.object());
 
     private final Router router = new Router(Stream.of(
                     "/health",

@@ -1,8 +1,8 @@
 package dev.millrace.cli.crm;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.PlainHttp;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -66,7 +66,7 @@ public final class SampleCrm implements AutoCloseable {
                         Route.post("/_faults", this::planFault),
                         Route.delete("/_faults", _ -> {
                             faults.clear();
-                            return Answer.empty(204);
+                            return Response.empty(204);
                         }),
                         Route.any("/", SampleCrm::nothing),
                         Route.any("/{path...}", SampleCrm::nothing))
@@ -74,7 +74,7 @@ public final class SampleCrm implements AutoCloseable {
                 .toList();
     }
 
-    private static Answer nothing(Request req) {
+    private static Response nothing(Request req) {
         return fail(404, "There is nothing at " + req.rawPath() + ".");
     }
 
@@ -99,14 +99,14 @@ public final class SampleCrm implements AutoCloseable {
         };
     }
 
-    private static Answer failed(Faults.Fault fault) {
+    private static Response failed(Faults.Fault fault) {
         var headers = fault.retryAfter() > 0
                 ? Map.of("Retry-After", List.of(Integer.toString(fault.retryAfter())))
                 : Map.<String, List<String>>of();
         return answer(fault.status(), headers, JSON.createObjectNode().put("error", "A planned fault."));
     }
 
-    private Answer list(Request req) {
+    private Response list(Request req) {
         var query = req.queryTree();
         int limit;
         try {
@@ -130,11 +130,11 @@ public final class SampleCrm implements AutoCloseable {
         return answer(contacts.page(query.path("cursor").asString(""), limit, filter));
     }
 
-    private Answer read(Request req) {
+    private Response read(Request req) {
         return contacts.find(id(req)).map(contact -> answer(contact.json())).orElseGet(() -> unknown(req));
     }
 
-    private Answer change(Request req) {
+    private Response change(Request req) {
         var found = contacts.find(id(req));
         if (found.isEmpty()) {
             return unknown(req);
@@ -163,14 +163,14 @@ public final class SampleCrm implements AutoCloseable {
         }
     }
 
-    private Answer remove(Request req) {
-        return contacts.remove(id(req)) ? Answer.empty(204) : unknown(req);
+    private Response remove(Request req) {
+        return contacts.remove(id(req)) ? Response.empty(204) : unknown(req);
     }
 
-    private Answer planFault(Request req) {
+    private Response planFault(Request req) {
         try {
             faults.plan(Faults.Fault.of(JSON.readTree(req.body())));
-            return Answer.empty(204);
+            return Response.empty(204);
         } catch (JacksonException e) {
             return fail(400, e.getOriginalMessage());
         }
@@ -180,26 +180,26 @@ public final class SampleCrm implements AutoCloseable {
         return req.variable("id");
     }
 
-    private static Answer unknown(Request req) {
+    private static Response unknown(Request req) {
         return fail(404, "There is no contact " + id(req) + ".");
     }
 
-    private static Answer fail(int status, String message) {
+    private static Response fail(int status, String message) {
         return answer(status, JSON.createObjectNode().put("error", message));
     }
 
-    private static Answer answer(int status, ObjectNode body) {
+    private static Response answer(int status, ObjectNode body) {
         return answer(status, Map.of(), body);
     }
 
-    private static Answer answer(int status, Map<String, List<String>> headers, ObjectNode body) {
+    private static Response answer(int status, Map<String, List<String>> headers, ObjectNode body) {
         var all = new HashMap<>(headers);
         all.put("Content-Type", List.of("application/json"));
-        return new Answer.Bytes(status, all, JSON.writeValueAsBytes(body));
+        return new Response.Bytes(status, all, JSON.writeValueAsBytes(body));
     }
 
-    private static Answer answer(byte[] json) {
-        return new Answer.Bytes(200, "application/json", json);
+    private static Response answer(byte[] json) {
+        return new Response.Bytes(200, "application/json", json);
     }
 
     @Override

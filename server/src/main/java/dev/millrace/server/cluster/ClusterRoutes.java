@@ -1,8 +1,8 @@
 package dev.millrace.server.cluster;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Times;
 import java.util.List;
@@ -21,28 +21,28 @@ public final class ClusterRoutes {
 
     public List<Route> routes() {
         return List.of(
-                Route.get("/health", _ -> Answer.ok(Json.object().put("result", "ok")))
+                Route.get("/health", _ -> Response.ok(Json.object().put("result", "ok")))
                         .whateverTheLoad(),
                 Route.get("/ready", _ -> ready()).whateverTheLoad(),
                 Route.get("/cluster", this::servers).withAnyKey());
     }
 
-    private Answer ready() throws InterruptedException {
+    private Response ready() throws InterruptedException {
         if (!started.getAsBoolean()) {
-            return Answer.json(503, Json.object().put("result", "not ready"));
+            return Response.json(503, Json.object().put("result", "not ready"));
         }
         var outage = cluster.outage();
         if (outage.isEmpty()) {
-            return Answer.ok(Json.object().put("result", "ok"));
+            return Response.ok(Json.object().put("result", "ok"));
         }
         var body = Json.object().put("result", "not ready");
         body.putObject("error")
                 .put("code", outage.get().code())
                 .put("message", outage.get().message());
-        return Answer.json(503, body);
+        return Response.json(503, body);
     }
 
-    private Answer servers(Request request) {
+    private Response servers(Request request) {
         request.noQuery();
         var body = Json.object();
         var list = body.putArray("servers");
@@ -53,6 +53,6 @@ public final class ClusterRoutes {
                     .put("started_at", Times.utc(server.startedAt()))
                     .put("last_seen_at", Times.utc(server.seenAt()));
         }
-        return Answer.ok(body);
+        return Response.ok(body);
     }
 }

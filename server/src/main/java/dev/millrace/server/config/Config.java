@@ -1,6 +1,6 @@
 package dev.millrace.server.config;
 
-import dev.millrace.server.function.runtime.RuntimeConfig;
+import dev.millrace.server.function.js.RuntimeConfig;
 import dev.millrace.server.http.HttpConfig;
 import dev.millrace.server.outbound.OutboundConfig;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package dev.millrace.server.connection;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import dev.millrace.server.integration.Integrations;
@@ -51,7 +51,7 @@ public final class ConnectionRoutes {
                 Route.delete("/connection/{connectionId}", this::delete, "environment:connections:delete"));
     }
 
-    private Answer list(Request request) {
+    private Response list(Request request) {
         var query = request.query();
         var connectionId = query.optionalText("connectionId", Text.SHORT).orElse(null);
         var search = query.optionalText("search", Text.SHORT).orElse(null);
@@ -69,7 +69,7 @@ public final class ConnectionRoutes {
         var body = Json.object();
         var items = body.putArray("connections");
         connections.list(request.environment(), filter).forEach(c -> items.add(ConnectionJson.item(c)));
-        return Answer.ok(body);
+        return Response.ok(body);
     }
 
     /** Values to look connections up by, by path. */
@@ -95,7 +95,7 @@ public final class ConnectionRoutes {
                 .orElse(List.of());
     }
 
-    private Answer get(Request request) {
+    private Response get(Request request) {
         var query = request.query();
         var key = query.text("provider_config_key", Text.INTEGRATION_ID);
         var withRefreshToken = query.wordFlag("refresh_token", false);
@@ -124,8 +124,8 @@ public final class ConnectionRoutes {
     }
 
     /** The ETag is that of the metadata, to be used by If-Match; the answer says more, so it is never left out. */
-    private static Answer shown(Connection connection, ObjectNode body) {
-        return new Answer.Always(200, Answer.version(connection.metadataVersion()), Json.bytes(body));
+    private static Response shown(Connection connection, ObjectNode body) {
+        return new Response.Always(200, Response.version(connection.metadataVersion()), Json.bytes(body));
     }
 
     private static String connectionId(Request request) {
@@ -145,7 +145,7 @@ public final class ConnectionRoutes {
         });
     }
 
-    private Answer patch(Request request) {
+    private Response patch(Request request) {
         var query = request.query();
         var key = query.text("provider_config_key", Text.INTEGRATION_ID);
         query.end();
@@ -156,7 +156,7 @@ public final class ConnectionRoutes {
         body.end();
         var connection = find(request.environment(), key, connectionId(request));
         connections.patch(connection, newTags(endUser, tags), endUser.orElse(null), webhook);
-        return Answer.success();
+        return Response.success();
     }
 
     /** Without either the tags stay as they are. */
@@ -176,7 +176,7 @@ public final class ConnectionRoutes {
         return url.orElse(null);
     }
 
-    private Answer delete(Request request) throws InterruptedException {
+    private Response delete(Request request) throws InterruptedException {
         var id = connectionId(request);
         var query = request.query();
         var key = query.text("provider_config_key", Text.INTEGRATION_ID);
@@ -185,6 +185,6 @@ public final class ConnectionRoutes {
                 .find(request.environment(), key, id)
                 .orElseThrow(() -> new Failure.Plain(400, "unknown_connection", null));
         removal.remove(connection);
-        return Answer.success();
+        return Response.success();
     }
 }

@@ -2,10 +2,10 @@ package dev.millrace.server.connection;
 
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Sql;
+import dev.millrace.server.encryption.Encryption;
+import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
-import dev.millrace.server.vault.SealedColumn;
-import dev.millrace.server.vault.Vault;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -109,17 +109,21 @@ public final class Connections {
             "UPDATE connection SET deleted_at = now() WHERE id = :id AND deleted_at IS NULL";
 
     private final Database db;
-    private final Vault vault;
+    private final Encryption encryption;
     private final Clock clock;
     private final MetadataImport metadataImport;
     private final MetadataSearch metadataSearch;
 
     public Connections(
-            Database db, Vault vault, Clock clock, MetadataImport metadataImport, MetadataSearch metadataSearch) {
+            Database db,
+            Encryption encryption,
+            Clock clock,
+            MetadataImport metadataImport,
+            MetadataSearch metadataSearch) {
         this.metadataImport = metadataImport;
         this.metadataSearch = metadataSearch;
         this.db = db;
-        this.vault = vault;
+        this.encryption = encryption;
         this.clock = clock;
     }
 
@@ -262,7 +266,7 @@ public final class Connections {
                     .bind("environment", integration.environmentId())
                     .bind("integration", integration.id())
                     .bind("connection", draft.connectionId())
-                    .bind("credentials", vault.seal(Json.text(draft.credentials())))
+                    .bind("credentials", encryption.seal(Json.text(draft.credentials())))
                     .bind("config", Json.text(draft.config()))
                     .bind("tags", Json.text(draft.tags()))
                     .bind("endUser", text(draft.endUser()))
@@ -331,7 +335,7 @@ public final class Connections {
                 row.getString("connection_id"),
                 row.getString("unique_key"),
                 row.getString("provider"),
-                Json.parseObject(vault.openText(row.getBytes("credentials"))),
+                Json.parseObject(encryption.openText(row.getBytes("credentials"))),
                 Json.parseObject(row.getString("connection_config")),
                 metadata(row),
                 row.getLong("metadata_version"),
@@ -346,7 +350,9 @@ public final class Connections {
 
     private Optional<String> metadata(ResultSet row) throws SQLException {
         var sealed = row.getBytes("sealed_metadata");
-        return sealed == null ? Optional.ofNullable(row.getString("metadata")) : Optional.of(vault.openText(sealed));
+        return sealed == null
+                ? Optional.ofNullable(row.getString("metadata"))
+                : Optional.of(encryption.openText(sealed));
     }
 
     private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {

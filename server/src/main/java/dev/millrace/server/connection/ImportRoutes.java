@@ -1,10 +1,10 @@
 package dev.millrace.server.connection;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import dev.millrace.server.integration.Integration;
@@ -43,7 +43,7 @@ public final class ImportRoutes {
         return List.of(Route.post("/connections", this::create, "environment:connections:create"));
     }
 
-    private Answer create(Request request) throws InterruptedException {
+    private Response create(Request request) throws InterruptedException {
         request.noQuery();
         var body = request.bodyFields();
         var key = body.text("provider_config_key", Text.INTEGRATION_ID);
@@ -134,7 +134,7 @@ public final class ImportRoutes {
         }
     }
 
-    private Answer store(Integration integration, Connections.Draft draft) throws InterruptedException {
+    private Response store(Integration integration, Connections.Draft draft) throws InterruptedException {
         var stored = connections.upsert(integration, draft, hooks::stored);
         var refusal = hooks.validate(stored.connection());
         if (refusal.isPresent()) {
@@ -145,6 +145,6 @@ public final class ImportRoutes {
             throw Failure.plain(400, "connection_validation_failed", refusal.get());
         }
         hooks.connected(stored.connection(), stored.created());
-        return Answer.json(201, ConnectionJson.imported(stored.connection()));
+        return Response.json(201, ConnectionJson.imported(stored.connection()));
     }
 }

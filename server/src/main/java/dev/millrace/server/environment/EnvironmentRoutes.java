@@ -1,7 +1,7 @@
 package dev.millrace.server.environment;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import java.util.List;
 
@@ -22,19 +22,19 @@ public final class EnvironmentRoutes {
                 Route.patch("/environment/settings", this::change, "environment:settings:update"));
     }
 
-    private Answer variables(Request request) {
+    private Response variables(Request request) {
         request.noQuery();
-        return Answer.ok(environments.variables(request.environment()));
+        return Response.ok(environments.variables(request.environment()));
     }
 
-    private Answer settings(Request request) {
+    private Response settings(Request request) {
         request.noQuery();
-        return Answer.ok(settings.read(request.environment()).json());
+        return Response.ok(settings.read(request.environment()).json());
     }
 
-    private Answer change(Request request) {
+    private Response change(Request request) {
         request.noQuery();
-        return Answer.ok(
+        return Response.ok(
                 settings.change(request.environment(), request.bodyFields()).json());
     }
 }

@@ -1,10 +1,10 @@
 package dev.millrace.server.environment;
 
 import dev.millrace.server.db.Database;
+import dev.millrace.server.encryption.Encryption;
+import dev.millrace.server.encryption.KeyFile;
+import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.http.Json;
-import dev.millrace.server.vault.KeyFile;
-import dev.millrace.server.vault.SealedColumn;
-import dev.millrace.server.vault.Vault;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -56,17 +56,17 @@ public final class Environments {
     private record Recent(Map<String, String> values, Instant at) {}
 
     private final Database db;
-    private final Vault vault;
+    private final Encryption encryption;
     private final Path keys;
     private final Clock clock;
     private final Map<Long, Recent> recent = new ConcurrentHashMap<>();
     private final Map<Long, Environment> known = new ConcurrentHashMap<>();
 
     /** @param keys the folder that keeps the secrets of the first keys */
-    public Environments(Database db, Vault vault, Path keys, Clock clock) {
+    public Environments(Database db, Encryption encryption, Path keys, Clock clock) {
         this.clock = clock;
         this.db = db;
-        this.vault = vault;
+        this.encryption = encryption;
         this.keys = keys;
     }
 
@@ -129,7 +129,7 @@ public final class Environments {
                 .bind("environment", environment)
                 .map((row, _) -> Json.object()
                         .put("name", row.getString("name"))
-                        .put("value", vault.openText(row.getBytes("value"))))
+                        .put("value", encryption.openText(row.getBytes("value"))))
                 .forEach(list::add));
         return list;
     }
@@ -153,7 +153,7 @@ public final class Environments {
         db.useHandle(handle -> handle.createUpdate(SET_VARIABLE)
                 .bind("environment", environment)
                 .bind("name", name)
-                .bind("value", vault.seal(value))
+                .bind("value", encryption.seal(value))
                 .execute());
     }
 }

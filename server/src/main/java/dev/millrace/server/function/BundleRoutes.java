@@ -1,8 +1,8 @@
 package dev.millrace.server.function;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import java.util.List;
 import java.util.stream.Stream;
@@ -24,15 +24,15 @@ public final class BundleRoutes {
                 Route.post(BUNDLE, this::deploy, "environment:deploy"));
     }
 
-    private Answer preview(Request request) {
+    private Response preview(Request request) {
         request.noQuery();
-        return Answer.ok(show(bundles.plan(request.environment(), BundleInput.read(request.bodyFields()))));
+        return Response.ok(show(bundles.plan(request.environment(), BundleInput.read(request.bodyFields()))));
     }
 
-    private Answer deploy(Request request) {
+    private Response deploy(Request request) {
         request.noQuery();
         var bundle = BundleInput.read(request.bodyFields());
-        return Answer.ok(show(
+        return Response.ok(show(
                 bundles.deploy(request.environment(), bundle, request.caller().key())));
     }
 

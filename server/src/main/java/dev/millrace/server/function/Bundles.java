@@ -94,7 +94,7 @@ public final class Bundles {
     Plan deploy(long environment, Bundle bundle, String by) {
         var known = known(environment, bundle);
         var plan = db.inTransaction(handle -> {
-            Turn.alone(handle, environment);
+            DeployLock.alone(handle, environment);
             var changes = plan(handle, environment, bundle);
             changes.created().forEach(item -> put(handle, environment, known, item, by));
             changes.updated().forEach(item -> put(handle, environment, known, item, by));

@@ -1,9 +1,9 @@
 package dev.millrace.server.function;
 
-import dev.millrace.server.function.runtime.Compiler;
-import dev.millrace.server.http.Answer;
+import dev.millrace.server.function.js.Compiler;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import dev.millrace.server.http.Times;
@@ -26,13 +26,13 @@ public final class CompileRoutes {
         return List.of(Route.post("/functions/compile", this::compile, "environment:functions:compile"));
     }
 
-    private Answer compile(Request request) throws InterruptedException {
+    private Response compile(Request request) throws InterruptedException {
         request.noQuery();
         var body = request.bodyFields();
         var code = body.text("code", Text.between(1, Integer.MAX_VALUE));
         body.end();
         var compiled = compiler.compile(new Compiler.Source(code, "integration", "function", Optional.empty()));
-        return Answer.ok(Json.object()
+        return Response.ok(Json.object()
                 .put("bundle_size_bytes", compiled.js().getBytes(StandardCharsets.UTF_8).length)
                 .put("bundled_js", compiled.js())
                 .put("compiled_at", Times.utc(clock.instant())));

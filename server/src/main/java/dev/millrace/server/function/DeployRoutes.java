@@ -1,9 +1,9 @@
 package dev.millrace.server.function;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +35,7 @@ public final class DeployRoutes {
                         "environment:deploy"));
     }
 
-    private Answer deploy(Request request) throws InterruptedException {
+    private Response deploy(Request request) throws InterruptedException {
         checkCli(request);
         request.noQuery();
         var deploy = DeployInput.read(request.bodyFields(), false);
@@ -49,7 +49,7 @@ public final class DeployRoutes {
                     .put("type", function.kind().wire());
             function.models().forEach(item.putArray("models")::add);
         }
-        return Answer.ok(answer);
+        return Response.ok(answer);
     }
 
     private static void checkCli(Request request) {
@@ -71,7 +71,7 @@ public final class DeployRoutes {
         }
     }
 
-    private Answer preview(Request request) {
+    private Response preview(Request request) {
         checkCli(request);
         request.noQuery();
         var deploy = DeployInput.read(request.bodyFields(), true);
@@ -93,7 +93,7 @@ public final class DeployRoutes {
             onEvent((ArrayNode) answer.get(list), change.draft().key());
         });
         plan.removed().forEach(function -> removed(answer, function, counts));
-        return Answer.ok(answer);
+        return Response.ok(answer);
     }
 
     private static void flow(ObjectNode answer, Deploys.Change change, DeployHooks.Counts counts) {

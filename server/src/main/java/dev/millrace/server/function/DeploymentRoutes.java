@@ -1,10 +1,10 @@
 package dev.millrace.server.function;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import dev.millrace.server.integration.Integrations;
@@ -36,14 +36,14 @@ public final class DeploymentRoutes {
                         .withAnyKey());
     }
 
-    private Answer deploy(Request request) {
+    private Response deploy(Request request) {
         request.noQuery();
         var body = request.bodyFields();
         var type = body.choice("type", List.of("function", "template"));
         return type.equals("template") ? template(request, body) : function(request, body);
     }
 
-    private Answer function(Request request, Fields body) {
+    private Response function(Request request, Fields body) {
         var integrationId = body.text("integration_id", Text.INTEGRATION_ID);
         var name = body.text("function_name", Text.NAME);
         var kind = body.choice("function_type", KINDS);
@@ -71,10 +71,10 @@ public final class DeploymentRoutes {
                 .put("by", request.caller().key());
         version.ifPresent(v -> asked.put("version", v));
         var job = jobs.add(Jobs.Purpose.DEPLOYMENT, request.environment(), integrationId, kind, asked);
-        return Answer.json(202, job.accepted());
+        return Response.json(202, job.accepted());
     }
 
-    private Answer template(Request request, Fields body) {
+    private Response template(Request request, Fields body) {
         var integrationId = body.text("integration_id", Text.INTEGRATION_ID);
         var template = body.text("template", Text.SHORT);
         body.optionalChoice("function_type", KINDS);
@@ -86,10 +86,10 @@ public final class DeploymentRoutes {
                 404, "template_not_found", "There is no template " + template + ": this server has no catalogue.");
     }
 
-    private Answer look(Request request) {
+    private Response look(Request request) {
         request.noQuery();
         return jobs.find(Jobs.Purpose.DEPLOYMENT, request.environment(), JobRequests.id(request))
-                .map(job -> Answer.ok(job.shown()))
+                .map(job -> Response.ok(job.shown()))
                 .orElseThrow(() -> Failure.plain(
                         404, "deployment_not_found", "Deployment '" + request.variable("id") + "' was not found"));
     }

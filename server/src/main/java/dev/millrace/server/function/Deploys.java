@@ -23,7 +23,7 @@ import org.jdbi.v3.core.Handle;
 /** Plans and carries out deploys (syncs §7): all of a deploy or nothing of it. Thread-safe. */
 public final class Deploys {
     private final Database db;
-    private final Turn turn;
+    private final DeployLock lock;
     private final Functions functions;
     private final Versions versions;
     private final Integrations integrations;
@@ -42,7 +42,7 @@ public final class Deploys {
         this.db = db;
         this.functions = functions;
         this.versions = new Versions(functions, code);
-        this.turn = new Turn(db, settings, versions, code, hooks);
+        this.lock = new DeployLock(db, settings, versions, code, hooks);
         this.integrations = integrations;
         this.scan = new CodeScan(scanner);
         this.hooks = hooks;
@@ -53,7 +53,7 @@ public final class Deploys {
     }
 
     Rollbacks rollbacks() {
-        return new Rollbacks(db, turn, versions, hooks);
+        return new Rollbacks(db, lock, versions, hooks);
     }
 
     /** One function that a deploy brings, with the version it replaces. */
@@ -125,15 +125,15 @@ public final class Deploys {
     List<Function> deploy(long environment, Deploy deploy, String by) throws InterruptedException {
         scan.check(deploy.drafts());
         var known = known(environment);
-        return turn.only(environment, handle -> carryOut(handle, environment, known, deploy, by));
+        return lock.only(environment, handle -> carryOut(handle, environment, known, deploy, by));
     }
 
-    /** The same, but waits for its turn; what {@code recorded} writes is committed together with the deploy. */
+    /** The same, but waits for its lock; what {@code recorded} writes is committed together with the deploy. */
     List<Function> deployInTurn(long environment, Deploy deploy, String by, BiConsumer<Handle, List<Function>> recorded)
             throws InterruptedException {
         scan.check(deploy.drafts());
         var known = known(environment);
-        return turn.take(environment, handle -> {
+        return lock.take(environment, handle -> {
             var stored = carryOut(handle, environment, known, deploy, by);
             recorded.accept(handle, stored);
             return stored;

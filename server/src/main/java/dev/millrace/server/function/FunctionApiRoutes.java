@@ -1,10 +1,10 @@
 package dev.millrace.server.function;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import dev.millrace.server.integration.Integration;
@@ -47,7 +47,7 @@ public final class FunctionApiRoutes {
                 Route.post(FUNCTION + "/rollback", this::rollback, "environment:deploy"));
     }
 
-    private Answer list(Request request) {
+    private Response list(Request request) {
         var query = request.query();
         var kind = query.optionalChoice("type", KINDS).map(Kind::of);
         var search = search(query);
@@ -73,7 +73,7 @@ public final class FunctionApiRoutes {
                 .put("total", found.size())
                 .put("page", page)
                 .put("limit", limit);
-        return Answer.ok(answer);
+        return Response.ok(answer);
     }
 
     private static Optional<String> search(Fields query) {
@@ -88,16 +88,16 @@ public final class FunctionApiRoutes {
         return search;
     }
 
-    private Answer read(Request request) {
-        return Answer.ok(Json.object().set("data", FunctionView.of(one(request))));
+    private Response read(Request request) {
+        return Response.ok(Json.object().set("data", FunctionView.of(one(request))));
     }
 
-    private Answer code(Request request) {
+    private Response code(Request request) {
         var function = one(request);
-        return Answer.ok(Json.object().put("type", function.kind().wire()).put("code", functions.source(function)));
+        return Response.ok(Json.object().put("type", function.kind().wire()).put("code", functions.source(function)));
     }
 
-    private Answer delete(Request request) {
+    private Response delete(Request request) {
         var query = request.query();
         var kind = Kind.of(query.choice("type", List.of("sync", "action")));
         query.end();
@@ -113,26 +113,26 @@ public final class FunctionApiRoutes {
         rollbacks.remove(function);
         var answer = Json.object();
         answer.putObject("data").put("success", true);
-        return Answer.ok(answer);
+        return Response.ok(answer);
     }
 
-    private Answer versions(Request request) {
+    private Response versions(Request request) {
         var kind = kind(request);
         var answer = Json.object();
         var data = answer.putArray("data");
         rollbacks.versions(integration(request), name(request), kind).stream()
                 .map(FunctionView::of)
                 .forEach(data::add);
-        return Answer.ok(answer);
+        return Response.ok(answer);
     }
 
-    private Answer version(Request request) {
+    private Response version(Request request) {
         var kind = kind(request);
         var name = name(request);
         var kept = rollbacks.versions(integration(request), name, kind);
         var version = Rollbacks.byId(kept, name, number(request.variable("id")));
         var node = FunctionView.of(version).put("code", functions.source(version.function()));
-        return Answer.ok(Json.object().set("data", node));
+        return Response.ok(Json.object().set("data", node));
     }
 
     private static long number(String id) {
@@ -143,7 +143,7 @@ public final class FunctionApiRoutes {
         }
     }
 
-    private Answer rollback(Request request) {
+    private Response rollback(Request request) {
         var kind = kind(request);
         var body = request.bodyFields();
         var id = body.optionalInt("id", 1, Integer.MAX_VALUE);
@@ -155,7 +155,7 @@ public final class FunctionApiRoutes {
                 kind,
                 wanted,
                 request.caller().key());
-        return Answer.ok(Json.object().set("data", FunctionView.of(version)));
+        return Response.ok(Json.object().set("data", FunctionView.of(version)));
     }
 
     private Function one(Request request) {

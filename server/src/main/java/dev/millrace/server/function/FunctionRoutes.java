@@ -1,8 +1,8 @@
 package dev.millrace.server.function;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Times;
 import dev.millrace.server.integration.Integration;
@@ -33,10 +33,10 @@ public final class FunctionRoutes {
         return List.of(Route.get("/scripts/config", this::config, "environment:integrations:list_functions"));
     }
 
-    private Answer config(Request request) {
+    private Response config(Request request) {
         var active = functions.active(request.environment());
         var openai = request.queryTree().path("format").asString("").equals("openai");
-        return Answer.ok(openai ? tools(active) : byIntegration(request.environment(), active));
+        return Response.ok(openai ? tools(active) : byIntegration(request.environment(), active));
     }
 
     private ArrayNode byIntegration(long environment, List<Function> active) {

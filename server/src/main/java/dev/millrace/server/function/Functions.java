@@ -2,7 +2,7 @@ package dev.millrace.server.function;
 
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Sql;
-import dev.millrace.server.function.runtime.Script;
+import dev.millrace.server.function.js.Script;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,10 +1,10 @@
 package dev.millrace.server.function;
 
 import dev.millrace.server.db.Database;
+import dev.millrace.server.encryption.Encryption;
+import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.schedule.Schedule;
-import dev.millrace.server.vault.SealedColumn;
-import dev.millrace.server.vault.Vault;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -49,13 +49,13 @@ public final class Jobs {
             """;
 
     private final Database db;
-    private final Vault vault;
+    private final Encryption encryption;
     private final Schedule schedule;
     private final Clock clock;
 
-    public Jobs(Database db, Vault vault, Schedule schedule, Clock clock) {
+    public Jobs(Database db, Encryption encryption, Schedule schedule, Clock clock) {
         this.db = db;
-        this.vault = vault;
+        this.encryption = encryption;
         this.schedule = schedule;
         this.clock = clock;
     }
@@ -104,7 +104,7 @@ public final class Jobs {
                     .bind("kind", purpose.wire)
                     .bind("integration", integration)
                     .bind("type", functionType)
-                    .bind("request", vault.seal(Json.bytes(request)))
+                    .bind("request", encryption.seal(Json.bytes(request)))
                     .bind("now", now)
                     .execute();
             schedule.at(handle, purpose.task(), id.toString(), clock.instant());
@@ -180,7 +180,7 @@ public final class Jobs {
         handle.createUpdate(END)
                 .bind("id", job.id())
                 .bind("status", status)
-                .bind("outcome", vault.seal(Json.bytes(outcome)))
+                .bind("outcome", encryption.seal(Json.bytes(outcome)))
                 .bind("now", Timestamp.from(clock.instant()))
                 .execute();
     }
@@ -201,6 +201,6 @@ public final class Jobs {
     }
 
     private ObjectNode opened(byte @Nullable [] sealed) {
-        return sealed == null || sealed.length == 0 ? Json.object() : (ObjectNode) Json.parse(vault.open(sealed));
+        return sealed == null || sealed.length == 0 ? Json.object() : (ObjectNode) Json.parse(encryption.open(sealed));
     }
 }

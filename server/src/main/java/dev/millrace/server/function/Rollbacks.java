@@ -9,13 +9,13 @@ import java.util.Optional;
 /** Shows kept versions, puts earlier ones in service again, and takes functions out of service. Thread-safe. */
 final class Rollbacks {
     private final Database db;
-    private final Turn turn;
+    private final DeployLock lock;
     private final Versions versions;
     private final DeployHooks hooks;
 
-    Rollbacks(Database db, Turn turn, Versions versions, DeployHooks hooks) {
+    Rollbacks(Database db, DeployLock lock, Versions versions, DeployHooks hooks) {
         this.db = db;
-        this.turn = turn;
+        this.lock = lock;
         this.versions = versions;
         this.hooks = hooks;
     }
@@ -36,7 +36,7 @@ final class Rollbacks {
      * @param by name of the API key
      */
     Version rollback(Integration integration, String name, Optional<Kind> kind, Optional<Long> wanted, String by) {
-        var restored = turn.take(integration.environmentId(), handle -> {
+        var restored = lock.take(integration.environmentId(), handle -> {
             var kept = versions.list(handle, integration.id(), name, kind);
             var target = wanted.isPresent() ? byId(kept, name, wanted.get()) : previous(kept, name);
             if (target.active()) {
@@ -80,7 +80,7 @@ final class Rollbacks {
 
     /** Takes a function out of service and tears down its syncs; its versions stay. */
     void remove(Function function) {
-        turn.take(function.environmentId(), handle -> {
+        lock.take(function.environmentId(), handle -> {
             versions.retire(handle, function);
             hooks.changed(handle, List.of(), List.of(function));
             return List.of();

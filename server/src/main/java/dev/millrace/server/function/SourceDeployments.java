@@ -1,7 +1,7 @@
 package dev.millrace.server.function;
 
 import dev.millrace.server.function.DeployInput.Deploy;
-import dev.millrace.server.function.runtime.Compiler;
+import dev.millrace.server.function.js.Compiler;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;

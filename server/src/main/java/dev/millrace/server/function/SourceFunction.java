@@ -1,7 +1,7 @@
 package dev.millrace.server.function;
 
-import dev.millrace.server.function.runtime.Compiler;
-import dev.millrace.server.function.runtime.Script;
+import dev.millrace.server.function.js.Compiler;
+import dev.millrace.server.function.js.Script;
 import dev.millrace.server.http.Json;
 import java.time.Instant;
 import java.util.Optional;

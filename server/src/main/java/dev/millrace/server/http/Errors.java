@@ -8,13 +8,13 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Errors {
     private Errors() {}
 
-    static Answer answer(Failure failure) {
+    static Response answer(Failure failure) {
         if (failure instanceof Failure.Plain plain && plain.retryAfter().isPresent()) {
             var seconds = Long.toString(plain.retryAfter().get().toSeconds());
-            return new Answer.Whole(
+            return new Response.Whole(
                     failure.status(), Map.of("Retry-After", List.of(seconds)), Json.bytes(body(failure)));
         }
-        return Answer.json(failure.status(), body(failure));
+        return Response.json(failure.status(), body(failure));
     }
 
     /** The body of a failure: also what a function sees when it calls another one. */

@@ -44,7 +44,7 @@ public final class Http implements AutoCloseable {
         private static final Map<String, List<String>> PREFLIGHT = Map.of(
                 "Access-Control-Allow-Methods", List.of("GET,HEAD,PUT,PATCH,POST,DELETE"),
                 "Access-Control-Allow-Headers",
-                        List.of("Authorization, Content-Type, Accept, Origin, X-Requested-With, Nango-Activity-Log-Id,"
+                        List.of("Authorization, Content-Type, Accept, Origin, X-Requested-With, Nango-Logs-Log-Id,"
                                 + " Nango-Is-Dry-Run, Nango-Is-Sync, Provider-Config-Key, Connection-Id, Sentry-Trace,"
                                 + " Baggage"),
                 "Access-Control-Max-Age", List.of("600"));
@@ -64,12 +64,12 @@ public final class Http implements AutoCloseable {
         }
 
         @Override
-        public Answer answer(Exchange exchange) throws InterruptedException {
-            return exchange.method().equals("OPTIONS") ? new Answer.Empty(204, PREFLIGHT) : routed(exchange);
+        public Response answer(Exchange exchange) throws InterruptedException {
+            return exchange.method().equals("OPTIONS") ? new Response.Empty(204, PREFLIGHT) : routed(exchange);
         }
     }
 
-    private Answer routed(Exchange exchange) throws InterruptedException {
+    private Response routed(Exchange exchange) throws InterruptedException {
         var match = router.find(exchange.method(), exchange.path()).orElse(null);
         if (match == null) {
             throw Failure.plain(

@@ -18,7 +18,7 @@ public final class PlainHttp implements AutoCloseable {
         listener = new Listener(config, this::answer);
     }
 
-    private Answer answer(Exchange exchange) throws InterruptedException {
+    private Response answer(Exchange exchange) throws InterruptedException {
         var match = router.find(exchange.method(), exchange.path())
                 .orElseThrow(() -> Failure.plain(404, "not_found", "There is nothing at " + exchange.path() + "."));
         return match.route().handler().handle(new Request(exchange, match.variables(), Optional.empty()));

@@ -13,7 +13,6 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /** Writes one answer: weak ETag and 304, compression, no body for HEAD (http-api §1.1). */
@@ -31,20 +30,20 @@ final class Responder {
     private static final int SLICE = 256 * 1024;
 
     private final Request req;
-    private final Response res;
+    private final org.eclipse.jetty.server.Response res;
     private final boolean get;
     private final boolean head;
 
-    Responder(Request req, Response res) {
+    Responder(Request req, org.eclipse.jetty.server.Response res) {
         this.req = req;
         this.res = res;
         this.get = req.getMethod().equals("GET");
         this.head = req.getMethod().equals("HEAD");
     }
 
-    void send(Answer answer) {
+    void send(Response answer) {
         switch (answer) {
-            case Answer.Whole whole -> {
+            case Response.Whole whole -> {
                 try {
                     add(whole.headers());
                     whole(whole);
@@ -52,23 +51,23 @@ final class Responder {
                     whole.sent().run();
                 }
             }
-            case Answer.Always always -> {
+            case Response.Always always -> {
                 add(always.headers());
                 json(always.status(), always.body(), always.body().length);
             }
-            case Answer.Bytes bytes -> {
+            case Response.Bytes bytes -> {
                 add(bytes.headers());
                 body(bytes.status(), ByteBuffer.wrap(bytes.body()));
             }
-            case Answer.Streamed streamed -> {
+            case Response.Streamed streamed -> {
                 add(streamed.headers());
                 streamed(streamed);
             }
-            case Answer.Empty empty -> {
+            case Response.Empty empty -> {
                 add(empty.headers());
                 empty(empty.status());
             }
-            case Answer.Upgraded _ -> throw new IllegalStateException("this is no answer to be written");
+            case Response.Upgraded _ -> throw new IllegalStateException("this is no answer to be written");
         }
     }
 
@@ -78,7 +77,7 @@ final class Responder {
                 (name, values) -> values.forEach(value -> res.getHeaders().add(name, value)));
     }
 
-    private void whole(Answer.Whole answer) {
+    private void whole(Response.Whole answer) {
         boolean ok = answer.status() == 200;
         if (!answer.headers().containsKey("ETag")) {
             res.getHeaders().put(HttpHeader.ETAG, etag(answer.body(), answer.length()));
@@ -130,7 +129,7 @@ final class Responder {
         written.await();
     }
 
-    private void streamed(Answer.Streamed answer) {
+    private void streamed(Response.Streamed answer) {
         res.setStatus(answer.status());
         if (!answer.headers().containsKey("content-length")) {
             // nginx would collect what comes bit by bit; it keeps this header to itself.

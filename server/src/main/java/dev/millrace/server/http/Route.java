@@ -28,7 +28,7 @@ public record Route(
 
     /** The code behind a route. */
     public interface Handler {
-        Answer handle(Request request) throws InterruptedException;
+        Response handle(Request request) throws InterruptedException;
     }
 
     /** Answers whatever method no other route of the same pattern takes. */

@@ -14,7 +14,6 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
 import org.slf4j.Logger;
@@ -39,7 +38,7 @@ final class Service extends Handler.Abstract {
     }
 
     @Override
-    public boolean handle(Request request, Response response, Callback done) {
+    public boolean handle(Request request, org.eclipse.jetty.server.Response response, Callback done) {
         // A handler that takes its time is no idle client.
         request.addIdleTimeoutListener(_ -> false);
         var exchange = new Exchange(request, config, budget);
@@ -59,7 +58,7 @@ final class Service extends Handler.Abstract {
         return true;
     }
 
-    private void turnAway(Exchange exchange, Response response, Callback done) {
+    private void turnAway(Exchange exchange, org.eclipse.jetty.server.Response response, Callback done) {
         if (!stopping && site.vital(exchange)) {
             serve(exchange, response, done);
             return;
@@ -88,7 +87,7 @@ final class Service extends Handler.Abstract {
         }
     }
 
-    private void serve(Exchange exchange, Response response, Callback done) {
+    private void serve(Exchange exchange, org.eclipse.jetty.server.Response response, Callback done) {
         try {
             if (respond(exchange, response, done)) {
                 exchange.drain();
@@ -110,11 +109,12 @@ final class Service extends Handler.Abstract {
     }
 
     /** False when the connection has gone over to another protocol. */
-    private boolean respond(Exchange exchange, Response response, Callback done) throws ClientLeft {
+    private boolean respond(Exchange exchange, org.eclipse.jetty.server.Response response, Callback done)
+            throws ClientLeft {
         var responder = new Responder(exchange.request(), response);
         try {
             var answer = site.answer(exchange);
-            if (answer instanceof Answer.Upgraded upgraded) {
+            if (answer instanceof Response.Upgraded upgraded) {
                 upgrade(exchange, response, done, upgraded.listener());
                 return false;
             }
@@ -148,7 +148,8 @@ final class Service extends Handler.Abstract {
         return true;
     }
 
-    private void upgrade(Exchange exchange, Response response, Callback done, WebSocket.Listener listener) {
+    private void upgrade(
+            Exchange exchange, org.eclipse.jetty.server.Response response, Callback done, WebSocket.Listener listener) {
         var container = ServerWebSocketContainer.ensure(getServer());
         var bridge = new WebSocket.Bridge(listener);
         if (!container.upgrade((_, _, _) -> bridge, exchange.request(), response, done)) {
@@ -164,7 +165,7 @@ final class Service extends Handler.Abstract {
                 .put("message", "An unexpected error occurred. Its id in the server's log is " + id + ".")
                 .put("code", "generic_error_support")
                 .put("payload", id);
-        responder.send(new Answer.Whole(500, Map.of(), Json.bytes(body)));
+        responder.send(new Response.Whole(500, Map.of(), Json.bytes(body)));
     }
 
     void refuse() {

@@ -4,7 +4,7 @@ import org.eclipse.jetty.http.HttpFields;
 
 /** What a {@link Listener} asks for answers. */
 interface Site {
-    Answer answer(Exchange exchange) throws InterruptedException;
+    Response answer(Exchange exchange) throws InterruptedException;
 
     /** Sets what every answer carries. */
     default void prepare(HttpFields.Mutable headers) {}

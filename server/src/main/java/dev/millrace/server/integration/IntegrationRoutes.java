@@ -1,11 +1,11 @@
 package dev.millrace.server.integration;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Part;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import dev.millrace.server.provider.Provider;
@@ -51,22 +51,22 @@ public final class IntegrationRoutes {
                 Route.delete("/integrations/{uniqueKey}", this::remove, "environment:integrations:delete"));
     }
 
-    private Answer list(Request request) {
+    private Response list(Request request) {
         request.noQuery();
         var body = Json.object();
         var data = body.putArray("data");
         integrations.list(request.environment()).forEach(i -> data.add(view.show(i)));
-        return Answer.ok(body);
+        return Response.ok(body);
     }
 
-    private Answer get(Request request) {
+    private Response get(Request request) {
         var include = includes(request);
         var key = uniqueKey(request);
         boolean secrets = request.caller().may("environment:integrations:read_credentials");
         var allowed = include.stream()
                 .filter(i -> secrets || !i.equals("credentials"))
                 .toList();
-        return Answer.ok(data(view.show(request.environment(), key, allowed)));
+        return Response.ok(data(view.show(request.environment(), key, allowed)));
     }
 
     private static List<String> includes(Request request) {
@@ -85,7 +85,7 @@ public final class IntegrationRoutes {
         return node.isArray() ? node.valueStream().map(n -> n.asString("")).toList() : List.of(node.asString(""));
     }
 
-    private Answer create(Request request) {
+    private Response create(Request request) {
         request.noQuery();
         var body = request.bodyFields();
         var providerName = body.text("provider", Text.PROVIDER);
@@ -105,7 +105,7 @@ public final class IntegrationRoutes {
         var draft = new Integrations.Draft(uniqueKey, providerName, displayName, forward, credentials, values, index);
         return integrations
                 .create(request.environment(), draft)
-                .map(created -> Answer.ok(data(view.show(created))))
+                .map(created -> Response.ok(data(view.show(created))))
                 .orElseThrow(IntegrationRoutes::keyTaken);
     }
 
@@ -132,7 +132,7 @@ public final class IntegrationRoutes {
         return merged;
     }
 
-    private Answer update(Request request) {
+    private Response update(Request request) {
         request.noQuery();
         var body = request.bodyFields();
         var newKey = body.optionalText("unique_key", Text.INTEGRATION_ID);
@@ -159,7 +159,7 @@ public final class IntegrationRoutes {
                         .orElse(old.custom()),
                 index.orElse(old.metadataIndex()));
         var saved = integrations.save(state).orElseThrow(IntegrationRoutes::unknown);
-        return Answer.ok(data(view.show(saved)));
+        return Response.ok(data(view.show(saved)));
     }
 
     private static Optional<Boolean> readForward(Fields body) {
@@ -184,10 +184,10 @@ public final class IntegrationRoutes {
         }
     }
 
-    private Answer remove(Request request) {
+    private Response remove(Request request) {
         request.noQuery();
         delete.accept(integration(request));
-        return Answer.success();
+        return Response.success();
     }
 
     private Integration integration(Request request) {

@@ -2,9 +2,9 @@ package dev.millrace.server.integration;
 
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Sql;
+import dev.millrace.server.encryption.Encryption;
+import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.http.Json;
-import dev.millrace.server.vault.SealedColumn;
-import dev.millrace.server.vault.Vault;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -65,7 +65,7 @@ public final class Integrations {
             """;
 
     private final Database db;
-    private final Vault vault;
+    private final Encryption encryption;
     private final IndexHook indexHook;
 
     /** Indexes the metadata of an integration's connections anew. */
@@ -74,9 +74,9 @@ public final class Integrations {
         void declared(Handle handle, long environment, long integration, List<String> paths, int generation);
     }
 
-    public Integrations(Database db, Vault vault, IndexHook indexHook) {
+    public Integrations(Database db, Encryption encryption, IndexHook indexHook) {
         this.db = db;
-        this.vault = vault;
+        this.encryption = encryption;
         this.indexHook = indexHook;
     }
 
@@ -111,7 +111,7 @@ public final class Integrations {
                 .bind("displayName", draft.displayName().orElse(null))
                 .bind("forwardWebhooks", draft.forwardWebhooks())
                 .bind("credentials", seal(draft.credentials()))
-                .bind("custom", vault.seal(Json.text(draft.custom())))
+                .bind("custom", encryption.seal(Json.text(draft.custom())))
                 .bindArray("index", String.class, draft.metadataIndex())
                 .map((row, _) -> read(row))
                 .findOne());
@@ -138,7 +138,7 @@ public final class Integrations {
                 .bind("displayName", state.displayName().orElse(null))
                 .bind("forwardWebhooks", state.forwardWebhooks())
                 .bind("credentials", seal(state.credentials()))
-                .bind("custom", vault.seal(Json.text(state.custom())))
+                .bind("custom", encryption.seal(Json.text(state.custom())))
                 .map((row, _) -> read(row))
                 .findOne();
     }
@@ -156,7 +156,7 @@ public final class Integrations {
     }
 
     private byte @Nullable [] seal(Optional<ObjectNode> secret) {
-        return secret.map(s -> vault.seal(Json.text(s))).orElse(null);
+        return secret.map(s -> encryption.seal(Json.text(s))).orElse(null);
     }
 
     private Integration read(ResultSet row) throws SQLException {
@@ -175,6 +175,6 @@ public final class Integrations {
     }
 
     private Optional<ObjectNode> open(byte @Nullable [] sealed) {
-        return sealed == null ? Optional.empty() : Optional.of(Json.parseObject(vault.openText(sealed)));
+        return sealed == null ? Optional.empty() : Optional.of(Json.parseObject(encryption.openText(sealed)));
     }
 }

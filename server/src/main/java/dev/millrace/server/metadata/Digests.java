@@ -1,6 +1,6 @@
 package dev.millrace.server.metadata;
 
-import dev.millrace.server.vault.Vault;
+import dev.millrace.server.encryption.Encryption;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -17,10 +17,10 @@ import tools.jackson.databind.node.ObjectNode;
 final class Digests {
     private static final int BYTES = 16;
 
-    private final Vault vault;
+    private final Encryption encryption;
 
-    Digests(Vault vault) {
-        this.vault = vault;
+    Digests(Encryption encryption) {
+        this.encryption = encryption;
     }
 
     /** The entries of an object. Texts, numbers and booleans are indexed; all else cannot be looked up. */
@@ -36,7 +36,7 @@ final class Digests {
 
     IndexEntry entry(long environment, String path, String value) {
         var text = environment + "\0" + path + '\0' + value;
-        var digest = vault.fingerprint(text.getBytes(StandardCharsets.UTF_8));
+        var digest = encryption.fingerprint(text.getBytes(StandardCharsets.UTF_8));
         return new IndexEntry(path, HexFormat.of().formatHex(digest, 0, BYTES));
     }
 

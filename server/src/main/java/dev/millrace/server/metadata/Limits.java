@@ -22,7 +22,7 @@ final class Limits {
         this.depth = depth;
     }
 
-    /** Checks what is stored no sooner than it is written: its shape before anybody turns it into text. */
+    /** Checks what is stored no sooner than it is written: its shape before anybody queue it into text. */
     static void checkShape(ObjectNode object, Settings settings) {
         new Limits(settings.metadataMaxDepth()).walk(object);
     }

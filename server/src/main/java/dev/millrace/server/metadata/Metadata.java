@@ -2,11 +2,11 @@ package dev.millrace.server.metadata;
 
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.encryption.Encryption;
+import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Settings;
 import dev.millrace.server.http.Json;
-import dev.millrace.server.vault.SealedColumn;
-import dev.millrace.server.vault.Vault;
 import java.time.Clock;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -43,15 +43,15 @@ public final class Metadata {
     private final EnvironmentSettings settings;
     private final Digests digests;
     private final MetadataStore store;
-    private final Turns turns = new Turns();
+    private final WriteQueue queue = new WriteQueue();
     private volatile MetadataGuard guard = MetadataGuard.NONE;
     private volatile MetadataHooks hooks = MetadataHooks.NONE;
 
-    public Metadata(Database db, Vault vault, EnvironmentSettings settings, Clock clock) {
+    public Metadata(Database db, Encryption encryption, EnvironmentSettings settings, Clock clock) {
         this.db = db;
         this.settings = settings;
-        this.digests = new Digests(vault);
-        this.store = new MetadataStore(vault, clock);
+        this.digests = new Digests(encryption);
+        this.store = new MetadataStore(encryption, clock);
     }
 
     /** Connects the rooms above; before the first request. */
@@ -90,7 +90,7 @@ public final class Metadata {
     Written write(Address address, Edit edit, Actor actor, IfMatch condition) {
         // Before a connection of the pool is taken: who holds one must not wait for another.
         var change = new Change(edit, actor, settings.get(address.environment()));
-        var written = turns.take(address, () -> raced(address, change, condition));
+        var written = queue.take(address, () -> raced(address, change, condition));
         hooks.committed(address);
         return written;
     }
@@ -114,21 +114,21 @@ public final class Metadata {
         var plan = db.withHandle(handle -> {
             var row = stored(handle, address);
             condition.check(row.version(), row.text().isPresent());
-            boolean concerned = RunLease.current().isPresent() || hooks.concerned(handle, row.integrationId());
-            return new Plan(row, next(handle, row, change), concerned);
+            boolean affected = RunLease.current().isPresent() || hooks.affected(handle, row.integrationId());
+            return new Plan(row, next(handle, row, change), affected);
         });
         if (plan.next().isEmpty()) {
             return Optional.of(unchanged(plan.row()));
         }
         var next = plan.next().get();
-        boolean stored = plan.concerned()
+        boolean stored = plan.affected()
                 ? db.inTransaction(handle -> store(handle, next))
                 : db.withHandle(handle -> store.write(handle, next));
         return stored ? Optional.of(written(next)) : Optional.empty();
     }
 
-    /** @param concerned whether more than the object is written, or by a run */
-    private record Plan(Row row, Optional<Next> next, boolean concerned) {}
+    /** @param affected whether more than the object is written, or by a run */
+    private record Plan(Row row, Optional<Next> next, boolean affected) {}
 
     private Optional<Written> locked(Handle handle, Address address, Change change, IfMatch condition) {
         store.lock(handle, List.of(stored(handle, address).id()));
@@ -166,7 +166,7 @@ public final class Metadata {
 
     private boolean store(Handle handle, Next next) {
         boolean stored = store.write(handle, next);
-        if (stored && hooks.concerned(handle, next.before().integrationId())) {
+        if (stored && hooks.affected(handle, next.before().integrationId())) {
             var object = next.object() == null ? Json.object().nullNode() : next.object();
             hooks.changed(handle, next.before().id(), next.version(), object);
         }

@@ -1,9 +1,9 @@
 package dev.millrace.server.metadata;
 
 import dev.millrace.server.db.Database;
+import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.http.Json;
-import dev.millrace.server.vault.Vault;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -38,13 +38,13 @@ public final class MetadataHistory {
     private static final String ONE = KEPT + " AND version = :version";
 
     private final Database db;
-    private final Vault vault;
+    private final Encryption encryption;
     private final EnvironmentSettings settings;
     private final Clock clock;
 
-    public MetadataHistory(Database db, Vault vault, EnvironmentSettings settings, Clock clock) {
+    public MetadataHistory(Database db, Encryption encryption, EnvironmentSettings settings, Clock clock) {
         this.db = db;
-        this.vault = vault;
+        this.encryption = encryption;
         this.settings = settings;
         this.clock = clock;
     }
@@ -93,7 +93,7 @@ public final class MetadataHistory {
         var patch = row.getString("patch");
         var body = row.getString("body");
         if (sealed != null) {
-            var opened = Json.parse(vault.openText(sealed));
+            var opened = Json.parse(encryption.openText(sealed));
             patch = Json.text(opened.path("patch"));
             body = Json.text(opened.path("body"));
         }

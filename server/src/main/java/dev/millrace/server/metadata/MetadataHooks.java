@@ -8,7 +8,7 @@ public interface MetadataHooks {
     /** Does nothing. */
     MetadataHooks NONE = new MetadataHooks() {
         @Override
-        public boolean concerned(Handle handle, long integrationId) {
+        public boolean affected(Handle handle, long integrationId) {
             return false;
         }
 
@@ -17,7 +17,7 @@ public interface MetadataHooks {
     };
 
     /** Whether changes in this integration matter; without anybody who cares a change needs no transaction of its own. */
-    default boolean concerned(Handle handle, long integrationId) {
+    default boolean affected(Handle handle, long integrationId) {
         return true;
     }
 

@@ -1,7 +1,7 @@
 package dev.millrace.server.metadata;
 
+import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.http.Json;
-import dev.millrace.server.vault.Vault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,12 +34,12 @@ public final class MetadataIndex {
             UPDATE metadata SET index_generation = :generation WHERE connection_id = ANY (:ids)
             """;
 
-    private final Vault vault;
+    private final Encryption encryption;
     private final Digests digests;
 
-    public MetadataIndex(Vault vault) {
-        this.vault = vault;
-        this.digests = new Digests(vault);
+    public MetadataIndex(Encryption encryption) {
+        this.encryption = encryption;
+        this.digests = new Digests(encryption);
     }
 
     private record Stored(long id, Optional<ObjectNode> object) {}
@@ -60,7 +60,7 @@ public final class MetadataIndex {
                 .bindArray("ids", Long.class, ids)
                 .map((row, _) -> new Stored(
                         row.getLong("connection_id"),
-                        MetadataStore.text(vault, row.getString("body"), row.getBytes("sealed"))
+                        MetadataStore.text(encryption, row.getString("body"), row.getBytes("sealed"))
                                 .map(Json::parseObject)))
                 .list();
         handle.createUpdate(FORGET).bindArray("ids", Long.class, ids).execute();

@@ -1,8 +1,8 @@
 package dev.millrace.server.metadata;
 
 import dev.millrace.server.db.Database;
+import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.http.Part;
-import dev.millrace.server.vault.Vault;
 import java.util.List;
 import java.util.Map;
 
@@ -33,9 +33,9 @@ public final class MetadataLookup {
     private final Database db;
     private final Digests digests;
 
-    public MetadataLookup(Database db, Vault vault) {
+    public MetadataLookup(Database db, Encryption encryption) {
         this.db = db;
-        this.digests = new Digests(vault);
+        this.digests = new Digests(encryption);
     }
 
     /**

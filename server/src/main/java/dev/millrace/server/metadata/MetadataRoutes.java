@@ -1,10 +1,10 @@
 package dev.millrace.server.metadata;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Part;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import java.util.List;
@@ -41,7 +41,7 @@ public final class MetadataRoutes {
     /** A request's fields, before the metadata is looked at. */
     private record Head(JsonNode json, List<String> ids, boolean several, String key) {}
 
-    private Answer set(Request request) {
+    private Response set(Request request) {
         request.noQuery();
         var json = request.json();
         var body = Fields.of(Part.BODY, json);
@@ -51,7 +51,7 @@ public final class MetadataRoutes {
         return write(request, head, Edit.replace(object), 201);
     }
 
-    private Answer update(Request request) {
+    private Response update(Request request) {
         var type = PatchType.of(request);
         request.noQuery();
         var json = request.json();
@@ -79,7 +79,7 @@ public final class MetadataRoutes {
         return List.of(body.text("connection_id", Text.CONNECTION_ID));
     }
 
-    private Answer write(Request request, Head head, Edit edit, int status) {
+    private Response write(Request request, Head head, Edit edit, int status) {
         var actor = Actor.key(request.caller());
         var condition = Replies.ifMatch(request);
         if (head.ids().size() != 1 && condition.isGiven()) {
@@ -95,14 +95,14 @@ public final class MetadataRoutes {
             var all = metadata.writeAll(request.environment(), head.key(), head.ids(), edit, actor);
             var warnings =
                     all.stream().flatMap(w -> w.warnings().stream()).distinct().toList();
-            return new Answer.Whole(status, Replies.warnings(warnings), Json.bytes(head.json()));
+            return new Response.Whole(status, Replies.warnings(warnings), Json.bytes(head.json()));
         } catch (UnknownConnection e) {
             throw Replies.unknown(e.connectionId(), head.key(), head.ids().size() > 1);
         }
     }
 
     /** The body is the object itself (http-api §6.2). */
-    private Answer writeOne(Request request, int status) {
+    private Response writeOne(Request request, int status) {
         var type = status == 200 ? PatchType.of(request) : null;
         var query = request.query().loose();
         var key = query.optionalText("provider_config_key", Text.ANY)

@@ -1,8 +1,8 @@
 package dev.millrace.server.metadata;
 
 import dev.millrace.server.db.Sql;
+import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.http.Json;
-import dev.millrace.server.vault.Vault;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -80,11 +80,11 @@ final class MetadataStore {
     // Versions past their age cannot be read any more; taking them away can wait until some more have gathered.
     private static final int AGE_IS_LOOKED_AT_EVERY = 16;
 
-    private final Vault vault;
+    private final Encryption encryption;
     private final Clock clock;
 
-    MetadataStore(Vault vault, Clock clock) {
-        this.vault = vault;
+    MetadataStore(Encryption encryption, Clock clock) {
+        this.encryption = encryption;
         this.clock = clock;
     }
 
@@ -182,7 +182,7 @@ final class MetadataStore {
     }
 
     private byte @Nullable [] seal(@Nullable String text) {
-        return text == null ? null : vault.seal(text);
+        return text == null ? null : encryption.seal(text);
     }
 
     private Timestamp now() {
@@ -201,7 +201,7 @@ final class MetadataStore {
                 row.getInt("metadata_index_generation"),
                 stored,
                 version,
-                text(vault, row.getString("body"), row.getBytes("sealed")));
+                text(encryption, row.getString("body"), row.getBytes("sealed")));
     }
 
     private static List<String> texts(Array array) throws SQLException {
@@ -209,7 +209,7 @@ final class MetadataStore {
     }
 
     /** What a row holds, in the clear. */
-    static Optional<String> text(Vault vault, @Nullable String body, byte @Nullable [] sealed) {
-        return sealed == null ? Optional.ofNullable(body) : Optional.of(vault.openText(sealed));
+    static Optional<String> text(Encryption encryption, @Nullable String body, byte @Nullable [] sealed) {
+        return sealed == null ? Optional.ofNullable(body) : Optional.of(encryption.openText(sealed));
     }
 }

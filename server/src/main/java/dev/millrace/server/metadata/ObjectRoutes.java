@@ -1,10 +1,10 @@
 package dev.millrace.server.metadata;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import dev.millrace.server.http.Times;
@@ -28,7 +28,7 @@ public final class ObjectRoutes {
     }
 
     private interface Use {
-        Answer of(Address address);
+        Response of(Address address);
     }
 
     public List<Route> routes() {
@@ -65,7 +65,7 @@ public final class ObjectRoutes {
         return pointer;
     }
 
-    private static Answer with(Request request, Fields query, Use use) {
+    private static Response with(Request request, Fields query, Use use) {
         var integration = integration(request, query);
         query.end();
         var address = Replies.address(request, integration);
@@ -76,13 +76,13 @@ public final class ObjectRoutes {
         }
     }
 
-    private Answer get(Request request) {
+    private Response get(Request request) {
         var query = request.query();
         var path = path(query);
         return with(request, query, address -> {
             var current = metadata.read(address);
             var body = path.isEmpty() ? current.body() : part(current, path.get());
-            return Answer.versioned(200, current.version(), body);
+            return Response.versioned(200, current.version(), body);
         });
     }
 
@@ -94,20 +94,20 @@ public final class ObjectRoutes {
         return Failure.plain(404, "not_found", "The metadata has nothing at \"" + path.text() + "\".");
     }
 
-    private Answer set(Request request) {
+    private Response set(Request request) {
         return with(request, request.query(), address -> {
             var edit = Edit.replace(MetadataRoutes.object(request.json()));
             return written(201, write(request, address, edit));
         });
     }
 
-    private Answer update(Request request) {
+    private Response update(Request request) {
         var type = PatchType.of(request);
         return with(
                 request, request.query(), address -> written(200, write(request, address, type.edit(request.json()))));
     }
 
-    private Answer delete(Request request) {
+    private Response delete(Request request) {
         var query = request.query();
         var path = path(query);
         return with(request, query, address -> {
@@ -130,11 +130,11 @@ public final class ObjectRoutes {
         return metadata.write(address, edit, Actor.key(request.caller()), Replies.ifMatch(request));
     }
 
-    private static Answer written(int status, Written written) {
+    private static Response written(int status, Written written) {
         return Replies.written(status, written, written.current().body());
     }
 
-    private Answer history(Request request) {
+    private Response history(Request request) {
         var query = request.query();
         int limit = query.optionalInt("limit", 1, MOST).orElse(PAGE);
         var cursor = query.optionalText("cursor", Text.matching("^[0-9]{1,18}$"));
@@ -146,7 +146,7 @@ public final class ObjectRoutes {
             var last = versions.size() > limit
                     ? String.valueOf(versions.get(limit - 1).version())
                     : null;
-            return Answer.ok(body.put("next_cursor", last));
+            return Response.ok(body.put("next_cursor", last));
         });
     }
 
@@ -158,14 +158,14 @@ public final class ObjectRoutes {
                 .putRawValue("patch", new RawValue(version.patch()));
     }
 
-    private Answer version(Request request) {
+    private Response version(Request request) {
         var number = Text.matching("^[0-9]{1,18}$");
         var path = request.path();
         var wanted = path.text("version", number);
         path.end();
         return with(request, request.query(), address -> {
             var version = version(address, Long.parseLong(wanted));
-            return Answer.ok(item(version).putRawValue("metadata", new RawValue(version.metadata())));
+            return Response.ok(item(version).putRawValue("metadata", new RawValue(version.metadata())));
         });
     }
 
@@ -175,7 +175,7 @@ public final class ObjectRoutes {
                         404, "not_found", "The history has no version " + number + " of this metadata (any more)."));
     }
 
-    private Answer restore(Request request) {
+    private Response restore(Request request) {
         return with(request, request.query(), address -> {
             var body = request.bodyFields();
             int number = body.optionalInt("version", 1, Integer.MAX_VALUE).orElse(0);

@@ -1,10 +1,10 @@
 package dev.millrace.server.metadata;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Issue;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Text;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,11 +30,11 @@ final class Replies {
     }
 
     /** A change's answer with the new version. */
-    static Answer written(int status, Written written, byte[] body) {
+    static Response written(int status, Written written, byte[] body) {
         var headers = new LinkedHashMap<String, List<String>>(
-                Answer.version(written.current().version()));
+                Response.version(written.current().version()));
         headers.putAll(warnings(written.warnings()));
-        return new Answer.Whole(status, headers, body);
+        return new Response.Whole(status, headers, body);
     }
 
     /** A header fit for any transport: one line of ASCII. */

@@ -1,9 +1,9 @@
 package dev.millrace.server.provider;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import java.util.List;
@@ -30,7 +30,7 @@ public final class ProviderRoutes {
                 Route.get("/providers.json", this::map));
     }
 
-    private Answer list(Request request) {
+    private Response list(Request request) {
         var query = request.query();
         var search = query.optionalText("search", Text.INTEGRATION_ID);
         query.end();
@@ -38,23 +38,23 @@ public final class ProviderRoutes {
         var answer = Json.object();
         var data = answer.putArray("data");
         providers.search(search.orElse("")).forEach(provider -> data.add(provider.shown(url)));
-        return Answer.ok(answer);
+        return Response.ok(answer);
     }
 
-    private Answer one(Request request) {
+    private Response one(Request request) {
         request.noQuery();
         var answer = Json.object();
         answer.set("data", named(request).shown(publicUrl.get()));
-        return Answer.ok(answer);
+        return Response.ok(answer);
     }
 
     /** Ready-made functions of a provider: none, as this server comes without a catalogue of them. */
-    private Answer templates(Request request) {
+    private Response templates(Request request) {
         request.noQuery();
         named(request);
         var answer = Json.object();
         answer.putArray("data");
-        return Answer.ok(answer);
+        return Response.ok(answer);
     }
 
     private Provider named(Request request) {
@@ -62,9 +62,9 @@ public final class ProviderRoutes {
         return providers.find(name).orElseThrow(() -> Failure.plain(404, "not_found", "Unknown provider " + name));
     }
 
-    private Answer map(Request request) {
+    private Response map(Request request) {
         var answer = Json.object();
         providers.search("").forEach(provider -> answer.set(provider.name(), provider.definition()));
-        return Answer.ok(answer);
+        return Response.ok(answer);
     }
 }

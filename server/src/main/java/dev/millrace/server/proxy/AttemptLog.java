@@ -1,7 +1,7 @@
 package dev.millrace.server.proxy;
 
-import dev.millrace.server.activity.Activity;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.log.Logs;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -10,7 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param wantsErrors except for the beginnings of failed answers
  */
-public record AttemptLog(Activity.Log log, boolean wantsErrors) implements Observer {
+public record AttemptLog(Logs.Log log, boolean wantsErrors) implements Observer {
     @Override
     public void attempted(Attempt attempt) {
         boolean well = attempt.status().isPresent() && attempt.status().getAsInt() < 400;

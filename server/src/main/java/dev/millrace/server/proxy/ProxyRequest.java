@@ -41,7 +41,7 @@ record ProxyRequest(String integration, String connection, Call call, Optional<U
                 "Base-Url-Override",
                 "Decompress",
                 "Forward-Headers-On-Redirect",
-                "Nango-Activity-Log-Id",
+                "Nango-Logs-Log-Id",
                 "Nango-Is-Sync",
                 "Nango-Is-Dry-Run");
         var integration = fields.text("provider-config-key", Text.INTEGRATION_ID);
@@ -49,7 +49,7 @@ record ProxyRequest(String integration, String connection, Call call, Optional<U
         var headers = forwarded(request);
         var builder = Call.to(request.method(), endpoint(request)).headers(headers);
         read(fields, builder);
-        var operation = fields.optionalText("nango-activity-log-id", LOG_ID).flatMap(ProxyRequest::operation);
+        var operation = fields.optionalText("nango-logs-log-id", LOG_ID).flatMap(ProxyRequest::operation);
         fields.end();
         return new ProxyRequest(
                 integration, connection, builder.body(body(request, headers)).build(), operation);

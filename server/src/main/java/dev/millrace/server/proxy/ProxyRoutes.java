@@ -1,14 +1,14 @@
 package dev.millrace.server.proxy;
 
-import dev.millrace.server.activity.Activity;
-import dev.millrace.server.activity.Operation;
-import dev.millrace.server.activity.Status;
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Errors;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
+import dev.millrace.server.log.Logs;
+import dev.millrace.server.log.Operation;
+import dev.millrace.server.log.Status;
 import dev.millrace.server.outbound.BodyFailure;
 import dev.millrace.server.outbound.OutboundAnswer;
 import dev.millrace.server.outbound.OutboundFailure;
@@ -44,13 +44,13 @@ public final class ProxyRoutes {
 
     private final Proxy proxy;
     private final TargetLookup targets;
-    private final Activity activity;
+    private final Logs logs;
     private final Clock clock;
 
-    public ProxyRoutes(Proxy proxy, TargetLookup targets, Activity activity, Clock clock) {
+    public ProxyRoutes(Proxy proxy, TargetLookup targets, Logs logs, Clock clock) {
         this.proxy = proxy;
         this.targets = targets;
-        this.activity = activity;
+        this.logs = logs;
         this.clock = clock;
     }
 
@@ -61,7 +61,7 @@ public final class ProxyRoutes {
                 .toList();
     }
 
-    private Answer call(Request request) throws InterruptedException {
+    private Response call(Request request) throws InterruptedException {
         var asked = ProxyRequest.of(request);
         try (var log = open(request.environment(), asked)) {
             try {
@@ -93,7 +93,7 @@ public final class ProxyRoutes {
         }
     }
 
-    private Activity.Log open(long environment, ProxyRequest asked) {
+    private Logs.Log open(long environment, ProxyRequest asked) {
         var operation = new Operation(
                 asked.operation().orElseGet(UUID::randomUUID),
                 environment,
@@ -103,15 +103,15 @@ public final class ProxyRoutes {
                 Optional.empty(),
                 Optional.empty(),
                 clock.instant());
-        return asked.operation().isPresent() ? activity.join(operation) : activity.open(operation);
+        return asked.operation().isPresent() ? logs.join(operation) : logs.open(operation);
     }
 
-    private static void end(Activity.Log log, boolean well, String message, Optional<String> code) {
+    private static void end(Logs.Log log, boolean well, String message, Optional<String> code) {
         var error = Json.object().put("type", code.orElse("provider_error")).put("message", message);
         log.end(well ? Status.SUCCESS : Status.FAILED, well ? null : message, Json.text(error));
     }
 
-    private static Answer answer(OutboundFailure failure, String method) {
+    private static Response answer(OutboundFailure failure, String method) {
         if (failure.kind() == OutboundFailure.Kind.REFUSED) {
             var code = failure.code().equals("proxy_redirect_to_denied_host")
                     ? "base_url_override_not_allowed"
@@ -122,20 +122,20 @@ public final class ProxyRoutes {
                 .put("message", failure.getMessage())
                 .put("code", failure.code())
                 .put("method", method.toLowerCase(Locale.ROOT));
-        return Answer.json(failure.kind() == OutboundFailure.Kind.TIMEOUT ? 504 : 500, body);
+        return Response.json(failure.kind() == OutboundFailure.Kind.TIMEOUT ? 504 : 500, body);
     }
 
-    private static Answer pass(Request request, OutboundAnswer answer) throws InterruptedException {
+    private static Response pass(Request request, OutboundAnswer answer) throws InterruptedException {
         int status = answer.status();
         if (request.method().equals("HEAD") || status == 204 || status == 304) {
             answer.close();
             var headers = headers(answer);
             headers.remove("content-length");
-            return status == 204 ? Answer.empty(204) : new Answer.Empty(status, headers);
+            return status == 204 ? Response.empty(204) : new Response.Empty(status, headers);
         }
         long length = answer.header("content-length").map(Long::parseLong).orElse(Long.MAX_VALUE);
         var beginning = beginning(request, answer);
-        return new Answer.Streamed(status, headers(answer), out -> {
+        return new Response.Streamed(status, headers(answer), out -> {
             try (var _ = request.watchClient()) {
                 copy(answer, beginning, out, length);
             }

@@ -1,6 +1,6 @@
 package dev.millrace.server.proxy;
 
-import dev.millrace.server.activity.Secrets;
+import dev.millrace.server.log.Secrets;
 import dev.millrace.server.outbound.Url;
 import java.util.List;
 import java.util.Map;

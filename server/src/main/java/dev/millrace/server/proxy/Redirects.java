@@ -2,7 +2,7 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.millrace.server.activity.Secrets;
+import dev.millrace.server.log.Secrets;
 import dev.millrace.server.outbound.Outbound;
 import dev.millrace.server.outbound.OutboundAnswer;
 import dev.millrace.server.outbound.OutboundFailure;

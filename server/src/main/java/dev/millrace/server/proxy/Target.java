@@ -1,6 +1,6 @@
 package dev.millrace.server.proxy;
 
-import dev.millrace.server.activity.Secrets;
+import dev.millrace.server.log.Secrets;
 import dev.millrace.server.provider.Names;
 import dev.millrace.server.provider.Provider;
 import java.util.HashSet;

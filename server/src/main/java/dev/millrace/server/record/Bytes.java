@@ -8,29 +8,29 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** A growing array of bytes. */
-final class Bytes {
+public final class Bytes {
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private byte[] array;
     private int length;
 
-    Bytes(int capacity) {
+    public Bytes(int capacity) {
         this(new byte[capacity]);
     }
 
     /** @param array is written into, and no longer used once it is too short */
-    Bytes(byte[] array) {
+    public Bytes(byte[] array) {
         this.array = array;
     }
 
-    Bytes put(int value) {
+    public Bytes put(int value) {
         room(1);
         array[length++] = (byte) value;
         return this;
     }
 
-    Bytes put(byte[] from, int start, int end) {
+    public Bytes put(byte[] from, int start, int end) {
         int count = end - start;
         room(count);
         System.arraycopy(from, start, array, length, count);
@@ -38,12 +38,12 @@ final class Bytes {
         return this;
     }
 
-    Bytes put(byte[] from) {
+    public Bytes put(byte[] from) {
         return put(from, 0, from.length);
     }
 
     /** Text of characters below 256 only. */
-    Bytes latin(String text) {
+    public Bytes latin(String text) {
         return put(text.getBytes(ISO_8859_1));
     }
 
@@ -90,7 +90,7 @@ final class Bytes {
         return array;
     }
 
-    byte[] toArray() {
+    public byte[] toArray() {
         return Arrays.copyOf(array, length);
     }
 }

@@ -1,7 +1,7 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.record.Hashes.Difference;
-import dev.millrace.server.vault.Vault;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -9,13 +9,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to become of the records of one slice, given what is stored of them. It is made up before or under the lock,
+ * What is to become of the records of one batch, given what is stored of them. It is made up before or under the lock,
  * and written under it. Not thread-safe.
  */
 final class Change {
-    private final Vault vault;
+    private final Encryption encryption;
     private final Writer writer;
-    private final Slice slice;
+    private final Batch batch;
     private final Inserts inserts = new Inserts();
     private final Updates updates = new Updates();
     private final Deletes deletes = new Deletes();
@@ -25,10 +25,10 @@ final class Change {
     private int updated;
     private int unchanged;
 
-    Change(Vault vault, Writer writer, Slice slice) {
-        this.vault = vault;
+    Change(Encryption encryption, Writer writer, Batch batch) {
+        this.encryption = encryption;
         this.writer = writer;
-        this.slice = slice;
+        this.batch = batch;
     }
 
     /** What a transaction did, at which time. */
@@ -36,8 +36,8 @@ final class Change {
 
     void save(int index, @Nullable Stored stored) {
         if (stored == null) {
-            var payload = slice.payload(index);
-            inserts.add(payload, slice.raw(index), vault);
+            var payload = batch.payload(index);
+            inserts.add(payload, batch.raw(index), encryption);
             tally.inserted++;
             tally.live++;
             tally.bytes += payload.json().length;
@@ -46,17 +46,17 @@ final class Change {
             seen.add(stored.ord());
             unchanged += writer.permits(stored.mod()) ? 1 : 0;
         } else if (touches(stored)) {
-            var payload = slice.payload(index);
+            var payload = batch.payload(index);
             if (stored.deleted()) {
-                replace(payload, slice.raw(index), stored, Updates.NOW, Updates.NOW);
+                replace(payload, batch.raw(index), stored, Updates.NOW, Updates.NOW);
                 tally.live++;
                 added++;
             } else {
-                overwrite(payload, slice.raw(index), stored);
+                overwrite(payload, batch.raw(index), stored);
             }
         } else {
             // It counts for nothing, but what cannot be read is refused whatever is stored.
-            slice.payload(index);
+            batch.payload(index);
         }
     }
 
@@ -78,7 +78,7 @@ final class Change {
     }
 
     private void replace(Payload payload, byte[] raw, Stored stored, long mod, long first) {
-        updates.add(payload, raw, mod, first, vault.seal(payload.json()));
+        updates.add(payload, raw, mod, first, encryption.seal(payload.json()));
         tally.bytes += payload.json().length - stored.size();
     }
 
@@ -87,17 +87,17 @@ final class Change {
             return;
         }
         if (stored.pruned() || stored.data() == null) {
-            overwrite(slice.payload(index), slice.raw(index), stored);
+            overwrite(batch.payload(index), batch.raw(index), stored);
         } else {
-            var merged =
-                    Merge.merge(vault.open(stored.data()), slice.payload(index).json());
-            overwrite(slice.merged(index, merged), Hashes.raw(merged), stored);
+            var merged = Merge.merge(
+                    encryption.open(stored.data()), batch.payload(index).json());
+            overwrite(batch.merged(index, merged), Hashes.raw(merged), stored);
         }
     }
 
     void delete(int index, @Nullable Stored stored) {
         if (stored != null && touches(stored) && !stored.deleted()) {
-            var item = slice.payload(index);
+            var item = batch.payload(index);
             deletes.add(item.id(), stored.ord(), item.deletedAt());
             tally.live--;
         }
@@ -144,6 +144,6 @@ final class Change {
     }
 
     Saved saved() {
-        return new Saved(added, updated, deletes.count(), unchanged, slice.duplicates());
+        return new Saved(added, updated, deletes.count(), unchanged, batch.duplicates());
     }
 }

@@ -15,7 +15,7 @@ public final class Guard {
         this.start = start;
     }
 
-    /** Whether a record last modified at this time may be changed. A slice has its time alone, so it tells who wrote. */
+    /** Whether a record last modified at this time may be changed. A batch has its time alone, so it tells who wrote. */
     synchronized boolean permits(long mod) {
         return mod <= start || own.contains(mod);
     }

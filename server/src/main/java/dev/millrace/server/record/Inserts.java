@@ -2,14 +2,14 @@ package dev.millrace.server.record;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.millrace.server.vault.Vault;
+import dev.millrace.server.encryption.Encryption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.postgresql.PGConnection;
 
-/** New records of one slice, copied in: under the lock no other writer can have added them. */
+/** New records of one batch, copied in: under the lock no other writer can have added them. */
 final class Inserts {
     private static final String COPY =
             "COPY record (ds, ext, ord, mod, first, hash, raw, size, data) FROM STDIN (FORMAT binary)";
@@ -27,7 +27,7 @@ final class Inserts {
     private final List<Blank> blanks = new ArrayList<>();
 
     /** Seals the record and writes its row, all but what is known only under the lock. */
-    void add(Payload payload, byte[] raw, Vault vault) {
+    void add(Payload payload, byte[] raw, Encryption encryption) {
         var id = payload.id().getBytes(UTF_8);
         var out = portion();
         putShort(out, COLUMNS);
@@ -39,9 +39,9 @@ final class Inserts {
         putBytes(out, payload.hash());
         putBytes(out, raw);
         out.putInt(Integer.BYTES).putInt(payload.json().length);
-        int sealed = Vault.sealedLength(payload.json().length);
+        int sealed = Encryption.sealedLength(payload.json().length);
         out.putInt(sealed);
-        vault.seal(payload.json(), out.open(sealed), out.length());
+        encryption.seal(payload.json(), out.open(sealed), out.length());
         out.filledTo(out.length() + sealed);
     }
 

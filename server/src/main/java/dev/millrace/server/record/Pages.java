@@ -1,7 +1,7 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.http.Failure;
-import dev.millrace.server.vault.Vault;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -27,12 +27,12 @@ final class Pages {
     private static final int LARGEST_PAGE = 64 * 1024 * 1024;
 
     private final Transactions transactions;
-    private final Vault vault;
+    private final Encryption encryption;
     private final PageBuffers buffers = new PageBuffers();
 
-    Pages(Transactions transactions, Vault vault) {
+    Pages(Transactions transactions, Encryption encryption) {
         this.transactions = transactions;
-        this.vault = vault;
+        this.encryption = encryption;
     }
 
     Page list(Dataset dataset, RecordQuery query) {
@@ -78,7 +78,7 @@ final class Pages {
         try (var statement = connection.prepareStatement(sql)) {
             bind(connection, statement, where.bind(statement, 1), query);
             statement.setFetchSize(query.limit() > PORTION ? PORTION : 0);
-            var json = new RecordJson(vault, query.limit(), into);
+            var json = new RecordJson(encryption, query.limit(), into);
             boolean more = false;
             try (var rows = statement.executeQuery()) {
                 while (!more && rows.next()) {

@@ -50,7 +50,7 @@ final class PayloadReader {
         this.insensitive = insensitive;
     }
 
-    /** @param index the record's place in its slice, for messages */
+    /** @param index the record's place in its batch, for messages */
     Payload read(int index, byte[] text) {
         var record = new Reading(index, trim(index, text));
         int fault = utf8.fault(record.text);

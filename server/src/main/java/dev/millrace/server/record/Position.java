@@ -24,14 +24,14 @@ public record Position(long mod, long ord, long epoch) {
     private static final String SEPARATOR = "||";
 
     /** Before the first change. */
-    static final Position START = new Position(0, 0, 0);
+    public static final Position START = new Position(0, 0, 0);
 
     /** After the last change before this time. */
-    static Position before(long mod) {
+    public static Position before(long mod) {
         return new Position(mod - 1, ORD, 0);
     }
 
-    boolean isAfter(Position other) {
+    public boolean isAfter(Position other) {
         return mod > other.mod || (mod == other.mod && ord > other.ord);
     }
 

@@ -3,8 +3,8 @@ package dev.millrace.server.record;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.http.Json;
-import dev.millrace.server.vault.Vault;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ final class RecordJson {
     private static final int MOST_FORESEEN = 1024 * 1024;
     private static final int CLOSING = 256;
 
-    private final Vault vault;
+    private final Encryption encryption;
     private final int limit;
     private final Bytes out;
     private final List<Page.Item> items = new ArrayList<>();
@@ -40,8 +40,8 @@ final class RecordJson {
      * @param limit how many records there will be at most
      * @param into what they are written into, as long as it is long enough
      */
-    RecordJson(Vault vault, int limit, byte[] into) {
-        this.vault = vault;
+    RecordJson(Encryption encryption, int limit, byte[] into) {
+        this.encryption = encryption;
         this.limit = limit;
         this.out = new Bytes(into).latin(Page.OPENING).put('[');
     }
@@ -77,12 +77,12 @@ final class RecordJson {
 
     /** All but the closing brace. */
     private void contents(byte[] sealed) {
-        int plain = Vault.openedLength(sealed.length);
+        int plain = Encryption.openedLength(sealed.length);
         if (items.size() == 1) {
             // Records of one model are of one size, more or less.
             out.open((int) Math.min(MOST_FORESEEN, (long) limit * (out.length() + plain) + CLOSING));
         }
-        vault.open(sealed, out.open(plain), out.length());
+        encryption.open(sealed, out.open(plain), out.length());
         out.filledTo(out.length() + plain - 1);
     }
 

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /** Reads and checks what requests about records ask for (http-api §11). Thread-safe. */
-final class RecordParameters {
+public final class RecordParameters {
     static final Text CURSOR = Text.between(1, 1_000);
     static final int MOST = 10_000;
 
@@ -37,13 +37,13 @@ final class RecordParameters {
     private final ConnectionLookup connections;
     private final Clock clock;
 
-    RecordParameters(ConnectionLookup connections, Clock clock) {
+    public RecordParameters(ConnectionLookup connections, Clock clock) {
         this.connections = connections;
         this.clock = clock;
     }
 
     /** Which records of which dataset to read. */
-    record Listing(Dataset dataset, RecordQuery query) {}
+    public record Listing(Dataset dataset, RecordQuery query) {}
 
     /** The same by name: whether there is such a connection has not been looked up. */
     record Wanted(Address address, RecordQuery query) {}
@@ -65,7 +65,7 @@ final class RecordParameters {
     }
 
     /** The same for a stream: a client that was cut off names the last event it saw in a header. */
-    Listing stream(Request request) {
+    public Listing stream(Request request) {
         var asked = query(request);
         var fields = request.headerFields("Connection-Id", "Provider-Config-Key", RESUME);
         var name = RESUME.toLowerCase(Locale.ROOT);

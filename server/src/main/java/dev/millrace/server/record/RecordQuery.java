@@ -41,7 +41,7 @@ public record RecordQuery(
         return new RecordQuery(Optional.of(position), limit, actions, modifiedSince, ids, strict);
     }
 
-    Position from() {
+    public Position from() {
         var cursor = after.orElse(Position.START);
         var since = modifiedSince.map(Position::before).orElse(Position.START);
         return since.isAfter(cursor) ? since : cursor;

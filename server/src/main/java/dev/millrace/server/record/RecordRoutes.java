@@ -1,8 +1,8 @@
 package dev.millrace.server.record;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import java.time.Clock;
@@ -28,14 +28,14 @@ public final class RecordRoutes {
                 Route.patch("/records/prune", this::prune, "environment:records:write"));
     }
 
-    private Answer list(Request request) {
+    private Response list(Request request) {
         var wanted = parameters.page(request);
         var page = records.list(wanted.address(), wanted.query(), () -> parameters.dataset(wanted.address()));
-        return new Answer.Whole(200, Map.of(), page.buffer(), page.length(), () -> records.done(page));
+        return new Response.Whole(200, Map.of(), page.buffer(), page.length(), () -> records.done(page));
     }
 
     /** What is held of each model: an endpoint of our own. */
-    private Answer models(Request request) {
+    private Response models(Request request) {
         request.noQuery();
         var body = Json.object();
         var models = body.putArray("models");
@@ -47,10 +47,10 @@ public final class RecordRoutes {
                     .put("bytes", held.bytes())
                     .put("last_written_at", Times.text(Times.micros(held.lastWritten())));
         }
-        return Answer.ok(body);
+        return Response.ok(body);
     }
 
-    private Answer prune(Request request) {
+    private Response prune(Request request) {
         request.noQuery();
         var connection = RecordParameters.headers(request);
         var fields = request.bodyFields();
@@ -62,6 +62,6 @@ public final class RecordRoutes {
         fields.end();
         var dataset = Dataset.of(parameters.connection(request, connection), model, variant);
         var pruned = records.prune(dataset, until.orElse(Position.START), limit);
-        return Answer.ok(Json.object().put("count", pruned.count()).put("has_more", pruned.hasMore()));
+        return Response.ok(Json.object().put("count", pruned.count()).put("has_more", pruned.hasMore()));
     }
 }

@@ -1,7 +1,7 @@
 package dev.millrace.server.record;
 
 import dev.millrace.server.db.Database;
-import dev.millrace.server.vault.Vault;
+import dev.millrace.server.encryption.Encryption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -15,30 +15,32 @@ import java.util.function.Supplier;
  */
 public final class Records {
     private final Transactions transactions;
-    private final Slices slices;
+    private final BatchWriter batches;
     private final Pages pages;
     private final DeleteTracking tracking;
     private final Pruning pruning;
     private final Removal removal;
     private final Counts counts;
+    private final DatasetClocks clocks;
 
-    public Records(Database db, Vault vault) {
+    public Records(Database db, Encryption encryption) {
         this.transactions = new Transactions(db.dataSource());
-        this.slices = new Slices(transactions, vault);
-        this.pages = new Pages(transactions, vault);
+        this.batches = new BatchWriter(transactions, encryption);
+        this.pages = new Pages(transactions, encryption);
         this.tracking = new DeleteTracking(transactions);
         this.pruning = new Pruning(transactions);
         this.removal = new Removal(transactions);
         this.counts = new Counts(transactions);
+        this.clocks = new DatasetClocks(transactions);
     }
 
     /**
-     * Adds and changes records, all of the slice or none.
+     * Adds and changes records, all of the batch or none.
      *
      * @param records one JSON text each
      */
     public Saved save(Dataset to, Writer writer, List<byte[]> records) {
-        return slices.save(to, writer, records);
+        return batches.save(to, writer, records);
     }
 
     /**
@@ -48,17 +50,17 @@ public final class Records {
      * @return writes what has been prepared
      */
     public Supplier<Saved> prepareSave(Dataset to, Writer writer, List<byte[]> records) {
-        return slices.prepared(to, writer, records);
+        return batches.prepared(to, writer, records);
     }
 
-    /** Merges parts of records deeply into those that exist and are alive, all of the slice or none. */
+    /** Merges parts of records deeply into those that exist and are alive, all of the batch or none. */
     public Saved update(Dataset to, Writer writer, List<byte[]> parts) {
-        return slices.update(to, writer, parts);
+        return batches.update(to, writer, parts);
     }
 
     /** Deletes records softly; of each item only the id and {@code deletedAt} count. */
     public Saved delete(Dataset to, Writer writer, List<byte[]> items) {
-        return slices.delete(to, writer, items);
+        return batches.delete(to, writer, items);
     }
 
     /** What {@code ignore_if_modified_after} means from this moment on. */
@@ -83,13 +85,18 @@ public final class Records {
         pages.done(page);
     }
 
-    /** The transactions, for who follows the changes. */
-    Transactions transactions() {
-        return transactions;
+    /** The clocks of datasets, in the order given; read in one statement. */
+    public DatasetClock[] clocks(List<Dataset> datasets) {
+        return clocks.read(datasets);
+    }
+
+    /** Calls back after each commit of this process that changed a dataset; replaces the previous listener. */
+    public void onCommit(CommitListener listener) {
+        transactions.listen(listener);
     }
 
     /** @param bytes after how many no further record is added */
-    Page list(Dataset dataset, RecordQuery query, int bytes) {
+    public Page list(Dataset dataset, RecordQuery query, int bytes) {
         return pages.list(dataset, query, bytes);
     }
 

@@ -1,6 +1,6 @@
 package dev.millrace.server.record;
 
-import dev.millrace.server.vault.SealedColumn;
+import dev.millrace.server.encryption.SealedColumn;
 import java.util.List;
 
 /** What is encrypted here. */

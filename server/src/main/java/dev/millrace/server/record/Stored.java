@@ -37,15 +37,15 @@ record Stored(
             """;
 
     /** For each text what is stored under its id, null where nothing is. */
-    static @Nullable Stored[] states(Connection connection, long ds, Slice slice) throws SQLException {
-        return states(connection, ds, slice.ids(), slice.raws());
+    static @Nullable Stored[] states(Connection connection, long ds, Batch batch) throws SQLException {
+        return states(connection, ds, batch.ids(), batch.raws());
     }
 
     /** The same for some of the texts. */
-    static @Nullable Stored[] states(Connection connection, long ds, Slice slice, List<Integer> indices)
+    static @Nullable Stored[] states(Connection connection, long ds, Batch batch, List<Integer> indices)
             throws SQLException {
-        var ids = slice.ids();
-        var raws = slice.raws();
+        var ids = batch.ids();
+        var raws = batch.raws();
         return states(
                 connection,
                 ds,
@@ -70,10 +70,10 @@ record Stored(
     }
 
     /** The same with the data. */
-    static @Nullable Stored[] contents(Connection connection, long ds, Slice slice) throws SQLException {
-        var found = new @Nullable Stored[slice.count()];
+    static @Nullable Stored[] contents(Connection connection, long ds, Batch batch) throws SQLException {
+        var found = new @Nullable Stored[batch.count()];
         try (var statement = connection.prepareStatement(CONTENTS)) {
-            statement.setArray(1, connection.createArrayOf("text", slice.ids()));
+            statement.setArray(1, connection.createArrayOf("text", batch.ids()));
             statement.setLong(2, ds);
             try (var rows = statement.executeQuery()) {
                 while (rows.next()) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Runs work on the database; knows how a dataset is locked. Thread-safe. */
 final class Transactions {
     /** Work in a transaction or on a connection of its own. */
-    interface Work<T extends @Nullable Object> {
+    public interface Work<T extends @Nullable Object> {
         T on(Connection connection) throws SQLException;
     }
 
@@ -19,21 +19,15 @@ final class Transactions {
         T on(Connection connection, Locked dataset) throws SQLException;
     }
 
-    /** Is told of a dataset's commits. */
-    interface Listener {
-        /** @param now the time of what the transaction changed; nothing later is committed yet, nothing earlier open */
-        void committed(Dataset dataset, long now);
-    }
-
     private final DataSource pool;
-    private volatile Listener listener = (_, _) -> {};
+    private volatile CommitListener listener = (_, _) -> {};
 
     Transactions(DataSource pool) {
         this.pool = pool;
     }
 
     /** Only one is told. It runs on the writer's thread: it must be quick and must not throw. */
-    void listen(Listener one) {
+    void listen(CommitListener one) {
         listener = one;
     }
 
@@ -64,8 +58,8 @@ final class Transactions {
     }
 
     /** Work under the lock of the dataset, unless someone has written to it since it was looked at. */
-    <T> Optional<T> ifUnchanged(Dataset dataset, Look look, Locked.Tally tally, LockedWork<T> work) {
-        return locked(dataset, connection -> Locked.takeIf(connection, look.ds(), look.lastMod(), tally), work);
+    <T> Optional<T> ifUnchanged(Dataset dataset, StoredSnapshot snapshot, Locked.Tally tally, LockedWork<T> work) {
+        return locked(dataset, connection -> Locked.takeIf(connection, snapshot.ds(), snapshot.lastMod(), tally), work);
     }
 
     /** All writes go this way, those of a run by its lease. */

@@ -5,7 +5,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Changed records of one slice, written by one statement: with new contents they are neither deleted nor pruned. */
+/** Changed records of one batch, written by one statement: with new contents they are neither deleted nor pruned. */
 final class Updates {
     // ANY makes it lookups by key whatever the planner thought of the table's size when it made its plan.
     private static final String UPDATE = """

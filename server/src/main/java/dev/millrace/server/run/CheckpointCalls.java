@@ -1,6 +1,6 @@
 package dev.millrace.server.run;
 
-import dev.millrace.server.function.runtime.HostError;
+import dev.millrace.server.function.js.HostError;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Storable;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A run's own checkpoint: reads it, saves and clears it over the version this run saw last (functions §11). */
-final class CheckpointCalls {
+public final class CheckpointCalls {
     private static final int MOST_FIELDS = 16;
     private static final int LONGEST_NAME = 255;
     private static final int LONGEST_TEXT = 4_000;
@@ -82,7 +82,7 @@ final class CheckpointCalls {
     }
 
     /** The value of a checkpoint, when it may be one. */
-    static ObjectNode checked(byte[] json) {
+    public static ObjectNode checked(byte[] json) {
         if (!(parsed(json) instanceof ObjectNode object)) {
             throw refused("a checkpoint is an object of texts, numbers and booleans");
         }

@@ -1,10 +1,10 @@
 package dev.millrace.server.run;
 
-import dev.millrace.server.activity.Status;
 import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.db.Outage;
-import dev.millrace.server.function.runtime.Outcome;
+import dev.millrace.server.function.js.Outcome;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.log.Status;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.db.Outage;
-import dev.millrace.server.function.runtime.Outcome;
+import dev.millrace.server.function.js.Outcome;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import java.util.Optional;
@@ -11,16 +11,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What a caller of an action sees of its failure (functions §14.1). */
-final class Failures {
+public final class Failures {
     /** The type of a failure: the process that ran it is gone. */
-    static final String LOST = "heartbeatTimeoutSecs_exceeded";
+    public static final String LOST = "heartbeatTimeoutSecs_exceeded";
 
     private static final String SCRIPT_FAILURE = "action_script_failure";
 
     private Failures() {}
 
     /** @param task by which the failure is looked for in logs: the operation, or the id of an asynchronous action */
-    static Failure of(Outcome.Failed failed, UUID task) {
+    public static Failure of(Outcome.Failed failed, UUID task) {
         var payload = Json.parse(failed.payload());
         return switch (failed.type()) {
             case Outcome.NOT_STARTED, Outcome.OVERRAN, LOST -> expired(task, failed.type());
@@ -35,12 +35,12 @@ final class Failures {
     }
 
     /** It did not start, or did not end, in time. */
-    static Failure expired(UUID task, String reason) {
+    public static Failure expired(UUID task, String reason) {
         return ended("Task " + task + " expired", reason);
     }
 
     /** It was stopped from outside. */
-    static Failure cancelled(UUID task, String reason) {
+    public static Failure cancelled(UUID task, String reason) {
         return ended("Task " + task + " was cancelled", reason);
     }
 
@@ -51,7 +51,7 @@ final class Failures {
     }
 
     /** There is something that keeps it from starting. */
-    static Failure unable(String why) {
+    public static Failure unable(String why) {
         return scriptFailure(why, Json.object().put("error", why));
     }
 
@@ -62,7 +62,7 @@ final class Failures {
     }
 
     /** A bug of ours, or a database that does not answer. */
-    static Failure unexpected() {
+    public static Failure unexpected() {
         return Failure.plain(500, "internal_server_error", "Failed to run action");
     }
 
@@ -152,7 +152,7 @@ final class Failures {
     }
 
     /** The form in which a run keeps its failure. */
-    static ObjectNode stored(Outcome.Failed failed) {
+    public static ObjectNode stored(Outcome.Failed failed) {
         var node = Json.object().put("type", failed.type());
         node.set("payload", Json.parse(failed.payload()));
         failed.status().ifPresent(s -> node.put("status", s));

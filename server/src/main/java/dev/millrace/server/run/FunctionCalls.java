@@ -1,7 +1,7 @@
 package dev.millrace.server.run;
 
-import dev.millrace.server.function.runtime.FunctionHost.SyncStart;
-import dev.millrace.server.function.runtime.FunctionHost.SyncTrigger;
+import dev.millrace.server.function.js.FunctionHost.SyncStart;
+import dev.millrace.server.function.js.FunctionHost.SyncTrigger;
 import dev.millrace.server.http.Failure;
 
 /** How functions reach each other: connected by the composition root, since actions and syncs start runs themselves. */

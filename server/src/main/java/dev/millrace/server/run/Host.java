@@ -1,14 +1,14 @@
 package dev.millrace.server.run;
 
-import dev.millrace.server.activity.Activity;
-import dev.millrace.server.activity.Secrets;
 import dev.millrace.server.cluster.LeaseLost;
-import dev.millrace.server.function.runtime.FunctionHost;
-import dev.millrace.server.function.runtime.HostError;
+import dev.millrace.server.function.js.FunctionHost;
+import dev.millrace.server.function.js.HostError;
 import dev.millrace.server.http.Errors;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Storable;
+import dev.millrace.server.log.Logs;
+import dev.millrace.server.log.Secrets;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +25,7 @@ final class Host implements FunctionHost {
 
     private final HostScope scope;
     private final Work work;
-    private final Activity.Log log;
+    private final Logs.Log log;
     private final ConnectionCalls connections;
     private final HttpCalls http;
     private final RecordCalls records;
@@ -39,7 +39,7 @@ final class Host implements FunctionHost {
     Host(
             HostScope scope,
             Work work,
-            Activity.Log log,
+            Logs.Log log,
             ConnectionCalls connections,
             HttpCalls http,
             RecordCalls records,

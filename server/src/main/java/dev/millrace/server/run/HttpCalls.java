@@ -1,11 +1,11 @@
 package dev.millrace.server.run;
 
-import dev.millrace.server.activity.Activity;
-import dev.millrace.server.function.runtime.FunctionHost.FetchAnswer;
-import dev.millrace.server.function.runtime.FunctionHost.FetchCall;
-import dev.millrace.server.function.runtime.FunctionHost.HttpAnswer;
-import dev.millrace.server.function.runtime.FunctionHost.HttpCall;
-import dev.millrace.server.function.runtime.HostError;
+import dev.millrace.server.function.js.FunctionHost.FetchAnswer;
+import dev.millrace.server.function.js.FunctionHost.FetchCall;
+import dev.millrace.server.function.js.FunctionHost.HttpAnswer;
+import dev.millrace.server.function.js.FunctionHost.HttpCall;
+import dev.millrace.server.function.js.HostError;
+import dev.millrace.server.log.Logs;
 import dev.millrace.server.outbound.OutboundAnswer;
 import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.provider.RetryRules;
@@ -25,9 +25,9 @@ final class HttpCalls {
     private final Proxy proxy;
     private final Targets targets;
     private final ConnectionCalls connections;
-    private final Activity.Log log;
+    private final Logs.Log log;
 
-    HttpCalls(Platform platform, ConnectionCalls connections, Activity.Log log) {
+    HttpCalls(Platform platform, ConnectionCalls connections, Logs.Log log) {
         this.proxy = platform.proxy();
         this.targets = platform.targets();
         this.connections = connections;

@@ -1,6 +1,6 @@
 package dev.millrace.server.run;
 
-import dev.millrace.server.function.runtime.HostError;
+import dev.millrace.server.function.js.HostError;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 

@@ -1,10 +1,10 @@
 package dev.millrace.server.run;
 
-import dev.millrace.server.activity.Activity;
-import dev.millrace.server.function.runtime.FunctionHost;
-import dev.millrace.server.function.runtime.HostError;
-import dev.millrace.server.function.runtime.Outcome;
+import dev.millrace.server.function.js.FunctionHost;
+import dev.millrace.server.function.js.HostError;
+import dev.millrace.server.function.js.Outcome;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.log.Logs;
 import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.DeleteGuard;
 import dev.millrace.server.record.Guard;
@@ -28,14 +28,14 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A run's access to the records cache, with the counts it has reached per model (functions §10, records §2). */
-final class RecordCalls {
+public final class RecordCalls {
     /** Larger slices are not put off, lest two of them are in memory at once. */
     private static final int LARGEST_PUT_OFF = 4 * 1024 * 1024;
 
     private final Platform platform;
     private final Records records;
     private final Work work;
-    private final Activity.Log log;
+    private final Logs.Log log;
     private final long generation;
     private final boolean keepsSeen;
     private final MetadataPin pin;
@@ -50,7 +50,7 @@ final class RecordCalls {
     RecordCalls(
             Platform platform,
             Work work,
-            Activity.Log log,
+            Logs.Log log,
             long generation,
             boolean keepsSeen,
             MetadataPin pin,
@@ -137,7 +137,7 @@ final class RecordCalls {
     }
 
     /** Throws unless the sync has said that it writes this model. */
-    static void checkDeclared(Work work, String model) {
+    public static void checkDeclared(Work work, String model) {
         if (!work.function().models().contains(model)) {
             throw HostError.of(
                     "The model '" + model + "' is not included in the declared sync models: "
@@ -211,7 +211,7 @@ final class RecordCalls {
     }
 
     /** JSON text never holds a line break of its own, so each line is a record. */
-    static List<byte[]> lines(byte[] body) {
+    public static List<byte[]> lines(byte[] body) {
         var lines = new ArrayList<byte[]>();
         int from = 0;
         for (int i = 0; i <= body.length; i++) {

@@ -1,8 +1,8 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.db.Database;
-import dev.millrace.server.schedule.Chore;
-import dev.millrace.server.schedule.Chore.Pace;
+import dev.millrace.server.schedule.RecurringJob;
+import dev.millrace.server.schedule.RecurringJob.Pace;
 import dev.millrace.server.schedule.Schedule;
 import java.sql.Timestamp;
 import java.time.Clock;
@@ -54,19 +54,19 @@ public final class RunRetention {
             """;
 
     private final Database db;
-    private final Chore chore;
+    private final RecurringJob job;
     private final Clock clock;
     private volatile long after;
 
     public RunRetention(Database db, Schedule schedule, Clock clock) {
         this.db = db;
         this.clock = clock;
-        this.chore = new Chore(db, schedule, clock, TASK, PACE, this::round);
+        this.job = new RecurringJob(db, schedule, clock, TASK, PACE, this::round);
     }
 
     /** Makes sure that there is a task; it is due now. */
     public void begin() {
-        chore.begin();
+        job.begin();
     }
 
     private boolean round() {

@@ -1,8 +1,5 @@
 package dev.millrace.server.run;
 
-import dev.millrace.server.activity.Activity;
-import dev.millrace.server.activity.Secrets;
-import dev.millrace.server.activity.Status;
 import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
@@ -10,12 +7,15 @@ import dev.millrace.server.db.Outage;
 import dev.millrace.server.db.Patience;
 import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Functions;
-import dev.millrace.server.function.runtime.FunctionRuntime;
-import dev.millrace.server.function.runtime.HostError;
-import dev.millrace.server.function.runtime.Outcome;
-import dev.millrace.server.function.runtime.Script;
-import dev.millrace.server.function.runtime.ScriptType;
+import dev.millrace.server.function.js.FunctionRuntime;
+import dev.millrace.server.function.js.HostError;
+import dev.millrace.server.function.js.Outcome;
+import dev.millrace.server.function.js.Script;
+import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.log.Logs;
+import dev.millrace.server.log.Secrets;
+import dev.millrace.server.log.Status;
 import dev.millrace.server.provider.Providers;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
@@ -37,12 +37,12 @@ public final class Runs implements AutoCloseable {
     private final Functions functions;
     private final FunctionRuntime runtime;
     private final Platform platform;
-    private final Activity activity;
+    private final Logs logs;
     private final Clock clock;
     private final UnderWay underWay;
     private final RunHistory history;
-    private final Surroundings surroundings;
-    private final Rehearsals rehearsals;
+    private final ExecutionFactory executions;
+    private final DryRunExecutor executor;
     private final Patience patience = new Patience();
     private volatile boolean stopping;
 
@@ -52,23 +52,23 @@ public final class Runs implements AutoCloseable {
             FunctionRuntime runtime,
             Platform platform,
             Providers providers,
-            Activity activity) {
+            Logs logs) {
         this.store = new RunStore(db);
         this.underWay = new UnderWay(store);
         this.checkpoints = new Checkpoints(db);
         this.functions = functions;
         this.runtime = runtime;
         this.platform = platform;
-        this.activity = activity;
+        this.logs = logs;
         this.clock = platform.clock();
         this.history = new RunHistory(db);
-        this.surroundings = new Surroundings(platform, providers, new Locks(db));
-        this.rehearsals = new Rehearsals(surroundings, store, checkpoints, runtime, platform, activity, () -> stopping);
+        this.executions = new ExecutionFactory(platform, providers, new Locks(db));
+        this.executor = new DryRunExecutor(executions, store, checkpoints, runtime, platform, logs, () -> stopping);
     }
 
     /** Connects functions with each other; before the first run. */
     public void connect(FunctionCalls calls) {
-        surroundings.connect(calls);
+        executions.connect(calls);
     }
 
     /**
@@ -98,7 +98,7 @@ public final class Runs implements AutoCloseable {
     }
 
     /** The same, for who has waited already: {@code patience} is what is left of the time to wait for a worker. */
-    Ended execute(Work work, Duration patience) throws InterruptedException {
+    public Ended execute(Work work, Duration patience) throws InterruptedException {
         try (var scope = underWay.open(Optional.empty())) {
             return execute(scope, work, patience, () -> {});
         }
@@ -126,7 +126,7 @@ public final class Runs implements AutoCloseable {
         var lease = store.begin(
                 work, operation, incremental || work.type() == ScriptType.WEBHOOK ? "INCREMENTAL" : "FULL", started);
         scope.began(lease);
-        try (var log = activity.open(work.operation(operation, started))) {
+        try (var log = logs.open(work.operation(operation, started))) {
             log.conceal(() -> Secrets.in(work.connection().credentials()));
             if (work.type() != ScriptType.ACTION) {
                 log.add(
@@ -142,14 +142,14 @@ public final class Runs implements AutoCloseable {
     private record Run(
             RunLease lease,
             Work work,
-            Activity.Log log,
+            Logs.Log log,
             Validation validation,
             MetadataPin pin,
             RecordCalls records,
             CheckpointCalls checkpoint,
             Host host) {}
 
-    private Run serve(CancelScope scope, RunLease lease, Work work, Activity.Log log, Optional<Script> script) {
+    private Run serve(CancelScope scope, RunLease lease, Work work, Logs.Log log, Optional<Script> script) {
         var pin = new MetadataPin(store, lease.run(), () -> restartsOnChange(work));
         var validation = new Validation(work, platform.checks(), platform.settings());
         boolean deletesPrevious =
@@ -157,7 +157,7 @@ public final class Runs implements AutoCloseable {
         var records = new RecordCalls(platform, work, log, lease.run(), deletesPrevious, pin, validation);
         var checkpoint = new CheckpointCalls(checkpoints, work);
         var calls = new HostScope(Optional.of(lease), scope::cancel, () -> outage(scope, work));
-        var host = surroundings.host(calls, work, log, records, checkpoint, () -> {
+        var host = executions.host(calls, work, log, records, checkpoint, () -> {
             store.progress(lease, Json.text(records.result()), clock.instant());
             checkpoint(work);
         });
@@ -230,11 +230,11 @@ public final class Runs implements AutoCloseable {
         if (invalid.isPresent()) {
             return invalid.get();
         }
-        var execution = surroundings.execution(
+        var execution = executions.execution(
                 work,
                 script,
                 work.properties(run.log().operation(), run.lease().run()),
-                surroundings.loggerLevel(work),
+                executions.loggerLevel(work),
                 patience,
                 work.type().longestRun());
         var outcome = settled(run, run.validation().output(runtime.execute(execution, run.host())));
@@ -333,7 +333,7 @@ public final class Runs implements AutoCloseable {
      */
     public void takeOver(Handle handle, Schedule.Claim claim) {
         for (var lost : store.takeOver(handle, claim, Endings.LOST_ERROR, clock.instant())) {
-            activity.interrupt(handle, lost.environment(), lost.operation(), Endings.LOST_MESSAGE, Endings.LOST_ERROR);
+            logs.interrupt(handle, lost.environment(), lost.operation(), Endings.LOST_MESSAGE, Endings.LOST_ERROR);
         }
     }
 
@@ -347,7 +347,7 @@ public final class Runs implements AutoCloseable {
     /** In the transaction that removes a dead server: ends what it ran and nobody goes on with. */
     public void died(Handle handle, String node) {
         store.died(handle, node, Endings.LOST_ERROR, clock.instant());
-        activity.endLost(handle, node);
+        logs.endLost(handle, node);
     }
 
     /** Where a sync ends when the server stops: the checkpoint is stored, another run goes on from it (functions §12). */
@@ -399,8 +399,8 @@ public final class Runs implements AutoCloseable {
     }
 
     /** Runs that leave nothing behind. */
-    Rehearsals rehearsals() {
-        return rehearsals;
+    public DryRunExecutor executor() {
+        return executor;
     }
 
     public Checkpoints checkpoints() {

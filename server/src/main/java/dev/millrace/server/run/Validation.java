@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Settings;
-import dev.millrace.server.function.runtime.HostError;
-import dev.millrace.server.function.runtime.Outcome;
-import dev.millrace.server.function.runtime.ScriptType;
+import dev.millrace.server.function.js.HostError;
+import dev.millrace.server.function.js.Outcome;
+import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Json;
 import java.util.List;
 import java.util.Optional;

@@ -1,11 +1,11 @@
 package dev.millrace.server.run;
 
-import dev.millrace.server.activity.Operation;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.function.Function;
-import dev.millrace.server.function.runtime.ScriptType;
+import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Times;
+import dev.millrace.server.log.Operation;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Instant;
 import java.util.Optional;
@@ -99,7 +99,7 @@ public record Work(
     }
 
     /** The readable properties of {@code nango} (functions §7). */
-    ObjectNode properties(UUID operation, long job) {
+    public ObjectNode properties(UUID operation, long job) {
         var node = Json.object()
                 .put("connectionId", connection.connectionId())
                 .put("providerConfigKey", connection.integration())

@@ -2,10 +2,10 @@ package dev.millrace.server.schema;
 
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.Connections;
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import dev.millrace.server.integration.Integrations;
@@ -37,7 +37,7 @@ public final class SchemaRoutes {
                         "environment:integrations:read_credentials"));
     }
 
-    private Answer check(Request request) {
+    private Response check(Request request) {
         var path = request.path();
         var connectionId = path.text("connectionId", Text.CONNECTION_ID);
         path.end();
@@ -56,7 +56,7 @@ public final class SchemaRoutes {
         return check(connection);
     }
 
-    private Answer check(Connection connection) {
+    private Response check(Connection connection) {
         var metadata = Json.parse(connection.metadata().orElse("null"));
         var functions = Json.array();
         boolean complete = true;
@@ -72,10 +72,10 @@ public final class SchemaRoutes {
         }
         var body = Json.object().put("complete", complete);
         body.set("functions", functions);
-        return Answer.ok(body);
+        return Response.ok(body);
     }
 
-    private Answer form(Request request) {
+    private Response form(Request request) {
         request.noQuery();
         var path = request.path();
         var key = path.text("uniqueKey", Text.INTEGRATION_ID);
@@ -83,6 +83,6 @@ public final class SchemaRoutes {
         var integration = integrations
                 .find(request.environment(), key)
                 .orElseThrow(() -> Failure.plain(404, "not_found", "Integration does not exist"));
-        return Answer.ok(FormSchema.of(schemas.ofIntegration(integration.id())));
+        return Response.ok(FormSchema.of(schemas.ofIntegration(integration.id())));
     }
 }

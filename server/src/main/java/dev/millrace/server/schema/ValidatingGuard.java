@@ -1,10 +1,10 @@
 package dev.millrace.server.schema;
 
-import dev.millrace.server.activity.Activity;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Issue;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.log.Logs;
 import dev.millrace.server.metadata.MetadataGuard;
 import java.util.List;
 import java.util.UUID;
@@ -16,12 +16,12 @@ import tools.jackson.databind.JsonNode;
 public final class ValidatingGuard implements MetadataGuard {
     private final MetadataSchemas schemas;
     private final EnvironmentSettings settings;
-    private final Activity activity;
+    private final Logs logs;
 
-    public ValidatingGuard(MetadataSchemas schemas, EnvironmentSettings settings, Activity activity) {
+    public ValidatingGuard(MetadataSchemas schemas, EnvironmentSettings settings, Logs logs) {
         this.schemas = schemas;
         this.settings = settings;
-        this.activity = activity;
+        this.logs = logs;
     }
 
     @Override
@@ -35,7 +35,7 @@ public final class ValidatingGuard implements MetadataGuard {
 
     private List<Issue> warn(Handle handle, long environment, List<Problem> problems) {
         if (!problems.isEmpty()) {
-            activity.note(
+            logs.note(
                     handle,
                     environment,
                     UUID.randomUUID(),

@@ -1,9 +1,9 @@
 package dev.millrace.server.sync;
 
-import dev.millrace.server.activity.Activity;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Settings.ChangePolicy;
 import dev.millrace.server.function.Function;
+import dev.millrace.server.log.Logs;
 import dev.millrace.server.metadata.MetadataHooks;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.schedule.Schedule;
@@ -29,7 +29,7 @@ public final class Configurations implements MetadataHooks {
     private final MetadataSchemas schemas;
     private final StoredMetadata metadata;
     private final EnvironmentSettings settings;
-    private final Activity activity;
+    private final Logs logs;
     private final Clock clock;
 
     Configurations(
@@ -39,7 +39,7 @@ public final class Configurations implements MetadataHooks {
             MetadataSchemas schemas,
             StoredMetadata metadata,
             EnvironmentSettings settings,
-            Activity activity,
+            Logs logs,
             Clock clock) {
         this.store = store;
         this.schedule = schedule;
@@ -47,12 +47,12 @@ public final class Configurations implements MetadataHooks {
         this.schemas = schemas;
         this.metadata = metadata;
         this.settings = settings;
-        this.activity = activity;
+        this.logs = logs;
         this.clock = clock;
     }
 
     @Override
-    public boolean concerned(Handle handle, long integrationId) {
+    public boolean affected(Handle handle, long integrationId) {
         return schemas.anySyncs(handle, integrationId);
     }
 
@@ -62,7 +62,7 @@ public final class Configurations implements MetadataHooks {
             handle.useTransaction(h -> changed(h, connectionId, version, object));
             return;
         }
-        for (var sync : Concerned.of(handle, connectionId)) {
+        for (var sync : AffectedSync.of(handle, connectionId)) {
             if (mayMove(sync) && schemas.startsWhenConfigured(handle, sync.function())) {
                 boolean complete =
                         schemas.problems(handle, sync.function(), object).isEmpty();
@@ -73,11 +73,11 @@ public final class Configurations implements MetadataHooks {
         }
     }
 
-    private static boolean mayMove(Concerned sync) {
+    private static boolean mayMove(AffectedSync sync) {
         return sync.state() == Sync.State.STARTED || !sync.pausedByUser();
     }
 
-    private void tell(Handle handle, Concerned sync, Concerned.Running run, long version) {
+    private void tell(Handle handle, AffectedSync sync, AffectedSync.Running run, long version) {
         var writer = Runs.current();
         if (writer.isPresent() && writer.getAsLong() == run.id()) {
             handle.createUpdate(OWN)
@@ -91,7 +91,7 @@ public final class Configurations implements MetadataHooks {
         }
         handle.createUpdate(CHANGED).bind("run", run.id()).execute();
         boolean restart = settings.get(handle, sync.environment()).metadataChangePolicy() == ChangePolicy.RESTART;
-        activity.note(
+        logs.note(
                 handle,
                 sync.environment(),
                 run.operation(),

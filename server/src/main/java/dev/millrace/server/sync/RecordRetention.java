@@ -8,8 +8,8 @@ import dev.millrace.server.environment.Settings;
 import dev.millrace.server.record.Aging;
 import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.Records;
-import dev.millrace.server.schedule.Chore;
-import dev.millrace.server.schedule.Chore.Pace;
+import dev.millrace.server.schedule.RecurringJob;
+import dev.millrace.server.schedule.RecurringJob.Pace;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,7 +27,7 @@ public final class RecordRetention {
     private static final int ROUNDS = 50;
     private static final int NEVER = 0;
 
-    private final Chore chore;
+    private final RecurringJob job;
     private final Records records;
     private final Connections connections;
     private final Environments environments;
@@ -48,12 +48,12 @@ public final class RecordRetention {
         this.environments = environments;
         this.settings = settings;
         this.clock = clock;
-        this.chore = new Chore(db, schedule, clock, TASK, PACE, this::round);
+        this.job = new RecurringJob(db, schedule, clock, TASK, PACE, this::round);
     }
 
     /** Makes sure that there is a task; it is due now. */
     public void begin() {
-        chore.begin();
+        job.begin();
     }
 
     private boolean round() {

@@ -1,10 +1,10 @@
 package dev.millrace.server.sync;
 
-import dev.millrace.server.function.runtime.FunctionHost.SyncRef;
-import dev.millrace.server.function.runtime.FunctionHost.SyncStart;
-import dev.millrace.server.function.runtime.FunctionHost.SyncTrigger;
+import dev.millrace.server.action.Actions;
+import dev.millrace.server.function.js.FunctionHost.SyncRef;
+import dev.millrace.server.function.js.FunctionHost.SyncStart;
+import dev.millrace.server.function.js.FunctionHost.SyncTrigger;
 import dev.millrace.server.run.ActionCall;
-import dev.millrace.server.run.Actions;
 import dev.millrace.server.run.FunctionCalls;
 import java.util.List;
 

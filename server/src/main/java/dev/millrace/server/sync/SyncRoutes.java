@@ -2,11 +2,11 @@ package dev.millrace.server.sync;
 
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.function.Frequency;
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ public final class SyncRoutes {
                 Route.get("/sync/status", this::status, "environment:syncs:read"));
     }
 
-    private Answer trigger(Request request) {
+    private Response trigger(Request request) {
         request.noQuery();
         var body = request.bodyFields();
         var names = SyncName.read(body, "syncs");
@@ -74,7 +74,7 @@ public final class SyncRoutes {
                         connection,
                         names,
                         options.orElseGet(() -> older(mode, full.orElse(false))));
-        return Answer.success();
+        return Response.success();
     }
 
     private static Optional<SyncCommands.Options> options(Fields body) {
@@ -101,7 +101,7 @@ public final class SyncRoutes {
         void run(long environment, String integration, Optional<String> connection, List<SyncName> names);
     }
 
-    private static Answer command(Request request, Command command) {
+    private static Response command(Request request, Command command) {
         var body = request.bodyFields();
         var names = SyncName.read(body, "syncs");
         if (names.size() > MOST_NAMES) {
@@ -111,10 +111,10 @@ public final class SyncRoutes {
         var connection = body.optionalText("connection_id", Text.CONNECTION_ID);
         body.end();
         command.run(request.environment(), integration, connection, names);
-        return Answer.success();
+        return Response.success();
     }
 
-    private Answer frequency(Request request) {
+    private Response frequency(Request request) {
         request.noQuery();
         var body = request.bodyFields();
         var name = body.text("sync_name", Text.NAME);
@@ -137,10 +137,10 @@ public final class SyncRoutes {
                 .find(request.environment(), integration, connectionId)
                 .orElseThrow(() -> new Failure.Plain(400, "unknown_connection", null));
         var text = syncs.commands().setFrequency(connection, new SyncName(name, variant), given, frequency);
-        return Answer.ok(Json.object().put("frequency", text));
+        return Response.ok(Json.object().put("frequency", text));
     }
 
-    private Answer status(Request request) {
+    private Response status(Request request) {
         var query = request.query();
         var names = query.text("syncs", Text.ANY);
         var integration = query.text("provider_config_key", Text.INTEGRATION_ID);
@@ -148,7 +148,7 @@ public final class SyncRoutes {
         query.end();
         var body = Json.object();
         body.set("syncs", status.of(request.environment(), integration, connection, names(names)));
-        return Answer.ok(body);
+        return Response.ok(body);
     }
 
     private static List<SyncName> names(String list) {

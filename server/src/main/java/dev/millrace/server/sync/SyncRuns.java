@@ -11,7 +11,7 @@ import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Function;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
-import dev.millrace.server.function.runtime.ScriptType;
+import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.run.CancelScope;
 import dev.millrace.server.run.RunHistory;

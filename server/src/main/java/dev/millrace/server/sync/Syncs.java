@@ -1,6 +1,5 @@
 package dev.millrace.server.sync;
 
-import dev.millrace.server.activity.Activity;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
@@ -11,6 +10,7 @@ import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.integration.Integrations;
+import dev.millrace.server.log.Logs;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.schedule.Schedule;
@@ -53,7 +53,7 @@ public final class Syncs {
             EnvironmentSettings settings,
             MetadataSchemas schemas,
             StoredMetadata metadata,
-            Activity activity,
+            Logs logs,
             Clock clock) {
         this.db = db;
         this.store = new SyncStore(db);
@@ -63,7 +63,7 @@ public final class Syncs {
         this.clock = clock;
         this.runs = runs;
         this.commands = new SyncCommands(store, schedule, runs, finder, functions, clock);
-        this.configurations = new Configurations(store, schedule, runs, schemas, metadata, settings, activity, clock);
+        this.configurations = new Configurations(store, schedule, runs, schemas, metadata, settings, logs, clock);
         this.purge = new RecordPurge(db, store, schedule, runs, records, clock);
         var syncRuns =
                 new SyncRuns(db, store, schedule, runs, records, connections, environments, functions, settings, clock);

@@ -2,10 +2,10 @@ package dev.millrace.server.sync;
 
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.Connections;
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import dev.millrace.server.integration.Integrations;
@@ -33,21 +33,21 @@ public final class VariantRoutes {
 
     private record Asked(Connection connection, SyncName name) {}
 
-    private Answer create(Request request) {
+    private Response create(Request request) {
         var asked = read(request);
         var sync = syncs.createVariant(asked.connection, asked.name);
-        return Answer.ok(Json.object()
+        return Response.ok(Json.object()
                 .put("id", sync.id().toString())
                 .put("name", sync.name())
                 .put("variant", sync.variant()));
     }
 
-    private Answer delete(Request request) {
+    private Response delete(Request request) {
         var asked = read(request);
         if (!syncs.deleteVariant(asked.connection, asked.name)) {
             throw new Failure.Plain(404, "not_found", null);
         }
-        return Answer.success();
+        return Response.success();
     }
 
     private Asked read(Request request) {

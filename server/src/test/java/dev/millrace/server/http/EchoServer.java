@@ -30,34 +30,34 @@ final class EchoServer implements AutoCloseable {
             routes.add(new Route(method, "/x", List.of(), true, EchoServer::echo));
         }
         routes.add(Route.get("/p/{rest...}", EchoServer::echo));
-        routes.add(Route.get("/health", _ -> Answer.success()).whateverTheLoad());
+        routes.add(Route.get("/health", _ -> Response.success()).whateverTheLoad());
         routes.add(Route.get("/origin", request -> {
             var origin = request.origin();
-            return Answer.ok(Json.object()
+            return Response.ok(Json.object()
                     .put("client", origin.client().getHostAddress())
                     .put("url", origin.scheme() + "://" + origin.authority())
                     .put("seen", request.headers().keySet().toString()));
         }));
-        routes.add(Route.post("/json", request -> Answer.ok(request.json())));
+        routes.add(Route.post("/json", request -> Response.ok(request.json())));
         routes.add(Route.post(
                 "/size",
-                request -> Answer.ok(Json.object().put("size", request.json().size()))));
+                request -> Response.ok(Json.object().put("size", request.json().size()))));
         routes.add(Route.get(
                 "/text/{size}",
-                request -> Answer.ok(Json.object()
+                request -> Response.ok(Json.object()
                         .put("text", "text ".repeat(Integer.parseInt(request.variable("size")) / 5)))));
         routes.add(Route.get("/held", _ -> {
             held.await();
-            return Answer.success();
+            return Response.success();
         }));
         routes.add(Route.get("/broken", _ -> {
             throw new IllegalStateException("on purpose");
         }));
-        routes.add(Route.get("/socket", _ -> new Answer.Upgraded(new Talker())));
+        routes.add(Route.get("/socket", _ -> new Response.Upgraded(new Talker())));
         http = new Http(config, _ -> new Caller(1, new UUID(0, 1), "dev", "key", Set.of("environment:*")), routes);
     }
 
-    private static Answer echo(Request request) {
+    private static Response echo(Request request) {
         var query = request.rawQuery();
         var told = request.method()
                 + ' '
@@ -65,7 +65,7 @@ final class EchoServer implements AutoCloseable {
                 + (query.isEmpty() ? "" : '?' + query)
                 + ' '
                 + new String(request.body(), ISO_8859_1);
-        return Answer.ok(Json.object().put("asked", told.strip()));
+        return Response.ok(Json.object().put("asked", told.strip()));
     }
 
     /** Says every word again. */

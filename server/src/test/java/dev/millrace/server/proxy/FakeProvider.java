@@ -2,10 +2,10 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.millrace.server.http.Answer;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.PlainHttp;
 import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -34,24 +34,24 @@ final class FakeProvider implements AutoCloseable {
         return List.of(
                 Route.any("/status/{status}", this::status),
                 Route.any("/redirect/{status}", this::redirect),
-                Route.any("/loop", _ -> new Answer.Empty(302, Map.of("location", List.of("/loop")))),
+                Route.any("/loop", _ -> new Response.Empty(302, Map.of("location", List.of("/loop")))),
                 Route.get("/compressed/{encoding}", FakeProvider::compressed),
                 Route.get("/never", _ -> {
                     stopping.await();
-                    return Answer.empty(200);
+                    return Response.empty(200);
                 }),
                 Route.get("/bytes", _ -> bytes()),
-                Route.get("/unchanged", _ -> new Answer.Empty(304, Map.of("etag", List.of("\"1\"")))),
+                Route.get("/unchanged", _ -> new Response.Empty(304, Map.of("etag", List.of("\"1\"")))),
                 Route.get("/endless", _ -> endless()),
                 Route.get("/refusal", req -> {
                     var key = req.header("x-api-key").orElse("");
                     return json(422, "{\"wrong\":\"" + key + "\",\"long\":\"" + "x".repeat(20_000) + "\"}");
                 }),
-                Route.get("/nocontent", _ -> Answer.empty(204)),
+                Route.get("/nocontent", _ -> Response.empty(204)),
                 Route.any("/rate/{remaining}", req -> {
                     calls.incrementAndGet();
                     var headers = Map.of("x-left", List.of(req.variable("remaining")), "x-wait", List.of("2.5"));
-                    return new Answer.Bytes(403, headers, "no".getBytes(UTF_8));
+                    return new Response.Bytes(403, headers, "no".getBytes(UTF_8));
                 }),
                 Route.any("/in-body", _ -> {
                     calls.incrementAndGet();
@@ -61,17 +61,17 @@ final class FakeProvider implements AutoCloseable {
                 Route.any("/{path...}", this::echo));
     }
 
-    private static Answer json(int status, String body) {
-        return new Answer.Bytes(status, "application/json", body.getBytes(UTF_8));
+    private static Response json(int status, String body) {
+        return new Response.Bytes(status, "application/json", body.getBytes(UTF_8));
     }
 
-    private Answer echo(Request req) {
+    private Response echo(Request req) {
         calls.incrementAndGet();
         var headers = new LinkedHashMap<String, List<String>>();
         headers.put("content-type", List.of("application/json"));
         headers.put("x-up", List.of("yes"));
         headers.put("access-control-allow-origin", List.of("theirs"));
-        return new Answer.Bytes(200, headers, Json.bytes(told(req)));
+        return new Response.Bytes(200, headers, Json.bytes(told(req)));
     }
 
     private static ObjectNode told(Request req) {
@@ -85,20 +85,20 @@ final class FakeProvider implements AutoCloseable {
         return told;
     }
 
-    private Answer status(Request req) {
+    private Response status(Request req) {
         calls.incrementAndGet();
         int status = Integer.parseInt(req.variable("status"));
-        return new Answer.Bytes(status, Map.of("retry-after", List.of("1")), ("status " + status).getBytes(UTF_8));
+        return new Response.Bytes(status, Map.of("retry-after", List.of("1")), ("status " + status).getBytes(UTF_8));
     }
 
-    private Answer redirect(Request req) {
+    private Response redirect(Request req) {
         int status = Integer.parseInt(req.variable("status"));
         var to = req.queryTree().path("to").asString("/landed");
-        return new Answer.Empty(status, Map.of("location", List.of(to)));
+        return new Response.Empty(status, Map.of("location", List.of(to)));
     }
 
     /** The same text by each of the encodings that calls accept. */
-    private static Answer compressed(Request req) {
+    private static Response compressed(Request req) {
         var encoding = req.variable("encoding");
         var bytes = switch (encoding) {
             case "gzip" -> written(GZIPOutputStream::new);
@@ -107,7 +107,7 @@ final class FakeProvider implements AutoCloseable {
             case "br" -> HexFormat.of().parseHex("1b0b00f8a5d2dc629250c93d02");
             default -> HexFormat.of().parseHex("1f9d9069dc80a083a60c88316cca849103");
         };
-        return new Answer.Bytes(
+        return new Response.Bytes(
                 200, Map.of("content-encoding", List.of(encoding), "content-type", List.of("text/plain")), bytes);
     }
 
@@ -126,7 +126,7 @@ final class FakeProvider implements AutoCloseable {
     }
 
     /** {@link #MANY} bytes of all values. */
-    private static Answer bytes() {
+    private static Response bytes() {
         var headers = Map.of(
                 "content-length", List.of(String.valueOf(MANY)),
                 "connection", List.of("x-hop"),
@@ -135,16 +135,16 @@ final class FakeProvider implements AutoCloseable {
         for (int i = 0; i < all.length; i++) {
             all[i] = (byte) (i + i / 256);
         }
-        return new Answer.Streamed(200, headers, out -> {
+        return new Response.Streamed(200, headers, out -> {
             for (int sent = 0; sent < MANY; sent += all.length) {
                 out.write(all);
             }
         });
     }
 
-    private Answer endless() {
+    private Response endless() {
         var line = "data: tick\n\n".repeat(1000).getBytes(UTF_8);
-        return new Answer.Streamed(200, Map.of("content-type", List.of("text/event-stream")), out -> {
+        return new Response.Streamed(200, Map.of("content-type", List.of("text/event-stream")), out -> {
             try {
                 for (; ; ) {
                     out.write(line);

@@ -1,11 +1,11 @@
 package dev.millrace.server.proxy;
 
 import dev.millrace.server.TestDatabase;
-import dev.millrace.server.activity.Activity;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.http.Caller;
 import dev.millrace.server.http.Http;
 import dev.millrace.server.http.HttpConfig;
+import dev.millrace.server.log.Logs;
 import dev.millrace.server.outbound.Outbound;
 import dev.millrace.server.outbound.OutboundConfig;
 import java.time.Clock;
@@ -21,7 +21,7 @@ final class ProxyServer implements AutoCloseable {
     private final Outbound outbound;
     private volatile Target target;
     private final Database db = TestDatabase.fresh();
-    private final Activity activity = new Activity(db, "test", Clock.systemUTC());
+    private final Logs logs = new Logs(db, "test", Clock.systemUTC());
     final Http http;
 
     ProxyServer(Target target, long bodyLimit) {
@@ -37,7 +37,7 @@ final class ProxyServer implements AutoCloseable {
                 new ProxyRoutes(
                                 new Proxy(outbound, Clock.systemUTC(), new Random(1), _ -> {}),
                                 this::target,
-                                activity,
+                                logs,
                                 Clock.systemUTC())
                         .routes());
     }
@@ -71,7 +71,7 @@ final class ProxyServer implements AutoCloseable {
     @Override
     public void close() {
         http.close();
-        activity.close();
+        logs.close();
         db.close();
         outbound.close();
     }

@@ -55,15 +55,15 @@ class ConcurrencyTest {
             var random = new Random(number);
             int changed = 0;
             for (int round = 0; round < ROUNDS; round++) {
-                var slice = new ArrayList<byte[]>();
+                var batch = new ArrayList<byte[]>();
                 for (int i = 0; i < SLICE; i++) {
                     int owner = i % 3 == 0 ? 0 : number;
                     int id = owner * 10_000 + random.nextInt(ROUNDS * SLICE);
-                    slice.addAll(Shelf.numbered(id, id + 1, random.nextInt(4)));
+                    batch.addAll(Shelf.numbered(id, id + 1, random.nextInt(4)));
                 }
                 var saved = random.nextInt(5) == 0
-                        ? shelf.records.delete(shelf.items, Writer.of(number), slice)
-                        : shelf.records.save(shelf.items, Writer.of(number), slice);
+                        ? shelf.records.delete(shelf.items, Writer.of(number), batch)
+                        : shelf.records.save(shelf.items, Writer.of(number), batch);
                 changed += saved.added() + saved.updated() + saved.deleted();
             }
             return changed;

@@ -35,17 +35,17 @@ class ExactPayloadTest {
     void random_records_come_back_digit_for_digit() {
         var random = new Random(4);
         var json = new RandomJson(random);
-        var slice = new ArrayList<String>();
+        var batch = new ArrayList<String>();
         for (int i = 0; i < 1_000; i++) {
             var members = json.object();
             var id = "{\"id\":\"r" + i + "\"";
-            slice.add(members.equals("{}") ? id + "}" : id + "," + members.substring(1));
+            batch.add(members.equals("{}") ? id + "}" : id + "," + members.substring(1));
         }
 
-        shelf.save(1, slice.toArray(String[]::new));
+        shelf.save(1, batch.toArray(String[]::new));
 
-        assertThat(payloads.read()).containsExactlyElementsOf(slice);
-        assertThat(shelf.save(2, slice.toArray(String[]::new)).unchanged()).isEqualTo(1_000);
+        assertThat(payloads.read()).containsExactlyElementsOf(batch);
+        assertThat(shelf.save(2, batch.toArray(String[]::new)).unchanged()).isEqualTo(1_000);
     }
 
     @ParameterizedTest

@@ -22,12 +22,12 @@ final class PayloadChecks {
         refused(text.getBytes(UTF_8), reasons);
     }
 
-    /** By every verb, with the record's place and these reasons; nothing of the slice is stored. */
+    /** By every verb, with the record's place and these reasons; nothing of the batch is stored. */
     void refused(byte[] text, String... reasons) {
         var before = read();
-        var slice = List.of("{\"id\":\"good\"}".getBytes(UTF_8), text, "{\"id\":\"good too\"}".getBytes(UTF_8));
+        var batch = List.of("{\"id\":\"good\"}".getBytes(UTF_8), text, "{\"id\":\"good too\"}".getBytes(UTF_8));
         for (var verb : List.<Verb>of(shelf.records::save, shelf.records::update, shelf.records::delete)) {
-            assertThatThrownBy(() -> verb.on(shelf.items, Writer.of(1), slice))
+            assertThatThrownBy(() -> verb.on(shelf.items, Writer.of(1), batch))
                     .as(() -> new String(text, 0, Math.min(text.length, 80), UTF_8))
                     .isInstanceOf(RecordsRefused.class)
                     .hasMessageContaining("at index 1 ")

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.server.TestDatabase;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
-import dev.millrace.server.vault.Vault;
+import dev.millrace.server.encryption.Encryption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class PlansTest {
     // One connection, so that what it read is counted when it is asked.
     private final Database db = Database.open(new DatabaseConfig(TestDatabase.freshUrl(), 1));
-    private final Records records = new Records(db, new Vault(new byte[32]));
+    private final Records records = new Records(db, new Encryption(new byte[32]));
     private final Dataset items = new Dataset(1, "Item");
     private final Address named = new Address(1, "crm", "c1", "Item");
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What cannot be kept is refused with a reason, and all of its slice with it. */
+/** What cannot be kept is refused with a reason, and all of its batch with it. */
 class RefusedPayloadTest {
     private static final Shelf shelf = new Shelf();
     private static final PayloadChecks payloads = new PayloadChecks(shelf);

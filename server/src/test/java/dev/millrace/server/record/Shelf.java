@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.server.TestDatabase;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.http.Json;
-import dev.millrace.server.vault.Vault;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -18,12 +18,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A records store on a database of its own, spoken to in JSON text. */
-final class Shelf implements AutoCloseable {
-    static final String META = "_nango_metadata";
+public final class Shelf implements AutoCloseable {
+    public static final String META = "_nango_metadata";
 
     final Database db = TestDatabase.fresh();
-    final Records records = new Records(db, new Vault(new byte[32]));
-    final Dataset items = new Dataset(1, "Item");
+    public final Records records = new Records(db, new Encryption(new byte[32]));
+    public final Dataset items = new Dataset(1, "Item");
 
     /** Gives the connection of the items its names: environment 1, integration {@code crm}, connection {@code c1}. */
     void connect() {
@@ -40,23 +40,23 @@ final class Shelf implements AutoCloseable {
                         """).execute());
     }
 
-    static List<byte[]> texts(String... json) {
+    public static List<byte[]> texts(String... json) {
         return Arrays.stream(json).map(text -> text.getBytes(UTF_8)).toList();
     }
 
     /** Records with ids {@code from} to {@code to}, exclusive, of a revision. */
-    static List<byte[]> numbered(int from, int to, int revision) {
+    public static List<byte[]> numbered(int from, int to, int revision) {
         return IntStream.range(from, to)
                 .mapToObj(i -> "{\"id\":\"i" + i + "\",\"revision\":" + revision + "}")
                 .map(text -> text.getBytes(UTF_8))
                 .toList();
     }
 
-    Saved save(long generation, String... json) {
+    public Saved save(long generation, String... json) {
         return records.save(items, Writer.of(generation), texts(json));
     }
 
-    List<JsonNode> all() {
+    public List<JsonNode> all() {
         return all(items);
     }
 
@@ -72,7 +72,7 @@ final class Shelf implements AutoCloseable {
         return StreamSupport.stream(array.spliterator(), false).toList();
     }
 
-    JsonNode one(String id) {
+    public JsonNode one(String id) {
         return Objects.requireNonNull(byId().get(id), id);
     }
 
@@ -82,7 +82,7 @@ final class Shelf implements AutoCloseable {
         return byId;
     }
 
-    static String action(JsonNode record) {
+    public static String action(JsonNode record) {
         return record.get(META).get("last_action").stringValue();
     }
 

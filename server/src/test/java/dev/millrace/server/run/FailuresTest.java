@@ -2,7 +2,8 @@ package dev.millrace.server.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.server.function.runtime.Outcome;
+import dev.millrace.server.action.ActionResult;
+import dev.millrace.server.function.js.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalInt;

@@ -1,0 +1,36 @@
+package dev.millrace.server;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/** What a start needs and what can be had while something else is waited for. */
+final class BackgroundStep<T> {
+    private final FutureTask<T> task;
+
+    private BackgroundStep(FutureTask<T> task) {
+        this.task = task;
+    }
+
+    /** Begins with it, on a thread of its own. */
+    static <T> BackgroundStep<T> begin(String name, Callable<T> work) {
+        var task = new FutureTask<>(work);
+        Thread.ofVirtual().name(name).start(task);
+        return new BackgroundStep<>(task);
+    }
+
+    /** Waits for it; what it throws unchecked is thrown as it is. */
+    T result() {
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException problem) {
+                throw problem;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while starting", e);
+        }
+    }
+}

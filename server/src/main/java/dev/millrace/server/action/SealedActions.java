@@ -1,0 +1,15 @@
+package dev.millrace.server.action;
+
+import dev.millrace.server.encryption.SealedColumn;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What is encrypted here. */
+public final class SealedActions {
+    /** Inputs and results of actions. */
+    public static final List<SealedColumn> SEALED = Stream.of(AsyncActionStore.SEALED, IdempotencyStore.SEALED)
+            .flatMap(List::stream)
+            .toList();
+
+    private SealedActions() {}
+}

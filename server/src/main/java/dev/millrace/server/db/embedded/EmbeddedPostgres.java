@@ -1,0 +1,219 @@
+package dev.millrace.server.db.embedded;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.millrace.server.db.UnixSocketFactory;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A PostgreSQL of our own in the data folder, reachable from this machine only. It is restarted when it dies, and
+ * found again when it outlived a server that was killed. Thread-safe.
+ */
+public final class EmbeddedPostgres implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(EmbeddedPostgres.class);
+    private static final int WATCH_MILLIS = 250;
+    private static final int PORT_ATTEMPTS = 3;
+
+    private final DataLock dataLock;
+    private final Path cluster;
+    private final EmbeddedPostgresPostmaster postmaster;
+    private final String password;
+    private final int port;
+    private final ReentrantLock guard = new ReentrantLock();
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private volatile long pid;
+
+    /** Hears how far a first start is. */
+    public interface Progress {
+        void at(String step, long done, long total);
+
+        /** Tells nobody. */
+        Progress NONE = (_, _, _) -> {};
+    }
+
+    private EmbeddedPostgres(DataLock dataLock, Path cluster, EmbeddedPostgresPostmaster postmaster, String password)
+            throws IOException {
+        this.dataLock = dataLock;
+        this.cluster = cluster;
+        this.postmaster = postmaster;
+        this.password = password;
+        int chosen = EmbeddedPostgresPostmaster.freePort();
+        for (int attempt = 1; pid == 0; attempt++) {
+            try {
+                pid = postmaster.start(chosen);
+            } catch (EmbeddedPostgresFailure e) {
+                // Somebody may have taken the port between our look and PostgreSQL's.
+                if (attempt == PORT_ATTEMPTS) {
+                    throw e;
+                }
+                chosen = EmbeddedPostgresPostmaster.freePort();
+            }
+        }
+        this.port = chosen;
+    }
+
+    /** Starts it, making what is missing: programs, cluster, password. */
+    public static EmbeddedPostgres start(Path dataFolder) {
+        return start(dataFolder, Progress.NONE);
+    }
+
+    /** Starts it and tells how far it is: a first start takes some seconds. */
+    public static EmbeddedPostgres start(Path dataFolder, Progress progress) {
+        try {
+            var data = createFolder(dataFolder).toRealPath();
+            var lock = DataLock.take(data);
+            try {
+                return locked(data, lock, progress);
+            } catch (IOException | RuntimeException e) {
+                lock.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new EmbeddedPostgresFailure(
+                    "The data folder " + dataFolder + " cannot be used: " + e
+                            + ". Choose one that you may write to with --data.",
+                    e);
+        }
+    }
+
+    /** Where the one is reached that another process has started on this folder; empty when there is none. */
+    public static Optional<String> running(Path dataFolder) {
+        try {
+            var cluster = dataFolder.toRealPath().resolve("postgres");
+            var found = EmbeddedPostgresPid.read(cluster);
+            if (found.isEmpty()
+                    || !found.get().ready()
+                    || !EmbeddedPostgresPid.isPostgresOf(found.get().pid(), cluster)) {
+                return Optional.empty();
+            }
+            return Optional.of(url(cluster, found.get().port(), password(dataFolder, cluster)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new EmbeddedPostgresFailure("The data folder " + dataFolder + " cannot be read: " + e, e);
+        }
+    }
+
+    private static EmbeddedPostgres locked(Path data, DataLock lock, Progress progress) throws IOException {
+        EmbeddedPostgresFiles.sweep(data);
+        var binaries = EmbeddedPostgresBinaries.unpackInto(data, progress);
+        var cluster = data.resolve("postgres");
+        var account = EmbeddedPostgresAccount.of(data, cluster);
+        var password = password(data, cluster);
+        boolean first = !Files.exists(cluster);
+        if (first) {
+            progress.at("Creating the database", 0, 1);
+        }
+        EmbeddedPostgresCluster.prepare(data, cluster, binaries, account, password);
+        if (first) {
+            progress.at("Creating the database", 1, 1);
+        }
+        var postmaster = new EmbeddedPostgresPostmaster(cluster, binaries, account);
+        var started = new EmbeddedPostgres(lock, cluster, postmaster, password);
+        Thread.ofPlatform().name("postgres-watch").daemon().start(started::watch);
+        return started;
+    }
+
+    private static Path createFolder(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            // Others may pass, not look: the account that PostgreSQL runs as has to get through.
+            Files.createDirectories(folder);
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+        }
+        return folder;
+    }
+
+    private static String password(Path data, Path cluster) throws IOException {
+        var file = data.resolve("postgres.password");
+        if (Files.exists(file)) {
+            return Files.readString(file).strip();
+        }
+        if (Files.exists(cluster)) {
+            throw new EmbeddedPostgresFailure("The password file " + file + " is gone, the database " + cluster
+                    + " cannot be opened without it. Put it back from your backup.");
+        }
+        var random = new byte[24];
+        new SecureRandom().nextBytes(random);
+        var password = HexFormat.of().formatHex(random);
+        EmbeddedPostgresFiles.writeSecret(file, password + "\n");
+        return password;
+    }
+
+    /** The JDBC URL, password included: not for logs. */
+    public String url() {
+        return url(cluster, port, password);
+    }
+
+    private static String url(Path cluster, int port, String password) {
+        var url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=" + EmbeddedPostgresCluster.USER
+                + "&password=" + password;
+        // docs/adr/023: a fifth less for PostgreSQL than a connection through the network's layers.
+        return EmbeddedPostgresPostmaster.socket(cluster, port)
+                .map(socket -> url + "&socketFactory=" + UnixSocketFactory.class.getName() + "&socketFactoryArg="
+                        + URLEncoder.encode(socket.toString(), UTF_8))
+                .orElse(url);
+    }
+
+    /** The process id of PostgreSQL's main process; another one after a restart. */
+    public long pid() {
+        return pid;
+    }
+
+    private void watch() {
+        try {
+            while (!closing.await(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
+                if (!EmbeddedPostgresPid.isAlive(pid)) {
+                    restart();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void restart() {
+        guard.lock();
+        try {
+            if (closing.getCount() == 0) {
+                return;
+            }
+            log.warn("PostgreSQL (process {}) died; starting it again", pid);
+            pid = postmaster.start(port);
+            log.info("PostgreSQL is back as process {}", pid);
+        } catch (IOException | EmbeddedPostgresFailure e) {
+            log.error("PostgreSQL could not be started again; the next attempt follows", e);
+        } finally {
+            guard.unlock();
+        }
+    }
+
+    /** Stops PostgreSQL and waits until it is gone. */
+    @Override
+    public void close() {
+        closing.countDown();
+        guard.lock();
+        try {
+            if (EmbeddedPostgresPid.isAlive(pid)) {
+                postmaster.stop(pid);
+            }
+            dataLock.close();
+        } catch (IOException e) {
+            throw new EmbeddedPostgresFailure("The data folder's lock cannot be released: " + e.getMessage(), e);
+        } finally {
+            guard.unlock();
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package dev.millrace.server.encryption;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements on one sealed column. They are the only ones put together by the program: from what the rooms declare
+ * of their tables, never from anything that comes from outside.
+ */
+final class ColumnSql {
+    private final SealedColumn column;
+    private final String sample;
+    private final String holds;
+    private final String count;
+    private final String rows;
+    private final String heads;
+    private final String headsAfter;
+    private final String take;
+    private final String put;
+
+    ColumnSql(SealedColumn column) {
+        this.column = column;
+        var parts = column.key();
+        var names = join(parts, ", ", "%1$s");
+        var texts = join(parts, ", ", "%1$s::text");
+        var given = join(parts, ", ", "?::%2$s");
+        var equal = join(parts, " AND ", "%1$s = ?::%2$s");
+        // The first byte alone: of a large value only a piece is fetched.
+        var keyId =
+                "CASE WHEN octet_length(%1$s) > 0 THEN get_byte(substr(%1$s, 1, 1), 0) END".formatted(column.column());
+        var from = " FROM " + column.table();
+        sample = "SELECT " + column.column() + from + " WHERE octet_length(" + column.column() + ") > 0 LIMIT 1";
+        holds = "SELECT EXISTS (SELECT" + from + " WHERE " + keyId + " = :id)";
+        count = "SELECT " + keyId + " AS id, count(*) AS count" + from + " WHERE octet_length(" + column.column()
+                + ") > 0 GROUP BY 1";
+        rows = "SELECT count(*)" + from;
+        var order = " ORDER BY " + names + " LIMIT ?";
+        var head = "SELECT " + texts + ", " + keyId + ", octet_length(" + column.column() + ")" + from;
+        heads = head + order;
+        headsAfter = head + " WHERE (" + names + ") > (" + given + ")" + order;
+        // Looked up one by one whatever the planner thinks of the table (LIMIT). Nobody is waited for: who waits while
+        // it
+        // holds locks can be part of a deadlock.
+        take = """
+                SELECT i.place, r.value
+                  FROM unnest(%s) WITH ORDINALITY AS i (%s, place)
+                 CROSS JOIN LATERAL (
+                       SELECT %s AS value FROM %s WHERE %s AND %s <> ? LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) r
+                """.formatted(
+                        join(parts, ", ", "?::text[]"),
+                        join(parts, ", ", "key_%1$s"),
+                        column.column(),
+                        column.table(),
+                        join(parts, " AND ", "%1$s = i.key_%1$s::%2$s"),
+                        keyId);
+        put = "UPDATE " + column.table() + " SET " + column.column() + " = ? WHERE " + equal;
+    }
+
+    private static String join(List<SealedColumn.Part> parts, String separator, String form) {
+        return parts.stream()
+                .map(part -> form.formatted(part.name(), part.type()))
+                .collect(Collectors.joining(separator));
+    }
+
+    String name() {
+        return column.name();
+    }
+
+    /** Any one value. */
+    Optional<byte[]> sample(Handle handle) {
+        return handle.createQuery(sample).map((row, _) -> row.getBytes(1)).findOne();
+    }
+
+    /** Whether a value is sealed by this key: looks at every row if there is none. */
+    boolean holds(Handle handle, int id) {
+        return handle.createQuery(holds).bind("id", id).mapTo(Boolean.class).one();
+    }
+
+    /** How many values a key has sealed. */
+    record Count(int id, long values) {}
+
+    /** Looks at every row. */
+    List<Count> count(Handle handle) {
+        return handle.createQuery(count)
+                .map((row, _) -> new Count(row.getInt("id"), row.getLong("count")))
+                .list();
+    }
+
+    /** How many rows the table has. */
+    long rows(Handle handle) {
+        return handle.createQuery(rows).mapTo(Long.class).one();
+    }
+
+    /**
+     * A row without its value.
+     *
+     * @param key of the row, as texts
+     * @param keyId 0 when there is no value
+     * @param bytes of the value
+     */
+    record Head(List<String> key, int keyId, int bytes) {}
+
+    /** The next rows by primary key, some at most. */
+    List<Head> heads(Handle handle, @Nullable List<String> after, int limit) throws SQLException {
+        var connection = handle.getConnection();
+        try (var statement = connection.prepareStatement(after == null ? heads : headsAfter)) {
+            int next = after == null ? 1 : bind(statement, 1, after);
+            statement.setInt(next, limit);
+            try (var found = statement.executeQuery()) {
+                var list = new ArrayList<Head>();
+                while (found.next()) {
+                    list.add(head(found));
+                }
+                return list;
+            }
+        }
+    }
+
+    private Head head(ResultSet row) throws SQLException {
+        int width = column.key().size();
+        var key = new ArrayList<String>(width);
+        for (int i = 1; i <= width; i++) {
+            key.add(row.getString(i));
+        }
+        return new Head(key, row.getInt(width + 1), row.getInt(width + 2));
+    }
+
+    private static int bind(PreparedStatement statement, int from, List<String> key) throws SQLException {
+        int next = from;
+        for (var part : key) {
+            statement.setString(next++, part);
+        }
+        return next;
+    }
+
+    /** Makes of a sealed value another one; null: leave it. */
+    interface Change {
+        byte @Nullable [] of(byte[] value, Head row);
+    }
+
+    /**
+     * Changes those values that are not sealed by this key, in the caller's transaction. A row that somebody else is
+     * writing is left out; the others are locked until the transaction ends. Answers how many were changed.
+     */
+    int change(Handle handle, List<Head> rows, int unlessSealedBy, Change change) throws SQLException {
+        var connection = handle.getConnection();
+        int changed = 0;
+        try (var taking = connection.prepareStatement(take);
+                var putting = connection.prepareStatement(put)) {
+            int width = column.key().size();
+            for (int part = 0; part < width; part++) {
+                int at = part;
+                var texts = rows.stream().map(row -> row.key().get(at)).toArray();
+                taking.setArray(part + 1, connection.createArrayOf("text", texts));
+            }
+            taking.setInt(width + 1, unlessSealedBy);
+            try (var found = taking.executeQuery()) {
+                while (found.next()) {
+                    var row = rows.get(found.getInt(1) - 1);
+                    var changedTo = change.of(found.getBytes(2), row);
+                    if (changedTo != null) {
+                        putting.setBytes(1, changedTo);
+                        bind(putting, 2, row.key());
+                        putting.addBatch();
+                        changed++;
+                    }
+                }
+            }
+            if (changed > 0) {
+                IntStream.of(putting.executeBatch()).forEach(ColumnSql::one);
+            }
+        }
+        return changed;
+    }
+
+    private static void one(int updated) {
+        if (updated != 1) {
+            throw new IllegalStateException("a locked row was not updated");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package dev.millrace.server.encryption;
+
+import dev.millrace.server.db.Database;
+import dev.millrace.server.db.Sql;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** The statements on the tables of keys, processes and secrets. Thread-safe. */
+final class KeyStore {
+    // Who starts, takes over or finishes does so one after another.
+    private static final String LOCK = "SELECT pg_advisory_xact_lock(7236012)";
+
+    private static final String ALL = "SELECT id, check_value, state FROM vault_key ORDER BY id";
+    private static final String PUT = """
+            INSERT INTO vault_key (id, check_value, state) VALUES (:id, :check, :state)
+            ON CONFLICT (id) DO UPDATE
+               SET check_value = excluded.check_value, state = excluded.state, changed_at = now()
+            """;
+    private static final String REMOVE = "DELETE FROM vault_key WHERE id = :id";
+    private static final String CURRENT = "SELECT id FROM vault_key WHERE state = 'CURRENT'";
+    private static final String STATE = "UPDATE vault_key SET state = :state, changed_at = now() WHERE id = :id";
+    private static final String DISMISS =
+            "UPDATE vault_key SET state = 'OLD', changed_at = now() WHERE state = 'CURRENT' AND id <> :id";
+    private static final String DRAINED =
+            "UPDATE vault_key SET state = 'UNUSED', changed_at = now() WHERE state = 'OLD' RETURNING id";
+
+    private static final String LIVES = " seen_at > now() - interval '30 seconds' ";
+    private static final Sql BEAT = Sql.of("""
+            WITH beat AS (
+              INSERT INTO vault_process (node, known, wanted, sealing, seen_at)
+              VALUES (:node, :known::int[], :wanted, :sealing, now())
+              ON CONFLICT (node) DO UPDATE
+                 SET known = excluded.known, wanted = excluded.wanted, sealing = excluded.sealing, seen_at = now())
+            """ + CURRENT);
+    private static final String LEAVE = "DELETE FROM vault_process WHERE node = :node";
+    private static final String OTHERS_KNOW =
+            "SELECT EXISTS (SELECT FROM vault_process WHERE node <> :node AND " + LIVES + " AND :id = ANY (known))";
+    private static final String HESITATE =
+            "SELECT node FROM vault_process WHERE wanted <> :id AND " + LIVES + " ORDER BY node LIMIT 100";
+    private static final String SEAL_OTHERWISE =
+            "SELECT node FROM vault_process WHERE sealing <> :id AND " + LIVES + " ORDER BY node LIMIT 100";
+
+    private static final String DISAGREEMENT = """
+            SELECT node FROM vault_process
+             WHERE wanted IN (SELECT id FROM vault_key WHERE state = 'CURRENT') AND %1$s
+               AND EXISTS (SELECT FROM vault_process
+                            WHERE wanted NOT IN (SELECT id FROM vault_key WHERE state = 'CURRENT') AND %1$s)
+             ORDER BY node
+             LIMIT 100
+            """.formatted(LIVES);
+
+    private static final String SECRET = "SELECT value FROM vault_secret WHERE name = :name";
+    private static final String KEEP_SECRET = "INSERT INTO vault_secret (name, value) VALUES (:name, :value)";
+
+    /** What becomes of a key, in this order; one that was OLD or UNUSED may take over again. */
+    enum State {
+        /** Some process has it, nothing was sealed by it. */
+        KNOWN,
+        /** Seals. */
+        CURRENT,
+        /** Has sealed values that are not sealed anew yet. */
+        OLD,
+        /** Has sealed, but no value is left. */
+        UNUSED,
+        /** Was taken away after that. */
+        RETIRED
+    }
+
+    record Row(int id, byte[] check, State state) {}
+
+    void lock(Handle handle) {
+        handle.execute(LOCK);
+    }
+
+    List<Row> all(Handle handle) {
+        return handle.createQuery(ALL)
+                .map((row, _) ->
+                        new Row(row.getInt("id"), row.getBytes("check_value"), State.valueOf(row.getString("state"))))
+                .list();
+    }
+
+    void put(Handle handle, Row row) {
+        handle.createUpdate(PUT)
+                .bind("id", row.id())
+                .bind("check", row.check())
+                .bind("state", row.state().name())
+                .execute();
+    }
+
+    void remove(Handle handle, int id) {
+        handle.createUpdate(REMOVE).bind("id", id).execute();
+    }
+
+    Optional<Integer> current(Handle handle) {
+        return handle.createQuery(CURRENT).mapTo(Integer.class).findOne();
+    }
+
+    void state(Handle handle, int id, State state) {
+        handle.createUpdate(STATE).bind("id", id).bind("state", state.name()).execute();
+    }
+
+    /** Lets this key seal instead of the one that does. */
+    void takeOver(Handle handle, int id) {
+        handle.createUpdate(DISMISS).bind("id", id).execute();
+        state(handle, id, State.CURRENT);
+    }
+
+    /** No value is left of any old key; answers their ids. */
+    List<Integer> drained(Handle handle) {
+        return handle.createQuery(DRAINED).mapTo(Integer.class).list();
+    }
+
+    /** Notes that a process lives and what it has; answers which key is to seal. */
+    Optional<Integer> beat(Handle handle, Presence presence) {
+        return BEAT.first(handle, presence::bind, row -> row.getInt(1));
+    }
+
+    Optional<Integer> beat(Database db, Presence presence) {
+        return db.first(BEAT, presence::bind, row -> row.getInt(1));
+    }
+
+    /** A live process as it is noted. */
+    record Presence(String node, KeyRing ring, int sealing) {
+        private void bind(Sql.Parameters parameters) throws SQLException {
+            parameters
+                    .set("node", node)
+                    .set(
+                            "known",
+                            ring.ids().stream().mapToInt(Integer::intValue).toArray())
+                    .set("wanted", ring.first().id())
+                    .set("sealing", sealing);
+        }
+    }
+
+    void leave(Handle handle, String node) {
+        handle.createUpdate(LEAVE).bind("node", node).execute();
+    }
+
+    boolean othersKnow(Handle handle, String node, int id) {
+        return handle.createQuery(OTHERS_KNOW)
+                .bind("node", node)
+                .bind("id", id)
+                .mapTo(Boolean.class)
+                .one();
+    }
+
+    /** Live processes that do not list this key first. */
+    List<String> hesitate(Handle handle, int id) {
+        return handle.createQuery(HESITATE).bind("id", id).mapTo(String.class).list();
+    }
+
+    /** Live processes that do not seal with this key yet. */
+    List<String> sealOtherwise(Handle handle, int id) {
+        return handle.createQuery(SEAL_OTHERWISE)
+                .bind("id", id)
+                .mapTo(String.class)
+                .list();
+    }
+
+    /** Live processes that list the current key first while others list another one. */
+    List<String> disagreement(Handle handle) {
+        return handle.createQuery(DISAGREEMENT).mapTo(String.class).list();
+    }
+
+    Optional<byte[]> secret(Handle handle, String name) {
+        return handle.createQuery(SECRET)
+                .bind("name", name)
+                .map((row, _) -> row.getBytes(1))
+                .findOne();
+    }
+
+    void keepSecret(Handle handle, String name, byte[] sealed) {
+        handle.createUpdate(KEEP_SECRET)
+                .bind("name", name)
+                .bind("value", sealed)
+                .execute();
+    }
+}

@@ -1,0 +1,195 @@
+package dev.millrace.server.encryption;
+
+import dev.millrace.server.db.Database;
+import dev.millrace.server.schedule.Schedule;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The door of the room: which encryption keys there are and which one seals. Every process notes in the database the
+ * keys it has; the first key of the list takes over once every process that lives lists it first, so that none ever
+ * meets a value it cannot open. Thread-safe.
+ */
+public final class Keys implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Keys.class);
+    private static final int BEAT_SECONDS = 2;
+    /** The room's own sealed values. */
+    private static final SealedColumn SECRETS =
+            new SealedColumn("vault_secret", "value", List.of(new SealedColumn.Part("name", "text")));
+
+    private final Database db;
+    private final KeySource source;
+    private final String node;
+    private final KeyStore store = new KeyStore();
+    private final Admission admission;
+    private final Encryption encryption;
+    private final Rotation rotation;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread beating;
+    private KeyRing ring;
+    private String told = "";
+
+    /**
+     * Checks the keys against the database, or refuses to.
+     *
+     * @param columns every sealed column of the other rooms
+     * @param node the name of this process
+     * @throws KeysRefused when a key is missing or another one, saying which and what to do
+     */
+    public Keys(
+            Database db, KeySource source, List<SealedColumn> columns, Schedule schedule, String node, Clock clock) {
+        this.db = db;
+        this.source = source;
+        this.node = node;
+        var sql = all(columns);
+        this.admission = new Admission(store, sql, source, node);
+        var given = source.read();
+        var admitted = admitted(db.inTransaction(handle -> {
+            store.lock(handle);
+            return enter(handle, given);
+        }));
+        this.ring = admitted.ring();
+        this.encryption = new Encryption(ring);
+        encryption.sealWith(admitted.current());
+        encryption.fingerprintWith(encryption.open(db.withHandle(
+                handle -> store.secret(handle, Admission.FINGERPRINT).orElseThrow())));
+        this.rotation = new Rotation(db, encryption, store, sql, schedule, clock);
+        db.useTransaction(handle -> {
+            store.lock(handle);
+            rotation.ensure(handle);
+        });
+        takeOver();
+        this.beating = Thread.ofVirtual().name("keys").start(this::keepBeating);
+    }
+
+    static List<ColumnSql> all(List<SealedColumn> columns) {
+        return Stream.concat(columns.stream(), Stream.of(SECRETS))
+                .map(ColumnSql::new)
+                .toList();
+    }
+
+    /** Seals and opens by these keys. */
+    public Encryption encryption() {
+        return encryption;
+    }
+
+    private Admission.Verdict enter(Handle handle, Optional<KeyRing> given) {
+        var verdict = admission.admit(handle, given);
+        if (verdict instanceof Admission.Verdict.Admitted admitted) {
+            store.beat(handle, new KeyStore.Presence(node, admitted.ring(), admitted.current()));
+        }
+        return verdict;
+    }
+
+    private static Admission.Verdict.Admitted admitted(Admission.Verdict verdict) {
+        return switch (verdict) {
+            case Admission.Verdict.Admitted admitted -> admitted;
+            case Admission.Verdict.Refused refused -> throw new KeysRefused(refused.why());
+        };
+    }
+
+    private void keepBeating() {
+        try {
+            while (!closing.await(BEAT_SECONDS, TimeUnit.SECONDS)) {
+                try {
+                    reload();
+                    beat();
+                } catch (RuntimeException e) {
+                    tell("the encryption keys could not be looked after: " + e.getMessage());
+                }
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Once for each thing there is to tell. */
+    private void tell(String what) {
+        if (!what.equals(told)) {
+            told = what;
+            log.warn("{}", what);
+        }
+    }
+
+    /** The file may have changed since. */
+    private void reload() {
+        var given = source.isFile() ? source.read() : Optional.of(ring);
+        if (given.isEmpty() || given.get().equals(ring)) {
+            return;
+        }
+        var admitted = admitted(db.inTransaction(handle -> {
+            store.lock(handle);
+            var verdict = admission.admit(handle, given);
+            if (verdict instanceof Admission.Verdict.Admitted fine) {
+                encryption.know(fine.ring());
+                store.beat(handle, new KeyStore.Presence(node, fine.ring(), encryption.sealsWith()));
+            }
+            return verdict;
+        }));
+        ring = admitted.ring();
+        log.info("the encryption keys are {} now", ring.ids());
+    }
+
+    /** Tells that this process lives, and seals with the key that is to seal. */
+    private void beat() {
+        int current = store.beat(db, presence()).orElseThrow();
+        if (current != encryption.sealsWith()) {
+            follow(current);
+        } else if (current != ring.first().id()) {
+            takeOver();
+        }
+    }
+
+    private KeyStore.Presence presence() {
+        return new KeyStore.Presence(node, ring, encryption.sealsWith());
+    }
+
+    private void follow(int current) {
+        if (!encryption.knows(current)) {
+            tell("encryption key " + current + " seals, but is missing in " + source.where() + ": add it");
+            return;
+        }
+        encryption.sealWith(current);
+        log.info("encryption key {} seals from now on", current);
+    }
+
+    /** Lets the first key of the list seal, if all who live list it first. */
+    private void takeOver() {
+        int wanted = ring.first().id();
+        var waitsFor = db.inTransaction(handle -> {
+            store.lock(handle);
+            if (store.current(handle).orElseThrow() == wanted) {
+                return List.<String>of();
+            }
+            var others = store.hesitate(handle, wanted);
+            if (others.isEmpty()) {
+                store.takeOver(handle, wanted);
+                rotation.begin(handle, wanted);
+            }
+            return others;
+        });
+        if (waitsFor.isEmpty()) {
+            follow(store.beat(db, presence()).orElseThrow());
+        } else {
+            tell("encryption key " + wanted + " takes over when these servers list it first, too: " + waitsFor);
+        }
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        try {
+            beating.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        db.useHandle(handle -> store.leave(handle, node));
+    }
+}

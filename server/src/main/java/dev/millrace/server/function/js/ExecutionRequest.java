@@ -1,0 +1,26 @@
+package dev.millrace.server.function.js;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * One run of a function.
+ *
+ * @param environment whose worker it may share
+ * @param properties JSON object: the readable properties of {@code nango}
+ * @param input JSON text of the input or of the webhook's payload
+ * @param paginate JSON object: the provider's pagination defaults
+ * @param loggerLevel lowest level that {@code nango.log} stores
+ * @param patience longest time it may wait for a worker
+ * @param deadline longest time the run may take
+ */
+public record ExecutionRequest(
+        long environment,
+        Script script,
+        ScriptType type,
+        String properties,
+        Optional<String> input,
+        Optional<String> paginate,
+        String loggerLevel,
+        Duration patience,
+        Duration deadline) {}

@@ -1,0 +1,184 @@
+package dev.millrace.server.function.js;
+
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What one execution may ask of the platform: the port that every runtime of functions uses, whatever language it runs. An
+ * instance belongs to one execution and is called on many threads at once, except {@link #log}, whose lines come one after
+ * the other. Any method may throw a {@link HostError}, which fails that call inside the function; an interrupt cancels the
+ * call. JSON travels as UTF-8 text that is passed on unread. Arrays belong to whom they were handed: nobody changes them.
+ */
+public interface FunctionHost {
+    /** Calls a provider with the credentials of a connection. Every status is a normal answer. */
+    HttpAnswer http(HttpCall call) throws InterruptedException;
+
+    /** Calls any address, without credentials. */
+    FetchAnswer fetch(FetchCall call) throws InterruptedException;
+
+    /** @return the public connection, as JSON */
+    byte[] connection(ConnectionCall call) throws InterruptedException;
+
+    /** @return the token of the execution's own connection, as JSON */
+    byte[] token() throws InterruptedException;
+
+    /** @param metadata JSON that replaces what there is; refused when it is no object */
+    ApiAnswer setMetadata(byte[] metadata) throws InterruptedException;
+
+    /** @param metadata JSON whose keys replace those of the same name; refused when it is no object */
+    ApiAnswer updateMetadata(byte[] metadata) throws InterruptedException;
+
+    /** @return the public integration with the wanted parts, as JSON */
+    byte[] integration(List<String> include) throws InterruptedException;
+
+    /** @return a JSON array of {@code {name, value}} */
+    byte[] environmentVariables() throws InterruptedException;
+
+    /** Runs another action to its end. */
+    ApiAnswer triggerAction(ActionTrigger trigger) throws InterruptedException;
+
+    void triggerSync(SyncTrigger trigger) throws InterruptedException;
+
+    void startSync(SyncStart start) throws InterruptedException;
+
+    void saveRecords(RecordsCall call) throws InterruptedException;
+
+    void updateRecords(RecordsCall call) throws InterruptedException;
+
+    void deleteRecords(RecordsCall call) throws InterruptedException;
+
+    /** @return a JSON array of the records that exist */
+    byte[] getRecords(String model, List<String> ids) throws InterruptedException;
+
+    /** @return the JSON object {@code {records, next_cursor}} */
+    byte[] listRecords(RecordsPage page) throws InterruptedException;
+
+    void setMergingStrategy(String model, MergingStrategy strategy) throws InterruptedException;
+
+    void trackDeletesStart(String model) throws InterruptedException;
+
+    /** @return the keys of the records that were deleted */
+    List<String> trackDeletesEnd(String model) throws InterruptedException;
+
+    /** @return the keys of the records that were deleted */
+    List<String> deleteRecordsFromPreviousExecutions(String model) throws InterruptedException;
+
+    /** @return JSON, {@code null} when there is no checkpoint */
+    byte[] getCheckpoint() throws InterruptedException;
+
+    /** @param checkpoint JSON; refused when it is not a flat object */
+    void saveCheckpoint(byte[] checkpoint) throws InterruptedException;
+
+    void clearCheckpoint() throws InterruptedException;
+
+    /** @return false when another execution holds the lock */
+    boolean acquireLock(String key, Duration ttl) throws InterruptedException;
+
+    /** @return false when this execution did not hold the lock */
+    boolean releaseLock(String key) throws InterruptedException;
+
+    void releaseAllLocks() throws InterruptedException;
+
+    /**
+     * Takes a line of the function's log.
+     *
+     * @param meta a JSON object or empty
+     */
+    void log(String level, String message, byte[] meta);
+
+    /** Names a connection; what is absent is that of the execution's own one. */
+    record ConnectionRef(Optional<String> providerConfigKey, Optional<String> connectionId) {}
+
+    /**
+     * @param forceRefresh reads the connection again although it was read a moment ago
+     * @param refreshToken whether the answer shows the refresh token
+     */
+    record ConnectionCall(ConnectionRef connection, boolean forceRefresh, boolean refreshToken) {}
+
+    /** What the body of a call to a provider is; runtime/PROTOCOL.md explains each. */
+    enum BodyKind {
+        NONE,
+        JSON,
+        FORM,
+        TEXT,
+        MULTIPART,
+        BYTES
+    }
+
+    /**
+     * A call to a provider.
+     *
+     * @param endpoint path and query, or an absolute URL below the provider's base URL
+     * @param params a text or an object to add to the query
+     * @param headers lower-case names
+     * @param retries further attempts after the first
+     * @param retryOn statuses to repeat the call after, besides the usual ones
+     * @param retryHeader which headers tell the wait, as authors write it
+     * @param forwardHeadersOnRedirect the provider's definition decides when absent
+     * @param followsLink the base URL is the origin of a link of the provider, not the author's wish
+     */
+    record HttpCall(
+            ConnectionRef connection,
+            String method,
+            String endpoint,
+            Optional<JsonNode> params,
+            Map<String, String> headers,
+            BodyKind bodyKind,
+            byte[] body,
+            int retries,
+            List<Integer> retryOn,
+            Optional<ObjectNode> retryHeader,
+            Optional<String> baseUrlOverride,
+            boolean decompress,
+            Optional<Boolean> forwardHeadersOnRedirect,
+            boolean followsLink) {}
+
+    /** @param headers lower-case names */
+    record FetchCall(String url, String method, Map<String, String> headers, byte[] body) {}
+
+    /**
+     * An answer from outside.
+     *
+     * @param url where it came from, after redirects
+     * @param headers lower-case names
+     * @param body of any length: it is passed on as it comes, and closed by who receives the answer
+     */
+    record HttpAnswer(int status, String statusText, String url, Map<String, List<String>> headers, InputStream body) {}
+
+    /** @param redirected whether the answer comes from another address than the one that was called */
+    record FetchAnswer(HttpAnswer answer, boolean redirected) {}
+
+    /** An answer of the platform's own API. */
+    record ApiAnswer(int status, byte[] json) {}
+
+    /** @param input JSON, empty when there is none */
+    record ActionTrigger(String providerConfigKey, String connectionId, String action, byte[] input) {}
+
+    /** @param variant when absent, the name may carry it: {@code name::variant} */
+    record SyncRef(String name, Optional<String> variant) {}
+
+    record SyncOptions(boolean reset, boolean emptyCache, boolean confirmDeletes) {}
+
+    /** @param connectionId all connections of the integration when absent */
+    record SyncTrigger(String providerConfigKey, Optional<String> connectionId, SyncRef sync, SyncOptions options) {}
+
+    /** @param connectionId all connections of the integration when absent */
+    record SyncStart(String providerConfigKey, Optional<String> connectionId, List<SyncRef> syncs) {}
+
+    /** @param lines one JSON text per line */
+    record RecordsCall(String model, byte[] lines) {}
+
+    /** @param cursor where the page before ended; absent for the first one */
+    record RecordsPage(String model, Optional<String> cursor, int limit) {}
+
+    /** What becomes of records that were changed by somebody else while the execution ran. */
+    enum MergingStrategy {
+        OVERRIDE,
+        IGNORE_IF_MODIFIED_AFTER
+    }
+}

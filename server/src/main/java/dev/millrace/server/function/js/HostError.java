@@ -1,0 +1,43 @@
+package dev.millrace.server.function.js;
+
+import dev.millrace.server.http.Json;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Makes a call fail inside the function, with an Error of the given name, message and code. */
+public final class HostError extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient ObjectNode head;
+
+    private HostError(String message, ObjectNode head) {
+        super(message, null, false, false);
+        this.head = head;
+    }
+
+    /** A plain Error; a code in capitals marks a network failure of an HTTP call. */
+    public static HostError of(String message, Optional<String> code) {
+        var head = Json.object().put("name", "Error").put("message", message);
+        code.ifPresent(value -> head.put("code", value));
+        return new HostError(message, head);
+    }
+
+    /** An error the platform defines: uncaught, its code becomes the type of the run's failure. */
+    public static HostError sdk(String code, String message, JsonNode payload) {
+        var head = Json.object().put("message", message).put("code", code).put("sdk", true);
+        head.set("payload", payload);
+        return new HostError(message, head);
+    }
+
+    /** An answer of the platform's own API outside 200–299: the function gets an Axios-like error. */
+    public static HostError response(int status, JsonNode body) {
+        var head = Json.object();
+        head.putObject("response").put("status", status).set("data", body);
+        return new HostError("status " + status, head);
+    }
+
+    ObjectNode head() {
+        return head;
+    }
+}

@@ -1,0 +1,36 @@
+package dev.millrace.server.function.js;
+
+import java.time.Duration;
+
+/** Which handler of a definition an execution calls, and its limits (functions §12). */
+public enum ScriptType {
+    SYNC("sync", Duration.ofHours(1), Duration.ofHours(24)),
+    WEBHOOK("webhook", Duration.ofMinutes(5), Duration.ofHours(1)),
+    ACTION("action", Duration.ofSeconds(30), Duration.ofMinutes(15)),
+    ON_EVENT("on-event", Duration.ofSeconds(30), Duration.ofMinutes(5));
+
+    private final String wire;
+    private final Duration longestWait;
+    private final Duration longestRun;
+
+    ScriptType(String wire, Duration longestWait, Duration longestRun) {
+        this.wire = wire;
+        this.longestWait = longestWait;
+        this.longestRun = longestRun;
+    }
+
+    /** The name functions see as {@code nango.scriptType}. */
+    public String wire() {
+        return wire;
+    }
+
+    /** How long it may wait for its start. */
+    public Duration longestWait() {
+        return longestWait;
+    }
+
+    /** How long it may take from then on. */
+    public Duration longestRun() {
+        return longestRun;
+    }
+}

@@ -1,5 +1,0 @@
-/** Executes the code of functions in worker processes. */
-@NullMarked
-package dev.millrace.server.function.runtime;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,186 @@
+package dev.millrace.server.log;
+
+import dev.millrace.server.db.Database;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** Writes operations and their lines, and removes them. Thread-safe. */
+final class LogStore {
+    private static final String LINES = """
+            INSERT INTO log_line (environment_id, operation, at, level, message, meta)
+            SELECT *
+              FROM unnest(:environment::bigint[], :operation::uuid[], :at::timestamptz[], :level::text[],
+                          :message::text[], :meta::text[])
+            """;
+    private static final String OPERATIONS = """
+            INSERT INTO operation (id, environment_id, kind, integration, connection, function, variant, node, status,
+                   started_at, finished_at, error, lines, dropped)
+            SELECT o.id, o.environment, o.kind, o.integration, o.connection, o.function, o.variant, :node, o.status,
+                   o.started, o.finished, o.error, ARRAY[o.debugs, o.infos, o.warns, o.errors], o.dropped
+              FROM unnest(:id::uuid[], :environment::bigint[], :kind::text[], :integration::text[], :connection::text[],
+                          :function::text[], :variant::text[], :status::text[], :started::timestamptz[],
+                          :finished::timestamptz[], :error::text[], :debugs::int[], :infos::int[], :warns::int[],
+                          :errors::int[], :dropped::int[])
+                   AS o (id, environment, kind, integration, connection, function, variant, status, started, finished,
+                         error, debugs, infos, warns, errors, dropped)
+            ON CONFLICT (id) DO UPDATE
+               SET status = CASE WHEN excluded.status = 'running' THEN operation.status ELSE excluded.status END,
+                   finished_at = coalesce(excluded.finished_at, operation.finished_at),
+                   error = coalesce(excluded.error, operation.error),
+                   lines = excluded.lines, dropped = excluded.dropped
+            """;
+    private static final String INTERRUPT = """
+            UPDATE operation
+               SET status = 'interrupted', finished_at = :now, error = :error
+             WHERE id = :id AND status = 'running'
+            """;
+    private static final String LOST = """
+            UPDATE operation
+               SET status = 'failed', finished_at = :now,
+                   error = '{"type":"function_runtime_other","message":"The server stopped while this ran."}'
+             WHERE status = 'running' AND
+            """;
+    private static final String LOST_HERE = LOST + "node = :node";
+    // The others are ended by whoever takes over their task.
+    private static final String LOST_FOR_GOOD = LOST_HERE + " AND kind IN ('action', 'proxy')";
+    private static final String LOST_ELSEWHERE = LOST + "started_at < :before";
+    private static final String REMOVE_LINES = """
+            DELETE FROM log_line
+             WHERE (environment_id, at, id) IN (
+                   SELECT environment_id, at, id
+                     FROM log_line
+                    WHERE environment_id = :environment AND at < :before
+                    ORDER BY at, id
+                    LIMIT :limit)
+            """;
+    private static final String REMOVE_OPERATIONS = """
+            DELETE FROM operation
+             WHERE id IN (
+                   SELECT id
+                     FROM operation
+                    WHERE environment_id = :environment AND started_at < :before
+                    ORDER BY started_at, id
+                    LIMIT :limit)
+            """;
+    // Nothing runs for longer than a day.
+    private static final Duration LONGEST = Duration.ofHours(25);
+
+    private final Database db;
+    private final String node;
+
+    LogStore(Database db, String node) {
+        this.db = db;
+        this.node = node;
+    }
+
+    /** Operations first: whoever finds a line finds what it belongs to. */
+    void write(List<Standing> operations, List<Entry> lines) {
+        db.useTransaction(handle -> {
+            if (!operations.isEmpty()) {
+                writeOperations(handle, operations);
+            }
+            if (!lines.isEmpty()) {
+                writeLines(handle, lines);
+            }
+        });
+    }
+
+    void interrupt(Handle handle, UUID operation, String error, Instant now) {
+        handle.createUpdate(INTERRUPT)
+                .bind("id", operation)
+                .bind("error", error)
+                .bind("now", Timestamp.from(now))
+                .execute();
+    }
+
+    void note(Handle handle, Entry line) {
+        writeLines(handle, List.of(line));
+    }
+
+    private static void writeLines(Handle handle, List<Entry> lines) {
+        handle.createUpdate(LINES)
+                .bind("environment", column(lines, Entry::environment))
+                .bind("operation", column(lines, Entry::operation))
+                .bind("at", column(lines, Entry::at))
+                .bind("level", column(lines, line -> line.level().word()))
+                .bind("message", column(lines, Entry::message))
+                .bind("meta", column(lines, Entry::meta))
+                .execute();
+    }
+
+    private void writeOperations(Handle handle, List<Standing> rows) {
+        var update = handle.createUpdate(OPERATIONS)
+                .bind("node", node)
+                .bind("id", column(rows, row -> row.operation().id()))
+                .bind("environment", column(rows, row -> row.operation().environment()))
+                .bind("kind", column(rows, row -> row.operation().kind()))
+                .bind("integration", column(rows, row -> row.operation().integration()))
+                .bind("connection", column(rows, row -> row.operation().connection()))
+                .bind("function", column(rows, row -> row.operation().function().orElse(null)))
+                .bind("variant", column(rows, row -> row.operation().variant().orElse(null)))
+                .bind("status", column(rows, row -> row.status().word()))
+                .bind("started", column(rows, row -> row.operation().startedAt()))
+                .bind("finished", column(rows, row -> row.finishedAt().orElse(null)))
+                .bind("error", column(rows, row -> row.error().orElse(null)))
+                .bind("dropped", column(rows, Standing::dropped));
+        for (var level : Level.values()) {
+            update.bind(level.word() + 's', column(rows, row -> row.lines().getOrDefault(level, 0)));
+        }
+        update.execute();
+    }
+
+    /** A column as a list of texts, which the statement casts. */
+    private static <T> @Nullable String[] column(Collection<T> rows, Function<T, @Nullable Object> value) {
+        return rows.stream()
+                .map(row -> {
+                    var cell = value.apply(row);
+                    return cell == null ? null : cell.toString();
+                })
+                .toArray(String[]::new);
+    }
+
+    /** Ends what an earlier life of this process began. */
+    void endLost(Instant now) {
+        db.useHandle(handle -> handle.createUpdate(LOST_HERE)
+                .bind("node", node)
+                .bind("now", Timestamp.from(now))
+                .execute());
+    }
+
+    /** Ends what a process began that is gone, unless another one goes on with it. */
+    void endLost(Handle handle, String of, Instant now) {
+        handle.createUpdate(LOST_FOR_GOOD)
+                .bind("node", of)
+                .bind("now", Timestamp.from(now))
+                .execute();
+    }
+
+    /** Ends what a process began that has never come back. */
+    void endForgotten(Instant now) {
+        db.useHandle(handle -> handle.createUpdate(LOST_ELSEWHERE)
+                .bind("before", Timestamp.from(now.minus(LONGEST)))
+                .bind("now", Timestamp.from(now))
+                .execute());
+    }
+
+    /** Removes what is older, the oldest first; false when there may be more of it. */
+    boolean remove(long environment, Instant before, int limit) {
+        return remove(REMOVE_LINES, environment, before, limit) < limit
+                && remove(REMOVE_OPERATIONS, environment, before, limit) < limit;
+    }
+
+    private int remove(String sql, long environment, Instant before, int limit) {
+        return db.withHandle(handle -> handle.createUpdate(sql)
+                .bind("environment", environment)
+                .bind("before", Timestamp.from(before))
+                .bind("limit", limit)
+                .execute());
+    }
+}

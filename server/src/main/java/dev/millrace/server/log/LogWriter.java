@@ -1,0 +1,209 @@
+package dev.millrace.server.log;
+
+import dev.millrace.server.db.Outage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes lines from whoever has some, without ever making them wait, and writes them in batches. What the database
+ * refuses is lost, and so is what would need more memory than there is for it. Thread-safe.
+ */
+final class LogWriter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
+    private static final long PAUSE_MILLIS = 500;
+    private static final int BATCH = 1_000;
+    private static final long BATCH_CHARACTERS = 4_000_000;
+    private static final long MOST_CHARACTERS = 32_000_000;
+    private static final int ATTEMPTS = 5;
+    private static final long FLUSH_MILLIS = 2_000;
+    private static final long CLOSE_MILLIS = 5_000;
+
+    /** @param last the number of the last thing told that is written with it */
+    private record Batch(List<Logs.Log> logs, List<Entry> lines, long last) {}
+
+    private final LogStore store;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private final Condition done = lock.newCondition();
+    private final ArrayList<Entry> lines = new ArrayList<>();
+    private final Set<Logs.Log> changed = new LinkedHashSet<>();
+    private final Thread thread;
+    private long characters;
+    private long told;
+    private long written;
+    private int hurried;
+    private boolean closed;
+
+    LogWriter(LogStore store) {
+        this.store = store;
+        this.thread = Thread.ofVirtual().name("log-writer").start(this::run);
+    }
+
+    /** Takes a line; false when there is no room for it. */
+    boolean offer(Entry line) {
+        lock.lock();
+        try {
+            if (closed || characters + line.size() > MOST_CHARACTERS) {
+                return false;
+            }
+            lines.add(line);
+            told++;
+            characters += line.size();
+            if (lines.size() == 1 || lines.size() == BATCH) {
+                work.signal();
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How this operation stands is to be written. */
+    void changed(Logs.Log log) {
+        lock.lock();
+        try {
+            told++;
+            if (changed.add(log) && changed.size() == 1) {
+                work.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until all that was offered before is written, or lost, or two seconds are over. */
+    void flush() {
+        lock.lock();
+        try {
+            long last = told;
+            hurried++;
+            work.signal();
+            long left = TimeUnit.MILLISECONDS.toNanos(FLUSH_MILLIS);
+            while (left > 0 && written < last) {
+                left = done.awaitNanos(left);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } finally {
+            hurried--;
+            lock.unlock();
+        }
+    }
+
+    private void run() {
+        try {
+            for (var batch = next(); batch != null; batch = next()) {
+                write(batch);
+                written(batch.last());
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits for something to write and a little more for company; null when closed and empty. */
+    private @Nullable Batch next() throws InterruptedException {
+        lock.lock();
+        try {
+            while (isEmpty() && !closed) {
+                work.await();
+            }
+            long left = TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS);
+            while (left > 0 && hurried == 0 && !closed && lines.size() < BATCH) {
+                left = work.awaitNanos(left);
+            }
+            return isEmpty() ? null : take();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Batch take() {
+        int count = 0;
+        long taken = 0;
+        while (count < Math.min(BATCH, lines.size()) && taken < BATCH_CHARACTERS) {
+            taken += lines.get(count++).size();
+        }
+        var head = lines.subList(0, count);
+        var batch = List.copyOf(head);
+        head.clear();
+        characters -= taken;
+        var logs = List.copyOf(changed);
+        changed.clear();
+        return new Batch(logs, batch, lines.isEmpty() ? told : written);
+    }
+
+    private boolean isEmpty() {
+        return lines.isEmpty() && changed.isEmpty();
+    }
+
+    private void written(long last) {
+        lock.lock();
+        try {
+            written = last;
+            done.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void write(Batch batch) throws InterruptedException {
+        // Asked outside the lock: whoever holds a log's may be waiting for ours.
+        var operations = batch.logs().stream().map(Logs.Log::standing).toList();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                store.write(operations, batch.lines());
+                return;
+            } catch (RuntimeException e) {
+                // While the database is away they wait for it, within the bound of what may wait.
+                boolean waits = Outage.behind(e).isPresent();
+                if ((attempt >= ATTEMPTS && !waits) || closed()) {
+                    LOG.error(
+                            "{} log lines of {} operations are lost",
+                            batch.lines().size(),
+                            operations.size(),
+                            e);
+                    return;
+                }
+                TimeUnit.SECONDS.sleep(waits ? 1 : attempt);
+            }
+        }
+    }
+
+    private boolean closed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            if (!thread.join(Duration.ofMillis(CLOSE_MILLIS))) {
+                LOG.warn("the database did not take the last log lines in time");
+                thread.interrupt();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.millrace.server.record;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+
+/** Asks the database for the clocks of many datasets at once. */
+final class DatasetClocks {
+    // LIMIT keeps it a lookup for each, whatever the planner thinks of the table.
+    private static final String CLOCKS = """
+            SELECT w.n, d.ds, d.epoch, d.last_mod
+              FROM unnest(?::bigint[], ?::text[]) WITH ORDINALITY AS w (connection_id, model, n)
+             CROSS JOIN LATERAL (
+                SELECT ds, epoch, last_mod FROM dataset
+                 WHERE connection_id = w.connection_id AND model = w.model
+                 LIMIT 1) d
+            """;
+
+    private final Transactions transactions;
+
+    DatasetClocks(Transactions transactions) {
+        this.transactions = transactions;
+    }
+
+    /** For each dataset its clock, in their order. */
+    DatasetClock[] read(List<Dataset> datasets) {
+        return transactions.plainly(connection -> read(connection, datasets));
+    }
+
+    private static DatasetClock[] read(Connection connection, List<Dataset> datasets) throws SQLException {
+        var clocks = new DatasetClock[datasets.size()];
+        Arrays.fill(clocks, DatasetClock.ABSENT);
+        var connections = datasets.stream().map(Dataset::connection).toArray(Long[]::new);
+        var models = datasets.stream().map(Dataset::model).toArray(String[]::new);
+        try (var statement = connection.prepareStatement(CLOCKS)) {
+            statement.setArray(1, connection.createArrayOf("int8", connections));
+            statement.setArray(2, connection.createArrayOf("text", models));
+            try (var rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    clocks[rows.getInt(1) - 1] = new DatasetClock(rows.getLong(2), rows.getLong(3), rows.getLong(4));
+                }
+            }
+        }
+        return clocks;
+    }
+}

@@ -1,0 +1,192 @@
+package dev.millrace.server.record.stream;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.millrace.server.http.Errors;
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Response;
+import dev.millrace.server.record.Position;
+import dev.millrace.server.record.RecordQuery;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's stream of changes: it only ever reads on from where it is, so it misses nothing. It ends when the client
+ * goes, when it is told to, or when it cannot go on; the client comes back with the last event's id. One thread runs it;
+ * {@link #end} and {@link #check} are thread-safe.
+ */
+final class OpenStream implements Response.Body {
+    private static final Logger log = LoggerFactory.getLogger(OpenStream.class);
+
+    /** Looks this close to each other are one: a busy writer does not make streams look at each of its commits. */
+    private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private final RecordStreams streams;
+    private final Channel channel;
+    private final RecordQuery query;
+    private final long heartbeat;
+
+    /** Where the client is: the last record it was sent, or where it began. */
+    private Optional<Position> sent;
+
+    /** Where to read on: further on when what lay between was not for this stream. */
+    private Optional<Position> from;
+
+    /** Read, not sent yet. */
+    private @Nullable EventBatch batch;
+
+    private Channel.State known = new Channel.State(0, 0);
+    private long looked;
+    private volatile boolean ending;
+    private volatile @Nullable StreamWriter writer;
+
+    OpenStream(RecordStreams streams, Channel channel, RecordQuery query, StreamConfig config) {
+        this.streams = streams;
+        this.channel = channel;
+        this.query = query;
+        this.heartbeat = config.heartbeat().toNanos();
+        this.sent = query.after();
+        this.from = query.after();
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    boolean ending() {
+        return ending;
+    }
+
+    /** Reads the first page, before the client is told that all is well. */
+    void begin() throws InterruptedException {
+        look(channel.state());
+    }
+
+    /** Reads on from where it is. */
+    private void look(Channel.State state) throws InterruptedException {
+        if (state.lives() != known.lives()) {
+            from = sent;
+        }
+        known = state;
+        looked = System.nanoTime();
+        batch = streams.read(channel.dataset(), here(), state);
+    }
+
+    /** The place to read on from, in the life of the contents that the client knows. */
+    private RecordQuery here() {
+        var place = from.map(
+                p -> new Position(p.mod(), p.ord(), sent.map(Position::epoch).orElse(0L)));
+        boolean strict = query.strict() && sent.isPresent();
+        return new RecordQuery(place, query.limit(), query.actions(), query.modifiedSince(), query.ids(), strict);
+    }
+
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+        var to = new StreamWriter(out);
+        writer = to;
+        try {
+            // Told to end before there was a writer to cut.
+            if (!ending) {
+                to.write(EventText.OPENING);
+                run(to);
+            }
+        } catch (Failure failure) {
+            to.write(EventText.error(Json.bytes(Errors.body(failure))));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (Unreadable e) {
+            log.warn("a stream of records ends: {}", e.getMessage());
+        } finally {
+            streams.ended(this);
+        }
+    }
+
+    private void run(StreamWriter to) throws IOException, InterruptedException {
+        while (!ending) {
+            if (!send(to)) {
+                rest(to);
+            }
+            if (!ending) {
+                lookOn();
+            }
+        }
+    }
+
+    /** Sends what was read and keeps none of it; answers whether there is more. */
+    private boolean send(StreamWriter to) throws IOException {
+        var read = requireNonNull(batch);
+        batch = null;
+        to.write(read.events());
+        sent = read.last().or(() -> sent);
+        from = Optional.of(read.until());
+        return read.more();
+    }
+
+    private void lookOn() throws InterruptedException {
+        try {
+            look(channel.state());
+        } catch (IllegalStateException e) {
+            throw new Unreadable(e);
+        }
+    }
+
+    /** Waits for news, with a sign of life now and then. */
+    private void rest(StreamWriter to) throws IOException, InterruptedException {
+        long due = System.nanoTime() + heartbeat;
+        while (!ending && !isNews(channel.state())) {
+            channel.await(known, this, due - System.nanoTime());
+            if (!ending && due - System.nanoTime() <= 0) {
+                to.write(EventText.HEARTBEAT);
+                due = System.nanoTime() + heartbeat;
+            }
+        }
+        long pause = looked + PAUSE - System.nanoTime();
+        if (!ending && pause > 0) {
+            TimeUnit.NANOSECONDS.sleep(pause);
+        }
+    }
+
+    private boolean isNews(Channel.State state) {
+        return state.lives() != known.lives()
+                || Position.before(state.head() + 1).isAfter(from.orElse(Position.START));
+    }
+
+    /** Ends it soon. */
+    void end() {
+        ending = true;
+        channel.wake();
+    }
+
+    /** Ends it at once, also if it is writing. */
+    void cut() {
+        end();
+        var now = writer;
+        if (now != null) {
+            now.cut();
+        }
+    }
+
+    /** Cuts it off if its client has taken nothing for so many nanoseconds. */
+    void check(long patience) {
+        var now = writer;
+        if (now != null && now.cutIfStuck(patience)) {
+            ending = true;
+            log.info("a reader of a stream of records was cut off: it read too slowly");
+        }
+    }
+
+    /** The store could not be read. */
+    private static final class Unreadable extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Unreadable(IllegalStateException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+}

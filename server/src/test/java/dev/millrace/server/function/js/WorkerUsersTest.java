@@ -1,0 +1,103 @@
+package dev.millrace.server.function.js;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who gets which user id, also when several servers run on this machine. */
+final class WorkerUsersTest {
+    @TempDir
+    Path folder;
+
+    /** Claims ids until it is killed, as another server does. */
+    static final class OtherServer {
+        private OtherServer() {}
+
+        public static void main(String[] args) throws IOException {
+            var users = new WorkerUsers(List.of(Path.of(args[0])));
+            for (int i = 0; i < 10; i++) {
+                System.out.println(users.claim());
+            }
+            System.in.read();
+        }
+    }
+
+    @BeforeEach
+    void onLinux() {
+        assumeTrue(Files.exists(Path.of("/proc/self")), "Only Linux tells the users of processes");
+    }
+
+    @Test
+    void claims_of_this_process_are_all_different_until_they_are_released() throws Exception {
+        var users = new WorkerUsers(List.of(folder));
+        var others = new WorkerUsers(List.of(folder));
+        var seen = new HashSet<Integer>();
+        for (int i = 0; i < 50; i++) {
+            assertThat(seen.add(users.claim())).isTrue();
+            assertThat(seen.add(others.claim())).isTrue();
+        }
+
+        users.release(WorkerUsers.FIRST);
+        var left = new ArrayList<Integer>();
+        for (int i = 0; i <= WorkerUsers.LAST - WorkerUsers.FIRST - 99; i++) {
+            left.add(users.claim());
+        }
+
+        assertThat(left).contains(WorkerUsers.FIRST).doesNotHaveDuplicates();
+        assertThatThrownBy(users::claim).isInstanceOf(IOException.class).hasMessageContaining("are taken");
+    }
+
+    @Test
+    void another_server_gets_others_and_gives_them_back_when_it_is_killed() throws Exception {
+        var java = Path.of(System.getProperty("java.home"), "bin/java").toString();
+        var other = new ProcessBuilder(
+                        java,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        OtherServer.class.getName(),
+                        folder.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (var lines = other.inputReader()) {
+            var theirs = new ArrayList<Integer>();
+            for (int i = 0; i < 10; i++) {
+                theirs.add(Integer.valueOf(lines.readLine()));
+            }
+            var users = new WorkerUsers(List.of(folder));
+            for (int i = 0; i < 10; i++) {
+                assertThat(theirs).doesNotContain(users.claim());
+            }
+
+            other.destroyForcibly().waitFor();
+
+            var all = new HashSet<>(theirs);
+            for (int i = 0; i <= WorkerUsers.LAST - WorkerUsers.FIRST - 10; i++) {
+                all.remove(users.claim());
+            }
+            assertThat(all).isEmpty();
+        } finally {
+            other.destroyForcibly();
+        }
+    }
+
+    @Test
+    void a_folder_that_is_no_folder_of_ours_is_not_used() throws Exception {
+        var elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        var link = Files.createSymbolicLink(folder.resolve("link"), elsewhere);
+
+        assertThatThrownBy(() -> new WorkerUsers(List.of(link)).claim()).isInstanceOf(IOException.class);
+        assertThat(new WorkerUsers(List.of(link, elsewhere)).claim()).isEqualTo(WorkerUsers.FIRST);
+        assertThat(IntStream.of(WorkerUsers.FIRST)).allMatch(id -> Files.exists(elsewhere.resolve("" + id)));
+    }
+}

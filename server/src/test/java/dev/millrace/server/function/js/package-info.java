@@ -1,0 +1,5 @@
+/** Functions against real worker processes. */
+@NullMarked
+package dev.millrace.server.function.js;
+
+import org.jspecify.annotations.NullMarked;
