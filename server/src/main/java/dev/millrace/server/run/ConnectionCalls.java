@@ -3,7 +3,7 @@ package dev.millrace.server.run;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.ConnectionJson;
 import dev.millrace.server.connection.Connections;
-import dev.millrace.server.environment.Environments;
+import dev.millrace.server.environment.Variables;
 import dev.millrace.server.function.js.FunctionHost.ApiAnswer;
 import dev.millrace.server.function.js.FunctionHost.ConnectionCall;
 import dev.millrace.server.function.js.FunctionHost.ConnectionRef;
@@ -42,7 +42,7 @@ final class ConnectionCalls {
     private final Connections connections;
     private final Metadata metadata;
     private final IntegrationView integrations;
-    private final Environments environments;
+    private final Variables variables;
     private final Clock clock;
     private final Work work;
     private final Actor actor;
@@ -53,7 +53,7 @@ final class ConnectionCalls {
         this.connections = platform.connections();
         this.metadata = platform.metadata();
         this.integrations = platform.integrationView();
-        this.environments = platform.environments();
+        this.variables = platform.variables();
         this.clock = platform.clock();
         this.work = work;
         this.actor =
@@ -174,6 +174,6 @@ final class ConnectionCalls {
     }
 
     byte[] variables() {
-        return Json.bytes(environments.variables(work.connection().environmentId()));
+        return Json.bytes(variables.list(work.connection().environmentId()));
     }
 }
