@@ -11,10 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.file.Path;
-import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -95,17 +92,7 @@ class ConnectionCrashTest {
     }
 
     private List<String> rows(String sql) {
-        try (var connection = DriverManager.getConnection(database);
-                var statement = connection.createStatement();
-                var row = statement.executeQuery(sql)) {
-            var found = new ArrayList<String>();
-            while (row.next()) {
-                found.add(row.getString(1));
-            }
-            return found;
-        } catch (SQLException e) {
-            throw new IllegalStateException(sql, e);
-        }
+        return TestDatabase.rows(database, sql);
     }
 
     private void awaitNothingLeft() {

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ final class BoundedPool extends HikariDataSource {
 
     private static final Duration BUSY = Duration.ofSeconds(30);
 
+    private final ReentrantLock givingBack = new ReentrantLock();
     private volatile @Nullable DatabaseWatch watch;
 
     BoundedPool(HikariConfig settings) {
@@ -37,7 +39,7 @@ final class BoundedPool extends HikariDataSource {
         while (true) {
             checkAnswers();
             try {
-                return super.getConnection();
+                return TakenConnection.of(super.getConnection(), givingBack);
             } catch (SQLTransientConnectionException e) {
                 long waited = System.nanoTime() - began;
                 boolean none = getHikariPoolMXBean().getTotalConnections() == 0;
@@ -48,18 +50,10 @@ final class BoundedPool extends HikariDataSource {
         }
     }
 
-    private void checkAnswers() throws SQLException {
+    private void checkAnswers() throws SQLTransientConnectionException {
         var watching = watch;
-        if (watching == null || !watching.isAway()) {
-            return;
-        }
-        try {
-            if (!watching.awaitAnswer(LOOK)) {
-                throw new SQLTransientConnectionException("The database does not answer", "08006");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new SQLException("Interrupted while the database does not answer", e);
+        if (watching != null && watching.isAway()) {
+            throw new SQLTransientConnectionException("The database does not answer", "08006");
         }
     }
 }

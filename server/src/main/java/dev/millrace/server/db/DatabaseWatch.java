@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the database every second whether it answers, on a connection of its own, and hears there what other servers
+ * Asks the database twice a second whether it answers, on a connection of its own, and hears there what other servers
  * announce. A database that has not answered for some seconds counts as away: whatever waits for it is ended, and what
  * would use it is refused, until it answers again. So a statement may take as long as it needs, but nobody waits for a
  * database that is frozen. Thread-safe.
@@ -21,14 +21,15 @@ final class DatabaseWatch implements AutoCloseable {
     /** On which servers tell each other everything. */
     private static final String LISTEN = "LISTEN millrace";
 
-    private static final Duration EVERY = Duration.ofSeconds(1);
+    private static final Duration EVERY = Duration.ofMillis(500);
     private static final int ANSWERS_WITHIN_SECONDS = 1;
     private static final Duration OPENS_WITHIN = Duration.ofSeconds(2);
-    private static final Duration PAUSE = Duration.ofMillis(250);
+    private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final Duration LONG_PAUSE = Duration.ofMillis(500);
     /** With a pause of this process one answer may be missed, though the database has given it. */
     private static final int FAILURES = 2;
 
-    private static final Duration SILENCE = Duration.ofMillis(2_500);
+    private static final Duration SILENCE = Duration.ofSeconds(2);
 
     private final PhysicalConnections connections;
     private final MessageListener listener;
@@ -51,25 +52,11 @@ final class DatabaseWatch implements AutoCloseable {
         return away;
     }
 
-    /** Waits until the database answers; false when the time is over first. */
-    boolean awaitAnswer(Duration patience) throws InterruptedException {
-        lock.lock();
-        try {
-            long left = patience.toNanos();
-            while (away && !closing && left > 0) {
-                left = changed.awaitNanos(left);
-            }
-            return !away;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private void run() {
         try {
             while (!isClosing()) {
                 attend();
-                awaitClosing(PAUSE);
+                awaitClosing(isAway() ? LONG_PAUSE : PAUSE);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

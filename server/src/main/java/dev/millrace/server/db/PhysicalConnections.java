@@ -28,6 +28,7 @@ final class PhysicalConnections implements DataSource {
 
     private final String url;
     private final Properties properties;
+    private volatile int loginTimeout = 1;
     private final Set<Connection> open = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     PhysicalConnections(String url, Properties properties) {
@@ -89,13 +90,15 @@ final class PhysicalConnections implements DataSource {
     @Override
     public void setLogWriter(@Nullable PrintWriter writer) {}
 
-    /** The time limit is one of the properties. */
+    /** Opening a connection has a limit of its own; the pool waits as long as this for what it still opens at its end. */
     @Override
-    public void setLoginTimeout(int seconds) {}
+    public void setLoginTimeout(int seconds) {
+        loginTimeout = seconds;
+    }
 
     @Override
     public int getLoginTimeout() {
-        return 0;
+        return loginTimeout;
     }
 
     @Override
