@@ -79,6 +79,7 @@ import dev.millrace.server.schema.MetadataSchemas;
 import dev.millrace.server.schema.ModelSchemas;
 import dev.millrace.server.schema.SchemaRoutes;
 import dev.millrace.server.schema.ValidatingGuard;
+import dev.millrace.server.sync.DeployEffects;
 import dev.millrace.server.sync.Lifecycle;
 import dev.millrace.server.sync.RecordRetention;
 import dev.millrace.server.sync.RunningFunctions;
@@ -253,7 +254,13 @@ public final class Server implements AutoCloseable {
         var scan = opened(new ScriptScan(config.runtime()));
         var idempotent = opened(new IdempotentCalls(db, encryption, cluster));
         routes.addAll(new ActionRoutes(actions, asyncActions, idempotent).routes());
-        var deploys = new Deploys(db, settings, functions, integrations, scan::refused, lifecycle);
+        var deploys = new Deploys(
+                db,
+                settings,
+                functions,
+                integrations,
+                scan::refused,
+                new DeployEffects(syncs, connections, integrations));
         routes.addAll(new DeployRoutes(deploys).routes());
         routes.addAll(new FunctionApiRoutes(functions, integrations, deploys).routes());
         var compiler = new Compiler(config.runtime());

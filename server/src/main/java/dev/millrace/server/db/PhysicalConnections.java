@@ -1,6 +1,5 @@
 package dev.millrace.server.db;
 
-import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -12,9 +11,9 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Logger;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.common.BaseDataSource;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -22,13 +21,12 @@ import org.slf4j.LoggerFactory;
  * has none, since a statement may take long: {@link #abortAll} ends what waits for a database that does not answer.
  * Thread-safe.
  */
-final class PhysicalConnections implements DataSource {
-    private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(PhysicalConnections.class);
+final class PhysicalConnections extends BaseDataSource implements DataSource {
+    private static final Logger LOG = LoggerFactory.getLogger(PhysicalConnections.class);
     private static final String READ_LIMIT = "socketTimeout";
 
     private final String url;
     private final Properties properties;
-    private volatile int loginTimeout = 1;
     private final Set<Connection> open = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     PhysicalConnections(String url, Properties properties) {
@@ -83,27 +81,8 @@ final class PhysicalConnections implements DataSource {
     }
 
     @Override
-    public @Nullable PrintWriter getLogWriter() {
-        return null;
-    }
-
-    @Override
-    public void setLogWriter(@Nullable PrintWriter writer) {}
-
-    /** Opening a connection has a limit of its own; the pool waits as long as this for what it still opens at its end. */
-    @Override
-    public void setLoginTimeout(int seconds) {
-        loginTimeout = seconds;
-    }
-
-    @Override
-    public int getLoginTimeout() {
-        return loginTimeout;
-    }
-
-    @Override
-    public Logger getParentLogger() throws SQLFeatureNotSupportedException {
-        throw new SQLFeatureNotSupportedException();
+    public String getDescription() {
+        return "Connections to PostgreSQL";
     }
 
     @Override

@@ -6,7 +6,6 @@ import dev.millrace.server.connection.ConnectionHooks;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.environment.Environments;
-import dev.millrace.server.function.DeployHooks;
 import dev.millrace.server.function.Function;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
@@ -16,15 +15,12 @@ import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.integration.Integrations;
-import dev.millrace.server.record.ModelRules;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.run.Work;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -32,8 +28,8 @@ import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What happens as connections, deploys and integrations come and go: event functions, syncs, records. Thread-safe. */
-public final class Lifecycle implements ConnectionHooks, DeployHooks {
+/** What happens as connections and integrations come and go: event functions, syncs, records. Thread-safe. */
+public final class Lifecycle implements ConnectionHooks {
     private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
 
     private static final String VALIDATE = "validate-connection";
@@ -280,48 +276,5 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
         });
         functions.removeUnusedCode();
         schedule.wake();
-    }
-
-    @Override
-    public void check(Function function) {
-        for (var model : function.kind() == Kind.SYNC ? function.models() : List.<String>of()) {
-            try {
-                ModelRules.of(function.schemaOf(model));
-            } catch (IllegalArgumentException e) {
-                throw Failure.plain(
-                        400,
-                        "deploy_invalid_model",
-                        "The model " + model + " of the sync " + function.name() + " cannot be used: "
-                                + e.getMessage());
-            }
-        }
-    }
-
-    @Override
-    public void changed(Handle handle, List<Function> inService, List<Function> removed) {
-        syncs.deployed(handle, inService, removed);
-    }
-
-    @Override
-    public void committed() {
-        syncs.deployed();
-    }
-
-    @Override
-    public Counts counts(long environment) {
-        Map<String, Integer> all = new HashMap<>();
-        Map<Function.Key, Integer> syncing = new HashMap<>();
-        for (var integration : integrations.list(environment)) {
-            all.put(
-                    integration.uniqueKey(),
-                    connections.ofIntegration(integration.id()).size());
-            for (var sync : syncs.ofIntegration(integration.id())) {
-                if (sync.variant().equals(SyncName.BASE)) {
-                    syncing.merge(
-                            new Function.Key(integration.uniqueKey(), Kind.SYNC, sync.name(), ""), 1, Integer::sum);
-                }
-            }
-        }
-        return new Counts(all, syncing);
     }
 }
