@@ -28,7 +28,6 @@ class ClusterMessageTest {
     private static final String DATABASE = TestDatabase.freshUrl();
     private static final ScriptedApi API = new ScriptedApi();
     private static ServerProcess runner;
-    private static ServerProcess told;
 
     private final CountDownLatch gate = new CountDownLatch(1);
 
@@ -51,7 +50,7 @@ class ClusterMessageTest {
     }
 
     /** A connection whose sync runs on the first server and waits for its provider; the other server is started then. */
-    private void running(String... ids) throws Exception {
+    private ServerProcess running(String... ids) throws Exception {
         API.answers(_ -> {
             try {
                 gate.await();
@@ -74,7 +73,7 @@ class ClusterMessageTest {
             runner.client().triggerSync(new ConnectionRef("crm", id), List.of("waits"));
         }
         await().atMost(PATIENCE).until(() -> API.asked().size() == ids.length);
-        told = ServerProcess.start(FOLDER.resolve("b"), DATABASE);
+        return ServerProcess.start(FOLDER.resolve("b"), DATABASE);
     }
 
     /** How long it takes until this has come true. */
@@ -94,7 +93,7 @@ class ClusterMessageTest {
         return TestDatabase.rows(DATABASE, sql);
     }
 
-    private static void command(String path, String id, String more) {
+    private static void command(ServerProcess told, String path, String id, String more) {
         var reply = told.raw()
                 .post(
                         path,
@@ -118,10 +117,9 @@ class ClusterMessageTest {
     void resets_deletions_and_changes_of_metadata_end_the_run() throws Exception {
         var settings = runner.raw().patch("/environment/settings", "{\"metadata_change_policy\":\"restart\"}");
         assertThat(settings.status()).as(settings.toString()).isEqualTo(200);
-        running("reset", "deleted", "changed", "lost");
         var measured = new ArrayList<String>();
-        try {
-            command("/sync/trigger", "reset", ",\"opts\":{\"reset\":true}");
+        try (var told = running("reset", "deleted", "changed", "lost")) {
+            command(told, "/sync/trigger", "reset", ",\"opts\":{\"reset\":true}");
             measured.add("reset " + until(() -> isCancelled("reset")));
             // The run that follows begins after the end of the one before it.
             await().atMost(PATIENCE).until(() -> asked("reset").size() == 2);
@@ -144,21 +142,19 @@ class ClusterMessageTest {
             // A message that nobody hears is made up for.
             rows("SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity"
                     + " WHERE datname = current_database() AND query LIKE 'LISTEN%'");
-            command("/sync/trigger", "lost", ",\"opts\":{\"reset\":true}");
+            command(told, "/sync/trigger", "lost", ",\"opts\":{\"reset\":true}");
             measured.add("with a lost message " + until(() -> isCancelled("lost")));
             System.out.println("Reaches the other server after: " + String.join(", ", measured));
         } finally {
             gate.countDown();
-            told.close();
         }
     }
 
     @Test
     void a_pause_lets_the_run_end_and_no_other_begin_until_the_sync_is_started() throws Exception {
-        running("paused");
-        try {
-            command("/sync/start", "paused", "");
-            command("/sync/pause", "paused", "");
+        try (var told = running("paused")) {
+            command(told, "/sync/start", "paused", "");
+            command(told, "/sync/pause", "paused", "");
             gate.countDown();
             await().atMost(PATIENCE).until(() -> statuses("paused").equals(List.of("SUCCESS")));
             await().atMost(PATIENCE)
@@ -166,13 +162,12 @@ class ClusterMessageTest {
                             .isEmpty());
             assertThat(asked("paused")).hasSize(1);
 
-            command("/sync/start", "paused", "");
+            command(told, "/sync/start", "paused", "");
             var started = until(() -> asked("paused").size() == 2);
             System.out.println("A start at another server begins a run after " + started);
             await().atMost(PATIENCE).until(() -> statuses("paused").equals(List.of("SUCCESS", "SUCCESS")));
         } finally {
             gate.countDown();
-            told.close();
         }
     }
 }

@@ -75,8 +75,11 @@ class FrozenDatabaseTest {
                     var raw = new RawClient(url, key);
                     var threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 ContactSync.deploy(client);
-                Scripts.on(client).action("ask", "await nango.get({ endpoint: '/items?cursor=1', baseUrlOverride:"
-                                + " (await nango.getMetadata()).mock, retries: 0 }); return 'asked';")
+                Scripts.on(client)
+                        .action(
+                                "ask",
+                                "await nango.get({ endpoint: '/items?cursor=1', baseUrlOverride:"
+                                        + " (await nango.getMetadata()).mock, retries: 0 }); return 'asked';")
                         .deploy();
                 var connection = ContactSync.connect(client, "c1", mock);
                 ContactSync.connect(client, "c2", other);
@@ -128,8 +131,8 @@ class FrozenDatabaseTest {
                 // Whether the database was there in time or not, it was asked once, and that is what is said again.
                 var first = action.get();
                 assertThat(other.cursors()).containsExactly(1);
-                await().atMost(PATIENCE).untilAsserted(() -> assertThat(ask(raw).text())
-                        .isEqualTo(first.text()));
+                await().atMost(PATIENCE)
+                        .untilAsserted(() -> assertThat(ask(raw).text()).isEqualTo(first.text()));
                 assertThat(other.cursors()).containsExactly(1);
                 await().atMost(PATIENCE).untilAsserted(() -> checkNothingLeft(postgres));
             }

@@ -66,8 +66,7 @@ class RunFaultTest {
 
     @BeforeAll
     static void deploy() {
-        Scripts.onNew(server.client())
-                .sync("steps", """
+        Scripts.onNew(server.client()).sync("steps", """
                         const { api } = await nango.getMetadata();
                         await nango.get({ endpoint: `/${nango.connectionId}`, baseUrlOverride: api, retries: 0 });
                         await nango.tryAcquireLock({ key: nango.connectionId, ttlMs: 60000 });
@@ -75,13 +74,11 @@ class RunFaultTest {
                         await nango.batchSave([{ id: '1' }, { id: '2' }], 'Item');
                         await nango.saveCheckpoint({ page: 1 });
                         await nango.trackDeletesEnd('Item');
-                        """)
-                .action("step", """
+                        """).action("step", """
                         const { api } = await nango.getMetadata();
                         await nango.get({ endpoint: `/${nango.connectionId}`, baseUrlOverride: api, retries: 0 });
                         return 'done';
-                        """)
-                .deploy();
+                        """).deploy();
         TestDatabase.execute(server.databaseUrl(), INSTALL);
     }
 
@@ -106,7 +103,9 @@ class RunFaultTest {
     }
 
     private static void failAt(long change, String how, String moment) {
-        TestDatabase.execute(server.databaseUrl(), "UPDATE fault SET at = " + change + ", how = '" + how + "', moment = '" + moment + "'");
+        TestDatabase.execute(
+                server.databaseUrl(),
+                "UPDATE fault SET at = " + change + ", how = '" + how + "', moment = '" + moment + "'");
         rows("SELECT setval('fault_count', 1, false)::text");
     }
 
@@ -141,22 +140,26 @@ class RunFaultTest {
     /** Whatever of it was begun has ended, by each of the records that tell of it. */
     private static void awaitEnd(String connection, String described) {
         await().alias(described).atMost(PATIENCE).untilAsserted(() -> {
-            assertThat(texts("SELECT r.id::text FROM run r JOIN connection c ON c.id = r.connection_id"
-                            + " WHERE r.status = 'RUNNING' AND c.connection_id = :connection", connection))
+            assertThat(texts(
+                            "SELECT r.id::text FROM run r JOIN connection c ON c.id = r.connection_id"
+                                    + " WHERE r.status = 'RUNNING' AND c.connection_id = :connection",
+                            connection))
                     .isEmpty();
-            assertThat(texts("SELECT id::text FROM operation WHERE status = 'running' AND connection = :connection", connection))
+            assertThat(texts(
+                            "SELECT id::text FROM operation WHERE status = 'running' AND connection = :connection",
+                            connection))
                     .isEmpty();
-            assertThat(texts("SELECT t.task_instance FROM scheduled_tasks t JOIN sync s ON s.id::text = t.task_instance"
-                            + " JOIN connection c ON c.id = s.connection_id"
-                            + " WHERE (t.picked OR t.execution_time < now()) AND c.connection_id = :connection", connection))
+            assertThat(texts(
+                            "SELECT t.task_instance FROM scheduled_tasks t JOIN sync s ON s.id::text = t.task_instance"
+                                    + " JOIN connection c ON c.id = s.connection_id"
+                                    + " WHERE (t.picked OR t.execution_time < now()) AND c.connection_id = :connection",
+                            connection))
                     .isEmpty();
         });
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "refused, BEFORE", "refused, AFTER", "disk full, BEFORE", "killed, BEFORE", "killed, AFTER"
-    })
+    @CsvSource({"refused, BEFORE", "refused, AFTER", "disk full, BEFORE", "killed, BEFORE", "killed, AFTER"})
     void a_sync_ends_wherever_the_database_fails(String how, String moment) {
         var undisturbed = connect();
         failAt(0, how, moment);
@@ -177,17 +180,17 @@ class RunFaultTest {
             assertThat(asked(connection)).as(described).isLessThanOrEqualTo(how.equals("refused") ? 1 : 2);
             trigger(connection);
             awaitEnd(connection, described);
-            assertThat(texts("SELECT r.status FROM run r JOIN connection c ON c.id = r.connection_id"
-                            + " WHERE c.connection_id = :connection ORDER BY r.id DESC LIMIT 1", connection))
+            assertThat(texts(
+                            "SELECT r.status FROM run r JOIN connection c ON c.id = r.connection_id"
+                                    + " WHERE c.connection_id = :connection ORDER BY r.id DESC LIMIT 1",
+                            connection))
                     .as(described)
                     .containsExactly("SUCCESS");
         }
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "refused, BEFORE", "refused, AFTER", "disk full, BEFORE", "killed, BEFORE", "killed, AFTER"
-    })
+    @CsvSource({"refused, BEFORE", "refused, AFTER", "disk full, BEFORE", "killed, BEFORE", "killed, AFTER"})
     void an_action_ends_and_its_caller_gets_an_answer_wherever_the_database_fails(String how, String moment) {
         var body = "{\"action_name\":\"step\"}";
         var undisturbed = connect();
@@ -224,10 +227,11 @@ class RunFaultTest {
                 await().atMost(PATIENCE).until(() -> server.raw().get("/ready").status() == 200);
                 var connection = connect();
                 trigger(connection);
-                var action = threads.submit(
-                        () -> ProbeAction.call(server.raw(), connection, "{\"action_name\":\"step\"}"));
+                var action =
+                        threads.submit(() -> ProbeAction.call(server.raw(), connection, "{\"action_name\":\"step\"}"));
                 for (int i = 0; i < 3; i++) {
-                    await().pollDelay(Duration.ofMillis(random.nextLong(5, 120))).until(() -> true);
+                    await().pollDelay(Duration.ofMillis(random.nextLong(5, 120)))
+                            .until(() -> true);
                     rows("SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity"
                             + " WHERE datname = current_database() AND application_name = 'millrace'");
                 }
