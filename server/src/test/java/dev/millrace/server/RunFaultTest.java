@@ -168,7 +168,7 @@ class RunFaultTest {
         long changes = changes();
         assertThat(changes).isGreaterThan(15);
 
-        for (long at = 1 + number % 2; at <= changes; at += ALL ? 1 : Math.max(1, changes / SOME)) {
+        for (long at = 1L + number % 2; at <= changes; at += ALL ? 1 : Math.max(1, changes / SOME)) {
             var described = how + ' ' + moment + " change " + at + " of " + changes;
             var connection = connect();
             failAt(at, how, moment);
