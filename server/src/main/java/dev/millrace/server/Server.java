@@ -9,6 +9,7 @@ import dev.millrace.server.action.InvocationRoutes;
 import dev.millrace.server.action.SealedActions;
 import dev.millrace.server.cluster.Cluster;
 import dev.millrace.server.cluster.ClusterRoutes;
+import dev.millrace.server.cluster.Readiness;
 import dev.millrace.server.config.Config;
 import dev.millrace.server.connection.ConnectionRetention;
 import dev.millrace.server.connection.ConnectionRoutes;
@@ -82,6 +83,7 @@ import dev.millrace.server.schema.MetadataSchemas;
 import dev.millrace.server.schema.ModelSchemas;
 import dev.millrace.server.schema.SchemaRoutes;
 import dev.millrace.server.schema.ValidatingGuard;
+import dev.millrace.server.sync.DeployEffects;
 import dev.millrace.server.sync.EnvironmentRemoval;
 import dev.millrace.server.sync.Lifecycle;
 import dev.millrace.server.sync.RecordRetention;
@@ -93,6 +95,7 @@ import dev.millrace.server.sync.VariantRoutes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -165,15 +168,13 @@ public final class Server implements AutoCloseable {
         if (!config.providers().isEmpty()) {
             opened(DefinitionWatch.over(providers));
         }
-        var cluster = new Cluster(
-                db,
-                nodeName(),
-                version(),
-                config.databaseUrl().isPresent() ? Optional.empty() : Optional.of(config.data()));
-        var schedule = new Schedule(db, clock, nodeName());
+        var cluster = opened(new Cluster(db, nodeName(), version()));
+        var disk = config.databaseUrl().isPresent() ? Optional.<Path>empty() : Optional.of(config.data());
+        var readiness = new Readiness(db, cluster, disk);
+        var schedule = new Schedule(db, clock, cluster);
         var source = new KeySource(config.data(), config.encryptionKeys());
-        var encryption = opened(new Keys(db, source, SEALED, schedule, nodeName(), clock))
-                .encryption();
+        var encryption =
+                opened(new Keys(db, source, SEALED, schedule, cluster, clock)).encryption();
         Supplier<String> url = () -> config.publicUrl().orElseGet(this::url);
 
         var environments = new Environments(db, encryption, config.data().resolve("keys"), clock);
@@ -183,7 +184,7 @@ public final class Server implements AutoCloseable {
         var outbound = opened(new Outbound(config.outbound()));
         var variables = new Variables(db, encryption, clock);
         var settings = new EnvironmentSettings(db, encryption, outbound::refusal, clock);
-        var logs = opened(new Logs(db, nodeName(), clock));
+        var logs = opened(new Logs(db, cluster.process(), clock));
 
         var integrations = new Integrations(db, encryption, new MetadataIndex(encryption)::declared);
         var integrationView = new IntegrationView(integrations, providers, environments, url);
@@ -209,12 +210,12 @@ public final class Server implements AutoCloseable {
                 targets,
                 new ModelSchemas()::violations,
                 clock);
-        var runs = opened(new Runs(db, functions, runtime, platform, providers, logs));
+        var runs = opened(new Runs(db, functions, runtime, platform, providers, logs, cluster));
         var actions = new Actions(connections, environments, functions, settings, runs);
         var outbox = new WebhookOutbox();
         var asyncActions = new AsyncActions(db, encryption, schedule, actions, runs, connections, outbox, clock);
         var actionRetention = new ActionRetention(db, schedule, outbox, clock);
-        var runRetention = new RunRetention(db, schedule, clock);
+        var runRetention = new RunRetention(db, schedule, runs, clock);
         var connectionRetention = new ConnectionRetention(db, schedule, clock);
 
         var schemas = new MetadataSchemas(functions, clock);
@@ -239,10 +240,10 @@ public final class Server implements AutoCloseable {
         runs.connect(new RunningFunctions(actions, syncs));
         var retention = new RecordRetention(db, schedule, records, connections, environments, settings, clock);
         var logRetention = new LogRetention(
-                db, schedule, environments::ids, id -> settings.read(id).logsDays(), clock);
+                logs, db, schedule, environments::ids, id -> settings.read(id).logsDays(), clock);
 
         var routes = new ArrayList<Route>();
-        routes.addAll(new ClusterRoutes(cluster, () -> ready).routes());
+        routes.addAll(new ClusterRoutes(cluster, readiness, () -> ready).routes());
         routes.addAll(new EnvironmentRoutes(variables, settings, new SigningKeys(db, encryption, clock), url).routes());
         var issuedKeys = new IssuedKeys(db, encryption, clock);
         var removal = new EnvironmentRemoval(db, schedule, integrations, lifecycle, clock);
@@ -261,9 +262,15 @@ public final class Server implements AutoCloseable {
         routes.addAll(new ProxyRoutes(proxy, targets, logs, clock).routes());
         routes.addAll(new FunctionRoutes(functions, integrations).routes());
         var scan = opened(new ScriptScan(config.runtime()));
-        var idempotent = opened(new IdempotentCalls(db, encryption, nodeName()));
+        var idempotent = opened(new IdempotentCalls(db, encryption, cluster));
         routes.addAll(new ActionRoutes(actions, asyncActions, idempotent).routes());
-        var deploys = new Deploys(db, settings, functions, integrations, scan::refused, lifecycle);
+        var deploys = new Deploys(
+                db,
+                settings,
+                functions,
+                integrations,
+                scan::refused,
+                new DeployEffects(syncs, connections, integrations));
         routes.addAll(new DeployRoutes(deploys).routes());
         routes.addAll(new FunctionApiRoutes(functions, integrations, deploys).routes());
         var compiler = new Compiler(config.runtime());
@@ -284,9 +291,7 @@ public final class Server implements AutoCloseable {
         runRetention.begin();
         connectionRetention.begin();
         logRetention.begin();
-        cluster.onDeath(schedule::release);
-        cluster.onDeath(runs::died);
-        opened(cluster).begin();
+        cluster.begin();
         opened(schedule).start();
         var http = opened(new Http(config.http(), keys, routes));
         this.routes = List.copyOf(routes);

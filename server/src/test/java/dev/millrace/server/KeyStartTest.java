@@ -123,7 +123,7 @@ class KeyStartTest {
         var digest = encryption.fingerprint((environment + "\0tier\0gold").getBytes(StandardCharsets.UTF_8));
         tables.execute(
                 "UPDATE metadata_index SET digest = '\\x" + HexFormat.of().formatHex(digest, 0, 16) + "'");
-        for (var table : List.of("vault_process", "vault_rotation", "vault_secret", "vault_key")) {
+        for (var table : List.of("vault_rotation", "vault_secret", "vault_key")) {
             tables.execute("DELETE FROM " + table);
         }
     }

@@ -3,9 +3,12 @@ package dev.millrace.server;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.db.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A PostgreSQL for one test, with settings of its own and the newest schema: to be killed, and it comes back. */
@@ -61,6 +64,29 @@ final class OwnPostgres implements AutoCloseable {
             } else {
                 kill(postgres.pid());
             }
+        }
+    }
+
+    /** Stops all of its processes where they are: {@code kill -STOP}. */
+    void freeze() {
+        signal("STOP");
+    }
+
+    /** Lets them go on from there. */
+    void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        var command = new ArrayList<>(List.of("kill", "-" + name, String.valueOf(postgres.pid())));
+        ProcessHandle.of(postgres.pid()).stream()
+                .flatMap(ProcessHandle::children)
+                .map(child -> String.valueOf(child.pid()))
+                .forEach(command::add);
+        try {
+            new ProcessBuilder(command).start().onExit().join();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -67,6 +67,22 @@ class RunRetentionTest {
     }
 
     @Test
+    void runs_of_servers_that_are_gone_end() throws Exception {
+        try (var server = TestServer.start()) {
+            ProbeAction.deploy(server.client());
+            ProbeAction.connect(server.client(), "c1");
+            ProbeAction.trigger(server.raw(), "c1", "{\"do\": \"answer\", \"value\": 1}");
+            update(server, "UPDATE run SET status = 'RUNNING', process = gen_random_uuid()");
+
+            server.restart();
+
+            await().atMost(PATIENCE)
+                    .untilAsserted(() ->
+                            assertThat(texts(server, "SELECT status FROM run")).containsExactly("STOPPED"));
+        }
+    }
+
+    @Test
     void old_runs_go_and_the_last_two_of_a_sync_stay() throws Exception {
         try (var mock = new MockApi();
                 var server = TestServer.start()) {

@@ -13,11 +13,15 @@ final class ServerProcess implements AutoCloseable {
     private static final String READY = "ready ";
 
     private final Process process;
+    private final URI url;
+    private final String key;
     private final MillraceClient client;
     private final RawClient raw;
 
     private ServerProcess(Process process, URI url, String key) {
         this.process = process;
+        this.url = url;
+        this.key = key;
         this.client = MillraceClient.of(url, key);
         this.raw = new RawClient(url, key);
     }
@@ -52,6 +56,14 @@ final class ServerProcess implements AutoCloseable {
             }
         }
         throw new IOException("the server did not start");
+    }
+
+    URI url() {
+        return url;
+    }
+
+    String key() {
+        return key;
     }
 
     MillraceClient client() {

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A real PostgreSQL for tests, one per JVM: every caller gets a migrated database of its own. */
@@ -34,6 +36,21 @@ public final class TestDatabase {
         var name = "test_" + COUNT.incrementAndGet();
         execute(Cluster.POSTGRES, "CREATE DATABASE " + name + " TEMPLATE migrated");
         return url(Cluster.POSTGRES, name);
+    }
+
+    /** The first column of each row, read on a connection that is none of a server's. */
+    static List<String> rows(String url, String sql) {
+        try (var connection = DriverManager.getConnection(url);
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(sql)) {
+            var found = new ArrayList<String>();
+            while (row.next()) {
+                found.add(row.getString(1));
+            }
+            return found;
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
     }
 
     /**
@@ -73,7 +90,12 @@ public final class TestDatabase {
     }
 
     private static void execute(EmbeddedPostgres postgres, String sql) {
-        try (var connection = DriverManager.getConnection(postgres.url());
+        execute(postgres.url(), sql);
+    }
+
+    /** On a connection that is none of a server's. */
+    static void execute(String url, String sql) {
+        try (var connection = DriverManager.getConnection(url);
                 var statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {

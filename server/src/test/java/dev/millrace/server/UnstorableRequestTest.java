@@ -85,9 +85,16 @@ class UnstorableRequestTest {
                 "invalid_body",
                 "connection_config",
                 "k\uFFFD");
-        // A name with half of a pair is no JSON to our parser.
-        assertThat(importing("n", "\"connection_config\":{\"\\ud800\":1}").code())
-                .isEqualTo("invalid_json");
+        // A name with half of a pair, or with a NUL that is not escaped, is no JSON to the parser.
+        refused(
+                importing("n", "\"connection_config\":{\"a\":[{\"ok\":1,\"\\ud800\":1}]}"),
+                "invalid_json",
+                "connection_config",
+                "a",
+                "0");
+        refused(importing("n", "\"tags\":{\"x\\udc00y\":\"1\"}"), "invalid_json", "tags");
+        refused(importing("n", "\"metadata\":{\"a\":{\"b\0\":1}}"), "invalid_json", "metadata", "a");
+        refused(server.raw().post("/connections/metadata", "{\"\\ud83d\":1}"), "invalid_json");
     }
 
     @ParameterizedTest

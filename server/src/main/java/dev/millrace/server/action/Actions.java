@@ -47,17 +47,30 @@ public final class Actions {
      * @throws Failure in the contract's shapes
      */
     public byte[] trigger(ActionCall call) throws InterruptedException {
-        var ended = run(call);
-        return switch (ended.outcome()) {
-            case Outcome.Succeeded succeeded -> succeeded.output();
-            case Outcome.Failed failed -> throw Failures.of(failed, ended.operation());
-        };
+        try {
+            var ended = run(call);
+            return switch (ended.outcome()) {
+                case Outcome.Succeeded succeeded -> succeeded.output();
+                case Outcome.Failed failed -> throw Failures.of(failed, ended.operation());
+            };
+        } catch (LeaseLost _) {
+            throw lost();
+        }
     }
 
     /** The same, the failures of what was executed among the results; a {@link Failure}: nothing was executed. */
     ActionResult execute(ActionCall call) throws InterruptedException {
-        var ended = run(call);
-        return result(ended, ended.operation());
+        try {
+            var ended = run(call);
+            return result(ended, ended.operation());
+        } catch (LeaseLost _) {
+            return ActionResult.of(lost());
+        }
+    }
+
+    /** Nothing was heard of this process for so long that others told so. */
+    private static Failure lost() {
+        return Failures.expired(UUID.randomUUID(), Failures.LOST);
     }
 
     private Runs.Ended run(ActionCall call) throws InterruptedException {
@@ -71,9 +84,6 @@ public final class Actions {
                 throw Failures.of(failed, ended.operation());
             }
             return ended;
-        } catch (LeaseLost _) {
-            // Nothing was heard of this process for so long that others told so.
-            throw Failures.expired(UUID.randomUUID(), Failures.LOST);
         } finally {
             slots.leave(call.environment(), work.connection().id());
         }

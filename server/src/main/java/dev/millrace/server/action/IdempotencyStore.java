@@ -7,6 +7,7 @@ import dev.millrace.server.encryption.SealedColumn;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -14,17 +15,16 @@ import org.jspecify.annotations.Nullable;
 final class IdempotencyStore {
     // Taken from whoever used the key so long ago that it is free again.
     private static final Sql CLAIM = Sql.of("""
-            INSERT INTO idempotent_call AS c (environment_id, key, id, request, node, process, beat_at, created_at)
-            VALUES (:environment, :key, :id, :request, :node, :process, now(), now())
+            INSERT INTO idempotent_call AS c (environment_id, key, id, request, process, created_at)
+            VALUES (:environment, :key, :id, :request, :process, now())
             ON CONFLICT (environment_id, key) DO UPDATE
-               SET id = excluded.id, request = excluded.request, node = excluded.node, process = excluded.process,
-                   beat_at = excluded.beat_at, created_at = excluded.created_at, status = NULL, answer = NULL
-             WHERE c.created_at < now() - interval '24 hours'
-               AND (c.status IS NOT NULL OR c.beat_at < now() - interval '20 seconds')
+               SET id = excluded.id, request = excluded.request, process = excluded.process,
+                   created_at = excluded.created_at, status = NULL, answer = NULL
+             WHERE c.created_at < now() - interval '24 hours' AND c.status IS NOT NULL
             RETURNING id
             """);
     private static final Sql FIND = Sql.of("""
-            SELECT id, request, status, answer, beat_at < now() - interval '20 seconds' AS silent
+            SELECT id, request, status, answer, process
               FROM idempotent_call
              WHERE environment_id = :environment AND key = :key
             """);
@@ -41,23 +41,16 @@ final class IdempotencyStore {
             UPDATE idempotent_call
                SET status = :status, answer = :answer
              WHERE environment_id = :environment AND key = :key AND id = :id AND status IS NULL
-               AND beat_at < now() - interval '20 seconds'
             """);
-    private static final Sql BEAT = Sql.of("""
-            UPDATE idempotent_call SET beat_at = now() WHERE node = :node AND process = :process AND status IS NULL
-            """);
-    private static final String ABANDONED = """
-            SELECT environment_id, key, id
-              FROM idempotent_call
-             WHERE node = :node AND process <> :process AND status IS NULL
+    private static final String UNDER_WAY = """
+            SELECT environment_id, key, id FROM idempotent_call WHERE process = :process AND status IS NULL
             """;
     private static final String REMOVE = """
             DELETE FROM idempotent_call
              WHERE (environment_id, key) IN (
                    SELECT environment_id, key
                      FROM idempotent_call
-                    WHERE created_at < now() - interval '24 hours'
-                      AND (status IS NOT NULL OR beat_at < now() - interval '20 seconds')
+                    WHERE created_at < now() - interval '24 hours' AND status IS NOT NULL
                     ORDER BY created_at
                     LIMIT :limit
                       FOR UPDATE SKIP LOCKED)
@@ -70,13 +63,13 @@ final class IdempotencyStore {
 
     private final Database db;
     private final Encryption encryption;
-    private final String node;
-    private final UUID process = UUID.randomUUID();
+    private final UUID process;
 
-    IdempotencyStore(Database db, Encryption encryption, String node) {
+    /** @param process that executes what is claimed here */
+    IdempotencyStore(Database db, Encryption encryption, UUID process) {
         this.db = db;
         this.encryption = encryption;
-        this.node = node;
+        this.process = process;
     }
 
     /** One use of a key. */
@@ -87,19 +80,13 @@ final class IdempotencyStore {
      *
      * @param request what was asked for
      * @param result empty while it is under way
-     * @param silent whether nothing was heard for long of the process that executes it
+     * @param process that executes it
      */
-    record Found(UUID id, byte[] request, Optional<ActionResult> result, boolean silent) {}
+    record Found(UUID id, byte[] request, Optional<ActionResult> result, UUID process) {}
 
     /** False when the key is in use. */
     boolean claim(Claim claim, byte[] request) {
-        return db.first(
-                        CLAIM,
-                        p -> bind(p, claim)
-                                .set("request", request)
-                                .set("node", node)
-                                .set("process", process),
-                        _ -> true)
+        return db.first(CLAIM, p -> bind(p, claim).set("request", request).set("process", process), _ -> true)
                 .isPresent();
     }
 
@@ -111,7 +98,7 @@ final class IdempotencyStore {
                         row.getObject("id", UUID.class),
                         row.getBytes("request"),
                         result(row.getInt("status"), row.getBytes("answer")),
-                        row.getBoolean("silent")));
+                        row.getObject("process", UUID.class)));
     }
 
     private Optional<ActionResult> result(int status, byte @Nullable [] answer) {
@@ -138,18 +125,14 @@ final class IdempotencyStore {
         db.update(GIVE_UP, p -> answer(bind(p, claim), result));
     }
 
-    void beat() {
-        db.update(BEAT, p -> p.set("node", node).set("process", process));
-    }
-
-    /** What an earlier life of this process left under way. */
-    List<Claim> abandoned() {
-        return db.withHandle(handle -> handle.createQuery(ABANDONED)
-                .bind("node", node)
-                .bind("process", process)
+    /** The result of all calls of a process that is gone. */
+    void giveUp(Handle handle, UUID of, Function<Claim, ActionResult> result) {
+        handle.createQuery(UNDER_WAY)
+                .bind("process", of)
                 .map((row, _) ->
                         new Claim(row.getLong("environment_id"), row.getString("key"), row.getObject("id", UUID.class)))
-                .list());
+                .list()
+                .forEach(claim -> GIVE_UP.update(handle, p -> answer(bind(p, claim), result.apply(claim))));
     }
 
     static int removeOld(Handle handle, int limit) {

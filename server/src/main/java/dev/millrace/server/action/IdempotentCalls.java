@@ -1,44 +1,36 @@
 package dev.millrace.server.action;
 
 import dev.millrace.server.action.IdempotencyStore.Claim;
+import dev.millrace.server.cluster.Cluster;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.db.Patience;
 import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.run.Failures;
 import dev.millrace.server.run.Work;
 import java.util.Arrays;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jdbi.v3.core.Handle;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Executes what carries an idempotency key at most once, in whichever process of a cluster it arrives: who comes later
- * with the same key gets the first one's result, and waits for it if need be. A process that executes such calls beats
- * its heart; after 20 seconds of silence, or when it starts again, its calls count as lost, which is then their result.
- * Thread-safe.
+ * Executes what carries an idempotency key at most once, in whichever server of a cluster it arrives: who comes later
+ * with the same key gets the first one's result, and waits for it if need be. When a server is gone its calls count as
+ * lost, which is then their result. Thread-safe.
  */
 public final class IdempotentCalls implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(IdempotentCalls.class);
-    private static final long BEAT_SECONDS = 5;
     private static final long SHORTEST_PAUSE_MILLIS = 10;
     private static final long LONGEST_PAUSE_MILLIS = 250;
 
     private final IdempotencyStore store;
     private final Encryption encryption;
-    private final AtomicInteger underWay = new AtomicInteger();
-    private final CountDownLatch closing = new CountDownLatch(1);
-    private final Thread beating;
+    private final Cluster cluster;
+    private final Patience patience = new Patience();
 
-    /** @param node the name of this process, the same after a restart on the same data folder */
-    public IdempotentCalls(Database db, Encryption encryption, String node) {
-        this.store = new IdempotencyStore(db, encryption, node);
+    public IdempotentCalls(Database db, Encryption encryption, Cluster cluster) {
+        this.store = new IdempotencyStore(db, encryption, cluster.process());
         this.encryption = encryption;
-        store.abandoned().forEach(claim -> store.finish(claim, lost(claim.id())));
-        this.beating = Thread.ofVirtual().name("idempotent-calls").start(this::beat);
+        this.cluster = cluster;
+        cluster.onDeath((handle, server) -> store.giveUp(handle, server.process(), claim -> lost(claim.id())));
     }
 
     /** What is done once. */
@@ -74,7 +66,7 @@ public final class IdempotentCalls implements AutoCloseable {
             if (found.result().isPresent()) {
                 return new Outcome(found.result().get(), true);
             }
-            if (found.silent()) {
+            if (!cluster.isAlive(found.process())) {
                 store.giveUp(new Claim(environment, key, found.id()), lost(found.id()));
             }
             Thread.sleep(pause);
@@ -90,22 +82,28 @@ public final class IdempotentCalls implements AutoCloseable {
     }
 
     private ActionResult execute(Claim claim, Work work) throws InterruptedException {
-        underWay.incrementAndGet();
         try {
             var result = work.run(claim);
-            store.finish(claim, result);
+            finish(claim, result);
             return result;
         } catch (Failure notExecuted) {
             store.release(claim);
             throw notExecuted;
         } catch (InterruptedException e) {
-            store.finish(claim, ActionResult.of(Failures.cancelled(claim.id(), "The server was stopped")));
+            finish(claim, ActionResult.of(Failures.cancelled(claim.id(), "The server was stopped")));
             throw e;
         } catch (RuntimeException e) {
-            store.finish(claim, ActionResult.of(Failures.unexpected()));
+            finish(claim, ActionResult.of(Failures.unexpected()));
             throw e;
-        } finally {
-            underWay.decrementAndGet();
+        }
+    }
+
+    /** It was executed: whoever waits for the result must get one, even when it cannot be noted at this moment. */
+    private void finish(Claim claim, ActionResult result) {
+        try {
+            store.finish(claim, result);
+        } catch (RuntimeException e) {
+            Thread.ofVirtual().name("idempotent-call").start(() -> patience.insist(() -> store.finish(claim, result)));
         }
     }
 
@@ -118,33 +116,9 @@ public final class IdempotentCalls implements AutoCloseable {
         return ActionResult.of(Failures.expired(id, Failures.LOST));
     }
 
-    private void beat() {
-        try {
-            while (!closing.await(BEAT_SECONDS, TimeUnit.SECONDS)) {
-                if (underWay.get() > 0) {
-                    tryToBeat();
-                }
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void tryToBeat() {
-        try {
-            store.beat();
-        } catch (RuntimeException e) {
-            log.warn("The calls with an idempotency key that run here could not be confirmed: {}", e.getMessage());
-        }
-    }
-
+    /** Nothing waits for the database any more. */
     @Override
     public void close() {
-        closing.countDown();
-        try {
-            beating.join();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        patience.end();
     }
 }

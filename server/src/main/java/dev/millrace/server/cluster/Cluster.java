@@ -1,82 +1,76 @@
 package dev.millrace.server.cluster;
 
 import dev.millrace.server.db.Database;
-import dev.millrace.server.db.Outage;
-import dev.millrace.server.db.Sql;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.millrace.server.db.MessageListener;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /**
- * The servers on one database. Each of them says every second that it lives; whoever was silent for ten seconds counts as
- * dead, and one of the others sees to what it has left. That it may live all the same is what leases are for. All times are
- * the database's. Thread-safe.
+ * The servers on one database: which of them live, what each says about itself, and what they tell each other. Each
+ * writes every second that it lives. One that was silent for ten seconds is removed by another, which sees to what it has
+ * left: from then on it counts as dead. That it may live all the same is what leases are for. All times are the
+ * database's. Thread-safe.
  */
 public final class Cluster implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
     private static final Duration BEAT = Duration.ofSeconds(1);
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
-    /** With less, PostgreSQL still takes small changes for a while, since it allocates its log ahead, and refuses all others. */
-    private static final long LEAST_SPACE = 16L * 1024 * 1024;
+    private static final Duration SILENCE = Duration.ofSeconds(10);
+    /** A longer time between two beats of this server may be due to the database: then the others were kept from theirs, too. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
 
-    private static final Sql LIVE = Sql.of("""
-            INSERT INTO server (node, process, version, started_at, seen_at)
-            VALUES (:node, :process, :version, now(), now())
-            ON CONFLICT (node) DO UPDATE
-               SET seen_at = excluded.seen_at, version = excluded.version, process = excluded.process,
-                   started_at = CASE WHEN server.process = excluded.process THEN server.started_at
-                                     ELSE excluded.started_at END
-            RETURNING (SELECT count(*) FROM server WHERE seen_at < now() - interval '10 seconds') AS silent
-            """);
-    private static final String BURY = """
-            DELETE FROM server
-             WHERE seen_at < now() - interval '10 seconds' AND node <> :node
-            RETURNING node
-            """;
-    private static final String LEAVE = "DELETE FROM server WHERE node = :node AND process = :process";
-    private static final String ALL = "SELECT node, version, started_at, seen_at FROM server ORDER BY node LIMIT 1000";
+    private static final String TELL = "SELECT pg_notify('millrace', :message)";
 
     private final Database db;
     private final String node;
-    private final String version;
-    private final Optional<Path> disk;
     private final UUID process = UUID.randomUUID();
+    private final ServerStore store;
     private final List<Heir> heirs = new ArrayList<>();
+    private final Map<String, Consumer<String>> hearers = new HashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread beating;
+    private volatile boolean begun;
     private boolean told;
+    private long beatAt = System.nanoTime();
+    private long steadySince = beatAt;
 
-    /** Sees to what a dead server has left, in the transaction that removes it. */
+    /** Sees to what a server that is gone has left, in the transaction that removes it. */
     @FunctionalInterface
     public interface Heir {
-        void died(Handle handle, String node);
+        void died(Handle handle, LostServer server);
     }
 
     /**
-     * Lives from {@link #begin} on.
+     * Lives from {@link #begin} on, or from when it publishes something.
      *
-     * @param node the name of this process, the same after a restart on the same data folder
-     * @param disk a folder on the disk of the database, if that is one of this machine
+     * @param node the name of this server, the same after a restart on the same data folder
      */
-    public Cluster(Database db, String node, String version, Optional<Path> disk) {
+    public Cluster(Database db, String node, String version) {
         this.db = db;
         this.node = node;
-        this.version = version;
-        this.disk = disk;
+        this.store = new ServerStore(db, node, version, process);
         this.beating = Thread.ofVirtual().name("cluster").unstarted(this::keepBeating);
+    }
+
+    /** The name of this server, the same after a restart on the same data folder. */
+    public String node() {
+        return node;
+    }
+
+    /** This life of this server: what it works on is noted under this name. */
+    public UUID process() {
+        return process;
     }
 
     /** Before it begins. */
@@ -84,17 +78,59 @@ public final class Cluster implements AutoCloseable {
         heirs.add(heir);
     }
 
+    /**
+     * Hears what servers tell each other, this one included; before it begins. A message comes within a second as a rule,
+     * but it may be lost: an empty one says that some may have been, and whoever hears looks from time to time as well.
+     *
+     * @param hearer is to return at once, and must not use the database
+     */
+    public void hear(String topic, Consumer<String> hearer) {
+        hearers.put(topic, hearer);
+    }
+
+    /** Tells all servers something when the transaction is committed. */
+    public void tell(Handle handle, String topic, String what) {
+        handle.createQuery(TELL)
+                .bind("message", topic + ' ' + what)
+                .mapTo(String.class)
+                .one();
+    }
+
+    /** Says something about this server to the others, for as long as it lives. */
+    public void publish(Handle handle, String topic, JsonNode value) {
+        store.publish(handle, topic, value);
+    }
+
+    /** What the servers that live say about themselves. */
+    public static List<Published> published(Handle handle, String topic) {
+        return ServerStore.published(handle, topic);
+    }
+
+    public List<LiveServer> servers() {
+        return db.withHandle(ServerStore::all);
+    }
+
+    /** False once a server is gone, or was silent for so long that another one saw to what it has left. */
+    public boolean isAlive(UUID server) {
+        return db.withHandle(handle -> ServerStore.exists(handle, server));
+    }
+
+    /** Sees to what earlier lives of this server have left; from here on it watches the others. */
     public void begin() {
-        beating.start();
         beat();
+        bury(store::removeEarlier);
+        begun = true;
+        db.watch(new Messages());
+        beating.start();
     }
 
     private void keepBeating() {
         try {
             while (!closing.await(BEAT.toMillis(), TimeUnit.MILLISECONDS)) {
                 try {
-                    if (beat() > 0) {
-                        bury();
+                    long silent = beat();
+                    if (isSteady() && silent > 0) {
+                        bury(store::removeSilent);
                     }
                     told = false;
                 } catch (RuntimeException e) {
@@ -106,85 +142,69 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
+    /** Whether others could be heard for as long as their silence has to last. */
+    private boolean isSteady() {
+        long now = System.nanoTime();
+        if (now - beatAt > LONGEST_PAUSE.toNanos()) {
+            steadySince = now;
+        }
+        beatAt = now;
+        return now - steadySince >= SILENCE.toNanos();
+    }
+
     private void tell(RuntimeException e) {
         if (!told) {
             told = true;
-            LOG.warn("cannot tell the other servers that this one lives: {}", e.getMessage());
+            LOG.warn("This server cannot tell the others that it lives: {}", e.getMessage());
         }
     }
 
-    /** How many others are silent. */
-    private long beat() {
-        return db.first(
-                        LIVE,
-                        p -> p.set("node", node).set("process", process).set("version", version),
-                        row -> row.getLong(1))
-                .orElseThrow();
+    /** Writes that this server lives; answers how many others are silent. */
+    long beat() {
+        return store.live();
     }
 
-    private void bury() {
+    private void bury(Function<Handle, List<LostServer>> removal) {
         db.useTransaction(handle -> {
-            var dead = handle.createQuery(BURY)
-                    .bind("node", node)
-                    .mapTo(String.class)
-                    .list();
-            for (var other : dead) {
-                LOG.warn("nothing is heard of server {} any more: others go on with its work", other);
-                heirs.forEach(heir -> heir.died(handle, other));
+            for (var server : removal.apply(handle)) {
+                if (!server.node().equals(node)) {
+                    LOG.warn("Nothing is heard of server {} any more: others go on with its work", server.node());
+                }
+                heirs.forEach(heir -> heir.died(handle, server));
             }
         });
     }
 
-    public List<LiveServer> servers() {
-        return db.withHandle(handle -> handle.createQuery(ALL)
-                .map((row, _) -> new LiveServer(
-                        row.getString("node"),
-                        row.getString("version"),
-                        row.getTimestamp("started_at").toInstant(),
-                        row.getTimestamp("seen_at").toInstant()))
-                .list());
-    }
+    private final class Messages implements MessageListener {
+        @Override
+        public void heard(String message) {
+            int space = message.indexOf(' ');
+            var hearer = hearers.get(message.substring(0, Math.max(0, space)));
+            if (hearer != null) {
+                hearer.accept(message.substring(space + 1));
+            }
+        }
 
-    private static boolean isFull(Path folder) {
-        try {
-            return Files.getFileStore(folder).getUsableSpace() < LEAST_SPACE;
-        } catch (IOException e) {
-            LOG.warn("the free space of {} cannot be read: {}", folder, e.getMessage());
-            return false;
+        @Override
+        public void missed() {
+            hearers.values().forEach(hearer -> hearer.accept(""));
         }
     }
 
-    /** What keeps this server from its work: it tries to write that it lives, for two seconds at most. */
-    public Optional<Outage> outage() throws InterruptedException {
-        if (disk.filter(Cluster::isFull).isPresent()) {
-            return Optional.of(Outage.DISK_FULL);
-        }
-        var attempt = new FutureTask<>(this::beat);
-        Thread.ofVirtual().name("ready").start(attempt);
-        try {
-            attempt.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            return Optional.empty();
-        } catch (TimeoutException _) {
-            return Optional.of(Outage.AWAY);
-        } catch (ExecutionException e) {
-            return Optional.of(Outage.behind(e).orElse(Outage.AWAY));
-        }
-    }
-
-    /** Says that it goes. */
+    /** Hands over what it has left, and goes. */
     @Override
     public void close() {
         closing.countDown();
+        if (!begun) {
+            return;
+        }
         try {
             beating.join();
-            db.useHandle(handle -> handle.createUpdate(LEAVE)
-                    .bind("node", node)
-                    .bind("process", process)
-                    .execute());
+            bury(store::leave);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            LOG.warn("cannot tell the other servers that this one goes: {}", e.getMessage());
+            LOG.warn("This server cannot tell the others that it goes: {}", e.getMessage());
         }
     }
 }

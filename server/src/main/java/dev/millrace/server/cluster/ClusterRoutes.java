@@ -11,11 +11,13 @@ import java.util.function.BooleanSupplier;
 /** What load balancers and operators ask: does it live, is it ready, who else is there. */
 public final class ClusterRoutes {
     private final Cluster cluster;
+    private final Readiness readiness;
     private final BooleanSupplier started;
 
     /** @param started whether everything is up */
-    public ClusterRoutes(Cluster cluster, BooleanSupplier started) {
+    public ClusterRoutes(Cluster cluster, Readiness readiness, BooleanSupplier started) {
         this.cluster = cluster;
+        this.readiness = readiness;
         this.started = started;
     }
 
@@ -31,7 +33,7 @@ public final class ClusterRoutes {
         if (!started.getAsBoolean()) {
             return Response.json(503, Json.object().put("result", "not ready"));
         }
-        var outage = cluster.outage();
+        var outage = readiness.outage();
         if (outage.isEmpty()) {
             return Response.ok(Json.object().put("result", "ok"));
         }

@@ -1,25 +1,22 @@
 package dev.millrace.server.connection;
 
+import dev.millrace.server.schedule.Schedule;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
-/** What the rooms above do as connections come and go. */
+/** What the packages above do as connections come. */
 public interface ConnectionHooks {
-    /** In the transaction that creates or replaces a connection: makes sure that what follows will be done. */
-    void stored(Handle handle, long connectionId);
+    /**
+     * In the transaction that creates or replaces a connection: makes sure that what follows will be done, by this process
+     * or, when it dies, by another one.
+     */
+    Schedule.Claim stored(Handle handle, long connectionId, boolean created);
 
-    /** After it was found invalid: nothing follows. */
-    void refused(Connection connection);
-
-    /** Runs the validate-connection functions; a text is the reason to refuse the connection. */
-    Optional<String> validate(Connection connection) throws InterruptedException;
-
-    /** After a connection was created or replaced and found valid: event functions, syncs. */
-    void connected(Connection connection, boolean created);
-
-    /** Runs the pre-connection-deletion functions and waits for them. */
-    void deleting(Connection connection) throws InterruptedException;
-
-    /** Ends the connection's syncs, in the transaction that deletes it. */
-    void deleted(Handle handle, Connection connection);
+    /**
+     * Does what follows and waits for its end. The validate-connection functions are run. When one of them fails, a new
+     * connection is deleted; else its event functions and syncs begin.
+     *
+     * @return the reason to refuse the connection
+     */
+    Optional<String> settle(Schedule.Claim claim, Connection connection) throws InterruptedException;
 }

@@ -6,6 +6,7 @@ import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
+import dev.millrace.server.schedule.Schedule;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -105,6 +106,8 @@ public final class Connections {
             """;
     private static final String EXISTING =
             "SELECT id FROM connection WHERE id = ANY(:ids) AND deleted_at IS NULL ORDER BY id";
+    private static final String THERE =
+            "SELECT id FROM connection WHERE id = :id AND deleted_at IS NULL FOR NO KEY UPDATE";
     private static final String DELETE =
             "UPDATE connection SET deleted_at = now() WHERE id = :id AND deleted_at IS NULL";
 
@@ -174,8 +177,12 @@ public final class Connections {
         }
     }
 
-    /** A stored connection, and whether it is new. */
-    public record Stored(Connection connection, boolean created) {}
+    /**
+     * A connection that was stored.
+     *
+     * @param claim of what follows
+     */
+    public record Stored(Connection connection, Schedule.Claim claim) {}
 
     private record Upserted(long id, boolean created) {}
 
@@ -256,7 +263,7 @@ public final class Connections {
 
     /** What belongs to the transaction that stores a connection. */
     interface Storing {
-        void stored(Handle handle, long id);
+        Schedule.Claim stored(Handle handle, long id, boolean created);
     }
 
     /** Creates the connection or replaces all of the one with the same public id. */
@@ -278,10 +285,10 @@ public final class Connections {
             if (metadata != null) {
                 metadataImport.imported(handle, row.id(), metadata, draft.actor());
             }
-            also.stored(handle, row.id());
+            var claim = also.stored(handle, row.id(), row.created());
             var stored =
                     BY_ID.first(handle, p -> p.set("id", row.id()), this::read).orElseThrow();
-            return new Stored(stored, row.created());
+            return new Stored(stored, claim);
         });
     }
 
@@ -317,9 +324,13 @@ public final class Connections {
         handle.createUpdate(DELETE).bind("id", connection.id()).execute();
     }
 
-    /** Deletes a connection that was refused right after its creation. */
-    public void refuse(Connection connection) {
-        db.useHandle(handle -> delete(handle, connection));
+    /** Whether a connection is not deleted; it stays so until the transaction ends. */
+    public boolean isThere(Handle handle, Connection connection) {
+        return handle.createQuery(THERE)
+                .bind("id", connection.id())
+                .mapTo(Long.class)
+                .findOne()
+                .isPresent();
     }
 
     private static void address(Sql.Parameters p, long environment, String integration, String connectionId)

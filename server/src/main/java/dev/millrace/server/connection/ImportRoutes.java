@@ -136,15 +136,10 @@ public final class ImportRoutes {
 
     private Response store(Integration integration, Connections.Draft draft) throws InterruptedException {
         var stored = connections.upsert(integration, draft, hooks::stored);
-        var refusal = hooks.validate(stored.connection());
+        var refusal = hooks.settle(stored.claim(), stored.connection());
         if (refusal.isPresent()) {
-            if (stored.created()) {
-                connections.refuse(stored.connection());
-            }
-            hooks.refused(stored.connection());
             throw Failure.plain(400, "connection_validation_failed", refusal.get());
         }
-        hooks.connected(stored.connection(), stored.created());
         return Response.json(201, ConnectionJson.imported(stored.connection()));
     }
 }

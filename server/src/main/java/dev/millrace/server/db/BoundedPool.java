@@ -1,10 +1,13 @@
 package dev.millrace.server.db;
 
+import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pool that says within seconds that the database is away, but has callers wait longer for a connection that others use.
@@ -13,23 +16,44 @@ final class BoundedPool extends HikariDataSource {
     /** Callers over HTTP get their answer within five. */
     static final Duration AWAY = Duration.ofSeconds(4);
 
+    /** How long one look for a connection takes: between two of them it is asked whether the database answers. */
+    static final Duration LOOK = Duration.ofSeconds(1);
+
     private static final Duration BUSY = Duration.ofSeconds(30);
 
-    BoundedPool(com.zaxxer.hikari.HikariConfig settings) {
+    private final ReentrantLock givingBack = new ReentrantLock();
+    private volatile @Nullable DatabaseWatch watch;
+
+    BoundedPool(HikariConfig settings) {
         super(settings);
+    }
+
+    /** From now on it is known whether the database answers. */
+    void watchedBy(DatabaseWatch newWatch) {
+        watch = newWatch;
     }
 
     @Override
     public Connection getConnection() throws SQLException {
-        long end = System.nanoTime() + BUSY.toNanos();
+        long began = System.nanoTime();
         while (true) {
+            checkAnswers();
             try {
-                return super.getConnection();
+                return TakenConnection.of(super.getConnection(), givingBack);
             } catch (SQLTransientConnectionException e) {
-                if (getHikariPoolMXBean().getTotalConnections() == 0 || System.nanoTime() - end > 0) {
+                long waited = System.nanoTime() - began;
+                boolean none = getHikariPoolMXBean().getTotalConnections() == 0;
+                if (waited > BUSY.toNanos() || (none && waited > AWAY.toNanos())) {
                     throw e;
                 }
             }
+        }
+    }
+
+    private void checkAnswers() throws SQLTransientConnectionException {
+        var watching = watch;
+        if (watching != null && watching.isAway()) {
+            throw new SQLTransientConnectionException("The database does not answer", "08006");
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.millrace.server.db;
 
 import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Properties;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.HandleCallback;
@@ -22,15 +22,19 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 public final class Database implements AutoCloseable {
     private static final int KEPT = 4;
     private static final Duration IDLE = Duration.ofSeconds(20);
+    private static final Duration VALIDATION = Duration.ofSeconds(2);
     // What a process holds locked that was stopped within a transaction, or whose host is gone, is free after this
     // time.
     private static final Duration IDLE_IN_TRANSACTION = Duration.ofSeconds(8);
 
-    private final HikariDataSource pool;
+    private final BoundedPool pool;
+    private final PhysicalConnections connections;
     private final Jdbi jdbi;
+    private Optional<DatabaseWatch> watch = Optional.empty();
 
-    private Database(HikariDataSource pool) {
+    private Database(BoundedPool pool, PhysicalConnections connections) {
         this.pool = pool;
+        this.connections = connections;
         this.jdbi = Jdbi.create(pool);
         // Exceptions are logged: what customers store has no place there.
         jdbi.getConfig(StatementExceptions.class).setMessageRendering(MessageRendering.NONE);
@@ -38,17 +42,18 @@ public final class Database implements AutoCloseable {
 
     /** Connects and migrates. */
     public static Database open(DatabaseConfig config) {
-        var pool = new BoundedPool(settings(config));
+        var connections = connections(config);
+        var pool = new BoundedPool(settings(config, connections));
         try {
             migrate(pool);
-            return new Database(pool);
+            return new Database(pool, connections);
         } catch (RuntimeException e) {
             pool.close();
             throw e;
         }
     }
 
-    private static HikariConfig settings(DatabaseConfig config) {
+    private static HikariConfig settings(DatabaseConfig config, PhysicalConnections connections) {
         var settings = new HikariConfig();
         settings.setPoolName("millrace");
         settings.setMaximumPoolSize(config.poolSize());
@@ -58,33 +63,36 @@ public final class Database implements AutoCloseable {
             settings.setIdleTimeout(IDLE.toMillis());
         }
         settings.setAutoCommit(true);
-        settings.setConnectionTimeout(BoundedPool.AWAY.toMillis());
+        settings.setConnectionTimeout(BoundedPool.LOOK.toMillis());
+        settings.setValidationTimeout(VALIDATION.toMillis());
         // Plans are kept: one made while a table was empty must not read all of it once it is full.
         settings.setConnectionInitSql("SET enable_seqscan = off; SET idle_in_transaction_session_timeout = "
                 + IDLE_IN_TRANSACTION.toMillis());
-        settings.addDataSourceProperty("ApplicationName", "millrace");
-        settings.addDataSourceProperty("reWriteBatchedInserts", "true");
-        settings.addDataSourceProperty("prepareThreshold", "2");
-        settings.addDataSourceProperty("logServerErrorDetail", "false");
-        if (config.url().startsWith("jdbc:")) {
-            settings.setJdbcUrl(config.url());
-        } else {
-            fromUri(settings, URI.create(config.url()));
-        }
+        settings.setDataSource(connections);
         return settings;
     }
 
-    private static void fromUri(HikariConfig settings, URI uri) {
-        var query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        int port = uri.getPort() < 0 ? 5432 : uri.getPort();
-        settings.setJdbcUrl("jdbc:postgresql://" + uri.getHost() + ":" + port + uri.getRawPath() + query);
+    private static PhysicalConnections connections(DatabaseConfig config) {
+        var properties = new Properties();
+        properties.setProperty("ApplicationName", "millrace");
+        properties.setProperty("reWriteBatchedInserts", "true");
+        properties.setProperty("prepareThreshold", "2");
+        properties.setProperty("logServerErrorDetail", "false");
+        var url = config.url().startsWith("jdbc:") ? config.url() : fromUri(properties, URI.create(config.url()));
+        return new PhysicalConnections(url, properties);
+    }
+
+    private static String fromUri(Properties properties, URI uri) {
         if (uri.getRawUserInfo() != null) {
             var parts = uri.getRawUserInfo().split(":", 2);
-            settings.setUsername(URLDecoder.decode(parts[0], StandardCharsets.UTF_8));
+            properties.setProperty("user", URLDecoder.decode(parts[0], StandardCharsets.UTF_8));
             if (parts.length == 2) {
-                settings.setPassword(URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
+                properties.setProperty("password", URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
             }
         }
+        var query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+        int port = uri.getPort() < 0 ? 5432 : uri.getPort();
+        return "jdbc:postgresql://" + uri.getHost() + ":" + port + uri.getRawPath() + query;
     }
 
     private static void migrate(DataSource pool) {
@@ -166,8 +174,21 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** From now on whoever waits for a database that does not answer fails within seconds; hears what servers say. */
+    public void watch(MessageListener listener) {
+        var begun = new DatabaseWatch(connections, listener);
+        watch = Optional.of(begun);
+        pool.watchedBy(begun);
+    }
+
+    /** Whether the database has not answered for some seconds, as far as that is watched. */
+    public boolean isAway() {
+        return watch.filter(DatabaseWatch::isAway).isPresent();
+    }
+
     @Override
     public void close() {
+        watch.ifPresent(DatabaseWatch::close);
         pool.close();
     }
 }

@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 public final class Patience {
     private static final Logger LOG = LoggerFactory.getLogger(Patience.class);
     private static final long PAUSE_MILLIS = 500;
+    private static final int TOLD_EVERY = 120;
 
     private final CountDownLatch over = new CountDownLatch(1);
 
@@ -30,6 +31,26 @@ public final class Patience {
                 if (!told) {
                     told = true;
                     LOG.warn("{} What is to be written waits.", outage.get().message());
+                }
+            }
+        }
+    }
+
+    /**
+     * Tries again, whatever it fails with, until it is done or the process stops: for what has to be written under all
+     * circumstances. It may be done twice.
+     */
+    public void insist(Runnable work) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                work.run();
+                return;
+            } catch (RuntimeException e) {
+                if (attempt % TOLD_EVERY == 1) {
+                    LOG.error("What is to be written cannot be written yet", e);
+                }
+                if (isOver()) {
+                    throw e;
                 }
             }
         }

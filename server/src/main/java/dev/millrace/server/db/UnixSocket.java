@@ -152,7 +152,7 @@ final class UnixSocket extends Socket {
         return failure;
     }
 
-    /** A channel has no timeout of its own, so a selector waits; only checks of idle connections ask for one. */
+    /** A channel has no timeout of its own, so a selector waits; only checks of idle connections and the watch ask for one. */
     private int readWithin(SocketChannel channel, ByteBuffer buffer, int millis) throws IOException {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         channel.configureBlocking(false);

@@ -105,7 +105,7 @@ final class Admission {
             var key = ring.find(row.id());
             if (key.isPresent()) {
                 fresh.remove(key.get());
-                boolean unused = row.state() == KeyStore.State.KNOWN && !store.othersKnow(handle, node, row.id());
+                boolean unused = row.state() == KeyStore.State.KNOWN && !KeyPresence.othersKnow(handle, node, row.id());
                 if (!opens(key.get(), row.check()) && !unused) {
                     return row.state() == KeyStore.State.RETIRED ? taken(row.id()) : wrong(key.get());
                 }
@@ -127,7 +127,7 @@ final class Admission {
             case KNOWN -> {
                 if (key.isPresent()) {
                     note(handle, key.get(), row.state());
-                } else if (!store.othersKnow(handle, node, row.id())) {
+                } else if (!KeyPresence.othersKnow(handle, node, row.id())) {
                     store.remove(handle, row.id());
                 }
             }

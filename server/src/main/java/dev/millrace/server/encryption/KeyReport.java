@@ -63,7 +63,12 @@ public record KeyReport(List<Key> keys, Optional<Rotation> rotation, List<String
         var keys = db.withHandle(store::all).stream()
                 .map(row -> new Key(row.id(), use(row.state()), counts.getOrDefault(row.id(), 0L)))
                 .toList();
-        return new KeyReport(keys, rotation(db), db.withHandle(store::disagreement));
+        return new KeyReport(
+                keys,
+                rotation(db),
+                db.withHandle(handle -> store.current(handle)
+                        .map(current -> KeyPresence.disagreement(handle, current))
+                        .orElse(List.of())));
     }
 
     /** All ids that were ever used. */
@@ -71,9 +76,9 @@ public record KeyReport(List<Key> keys, Optional<Rotation> rotation, List<String
         return db.withHandle(new KeyStore()::all).stream().map(KeyStore.Row::id).toList();
     }
 
-    /** Live processes that do not list this key first. */
+    /** Live servers that do not list this key first. */
     public static List<String> waitsFor(Database db, int id) {
-        return db.withHandle(handle -> new KeyStore().hesitate(handle, id));
+        return db.withHandle(handle -> KeyPresence.hesitate(handle, id));
     }
 
     private static Map<Integer, Long> counts(Database db, List<SealedColumn> columns) {

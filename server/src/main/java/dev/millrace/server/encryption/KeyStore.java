@@ -1,13 +1,10 @@
 package dev.millrace.server.encryption;
 
-import dev.millrace.server.db.Database;
-import dev.millrace.server.db.Sql;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
-/** The statements on the tables of keys, processes and secrets. Thread-safe. */
+/** The statements on the tables of keys and secrets. Thread-safe. */
 final class KeyStore {
     // Who starts, takes over or finishes does so one after another.
     private static final String LOCK = "SELECT pg_advisory_xact_lock(7236012)";
@@ -25,31 +22,6 @@ final class KeyStore {
             "UPDATE vault_key SET state = 'OLD', changed_at = now() WHERE state = 'CURRENT' AND id <> :id";
     private static final String DRAINED =
             "UPDATE vault_key SET state = 'UNUSED', changed_at = now() WHERE state = 'OLD' RETURNING id";
-
-    private static final String LIVES = " seen_at > now() - interval '30 seconds' ";
-    private static final Sql BEAT = Sql.of("""
-            WITH beat AS (
-              INSERT INTO vault_process (node, known, wanted, sealing, seen_at)
-              VALUES (:node, :known::int[], :wanted, :sealing, now())
-              ON CONFLICT (node) DO UPDATE
-                 SET known = excluded.known, wanted = excluded.wanted, sealing = excluded.sealing, seen_at = now())
-            """ + CURRENT);
-    private static final String LEAVE = "DELETE FROM vault_process WHERE node = :node";
-    private static final String OTHERS_KNOW =
-            "SELECT EXISTS (SELECT FROM vault_process WHERE node <> :node AND " + LIVES + " AND :id = ANY (known))";
-    private static final String HESITATE =
-            "SELECT node FROM vault_process WHERE wanted <> :id AND " + LIVES + " ORDER BY node LIMIT 100";
-    private static final String SEAL_OTHERWISE =
-            "SELECT node FROM vault_process WHERE sealing <> :id AND " + LIVES + " ORDER BY node LIMIT 100";
-
-    private static final String DISAGREEMENT = """
-            SELECT node FROM vault_process
-             WHERE wanted IN (SELECT id FROM vault_key WHERE state = 'CURRENT') AND %1$s
-               AND EXISTS (SELECT FROM vault_process
-                            WHERE wanted NOT IN (SELECT id FROM vault_key WHERE state = 'CURRENT') AND %1$s)
-             ORDER BY node
-             LIMIT 100
-            """.formatted(LIVES);
 
     private static final String SECRET = "SELECT value FROM vault_secret WHERE name = :name";
     private static final String KEEP_SECRET = "INSERT INTO vault_secret (name, value) VALUES (:name, :value)";
@@ -110,58 +82,6 @@ final class KeyStore {
     /** No value is left of any old key; answers their ids. */
     List<Integer> drained(Handle handle) {
         return handle.createQuery(DRAINED).mapTo(Integer.class).list();
-    }
-
-    /** Notes that a process lives and what it has; answers which key is to seal. */
-    Optional<Integer> beat(Handle handle, Presence presence) {
-        return BEAT.first(handle, presence::bind, row -> row.getInt(1));
-    }
-
-    Optional<Integer> beat(Database db, Presence presence) {
-        return db.first(BEAT, presence::bind, row -> row.getInt(1));
-    }
-
-    /** A live process as it is noted. */
-    record Presence(String node, KeyRing ring, int sealing) {
-        private void bind(Sql.Parameters parameters) throws SQLException {
-            parameters
-                    .set("node", node)
-                    .set(
-                            "known",
-                            ring.ids().stream().mapToInt(Integer::intValue).toArray())
-                    .set("wanted", ring.first().id())
-                    .set("sealing", sealing);
-        }
-    }
-
-    void leave(Handle handle, String node) {
-        handle.createUpdate(LEAVE).bind("node", node).execute();
-    }
-
-    boolean othersKnow(Handle handle, String node, int id) {
-        return handle.createQuery(OTHERS_KNOW)
-                .bind("node", node)
-                .bind("id", id)
-                .mapTo(Boolean.class)
-                .one();
-    }
-
-    /** Live processes that do not list this key first. */
-    List<String> hesitate(Handle handle, int id) {
-        return handle.createQuery(HESITATE).bind("id", id).mapTo(String.class).list();
-    }
-
-    /** Live processes that do not seal with this key yet. */
-    List<String> sealOtherwise(Handle handle, int id) {
-        return handle.createQuery(SEAL_OTHERWISE)
-                .bind("id", id)
-                .mapTo(String.class)
-                .list();
-    }
-
-    /** Live processes that list the current key first while others list another one. */
-    List<String> disagreement(Handle handle) {
-        return handle.createQuery(DISAGREEMENT).mapTo(String.class).list();
     }
 
     Optional<byte[]> secret(Handle handle, String name) {

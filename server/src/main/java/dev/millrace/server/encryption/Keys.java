@@ -1,5 +1,6 @@
 package dev.millrace.server.encryption;
 
+import dev.millrace.server.cluster.Cluster;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
@@ -19,20 +20,20 @@ import org.slf4j.LoggerFactory;
  */
 public final class Keys implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Keys.class);
-    private static final int BEAT_SECONDS = 2;
+    private static final int LOOK_SECONDS = 2;
     /** The room's own sealed values. */
     private static final SealedColumn SECRETS =
             new SealedColumn("vault_secret", "value", List.of(new SealedColumn.Part("name", "text")));
 
     private final Database db;
     private final KeySource source;
-    private final String node;
+    private final Cluster cluster;
     private final KeyStore store = new KeyStore();
     private final Admission admission;
     private final Encryption encryption;
     private final Rotation rotation;
     private final CountDownLatch closing = new CountDownLatch(1);
-    private final Thread beating;
+    private final Thread looking;
     private KeyRing ring;
     private String told = "";
 
@@ -40,16 +41,20 @@ public final class Keys implements AutoCloseable {
      * Checks the keys against the database, or refuses to.
      *
      * @param columns every sealed column of the other rooms
-     * @param node the name of this process
      * @throws KeysRefused when a key is missing or another one, saying which and what to do
      */
     public Keys(
-            Database db, KeySource source, List<SealedColumn> columns, Schedule schedule, String node, Clock clock) {
+            Database db,
+            KeySource source,
+            List<SealedColumn> columns,
+            Schedule schedule,
+            Cluster cluster,
+            Clock clock) {
         this.db = db;
         this.source = source;
-        this.node = node;
+        this.cluster = cluster;
         var sql = all(columns);
-        this.admission = new Admission(store, sql, source, node);
+        this.admission = new Admission(store, sql, source, cluster.node());
         var given = source.read();
         var admitted = admitted(db.inTransaction(handle -> {
             store.lock(handle);
@@ -66,7 +71,7 @@ public final class Keys implements AutoCloseable {
             rotation.ensure(handle);
         });
         takeOver();
-        this.beating = Thread.ofVirtual().name("keys").start(this::keepBeating);
+        this.looking = Thread.ofVirtual().name("keys").start(this::keepLooking);
     }
 
     static List<ColumnSql> all(List<SealedColumn> columns) {
@@ -83,7 +88,7 @@ public final class Keys implements AutoCloseable {
     private Admission.Verdict enter(Handle handle, Optional<KeyRing> given) {
         var verdict = admission.admit(handle, given);
         if (verdict instanceof Admission.Verdict.Admitted admitted) {
-            store.beat(handle, new KeyStore.Presence(node, admitted.ring(), admitted.current()));
+            publish(handle, admitted.ring(), admitted.current());
         }
         return verdict;
     }
@@ -95,12 +100,12 @@ public final class Keys implements AutoCloseable {
         };
     }
 
-    private void keepBeating() {
+    private void keepLooking() {
         try {
-            while (!closing.await(BEAT_SECONDS, TimeUnit.SECONDS)) {
+            while (!closing.await(LOOK_SECONDS, TimeUnit.SECONDS)) {
                 try {
                     reload();
-                    beat();
+                    look();
                 } catch (RuntimeException e) {
                     tell("the encryption keys could not be looked after: " + e.getMessage());
                 }
@@ -129,7 +134,7 @@ public final class Keys implements AutoCloseable {
             var verdict = admission.admit(handle, given);
             if (verdict instanceof Admission.Verdict.Admitted fine) {
                 encryption.know(fine.ring());
-                store.beat(handle, new KeyStore.Presence(node, fine.ring(), encryption.sealsWith()));
+                publish(handle, fine.ring(), encryption.sealsWith());
             }
             return verdict;
         }));
@@ -137,18 +142,18 @@ public final class Keys implements AutoCloseable {
         log.info("the encryption keys are {} now", ring.ids());
     }
 
-    /** Tells that this process lives, and seals with the key that is to seal. */
-    private void beat() {
-        int current = store.beat(db, presence()).orElseThrow();
+    private void publish(Handle handle, KeyRing keys, int sealing) {
+        KeyPresence.of(cluster.node(), keys, sealing).publish(cluster, handle);
+    }
+
+    /** Seals with the key that is to seal. */
+    private void look() {
+        int current = db.withHandle(store::current).orElseThrow();
         if (current != encryption.sealsWith()) {
             follow(current);
         } else if (current != ring.first().id()) {
             takeOver();
         }
-    }
-
-    private KeyStore.Presence presence() {
-        return new KeyStore.Presence(node, ring, encryption.sealsWith());
     }
 
     private void follow(int current) {
@@ -157,6 +162,7 @@ public final class Keys implements AutoCloseable {
             return;
         }
         encryption.sealWith(current);
+        db.useHandle(handle -> publish(handle, ring, current));
         log.info("encryption key {} seals from now on", current);
     }
 
@@ -168,7 +174,10 @@ public final class Keys implements AutoCloseable {
             if (store.current(handle).orElseThrow() == wanted) {
                 return List.<String>of();
             }
-            var others = store.hesitate(handle, wanted);
+            // An earlier life of this server may not be removed yet.
+            var others = KeyPresence.hesitate(handle, wanted).stream()
+                    .filter(node -> !node.equals(cluster.node()))
+                    .toList();
             if (others.isEmpty()) {
                 store.takeOver(handle, wanted);
                 rotation.begin(handle, wanted);
@@ -176,7 +185,7 @@ public final class Keys implements AutoCloseable {
             return others;
         });
         if (waitsFor.isEmpty()) {
-            follow(store.beat(db, presence()).orElseThrow());
+            follow(db.withHandle(store::current).orElseThrow());
         } else {
             tell("encryption key " + wanted + " takes over when these servers list it first, too: " + waitsFor);
         }
@@ -186,10 +195,9 @@ public final class Keys implements AutoCloseable {
     public void close() {
         closing.countDown();
         try {
-            beating.join();
+            looking.join();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        db.useHandle(handle -> store.leave(handle, node));
     }
 }

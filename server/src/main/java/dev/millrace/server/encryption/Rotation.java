@@ -95,7 +95,7 @@ final class Rotation {
         }
         var progress = found.get();
         if (encryption.sealsWith() != progress.key()
-                || !keys.sealOtherwise(handle, progress.key()).isEmpty()) {
+                || !KeyPresence.sealOtherwise(handle, progress.key()).isEmpty()) {
             return putOff(handle, claim, SOON);
         }
         return progress.pass() == 0 || isDone(progress) ? nextPass(handle, claim, progress) : found;

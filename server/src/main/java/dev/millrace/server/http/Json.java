@@ -104,11 +104,12 @@ public final class Json {
     }
 
     private static JsonNode checkedBody(Supplier<JsonParser> text) {
+        var parser = text.get();
         JsonNode node;
         try {
-            node = JsonTree.read(text.get());
+            node = JsonTree.read(parser);
         } catch (JacksonException e) {
-            throw Failure.plain(400, "invalid_json", "The body is not valid JSON: " + e.getOriginalMessage());
+            throw JsonFault.of(parser.streamReadContext(), e);
         }
         if (!node.isObject() && !node.isArray()) {
             throw Failure.plain(400, "invalid_json", "The body must be a JSON object or array.");

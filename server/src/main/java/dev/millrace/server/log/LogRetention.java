@@ -29,8 +29,13 @@ public final class LogRetention {
      * @param days how long an environment keeps its logs; 0: for ever
      */
     public LogRetention(
-            Database db, Schedule schedule, Supplier<List<Long>> environments, LongToIntFunction days, Clock clock) {
-        this.store = new LogStore(db, "");
+            Logs logs,
+            Database db,
+            Schedule schedule,
+            Supplier<List<Long>> environments,
+            LongToIntFunction days,
+            Clock clock) {
+        this.store = logs.store();
         this.environments = environments;
         this.days = days;
         this.clock = clock;

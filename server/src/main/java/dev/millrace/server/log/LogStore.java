@@ -20,9 +20,9 @@ final class LogStore {
                           :message::text[], :meta::text[])
             """;
     private static final String OPERATIONS = """
-            INSERT INTO operation (id, environment_id, kind, integration, connection, function, variant, node, status,
+            INSERT INTO operation (id, environment_id, kind, integration, connection, function, variant, process, status,
                    started_at, finished_at, error, lines, dropped)
-            SELECT o.id, o.environment, o.kind, o.integration, o.connection, o.function, o.variant, :node, o.status,
+            SELECT o.id, o.environment, o.kind, o.integration, o.connection, o.function, o.variant, :process, o.status,
                    o.started, o.finished, o.error, ARRAY[o.debugs, o.infos, o.warns, o.errors], o.dropped
               FROM unnest(:id::uuid[], :environment::bigint[], :kind::text[], :integration::text[], :connection::text[],
                           :function::text[], :variant::text[], :status::text[], :started::timestamptz[],
@@ -41,16 +41,22 @@ final class LogStore {
                SET status = 'interrupted', finished_at = :now, error = :error
              WHERE id = :id AND status = 'running'
             """;
+    // Others go on with what belongs to a task.
     private static final String LOST = """
+            UPDATE operation
+               SET status = CASE WHEN kind IN ('action', 'proxy') THEN 'failed' ELSE 'interrupted' END,
+                   finished_at = :now,
+                   error = CASE WHEN kind IN ('action', 'proxy')
+                                THEN '{"type":"function_runtime_other","message":"The server stopped while this ran."}'
+                                ELSE :error END
+             WHERE status = 'running' AND process = :process
+            """;
+    private static final String LOST_WITHOUT_TRACE = """
             UPDATE operation
                SET status = 'failed', finished_at = :now,
                    error = '{"type":"function_runtime_other","message":"The server stopped while this ran."}'
-             WHERE status = 'running' AND
+             WHERE status = 'running' AND started_at < :before
             """;
-    private static final String LOST_HERE = LOST + "node = :node";
-    // The others are ended by whoever takes over their task.
-    private static final String LOST_FOR_GOOD = LOST_HERE + " AND kind IN ('action', 'proxy')";
-    private static final String LOST_ELSEWHERE = LOST + "started_at < :before";
     private static final String REMOVE_LINES = """
             DELETE FROM log_line
              WHERE (environment_id, at, id) IN (
@@ -73,11 +79,12 @@ final class LogStore {
     private static final Duration LONGEST = Duration.ofHours(25);
 
     private final Database db;
-    private final String node;
+    private final UUID process;
 
-    LogStore(Database db, String node) {
+    /** @param process that writes */
+    LogStore(Database db, UUID process) {
         this.db = db;
-        this.node = node;
+        this.process = process;
     }
 
     /** Operations first: whoever finds a line finds what it belongs to. */
@@ -117,7 +124,7 @@ final class LogStore {
 
     private void writeOperations(Handle handle, List<Standing> rows) {
         var update = handle.createUpdate(OPERATIONS)
-                .bind("node", node)
+                .bind("process", process)
                 .bind("id", column(rows, row -> row.operation().id()))
                 .bind("environment", column(rows, row -> row.operation().environment()))
                 .bind("kind", column(rows, row -> row.operation().kind()))
@@ -146,25 +153,18 @@ final class LogStore {
                 .toArray(String[]::new);
     }
 
-    /** Ends what an earlier life of this process began. */
-    void endLost(Instant now) {
-        db.useHandle(handle -> handle.createUpdate(LOST_HERE)
-                .bind("node", node)
-                .bind("now", Timestamp.from(now))
-                .execute());
-    }
-
-    /** Ends what a process began that is gone, unless another one goes on with it. */
-    void endLost(Handle handle, String of, Instant now) {
-        handle.createUpdate(LOST_FOR_GOOD)
-                .bind("node", of)
+    /** Ends what a process began that is gone. */
+    void endLost(Handle handle, UUID of, String error, Instant now) {
+        handle.createUpdate(LOST)
+                .bind("process", of)
+                .bind("error", error)
                 .bind("now", Timestamp.from(now))
                 .execute();
     }
 
     /** Ends what a process began that has never come back. */
     void endForgotten(Instant now) {
-        db.useHandle(handle -> handle.createUpdate(LOST_ELSEWHERE)
+        db.useHandle(handle -> handle.createUpdate(LOST_WITHOUT_TRACE)
                 .bind("before", Timestamp.from(now.minus(LONGEST)))
                 .bind("now", Timestamp.from(now))
                 .execute());

@@ -14,8 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes lines from whoever has some, without ever making them wait, and writes them in batches. What the database
- * refuses is lost, and so is what would need more memory than there is for it. Thread-safe.
+ * Takes lines from whoever has some, without ever making them wait, and writes them in batches. Lines
+ * that the database refuses are lost, and so are those that would need more memory than there is for them; how an operation
+ * stands is written again until it is taken. Thread-safe.
  */
 final class LogWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
@@ -166,15 +167,25 @@ final class LogWriter implements AutoCloseable {
             } catch (RuntimeException e) {
                 // While the database is away they wait for it, within the bound of what may wait.
                 boolean waits = Outage.behind(e).isPresent();
-                if ((attempt >= ATTEMPTS && !waits) || closed()) {
-                    LOG.error(
-                            "{} log lines of {} operations are lost",
-                            batch.lines().size(),
-                            operations.size(),
-                            e);
-                    return;
+                if (closed() || (attempt >= ATTEMPTS && !waits)) {
+                    LOG.error("{} log lines are lost", batch.lines().size(), e);
+                    break;
                 }
                 TimeUnit.SECONDS.sleep(waits ? 1 : attempt);
+            }
+        }
+        batch.logs().forEach(this::writeAlone);
+    }
+
+    /** One line or one operation that the database refuses must not keep the others from their end. */
+    private void writeAlone(Logs.Log log) {
+        try {
+            store.write(List.of(log.standing()), List.of());
+        } catch (RuntimeException e) {
+            if (closed()) {
+                LOG.error("It is lost how the operation {} stands", log.operation(), e);
+            } else {
+                changed(log);
             }
         }
     }

@@ -24,11 +24,10 @@ public final class Logs implements AutoCloseable {
     private final LogWriter writer;
     private final Clock clock;
 
-    /** @param node the name of this process, the same after a restart on the same data folder */
-    public Logs(Database db, String node, Clock clock) {
-        this.store = new LogStore(db, node);
+    /** @param process under which this server notes what it works on */
+    public Logs(Database db, UUID process, Clock clock) {
+        this.store = new LogStore(db, process);
         this.clock = clock;
-        store.endLost(clock.instant());
         this.writer = new LogWriter(store);
     }
 
@@ -50,9 +49,13 @@ public final class Logs implements AutoCloseable {
         store.interrupt(handle, operation, error, clock.instant());
     }
 
-    /** Ends, within a transaction, the operations of a process that is gone. */
-    public void endLost(Handle handle, String of) {
-        store.endLost(handle, of, clock.instant());
+    /**
+     * Ends, within a transaction, the operations of a process that is gone.
+     *
+     * @param error JSON text, of those with which others go on
+     */
+    public void endLost(Handle handle, UUID process, String error) {
+        store.endLost(handle, process, error, clock.instant());
     }
 
     /** Begins an operation; close its log when it has ended. */
@@ -65,6 +68,10 @@ public final class Logs implements AutoCloseable {
     /** Adds lines to an operation that was begun elsewhere and ends there. */
     public Log join(Operation operation) {
         return new Log(operation, false);
+    }
+
+    LogStore store() {
+        return store;
     }
 
     /** Waits, for two seconds at most, until what has been told here up to now can be read. */

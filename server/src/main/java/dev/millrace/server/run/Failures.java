@@ -2,6 +2,7 @@ package dev.millrace.server.run;
 
 import dev.millrace.server.db.Outage;
 import dev.millrace.server.function.js.Outcome;
+import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import java.util.Optional;
@@ -22,6 +23,9 @@ public final class Failures {
     /** @param task by which the failure is looked for in logs: the operation, or the id of an asynchronous action */
     public static Failure of(Outcome.Failed failed, UUID task) {
         var payload = Json.parse(failed.payload());
+        if (failed.type().equals(Outage.AWAY.code())) {
+            return Failure.unavailable(failed.type(), Outage.AWAY.message());
+        }
         return switch (failed.type()) {
             case Outcome.NOT_STARTED, Outcome.OVERRAN, LOST -> expired(task, failed.type());
             case SCRIPT_FAILURE -> scriptFailure(payload.path("error").asString(""), payload);
@@ -58,6 +62,20 @@ public final class Failures {
     /** The database failed under a run. */
     static Outcome.Failed brokenOff() {
         var payload = Json.object().put("message", "The database failed while this ran; another run goes on.");
+        return new Outcome.Failed(Outage.AWAY.code(), Json.text(payload), OptionalInt.empty(), Optional.empty());
+    }
+
+    /** What a fault of the platform makes of a run. It fails it, lest the same happens to it again and again. */
+    static Outcome.Failed of(Work work, Throwable fault) {
+        if (Outage.behind(fault).isEmpty()) {
+            return broken();
+        }
+        return work.type() == ScriptType.ACTION ? unavailable() : brokenOff();
+    }
+
+    /** The database failed under an action, which is not repeated. */
+    private static Outcome.Failed unavailable() {
+        var payload = Json.object().put("message", "The database failed while this ran.");
         return new Outcome.Failed(Outage.AWAY.code(), Json.text(payload), OptionalInt.empty(), Optional.empty());
     }
 

@@ -55,11 +55,13 @@ public final class RunRetention {
 
     private final Database db;
     private final RecurringJob job;
+    private final Runs runs;
     private final Clock clock;
     private volatile long after;
 
-    public RunRetention(Database db, Schedule schedule, Clock clock) {
+    public RunRetention(Database db, Schedule schedule, Runs runs, Clock clock) {
         this.db = db;
+        this.runs = runs;
         this.clock = clock;
         this.job = new RecurringJob(db, schedule, clock, TASK, PACE, this::round);
     }
@@ -70,6 +72,7 @@ public final class RunRetention {
     }
 
     private boolean round() {
+        runs.endOrphans();
         return db.inTransaction(handle -> {
             boolean more = removeDeleted(handle);
             long next = handle.createQuery(REMOVE)

@@ -1,5 +1,6 @@
 package dev.millrace.server.run;
 
+import dev.millrace.server.cluster.Cluster;
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Sql;
@@ -20,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class RunStore {
     private static final Sql BEGIN = Sql.of("""
             INSERT INTO run (operation, environment_id, connection_id, function_id, sync_id, kind, type, status,
-                   started_at, updated_at, cancelled, task, metadata_version, metadata_seen)
+                   started_at, updated_at, cancelled, task, process, metadata_version, metadata_seen)
             SELECT :operation, :environment, :connection, :function, :sync::uuid, :kind, :type, 'RUNNING', :now, :now,
-                   :unwanted, :task, m.version, m.version
+                   :unwanted, :task, :process, m.version, m.version
               FROM (SELECT coalesce(:pinned::bigint, (SELECT version FROM metadata WHERE connection_id = :connection), 0))
                    AS m (version)
             RETURNING id, lease
@@ -61,9 +62,21 @@ final class RunStore {
             UPDATE run
                SET status = 'STOPPED', lease = nextval('run_lease'), updated_at = :now, finished_at = :now,
                    error = :error::jsonb
-             WHERE status = 'RUNNING' AND task IS NULL
-               AND operation IN (SELECT id FROM operation WHERE node = :node AND status = 'running')
+             WHERE status = 'RUNNING' AND task IS NULL AND process = :process
             """;
+    private static final String OWNERS = """
+            SELECT DISTINCT process FROM run WHERE status = 'RUNNING' AND task IS NULL AND process IS NOT NULL LIMIT 1000
+            """;
+    private static final Sql ABANDON = Sql.of("""
+            UPDATE run
+               SET status = 'STOPPED', updated_at = :now, finished_at = :now, error = :error::jsonb
+             WHERE id = :id AND lease = :lease AND status = 'RUNNING'
+            """);
+    private static final Sql ABANDON_UNSEEN = Sql.of("""
+            UPDATE run
+               SET status = 'STOPPED', updated_at = :now, finished_at = :now, error = :error::jsonb
+             WHERE operation = :operation AND process = :process AND status = 'RUNNING' AND task IS NULL
+            """);
     private static final Sql ENDED =
             Sql.of("SELECT metadata_changed FROM run WHERE id = :id AND lease = :lease AND status <> 'RUNNING'");
     private static final String FREE_LOCKS = "DELETE FROM function_lock WHERE owner = ANY(:owners)";
@@ -75,9 +88,11 @@ final class RunStore {
             """;
 
     private final Database db;
+    private final Cluster cluster;
 
-    RunStore(Database db) {
+    RunStore(Database db, Cluster cluster) {
         this.db = db;
+        this.cluster = cluster;
     }
 
     /**
@@ -130,6 +145,7 @@ final class RunStore {
                     .bind("error", error)
                     .bind("now", Timestamp.from(now))
                     .execute();
+            cluster.tell(handle, UnderWay.TOPIC, claim.task());
             handle.createUpdate(FREE_LOCKS)
                     .bindArray(
                             "owners",
@@ -141,15 +157,41 @@ final class RunStore {
     }
 
     /** Ends the runs of a dead server that belong to no task. */
-    void died(Handle handle, String node, String error, Instant now) {
+    void died(Handle handle, UUID process, String error, Instant now) {
         handle.createUpdate(CLOSE_DEAD)
-                .bind("node", node)
+                .bind("process", process)
                 .bind("error", error)
                 .bind("now", Timestamp.from(now))
                 .execute();
     }
 
-    private static void begin(Sql.Parameters p, Work work, UUID operation, String type, Instant now, boolean unwanted)
+    /** Whose runs are under way that belong to no task. */
+    List<UUID> owners() {
+        return db.withHandle(
+                handle -> handle.createQuery(OWNERS).mapTo(UUID.class).list());
+    }
+
+    /** Ends a run with as little as can be stored. */
+    void abandon(RunLease lease, String error, Instant now) {
+        db.update(
+                ABANDON,
+                p -> p.set("id", lease.run())
+                        .set("lease", lease.token())
+                        .set("error", error)
+                        .set("now", Timestamp.from(now)));
+    }
+
+    /** The same for a run of this process whose beginning was not confirmed, if there is one. */
+    void abandon(UUID operation, String error, Instant now) {
+        db.update(
+                ABANDON_UNSEEN,
+                p -> p.set("operation", operation)
+                        .set("process", cluster.process())
+                        .set("error", error)
+                        .set("now", Timestamp.from(now)));
+    }
+
+    private void begin(Sql.Parameters p, Work work, UUID operation, String type, Instant now, boolean unwanted)
             throws SQLException {
         p.set("operation", operation)
                 .set("environment", work.connection().environmentId())
@@ -160,6 +202,7 @@ final class RunStore {
                 .set("type", type)
                 .set("now", Timestamp.from(now))
                 .set("unwanted", unwanted)
+                .set("process", cluster.process())
                 .set("task", work.claim().map(Schedule.Claim::task).orElse(null))
                 .set("pinned", pinned(work));
     }
@@ -223,7 +266,9 @@ final class RunStore {
 
     /** Wishes the end of a sync's run, whichever process it is in; with the transaction. */
     void cancel(Handle handle, UUID sync) {
-        handle.createUpdate(CANCEL).bind("sync", sync).execute();
+        if (handle.createUpdate(CANCEL).bind("sync", sync).execute() > 0) {
+            cluster.tell(handle, UnderWay.TOPIC, sync.toString());
+        }
     }
 
     /** Those of the given runs that are still this process's and whose end nobody wishes. */

@@ -1,10 +1,9 @@
 package dev.millrace.server.run;
 
+import dev.millrace.server.cluster.Cluster;
 import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
-import dev.millrace.server.db.Outage;
-import dev.millrace.server.db.Patience;
 import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.js.FunctionRuntime;
@@ -15,16 +14,15 @@ import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.log.Logs;
 import dev.millrace.server.log.Secrets;
-import dev.millrace.server.log.Status;
 import dev.millrace.server.provider.Providers;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +30,8 @@ import org.slf4j.LoggerFactory;
 public final class Runs implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
 
+    private final Database db;
+    private final Cluster cluster;
     private final RunStore store;
     private final Checkpoints checkpoints;
     private final Functions functions;
@@ -43,7 +43,7 @@ public final class Runs implements AutoCloseable {
     private final RunHistory history;
     private final ExecutionFactory executions;
     private final DryRunExecutor executor;
-    private final Patience patience = new Patience();
+    private final RunRecorder recorder;
     private volatile boolean stopping;
 
     public Runs(
@@ -52,16 +52,21 @@ public final class Runs implements AutoCloseable {
             FunctionRuntime runtime,
             Platform platform,
             Providers providers,
-            Logs logs) {
-        this.store = new RunStore(db);
-        this.underWay = new UnderWay(store);
+            Logs logs,
+            Cluster cluster) {
+        this.store = new RunStore(db, cluster);
+        this.underWay = new UnderWay(store, cluster);
+        this.recorder = new RunRecorder(store, platform.clock(), () -> stopping);
         this.checkpoints = new Checkpoints(db);
         this.functions = functions;
         this.runtime = runtime;
         this.platform = platform;
         this.logs = logs;
+        this.db = db;
+        this.cluster = cluster;
         this.clock = platform.clock();
         this.history = new RunHistory(db);
+        cluster.onDeath((handle, lost) -> died(handle, lost.process()));
         this.executions = new ExecutionFactory(platform, providers, new Locks(db));
         this.executor = new DryRunExecutor(executions, store, checkpoints, runtime, platform, logs, () -> stopping);
     }
@@ -123,33 +128,35 @@ public final class Runs implements AutoCloseable {
         boolean incremental =
                 work.function().syncType().filter("incremental"::equals).isPresent()
                         && work.sync().flatMap(Work.Sync::lastSyncDate).isPresent();
-        var lease = store.begin(
-                work, operation, incremental || work.type() == ScriptType.WEBHOOK ? "INCREMENTAL" : "FULL", started);
+        var lease = begin(work, operation, incremental || work.type() == ScriptType.WEBHOOK, started);
         scope.began(lease);
         try (var log = logs.open(work.operation(operation, started))) {
-            log.conceal(() -> Secrets.in(work.connection().credentials()));
-            if (work.type() != ScriptType.ACTION) {
-                log.add(
-                        "info",
-                        "The run began",
-                        Json.text(Json.object().put("version", work.function().version())));
-            }
             return execute(scope, serve(scope, lease, work, log, script), script, patience, emptied);
+        } catch (LeaseLost e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            // Between its beginning and the function: a run that never ended would be started again.
+            return new Ended(lease.run(), operation, recorder.broken(lease, work, e), false);
         }
     }
 
-    /** A run that has begun, and what serves it. */
-    private record Run(
-            RunLease lease,
-            Work work,
-            Logs.Log log,
-            Validation validation,
-            MetadataPin pin,
-            RecordCalls records,
-            CheckpointCalls checkpoint,
-            Host host) {}
+    private RunLease begin(Work work, UUID operation, boolean incremental, Instant started) {
+        try {
+            return store.begin(work, operation, incremental ? "INCREMENTAL" : "FULL", started);
+        } catch (RuntimeException e) {
+            recorder.unbegun(work, operation, e);
+            throw e;
+        }
+    }
 
-    private Run serve(CancelScope scope, RunLease lease, Work work, Logs.Log log, Optional<Script> script) {
+    private ActiveRun serve(CancelScope scope, RunLease lease, Work work, Logs.Log log, Optional<Script> script) {
+        log.conceal(() -> Secrets.in(work.connection().credentials()));
+        if (work.type() != ScriptType.ACTION) {
+            log.add(
+                    "info",
+                    "The run began",
+                    Json.text(Json.object().put("version", work.function().version())));
+        }
         var pin = new MetadataPin(store, lease.run(), () -> restartsOnChange(work));
         var validation = new Validation(work, platform.checks(), platform.settings());
         boolean deletesPrevious =
@@ -161,13 +168,14 @@ public final class Runs implements AutoCloseable {
             store.progress(lease, Json.text(records.result()), clock.instant());
             checkpoint(work);
         });
-        return new Run(lease, work, log, validation, pin, records, checkpoint, host);
+        return new ActiveRun(lease, work, log, validation, pin, records, checkpoint, host);
     }
 
-    private Ended execute(CancelScope scope, Run run, Optional<Script> script, Duration patience, Runnable emptied)
+    private Ended execute(
+            CancelScope scope, ActiveRun run, Optional<Script> script, Duration patience, Runnable emptied)
             throws InterruptedException {
         Outcome outcome = null;
-        Ending ending;
+        RunRecorder.Ending ending;
         try {
             scope.enter();
             outcome = script.isEmpty()
@@ -178,22 +186,18 @@ public final class Runs implements AutoCloseable {
         } catch (RuntimeException e) {
             // An interrupt breaks what uses the database at that moment: that, too, is a cancelled run.
             if (!scope.leave()) {
-                if (Outage.behind(e).isEmpty()) {
-                    outcome = broken(run, e);
-                } else if (run.work().type() == ScriptType.ACTION) {
-                    throw e;
-                } else {
-                    outage(scope, run.work());
-                }
+                outcome = Failures.of(run.work(), e);
+                LOG.error("Run {} broke", run.lease().run(), e);
             }
-        } catch (StackOverflowError e) {
-            outcome = broken(run, e);
+        } catch (Error e) {
+            outcome = Failures.broken();
+            LOG.error("Run {} broke", run.lease().run(), e);
         } finally {
             scope.leave();
             if (scope.isBrokenOff()) {
                 outcome = Failures.brokenOff();
             }
-            ending = end(run, outcome);
+            ending = recorder.end(run, outcome);
         }
         if (ending.outcome() == null) {
             throw new InterruptedException("Cancelled");
@@ -201,23 +205,8 @@ public final class Runs implements AutoCloseable {
         return new Ended(run.lease().run(), run.log().operation(), ending.outcome(), ending.metadataChanged());
     }
 
-    /** A fault of the platform fails the run, lest the same happens to it again and again. */
-    private static Outcome broken(Run run, Throwable fault) {
-        LOG.error("Run {} broke", run.lease().run(), fault);
-        return Failures.broken();
-    }
-
-    /** What is not given back expires by itself. */
-    private static void releaseLocks(Run run) {
-        try {
-            run.host().releaseLocks();
-        } catch (RuntimeException e) {
-            LOG.warn(
-                    "The locks of run {} could not be released: {}", run.lease().run(), e.getMessage());
-        }
-    }
-
-    private Outcome call(Run run, Script script, Duration patience, Runnable emptied) throws InterruptedException {
+    private Outcome call(ActiveRun run, Script script, Duration patience, Runnable emptied)
+            throws InterruptedException {
         var work = run.work();
         if (work.sync().filter(Work.Sync::fromStart).isPresent()) {
             run.records().trackAbandon();
@@ -248,7 +237,7 @@ public final class Runs implements AutoCloseable {
     }
 
     /** The outcome when all saves are durable: no run ends well without them. */
-    private static Outcome settled(Run run, Outcome outcome) throws InterruptedException {
+    private static Outcome settled(ActiveRun run, Outcome outcome) throws InterruptedException {
         try {
             run.records().settle();
             return outcome;
@@ -258,73 +247,6 @@ public final class Runs implements AutoCloseable {
             LOG.error("Run {} could not store its records", run.lease().run(), e);
             return outcome instanceof Outcome.Succeeded ? Failures.unsaved() : outcome;
         }
-    }
-
-    /** @param outcome null: cancelled */
-    private record Ending(@Nullable Outcome outcome, boolean metadataChanged) {}
-
-    /** Records the outcome, or that it could not be recorded: a run that never ended would be started again. */
-    private Ending end(Run run, @Nullable Outcome outcome) {
-        run.records().finish();
-        // Whoever waits for an action gets an answer soon, whatever becomes of what is noted of it.
-        if (run.work().type() == ScriptType.ACTION && run.work().claim().isEmpty()) {
-            try {
-                return recorded(run, outcome);
-            } catch (RuntimeException e) {
-                if (Outage.behind(e).isEmpty()) {
-                    throw e;
-                }
-                Thread.ofVirtual()
-                        .name("end-of-run-" + run.lease().run())
-                        .start(() -> patience.until(() -> recorded(run, outcome)));
-                return new Ending(outcome, false);
-            }
-        }
-        return patience.until(() -> recorded(run, outcome));
-    }
-
-    private Ending recorded(Run run, @Nullable Outcome outcome) {
-        try {
-            return new Ending(
-                    outcome, record(run, outcome, run.checkpoint().range().map(Json::text)));
-        } catch (LeaseLost e) {
-            throw e;
-        } catch (RuntimeException e) {
-            if (Outage.behind(e).isPresent()) {
-                throw e;
-            }
-            LOG.error("The outcome of run {} could not be recorded", run.lease().run(), e);
-            var unrecorded = Failures.unrecorded();
-            return new Ending(unrecorded, record(run, unrecorded, Optional.empty()));
-        }
-    }
-
-    /** @return whether others changed the metadata under the run */
-    private boolean record(Run run, @Nullable Outcome outcome, Optional<String> checkpoints) {
-        releaseLocks(run);
-        var result = Json.text(run.records().result());
-        var error = switch (outcome) {
-            case Outcome.Succeeded _ -> Optional.<String>empty();
-            case Outcome.Failed failed -> Optional.of(run.log().blank(Json.text(Failures.stored(failed))));
-            case null -> Optional.of("{\"type\":\"script_aborted\",\"message\":\"The run was interrupted.\"}");
-        };
-        var status = Endings.status(outcome, stopping);
-        var changed = store.end(
-                run.lease(),
-                error.isEmpty(),
-                result,
-                error,
-                checkpoints,
-                run.pin().held() || run.checkpoint().held(),
-                clock.instant());
-        if (changed.isEmpty()) {
-            run.log().end(Status.INTERRUPTED, Endings.LOST_MESSAGE, Endings.LOST_ERROR);
-            throw run.lease().lost();
-        }
-        // An action that ended well says nothing more than its operation does.
-        boolean worthALine = status != Status.SUCCESS || run.work().type() != ScriptType.ACTION;
-        run.log().end(status, worthALine ? Endings.message(status) : null, error.orElse(result));
-        return changed.get();
     }
 
     /**
@@ -344,10 +266,19 @@ public final class Runs implements AutoCloseable {
         }
     }
 
-    /** In the transaction that removes a dead server: ends what it ran and nobody goes on with. */
-    public void died(Handle handle, String node) {
-        store.died(handle, node, Endings.LOST_ERROR, clock.instant());
-        logs.endLost(handle, node);
+    /** In the transaction that removes a server that is gone: ends what it ran and nobody goes on with. */
+    private void died(Handle handle, UUID process) {
+        store.died(handle, process, Endings.LOST_ERROR, clock.instant());
+        logs.endLost(handle, process, Endings.LOST_ERROR);
+    }
+
+    /** Ends what was begun by servers that were taken for dead at that moment. */
+    void endOrphans() {
+        for (var process : store.owners()) {
+            if (!cluster.isAlive(process)) {
+                db.useTransaction(handle -> died(handle, process));
+            }
+        }
     }
 
     /** Where a sync ends when the server stops: the checkpoint is stored, another run goes on from it (functions §12). */
@@ -379,7 +310,7 @@ public final class Runs implements AutoCloseable {
 
     @Override
     public void close() {
-        patience.end();
+        recorder.close();
         underWay.close();
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.server.run;
 
+import dev.millrace.server.cluster.Cluster;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -10,17 +11,26 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The runs of this process. Looks twice a second whether another process wishes the end of one, or has it. Thread-safe. */
+/**
+ * The runs of this process. Looks whether another process wishes the end of one, or has it, when one says so and from time
+ * to time. Thread-safe.
+ */
 final class UnderWay implements AutoCloseable {
+    /** Of messages that say that some run is cancelled or taken over. */
+    static final String TOPIC = "run";
+
     private static final Logger LOG = LoggerFactory.getLogger(UnderWay.class);
-    private static final Duration LOOK = Duration.ofMillis(500);
+    /** For messages that were lost. */
+    private static final Duration LOOK = Duration.ofSeconds(5);
 
     private final RunStore store;
     private final Set<CancelScope> scopes = ConcurrentHashMap.newKeySet();
-    private final Semaphore closing = new Semaphore(0);
+    private final Semaphore wakeUps = new Semaphore(0);
+    private volatile boolean closing;
 
-    UnderWay(RunStore store) {
+    UnderWay(RunStore store, Cluster cluster) {
         this.store = store;
+        cluster.hear(TOPIC, _ -> wakeUps.release());
         Thread.ofVirtual().name("run-watch").start(this::watch);
     }
 
@@ -41,7 +51,10 @@ final class UnderWay implements AutoCloseable {
 
     private void watch() {
         try {
-            while (!closing.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+            while (!closing) {
+                if (wakeUps.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                    wakeUps.drainPermits();
+                }
                 look();
             }
         } catch (InterruptedException _) {
@@ -62,12 +75,13 @@ final class UnderWay implements AutoCloseable {
                             .isPresent())
                     .forEach(CancelScope::cancel);
         } catch (RuntimeException e) {
-            LOG.warn("cannot see which runs are cancelled or lost: {}", e.getMessage());
+            LOG.warn("It cannot be seen which runs are cancelled or lost: {}", e.getMessage());
         }
     }
 
     @Override
     public void close() {
-        closing.release();
+        closing = true;
+        wakeUps.release();
     }
 }

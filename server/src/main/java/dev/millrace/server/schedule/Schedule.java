@@ -4,17 +4,24 @@ import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.SchedulerName;
 import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import dev.millrace.server.cluster.Cluster;
 import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Outage;
+import dev.millrace.server.db.Patience;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
@@ -31,7 +38,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Schedule implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
-    // The tasks of a dead process are released by the room cluster, sooner than by these beats. They find what a living
+    // The tasks of a dead process are released by the package cluster, sooner than by these beats. They find what a
+    // living
     // process has let go of without saying so: after 9 to 19 seconds.
     private static final Duration HEARTBEAT = Duration.ofSeconds(3);
     private static final int MISSED_BEATS = 4;
@@ -59,6 +67,16 @@ public final class Schedule implements AutoCloseable {
             UPDATE scheduled_tasks
                SET picked = false, picked_by = NULL, last_heartbeat = NULL, execution_time = :at, version = version + 1
             """ + CLAIMED;
+    // Taken by this process as it is written. No heart beats for it: whoever sees to a dead server releases it.
+    private static final String CLAIM = """
+            INSERT INTO scheduled_tasks AS t (task_name, task_instance, execution_time, picked, picked_by, last_heartbeat, version)
+            VALUES (:kind, :id, :at, true, :node, '9999-01-01', 1)
+            ON CONFLICT (task_name, task_instance) DO UPDATE
+               SET picked = true, picked_by = excluded.picked_by, last_heartbeat = excluded.last_heartbeat,
+                   version = t.version + 1
+             WHERE NOT t.picked
+            RETURNING version
+            """;
     private static final String RELEASE = """
             UPDATE scheduled_tasks
                SET picked = false, picked_by = NULL, last_heartbeat = NULL, version = version + 1
@@ -72,13 +90,14 @@ public final class Schedule implements AutoCloseable {
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("task-", 0).factory());
     private final Semaphore idle = new Semaphore(Integer.MAX_VALUE);
+    private final Patience patience = new Patience();
     private volatile @Nullable Scheduler scheduler;
 
-    /** @param node the name of this process, the same after a restart on the same data folder */
-    public Schedule(Database db, Clock clock, String node) {
+    public Schedule(Database db, Clock clock, Cluster cluster) {
         this.db = db;
         this.clock = clock;
-        this.node = node;
+        this.node = cluster.node();
+        cluster.onDeath((handle, lost) -> release(handle, lost.node()));
     }
 
     /**
@@ -144,7 +163,7 @@ public final class Schedule implements AutoCloseable {
         return Outage.behind(failure).isPresent() ? AFTER_OUTAGE : AFTER_FAILURE;
     }
 
-    /** An interrupt means that the process stops: the task stays picked, and is released by the next start. */
+    /** An interrupt means that the process stops: the task stays picked, and is released when the process is gone. */
     private static void run(Handler handler, Claim claim) {
         try {
             handler.run(claim);
@@ -156,13 +175,12 @@ public final class Schedule implements AutoCloseable {
             if (!Thread.currentThread().isInterrupted()) {
                 throw e;
             }
-            log.info("{} was interrupted; it runs again after the next start", claim.task());
+            log.info("{} was interrupted; another server or the next start runs it again", claim.task());
         }
     }
 
-    /** Begins to run due tasks, first those that an earlier life of this process left unfinished. */
+    /** Begins to run due tasks. */
     public void start() {
-        db.useTransaction(handle -> release(handle, node));
         var started = Scheduler.create(db.dataSource(), tasks)
                 .schedulerName(new SchedulerName.Fixed(node))
                 .threads(MOST_AT_ONCE)
@@ -177,8 +195,8 @@ public final class Schedule implements AutoCloseable {
         scheduler = started;
     }
 
-    /** Has the tasks that a process ran begin anew, here or elsewhere: it is gone. */
-    public void release(Handle handle, String of) {
+    /** Has the tasks that a server ran begin anew, here or elsewhere: it is gone. */
+    private void release(Handle handle, String of) {
         handle.createUpdate(RELEASE).bind("node", of).execute();
         handle.afterCommit(this::wake);
     }
@@ -186,6 +204,64 @@ public final class Schedule implements AutoCloseable {
     /** Sets when a waiting task runs, creating it if need be; false when it is running at the moment. */
     public boolean at(Handle handle, String kind, String id, Instant when) {
         return bind(handle, PUT, kind, id).bind("at", Timestamp.from(when)).execute() > 0;
+    }
+
+    /**
+     * Creates a task, or takes a waiting one, for this process to run by {@link #run}; another process runs it when this
+     * one dies. Empty when it is running at the moment.
+     */
+    public Optional<Claim> claim(Handle handle, String kind, String id) {
+        return bind(handle, CLAIM, kind, id)
+                .bind("at", Timestamp.from(clock.instant()))
+                .bind("node", node)
+                .executeAndReturnGeneratedKeys("version")
+                .mapTo(Long.class)
+                .findOne()
+                .map(version -> new Claim(kind, id, version));
+    }
+
+    /**
+     * Runs the claimed task and waits for its end. An interrupt ends the waiting, not the task. When the work fails, the
+     * task runs again later, by the handler of its kind.
+     *
+     * @throws LeaseLost when another process has claimed it
+     */
+    public <T> T run(Claim claim, Callable<T> work) throws InterruptedException {
+        var running = new FutureTask<>(work);
+        threads.execute(() -> {
+            idle.acquireUninterruptibly();
+            try {
+                running.run();
+                if (running.state() == Future.State.FAILED) {
+                    putOff(claim, running.exceptionNow());
+                }
+            } finally {
+                idle.release();
+            }
+        });
+        try {
+            return running.get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException failure -> throw failure;
+                case Error failure -> throw failure;
+                case InterruptedException _ -> throw new InterruptedException(claim.task() + " was interrupted");
+                case null, default -> throw new IllegalStateException(claim.task() + " failed", e);
+            }
+        }
+    }
+
+    /** An interrupt means that the process stops: the task is released when the process is gone. */
+    private void putOff(Claim claim, Throwable why) {
+        if (why instanceof LeaseLost || why instanceof InterruptedException) {
+            return;
+        }
+        log.warn("{} failed; it runs again", claim.task(), why);
+        var next = clock.instant().plus(pause(why));
+        patience.until(() -> {
+            db.useTransaction(handle -> again(handle, claim, next));
+            return claim;
+        });
     }
 
     /** Removes a task unless it is running. */
@@ -249,6 +325,8 @@ public final class Schedule implements AutoCloseable {
         if (started == null) {
             return;
         }
+        scheduler = null;
+        patience.end();
         started.pause();
         threads.shutdownNow();
         try {

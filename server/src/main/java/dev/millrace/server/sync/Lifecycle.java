@@ -1,11 +1,11 @@
 package dev.millrace.server.sync;
 
+import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.ConnectionHooks;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.environment.Environments;
-import dev.millrace.server.function.DeployHooks;
 import dev.millrace.server.function.Function;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
@@ -15,32 +15,37 @@ import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.integration.Integrations;
-import dev.millrace.server.record.ModelRules;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.run.Work;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What happens as connections, deploys and integrations come and go: event functions, syncs, records. Thread-safe. */
-public final class Lifecycle implements ConnectionHooks, DeployHooks {
+/** What happens as connections and integrations come and go: event functions, syncs, records. Thread-safe. */
+public final class Lifecycle implements ConnectionHooks {
     private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
 
-    // Tasks; their id is the connection's.
-    private static final String STORED = "connection-stored";
-    private static final String CREATED = "post-connection-creation";
-    private static final String DELETING = "pre-connection-deletion";
     private static final String VALIDATE = "validate-connection";
-    // First runs wait this long for the functions that prepare the connection, and a process has so long to validate
-    // it.
+    private static final String PREPARE = "post-connection-creation";
+    private static final String CLEAN_UP = "pre-connection-deletion";
+
+    // Tasks. The id of those that store a connection is the connection's and one of the task's own, since the same
+    // connection may be stored several times at once; the id of the others is the connection's.
+    private static final String CREATED = "connection-created";
+    private static final String REPLACED = "connection-stored";
+    private static final String PREPARING = "post-connection-creation";
+    private static final String DELETING = "connection-deleting";
+
+    // First runs wait this long for the functions that prepare the connection.
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration LOOK = Duration.ofMillis(250);
 
     private final Database db;
     private final Syncs syncs;
@@ -71,8 +76,10 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
         this.functions = functions;
         this.schedule = schedule;
         this.clock = clock;
-        schedule.handle(STORED, this::goOn);
-        schedule.handle(CREATED, this::prepare);
+        schedule.handle(CREATED, this::settleLater);
+        schedule.handle(REPLACED, this::settleLater);
+        schedule.handle(PREPARING, this::prepare);
+        schedule.handle(DELETING, this::deleteLater);
     }
 
     private List<Function> eventFunctions(Connection connection, String event) {
@@ -85,24 +92,64 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
         return function.kind() == Kind.ON_EVENT && function.event().equals(event) && function.enabled();
     }
 
-    private Outcome run(Function function, Connection connection) throws InterruptedException {
-        return runs.execute(work(function, connection)).outcome();
+    private Runs.Ended run(Schedule.Claim claim, Function function, Connection connection) throws InterruptedException {
+        var environment = environments.get(connection.environmentId()).name();
+        var work = new Work(ScriptType.ON_EVENT, function, connection, environment, Optional.empty(), Optional.empty());
+        return runs.execute(work.of(claim));
     }
 
-    private Work work(Function function, Connection connection) {
-        return new Work(
-                ScriptType.ON_EVENT,
-                function,
-                connection,
-                environments.get(connection.environmentId()).name(),
-                Optional.empty(),
-                Optional.empty());
+    /** Does the work of a task of this process; its end is awaited. */
+    private <T> T perform(Schedule.Claim claim, Callable<T> work) throws InterruptedException {
+        try {
+            return schedule.run(claim, work);
+        } catch (LeaseLost _) {
+            throw Failure.unavailable(
+                    LeaseLost.CODE,
+                    "Nothing was heard of this server for long, so another one goes on with the request. Look at the"
+                            + " connection before you send it again.");
+        }
     }
 
     @Override
-    public Optional<String> validate(Connection connection) throws InterruptedException {
+    public Schedule.Claim stored(Handle handle, long connectionId, boolean created) {
+        return schedule.claim(handle, created ? CREATED : REPLACED, connectionId + ":" + UUID.randomUUID())
+                .orElseThrow();
+    }
+
+    @Override
+    public Optional<String> settle(Schedule.Claim claim, Connection connection) throws InterruptedException {
+        return perform(claim, () -> settled(claim, connection));
+    }
+
+    /** The process that stored the connection did not come to what follows. */
+    private void settleLater(Schedule.Claim claim) throws InterruptedException {
+        var connection = begin(claim);
+        if (connection.isPresent()) {
+            settled(claim, connection.get());
+        }
+    }
+
+    private Optional<String> settled(Schedule.Claim claim, Connection connection) throws InterruptedException {
+        var refusal = refusal(claim, connection);
+        var deployed = functions.ofIntegration(connection.integrationId());
+        db.useTransaction(handle -> {
+            if (connections.isThere(handle, connection)) {
+                if (refusal.isEmpty()) {
+                    connected(handle, connection, deployed);
+                } else if (claim.kind().equals(CREATED)) {
+                    delete(handle, connection);
+                }
+            }
+            schedule.finish(handle, claim);
+        });
+        schedule.wake();
+        return refusal;
+    }
+
+    /** Runs the functions that validate a connection up to the first that fails. */
+    private Optional<String> refusal(Schedule.Claim claim, Connection connection) throws InterruptedException {
         for (var function : eventFunctions(connection, VALIDATE)) {
-            if (run(function, connection) instanceof Outcome.Failed failed) {
+            if (run(claim, function, connection).outcome() instanceof Outcome.Failed failed) {
                 return Optional.of(reason(failed));
             }
         }
@@ -120,54 +167,16 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
         return "Connection failed validation";
     }
 
-    @Override
-    public void stored(Handle handle, long connectionId) {
-        schedule.at(
-                handle, STORED, String.valueOf(connectionId), clock.instant().plus(PATIENCE));
-    }
-
-    @Override
-    public void refused(Connection connection) {
-        db.useTransaction(handle -> schedule.drop(handle, STORED, task(connection)));
-    }
-
-    @Override
-    public void connected(Connection connection, boolean created) {
-        var deployed = functions.ofIntegration(connection.integrationId());
-        db.useTransaction(handle -> {
-            connected(handle, connection, deployed);
-            schedule.drop(handle, STORED, task(connection));
-        });
-        schedule.wake();
-    }
-
     private void connected(Handle handle, Connection connection, List<Function> deployed) {
-        boolean waits = deployed.stream().anyMatch(f -> isEvent(f, CREATED));
+        boolean waits = deployed.stream().anyMatch(f -> isEvent(f, PREPARE));
         syncs.connected(handle, connection, deployed, waits ? clock.instant().plus(PATIENCE) : clock.instant());
         if (waits) {
-            schedule.at(handle, CREATED, task(connection), clock.instant());
+            schedule.at(handle, PREPARING, task(connection), clock.instant());
         }
     }
 
     private static String task(Connection connection) {
         return String.valueOf(connection.id());
-    }
-
-    /** The process that stored the connection did not come to what follows. */
-    private void goOn(Schedule.Claim claim) throws InterruptedException {
-        var connection = begin(claim);
-        if (connection.isEmpty()) {
-            return;
-        }
-        boolean refused = validate(connection.get()).isPresent();
-        var deployed = functions.ofIntegration(connection.get().integrationId());
-        db.useTransaction(handle -> {
-            if (!refused) {
-                connected(handle, connection.get(), deployed);
-            }
-            schedule.finish(handle, claim);
-        });
-        schedule.wake();
     }
 
     /** Runs the functions that prepare a new connection, then lets its syncs begin. */
@@ -176,8 +185,8 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
         if (connection.isEmpty()) {
             return;
         }
-        for (var function : eventFunctions(connection.get(), CREATED)) {
-            if (runs.execute(work(function, connection.get()).of(claim)).lost()) {
+        for (var function : eventFunctions(connection.get(), PREPARE)) {
+            if (run(claim, function, connection.get()).lost()) {
                 LOG.warn("{} of {} was lost; it is not run again", function.name(), connection.get());
             }
         }
@@ -186,7 +195,7 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
     }
 
     private Optional<Connection> begin(Schedule.Claim claim) {
-        var connection = connections.find(Long.parseLong(claim.id()));
+        var connection = connections.find(Long.parseLong(claim.id().split(":", 2)[0]));
         db.useTransaction(handle -> {
             claim.check(handle);
             runs.takeOver(handle, claim);
@@ -197,26 +206,62 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
         return connection;
     }
 
-    @Override
-    public void deleting(Connection connection) throws InterruptedException {
-        for (var function : eventFunctions(connection, DELETING)) {
-            run(function, connection);
+    /**
+     * Deletes a connection with all that depends on it, after its pre-connection-deletion functions. An interrupt ends the
+     * waiting, not the deletion, and when this process dies another one goes on.
+     */
+    public void delete(Connection connection) throws InterruptedException {
+        if (eventFunctions(connection, CLEAN_UP).isEmpty()) {
+            db.useTransaction(handle -> delete(handle, connection));
+            schedule.wake();
+            return;
+        }
+        var claim = db.inTransaction(handle -> schedule.claim(handle, DELETING, task(connection)));
+        if (claim.isPresent()) {
+            perform(claim.get(), () -> deleted(claim.get(), connection));
+        } else {
+            awaitDeletion(connection);
         }
     }
 
-    @Override
-    public void deleted(Handle handle, Connection connection) {
-        syncs.connectionDeleted(handle, connection);
+    /** Somebody else has asked for it as well. */
+    private void awaitDeletion(Connection connection) throws InterruptedException {
+        while (connections.find(connection.id()).isPresent()) {
+            Thread.sleep(LOOK);
+        }
     }
 
-    /** Deletes a connection with all that depends on it. */
-    public void delete(Connection connection) throws InterruptedException {
-        deleting(connection);
-        db.useTransaction(handle -> {
-            connections.delete(handle, connection);
-            deleted(handle, connection);
+    /** The process that was asked to delete the connection did not come to its end. */
+    private void deleteLater(Schedule.Claim claim) throws InterruptedException {
+        var connection = begin(claim);
+        if (connection.isPresent()) {
+            deleted(claim, connection.get());
+        }
+    }
+
+    private boolean deleted(Schedule.Claim claim, Connection connection) throws InterruptedException {
+        for (var function : eventFunctions(connection, CLEAN_UP)) {
+            // A failure is in its log and nothing else.
+            var ended = run(claim, function, connection);
+            if (ended.lost()) {
+                LOG.warn("{} of {} was lost; it is not run again", function.name(), connection);
+            }
+        }
+        boolean done = db.inTransaction(handle -> {
+            boolean there = connections.isThere(handle, connection);
+            if (there) {
+                delete(handle, connection);
+            }
+            schedule.finish(handle, claim);
+            return there;
         });
         schedule.wake();
+        return done;
+    }
+
+    private void delete(Handle handle, Connection connection) {
+        connections.delete(handle, connection);
+        syncs.connectionDeleted(handle, connection);
     }
 
     /** Deletes an integration with its connections and functions. */
@@ -224,56 +269,12 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
         var all = connections.ofIntegration(integration.id());
         db.useTransaction(handle -> {
             for (var connection : all) {
-                connections.delete(handle, connection);
-                deleted(handle, connection);
+                delete(handle, connection);
             }
             functions.removeAll(handle, integration.id());
             integrations.delete(handle, integration);
         });
         functions.removeUnusedCode();
         schedule.wake();
-    }
-
-    @Override
-    public void check(Function function) {
-        for (var model : function.kind() == Kind.SYNC ? function.models() : List.<String>of()) {
-            try {
-                ModelRules.of(function.schemaOf(model));
-            } catch (IllegalArgumentException e) {
-                throw Failure.plain(
-                        400,
-                        "deploy_invalid_model",
-                        "The model " + model + " of the sync " + function.name() + " cannot be used: "
-                                + e.getMessage());
-            }
-        }
-    }
-
-    @Override
-    public void changed(Handle handle, List<Function> inService, List<Function> removed) {
-        syncs.deployed(handle, inService, removed);
-    }
-
-    @Override
-    public void committed() {
-        syncs.deployed();
-    }
-
-    @Override
-    public Counts counts(long environment) {
-        Map<String, Integer> all = new HashMap<>();
-        Map<Function.Key, Integer> syncing = new HashMap<>();
-        for (var integration : integrations.list(environment)) {
-            all.put(
-                    integration.uniqueKey(),
-                    connections.ofIntegration(integration.id()).size());
-            for (var sync : syncs.ofIntegration(integration.id())) {
-                if (sync.variant().equals(SyncName.BASE)) {
-                    syncing.merge(
-                            new Function.Key(integration.uniqueKey(), Kind.SYNC, sync.name(), ""), 1, Integer::sum);
-                }
-            }
-        }
-        return new Counts(all, syncing);
     }
 }

@@ -4,6 +4,7 @@ import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.db.Outage;
 import dev.millrace.server.db.Patience;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Environments;
@@ -25,10 +26,14 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Executes due syncs: the handler of their tasks. */
 final class SyncRuns {
     static final String TASK = "sync";
+
+    private static final Logger LOG = LoggerFactory.getLogger(SyncRuns.class);
 
     // A function that kills its worker, or a worker that cannot live, must not run for ever.
     private static final int MOST_LOST_IN_A_ROW = 4;
@@ -208,7 +213,38 @@ final class SyncRuns {
     }
 
     private void end(Due due, Instant started, Runs.@Nullable Ended ended) {
-        patience.until(() -> end(due, started, ended, restartsOnChange(due.sync())));
+        try {
+            patience.until(() -> end(due, started, ended, restartsOnChange(due.sync())));
+        } catch (LeaseLost e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (Outage.behind(e).isPresent()) {
+                throw e;
+            }
+            LOG.error(
+                    "The end of a run of the sync {} could not be recorded",
+                    due.sync().id(),
+                    e);
+            patience.insist(() -> plan(due));
+        }
+    }
+
+    /** Writes nothing but when the sync runs next: a run that has ended must not be taken for one that was lost. */
+    private void plan(Due due) {
+        db.useTransaction(handle -> {
+            var next = store.lock(handle, due.sync().id())
+                    .filter(sync -> sync.state() != Sync.State.DELETED)
+                    .flatMap(sync -> next(sync, false));
+            plan(handle, due, next);
+        });
+    }
+
+    private void plan(Handle handle, Due due, Optional<Instant> next) {
+        if (next.isPresent()) {
+            schedule.again(handle, due.claim(), next.get());
+        } else {
+            schedule.finish(handle, due.claim());
+        }
     }
 
     private boolean end(Due due, Instant started, Runs.@Nullable Ended ended, boolean restartsOnChange) {
@@ -240,11 +276,7 @@ final class SyncRuns {
                     sync.with(sync.state(), sync.state() == Sync.State.STARTED ? next : Optional.empty())
                             .asked(new Sync.Asked(false, asked.reset() || restart, asked.emptyCache(), confirmed))
                             .synced(date));
-            if (next.isPresent()) {
-                schedule.again(handle, due.claim(), next.get());
-            } else {
-                schedule.finish(handle, due.claim());
-            }
+            plan(handle, due, next);
             return true;
         });
     }

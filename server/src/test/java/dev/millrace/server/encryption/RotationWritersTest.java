@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.server.Server;
 import dev.millrace.server.TestDatabase;
+import dev.millrace.server.cluster.Cluster;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.Position;
@@ -59,8 +60,9 @@ class RotationWritersTest {
         var clock = Clock.systemUTC();
         var source = new KeySource(data, Optional.empty());
         try (var db = TestDatabase.fresh();
-                var schedule = new Schedule(db, clock, "a");
-                var keys = new Keys(db, source, Server.SEALED, schedule, "a", clock)) {
+                var cluster = new Cluster(db, "a", "test");
+                var schedule = new Schedule(db, clock, cluster);
+                var keys = new Keys(db, source, Server.SEALED, schedule, cluster, clock)) {
             schedule.start();
             var records = new Records(db, keys.encryption());
             for (int d = 0; d < DATASETS; d++) {

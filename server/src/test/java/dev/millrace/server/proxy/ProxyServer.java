@@ -21,7 +21,7 @@ final class ProxyServer implements AutoCloseable {
     private final Outbound outbound;
     private volatile Target target;
     private final Database db = TestDatabase.fresh();
-    private final Logs logs = new Logs(db, "test", Clock.systemUTC());
+    private final Logs logs = new Logs(db, UUID.randomUUID(), Clock.systemUTC());
     final Http http;
 
     ProxyServer(Target target, long bodyLimit) {

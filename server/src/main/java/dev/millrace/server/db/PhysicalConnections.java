@@ -1,0 +1,97 @@
+package dev.millrace.server.db;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.postgresql.ds.common.BaseDataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens connections to PostgreSQL and knows those that are open. Opening one has a time limit; what is executed on it
+ * has none, since a statement may take long: {@link #abortAll} ends what waits for a database that does not answer.
+ * Thread-safe.
+ */
+final class PhysicalConnections extends BaseDataSource implements DataSource {
+    private static final Logger LOG = LoggerFactory.getLogger(PhysicalConnections.class);
+    private static final String READ_LIMIT = "socketTimeout";
+
+    private final String url;
+    private final Properties properties;
+    private final Set<Connection> open = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+    PhysicalConnections(String url, Properties properties) {
+        this.url = url;
+        this.properties = properties;
+    }
+
+    /** Opens one that {@link #abortAll} does not end; each step of opening it takes no longer than the limit. */
+    Connection openAside(Duration limit) throws SQLException {
+        var all = new Properties();
+        all.putAll(properties);
+        var seconds = String.valueOf(Math.max(1, limit.toSeconds()));
+        all.setProperty("connectTimeout", seconds);
+        all.setProperty(READ_LIMIT, seconds);
+        var connection = DriverManager.getConnection(url, all);
+        // One that the address of the database names itself stays.
+        if (connection.getNetworkTimeout() == TimeUnit.SECONDS.toMillis(Long.parseLong(seconds))) {
+            connection.setNetworkTimeout(Runnable::run, 0);
+        }
+        return connection;
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+        var connection = openAside(BoundedPool.AWAY);
+        open.add(connection);
+        return connection;
+    }
+
+    @Override
+    public Connection getConnection(String user, String password) throws SQLException {
+        throw new SQLFeatureNotSupportedException("The user is one of the properties");
+    }
+
+    /** Whoever waits for an answer on one of them gets an error that says that the connection is broken. */
+    void abortAll() {
+        List<Connection> all;
+        synchronized (open) {
+            all = List.copyOf(open);
+            open.clear();
+        }
+        all.forEach(PhysicalConnections::abort);
+    }
+
+    /** Closes a connection without a word to the database, and whatever waits on it fails. */
+    static void abort(Connection connection) {
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException e) {
+            LOG.debug("A connection could not be aborted", e);
+        }
+    }
+
+    @Override
+    public String getDescription() {
+        return "Connections to PostgreSQL";
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) throws SQLException {
+        throw new SQLException("Wraps nothing");
+    }
+
+    @Override
+    public boolean isWrapperFor(Class<?> type) {
+        return false;
+    }
+}

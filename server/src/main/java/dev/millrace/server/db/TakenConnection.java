@@ -1,0 +1,57 @@
+package dev.millrace.server.db;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection of the pool that is given back alone. Whoever gives one back to HikariCP while others wait yields its
+ * processor until one of them takes it. Several virtual threads that do so at once occupy all carriers: they yield to each
+ * other, and who waits never runs.
+ */
+final class TakenConnection implements InvocationHandler {
+    private final Connection connection;
+    private final ReentrantLock givingBack;
+
+    private TakenConnection(Connection connection, ReentrantLock givingBack) {
+        this.connection = connection;
+        this.givingBack = givingBack;
+    }
+
+    /** @param givingBack one for all connections of a pool */
+    static Connection of(Connection connection, ReentrantLock givingBack) {
+        return (Connection) Proxy.newProxyInstance(
+                TakenConnection.class.getClassLoader(),
+                new Class<?>[] {Connection.class},
+                new TakenConnection(connection, givingBack));
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // two connections are never equal
+    public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] arguments)
+            throws Throwable {
+        return switch (method.getName()) {
+            case "close" -> {
+                givingBack.lock();
+                try {
+                    connection.close();
+                } finally {
+                    givingBack.unlock();
+                }
+                yield null;
+            }
+            case "equals" -> arguments != null && proxy == arguments[0];
+            default -> {
+                try {
+                    yield method.invoke(connection, arguments);
+                } catch (InvocationTargetException e) {
+                    throw e.getTargetException();
+                }
+            }
+        };
+    }
+}

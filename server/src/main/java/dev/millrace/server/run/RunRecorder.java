@@ -1,0 +1,170 @@
+package dev.millrace.server.run;
+
+import dev.millrace.server.cluster.LeaseLost;
+import dev.millrace.server.cluster.RunLease;
+import dev.millrace.server.db.Outage;
+import dev.millrace.server.db.Patience;
+import dev.millrace.server.function.js.Outcome;
+import dev.millrace.server.function.js.ScriptType;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.log.Status;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records what became of runs. Whatever fails meanwhile, a run that has begun ends: with its outcome, else with a failure
+ * that says that the outcome could not be recorded, else with nothing but its status. Thread-safe.
+ */
+final class RunRecorder implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
+    private static final String INTERRUPTED = "{\"type\":\"script_aborted\",\"message\":\"The run was interrupted.\"}";
+
+    private final RunStore store;
+    private final Clock clock;
+    private final BooleanSupplier stopping;
+    private final Patience patience = new Patience();
+
+    RunRecorder(RunStore store, Clock clock, BooleanSupplier stopping) {
+        this.store = store;
+        this.clock = clock;
+        this.stopping = stopping;
+    }
+
+    /** @param outcome null: cancelled */
+    record Ending(@Nullable Outcome outcome, boolean metadataChanged) {}
+
+    /** Records how a run has ended; answers what was recorded. */
+    Ending end(ActiveRun run, @Nullable Outcome outcome) {
+        run.records().finish();
+        if (!isAwaited(run.work())) {
+            return patience.until(() -> recorded(run, outcome));
+        }
+        try {
+            return recorded(run, outcome);
+        } catch (RuntimeException e) {
+            if (Outage.behind(e).isEmpty()) {
+                throw e;
+            }
+            aside(run.lease().run(), () -> patience.until(() -> recorded(run, outcome)));
+            return new Ending(outcome, false);
+        }
+    }
+
+    /** Whoever waits for an action gets an answer soon, whatever becomes of what is noted of it. */
+    private static boolean isAwaited(Work work) {
+        return work.type() == ScriptType.ACTION && work.claim().isEmpty();
+    }
+
+    private static void aside(long run, Runnable work) {
+        Thread.ofVirtual().name("end-of-run-" + run).start(work);
+    }
+
+    private Ending recorded(ActiveRun run, @Nullable Outcome outcome) {
+        try {
+            return new Ending(
+                    outcome, record(run, outcome, run.checkpoint().range().map(Json::text)));
+        } catch (LeaseLost e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (Outage.behind(e).isPresent()) {
+                throw e;
+            }
+            LOG.error("The outcome of run {} could not be recorded", run.lease().run(), e);
+            return unrecorded(run);
+        }
+    }
+
+    private Ending unrecorded(ActiveRun run) {
+        var failure = Failures.unrecorded();
+        try {
+            return new Ending(failure, record(run, failure, Optional.empty()));
+        } catch (LeaseLost e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (Outage.behind(e).isPresent()) {
+                throw e;
+            }
+            abandon(run.lease(), run.work(), failure);
+            run.log().end(Status.FAILED, Endings.message(Status.FAILED), Json.text(Failures.stored(failure)));
+            return new Ending(failure, false);
+        }
+    }
+
+    /** @return whether others changed the metadata under the run */
+    private boolean record(ActiveRun run, @Nullable Outcome outcome, Optional<String> checkpoints) {
+        releaseLocks(run);
+        var result = Json.text(run.records().result());
+        var error = switch (outcome) {
+            case Outcome.Succeeded _ -> Optional.<String>empty();
+            case Outcome.Failed failed -> Optional.of(run.log().blank(Json.text(Failures.stored(failed))));
+            case null -> Optional.of(INTERRUPTED);
+        };
+        var status = Endings.status(outcome, stopping.getAsBoolean());
+        var changed = store.end(
+                run.lease(),
+                error.isEmpty(),
+                result,
+                error,
+                checkpoints,
+                run.pin().held() || run.checkpoint().held(),
+                clock.instant());
+        if (changed.isEmpty()) {
+            run.log().end(Status.INTERRUPTED, Endings.LOST_MESSAGE, Endings.LOST_ERROR);
+            throw run.lease().lost();
+        }
+        // An action that ended well says nothing more than its operation does.
+        boolean worthALine = status != Status.SUCCESS || run.work().type() != ScriptType.ACTION;
+        run.log().end(status, worthALine ? Endings.message(status) : null, error.orElse(result));
+        return changed.get();
+    }
+
+    /** What is not given back expires by itself. */
+    private static void releaseLocks(ActiveRun run) {
+        try {
+            run.host().releaseLocks();
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "The locks of run {} could not be released: {}", run.lease().run(), e.getMessage());
+        }
+    }
+
+    /** Ends a run whose function was not called, or of which the end could not be recorded. */
+    Outcome broken(RunLease lease, Work work, Throwable fault) {
+        LOG.error("Run {} broke", lease.run(), fault);
+        var failure = Failures.of(work, fault);
+        abandon(lease, work, failure);
+        return failure;
+    }
+
+    private void abandon(RunLease lease, Work work, Outcome.Failed failure) {
+        var error = Json.text(Failures.stored(failure));
+        Runnable ending = () -> patience.insist(() -> store.abandon(lease, error, clock.instant()));
+        if (isAwaited(work)) {
+            aside(lease.run(), ending);
+        } else {
+            ending.run();
+        }
+    }
+
+    /**
+     * Sees to a run whose beginning has failed: it may have been committed without a confirmation. One that belongs to a
+     * task is taken over with it.
+     */
+    void unbegun(Work work, UUID operation, RuntimeException why) {
+        if (work.claim().isEmpty() && Outage.behind(why).isPresent()) {
+            var error = Json.text(Failures.stored(Failures.broken()));
+            aside(0, () -> patience.insist(() -> store.abandon(operation, error, clock.instant())));
+        }
+    }
+
+    /** Nothing waits for the database any more. */
+    @Override
+    public void close() {
+        patience.end();
+    }
+}
