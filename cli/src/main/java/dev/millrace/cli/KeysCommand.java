@@ -6,13 +6,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What can be done about the encryption keys. */
+/** Commands for the encryption keys. */
 @Command(
         name = "keys",
-        description = "Shows and changes the keys that encrypt what is stored.",
+        description = "Shows and replaces the keys that encrypt stored data.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {KeysStatusCommand.class, KeysRotateCommand.class},
-        footer = {"", "docs/guides/encryption-keys.md tells more, for clusters too."})
+        footer = {"", "See docs/guides/encryption-keys.md, also for clusters."})
 final class KeysCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;
@@ -20,6 +20,6 @@ final class KeysCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                Injected.value(spec).commandLine(), "Say what to do about the keys: 'status' or 'rotate'.");
+                Injected.value(spec).commandLine(), "Name a command for the keys: 'status' or 'rotate'.");
     }
 }

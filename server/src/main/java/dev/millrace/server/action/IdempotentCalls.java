@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Executes what carries an idempotency key at most once, in whichever process of a cluster it arrives: who comes later
- * with the same key gets the first one's result, and waits for it if need be. A process that executes such calls beats
- * its heart; after 20 seconds of silence, or when it starts again, its calls count as lost, which is then their result.
+ * Executes calls with an idempotency key at most once, in whichever process of a cluster they arrive. A later call
+ * with the same key gets the result of the first one, and waits for it if it still runs. A process that executes such
+ * calls sends heartbeats; after 20 seconds without one, or when it starts again, its calls have the result "lost".
  * Thread-safe.
  */
 public final class IdempotentCalls implements AutoCloseable {

@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Everything the server can be told, a record per room.
+ * The configuration of the server: one record for each feature.
  *
  * @param data the data folder: embedded database, keys
  * @param databaseUrl one's own PostgreSQL instead of the embedded one
  * @param providers files or folders of provider definitions laid over the built-in ones, in this order
  * @param encryptionKeys {@code id:base64} each, the one that seals first; kept in the data folder when absent
- * @param environmentKeys API keys by environment name, from {@code NANGO_SECRET_KEY_<ENV>} (http-api §2.2)
+ * @param environmentKeys API keys by environment name, from the variables {@code NANGO_SECRET_KEY_<ENV>}
  * @param publicUrl how clients reach this server, for links; by default its own address
  */
 public record Config(

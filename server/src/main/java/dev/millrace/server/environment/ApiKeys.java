@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
-/** Finds who calls by the Authorization header (http-api §2.1). Thread-safe. */
+/** Finds the caller by the bearer token of the Authorization header. Thread-safe. */
 public final class ApiKeys implements Authenticator {
     private static final Pattern UUID_V4 = Pattern.compile(
             "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", Pattern.CASE_INSENSITIVE);
@@ -40,7 +40,7 @@ public final class ApiKeys implements Authenticator {
     private final Clock clock;
     private final Map<String, Remembered> remembered = new ConcurrentHashMap<>();
 
-    /** @param environmentKeys secrets given by the environment, by environment name (http-api §2.2) */
+    /** @param environmentKeys secrets from environment variables, by environment name */
     public ApiKeys(Database db, Environments environments, Map<String, String> environmentKeys, Clock clock) {
         this.db = db;
         this.environments = environments;

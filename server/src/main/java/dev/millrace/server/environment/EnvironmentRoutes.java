@@ -5,7 +5,7 @@ import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import java.util.List;
 
-/** {@code GET /environment-variables} (http-api §15) and the settings of the environment. */
+/** {@code GET /environment-variables} and the settings of the environment. */
 public final class EnvironmentRoutes {
     private final Environments environments;
     private final EnvironmentSettings settings;

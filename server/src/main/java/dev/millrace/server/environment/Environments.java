@@ -19,7 +19,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import tools.jackson.databind.node.ArrayNode;
 
-/** The door of the room: environments, their first keys, their variables. Thread-safe. */
+/** Entry point for environments: their first keys and their variables. Thread-safe. */
 public final class Environments {
     /** Where a newcomer starts; its key is printed at start. */
     public static final String DEFAULT = "dev";

@@ -13,7 +13,7 @@ public record Caller(long environmentId, UUID environmentUuid, String environmen
         scopes = Set.copyOf(scopes);
     }
 
-    /** Whether a grant equals the scope or covers it by a trailing {@code :*} (http-api §2.3). */
+    /** Whether a grant equals the scope or covers it by a trailing {@code :*}. */
     public boolean may(String scope) {
         return scopes.stream()
                 .anyMatch(grant -> grant.equals(scope)

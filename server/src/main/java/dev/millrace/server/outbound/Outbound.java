@@ -50,7 +50,7 @@ public final class Outbound implements AutoCloseable {
         guard.check(url);
     }
 
-    /** Whether a call that failed so may succeed when it is repeated (proxy §7). */
+    /** Whether a call that failed so may succeed when it is repeated. */
     public boolean retryable(OutboundFailure failure) {
         return NetworkErrors.retryable(failure) || retryableErrors.contains(failure.code());
     }
