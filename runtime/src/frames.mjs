@@ -10,7 +10,6 @@ export const Type = Object.freeze({
   REPLY: 2,
   ERROR_REPLY: 3,
   ABORT: 4,
-  PREPARE: 5,
   SHUTDOWN: 6,
   PART: 7,
   READY: 16,

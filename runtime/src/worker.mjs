@@ -200,11 +200,6 @@ function handle({ type, execution, call, head, body }) {
       return running.get(execution)?.errorReply(call, head);
     case Type.ABORT:
       return running.get(execution)?.abort();
-    case Type.PREPARE: {
-      const entry = register(JSON.parse(head), body);
-      if (entry) setImmediate(prepare, entry);
-      return undefined;
-    }
     case Type.SHUTDOWN:
       return exit(0);
     default:

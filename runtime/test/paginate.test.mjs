@@ -131,6 +131,8 @@ describe('paginate', () => {
       "{ endpoint: '/', paginate: {} }": 'There was no pagination configuration for this integration or configuration passed in.',
       "{ endpoint: '/', paginate: { type: 'x' } }": 'Pagination type x is not supported. Only cursor, link and offset pagination types are supported.',
       "{ endpoint: '/', paginate: { type: 'cursor' } }": 'Param cursor_name_in_request is required for cursor pagination',
+      "{ endpoint: '/', paginate: { type: 'cursor', cursor_name_in_request: 'c', cursor_path_in_respons: 'next' } }":
+        'Param cursor_path_in_response is required for cursor pagination. The key cursor_path_in_respons is unknown: did you mean cursor_path_in_response?',
       "{ endpoint: '/', paginate: { type: 'link' } }": 'Either param link_rel_in_response_header or link_path_in_response_body is required for link pagination',
       "{ endpoint: '/', paginate: { type: 'offset' } }": 'Param offset_name_in_request is required for offset pagination.',
     };

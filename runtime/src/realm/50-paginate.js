@@ -71,9 +71,27 @@
     return copy;
   }
 
+  const KNOWN = $.freeze({
+    __proto__: null, type: true, limit: true, limit_name_in_request: true, response_path: true, in_body: true, on_page: true,
+    cursor_name_in_request: true, cursor_path_in_response: true, link_rel_in_response_header: true, link_path_in_response_body: true,
+    offset_name_in_request: true, offset_start_value: true, offset_calculation_method: true,
+  });
+
+  /** A required key is missing because it is misspelt, if there is one that nothing knows. */
+  function misspelt(settings, name) {
+    let hint = '';
+    $.each($.keys(settings), (key) => {
+      if (!(key in KNOWN)) hint = ` The key ${key} is unknown: did you mean ${name}?`;
+    });
+    return hint;
+  }
+
   function required(settings, names) {
     $.each(names, (name) => {
-      if (!settings[name]) throw new $.Error(`Param ${name} is required for ${settings.type} pagination${settings.type === 'offset' ? '.' : ''}`);
+      if (settings[name]) return;
+      const hint = misspelt(settings, name);
+      const end = settings.type === 'offset' || hint !== '' ? '.' : '';
+      throw new $.Error(`Param ${name} is required for ${settings.type} pagination${end}${hint}`);
     });
   }
 
@@ -85,7 +103,8 @@
     },
     link(settings) {
       if (!settings.link_rel_in_response_header && !settings.link_path_in_response_body) {
-        throw new $.Error('Either param link_rel_in_response_header or link_path_in_response_body is required for link pagination');
+        const hint = misspelt(settings, 'link_rel_in_response_header');
+        throw new $.Error(`Either param link_rel_in_response_header or link_path_in_response_body is required for link pagination${hint && `.${hint}`}`);
       }
     },
     offset(settings) {

@@ -3,7 +3,7 @@ package dev.millrace.cli;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Why a port could not be had, in words. */
+/** Says why a port cannot be used. */
 final class BindProblem {
     private BindProblem() {}
 

@@ -4,7 +4,7 @@ import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.IFactory;
 
-/** Makes the command objects: those that read the environment get it handed. */
+/** Creates the command objects and passes the environment to those that read it. */
 final class Commands implements IFactory {
     private final Map<String, String> environment;
 

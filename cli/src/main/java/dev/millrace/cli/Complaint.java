@@ -1,13 +1,14 @@
 package dev.millrace.cli;
 
 import dev.millrace.client.MillraceException;
+import dev.millrace.server.db.DatabaseFailure;
 import dev.millrace.server.db.embedded.EmbeddedPostgresFailure;
 import dev.millrace.server.encryption.KeysRefused;
 import dev.millrace.server.provider.ProviderException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Something that went wrong for a reason the user can do something about: told without a stack trace. */
+/** A failure that the user can correct: it is reported without a stack trace. */
 final class Complaint extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -19,11 +20,12 @@ final class Complaint extends RuntimeException {
         super(message, cause);
     }
 
-    /** What to tell about a failure; empty when it is a fault of ours, which needs its stack trace. */
+    /** The message for the user; empty for a bug, which needs its stack trace. */
     static Optional<String> of(@Nullable Throwable failure) {
         for (var cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof Complaint
                     || cause instanceof EmbeddedPostgresFailure
+                    || cause instanceof DatabaseFailure
                     || cause instanceof KeysRefused
                     || cause instanceof ProviderException
                     || cause instanceof MillraceException) {

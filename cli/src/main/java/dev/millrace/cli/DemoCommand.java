@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
                 "Starts a server and a sample CRM and plays the story of a customer's configuration, each step with"
                         + " its command line; both keep running afterwards. Its data folder is demo/ below the usual one, and"
                         + " provider calls may reach this machine.",
-        footer = {"", "Exit status 0: every step held; 1: one did not; 2: bad settings."})
+        footer = {"", "Exit status 0: every step succeeded; 1: a step failed; 2: invalid settings."})
 final class DemoCommand implements Callable<Integer>, ServerCommand {
     private static final String CRM_KEY = "crm-secret";
 
@@ -79,11 +79,11 @@ final class DemoCommand implements Callable<Integer>, ServerCommand {
         try {
             Story.play(stage, out);
         } catch (DemoFailure e) {
-            Injected.value(spec).commandLine().getErr().println("This step did not hold: " + e.getMessage());
+            Injected.value(spec).commandLine().getErr().println("This step failed: " + e.getMessage());
             return ExitCode.SOFTWARE;
         }
         out.println();
-        out.println("Every step held.");
+        out.println("Every step succeeded.");
         if (exit) {
             return ExitCode.OK;
         }

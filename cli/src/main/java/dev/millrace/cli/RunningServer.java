@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.server.Server;
 import dev.millrace.server.config.Config;
+import dev.millrace.server.db.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.BindException;
@@ -10,13 +11,15 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A started server, which stops in good order whatever ends the process. */
+/** A started server. It shuts down gracefully when the process is asked to end. */
 final class RunningServer implements AutoCloseable {
     private final Config config;
     private final Server server;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final ReentrantLock starting = new ReentrantLock();
 
     private RunningServer(Config config, Server server) {
         this.config = config;
@@ -25,16 +28,32 @@ final class RunningServer implements AutoCloseable {
 
     static RunningServer start(Config config) {
         checkPort(config);
-        var server = new Server(config);
-        var running = new RunningServer(config, server);
+        var running = new RunningServer(config, new Server(config));
         Runtime.getRuntime().addShutdownHook(new Thread(running::close, "shutdown"));
+        new StopSignals(running::halting).handle();
+        running.start();
+        return running;
+    }
+
+    /** A signal during the start waits for its end: what has been started until then must be stopped, too. */
+    private void start() {
+        starting.lock();
         try {
-            server.start(new StartProgress());
-            SerialHeap.ofThisProcess().ifPresent(HeapWatch::start);
-            return running;
+            if (!closed.get()) {
+                server.start(new StartProgress());
+            }
         } catch (RuntimeException e) {
-            running.close();
+            close();
             throw isTaken(e) ? taken(config, e) : e;
+        } finally {
+            starting.unlock();
+        }
+    }
+
+    /** PostgreSQL is a separate process, which does not end with this one. */
+    private void halting() {
+        if (config.databaseUrl().isEmpty()) {
+            EmbeddedPostgres.stopAtOnce(config.data());
         }
     }
 
@@ -88,14 +107,19 @@ final class RunningServer implements AutoCloseable {
 
     /** Waits for Ctrl-C or SIGTERM; the shutdown hook does the rest. A second one ends the process at once. */
     void await() throws InterruptedException {
-        new StopSignals().handle();
         Thread.currentThread().join();
     }
 
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        starting.lock();
+        try {
             server.close();
+        } finally {
+            starting.unlock();
         }
     }
 }

@@ -62,8 +62,9 @@ final class ServerOptions {
     @Option(
             names = "--providers",
             paramLabel = "FILE|DIR",
-            description = "Provider definitions (YAML) laid over the built-in ones, in this order; may be repeated"
-                    + " (MILLRACE_PROVIDERS, several separated by ':').")
+            description =
+                    "Provider definitions (YAML) that add to or replace the built-in ones, in this order; may be repeated"
+                            + " (MILLRACE_PROVIDERS, several separated by ':').")
     private List<String> providers = new ArrayList<>();
 
     @Option(
@@ -76,7 +77,7 @@ final class ServerOptions {
             names = "--allow-network",
             paramLabel = "CIDR",
             split = ",",
-            description = "Let calls reach addresses that are closed by default, 10.0.0.0/8 for example; may be"
+            description = "Let calls reach addresses that are forbidden by default, such as 10.0.0.0/8; may be"
                     + " repeated (MILLRACE_ALLOW_NETWORK, several separated by ',').")
     private List<String> allowedNetworks = new ArrayList<>();
 
@@ -84,7 +85,7 @@ final class ServerOptions {
             names = "--deny-network",
             paramLabel = "CIDR",
             split = ",",
-            description = "Keep calls from these addresses whatever else is allowed; may be repeated"
+            description = "Forbid calls to these addresses whatever else is allowed; may be repeated"
                     + " (MILLRACE_DENY_NETWORK, several separated by ',').")
     private List<String> deniedNetworks = new ArrayList<>();
 
@@ -92,15 +93,15 @@ final class ServerOptions {
             names = "--allow-host",
             paramLabel = "NAME",
             split = ",",
-            description = "Let calls reach this host wherever its name leads, .corp.example for all names below; may be"
+            description = "Let calls reach this host whatever its address is, .corp.example for all subdomains; may be"
                     + " repeated (MILLRACE_ALLOW_HOST, several separated by ',').")
     private List<String> allowedHosts = new ArrayList<>();
 
     @Option(
             names = {"--encryption-keys", "--encryption-key"},
             paramLabel = "ID:KEY,...",
-            description = "Keys that encrypt what is stored, newest first: id:base64 of 32 bytes each, or base64 alone"
-                    + " for the key 1 (MILLRACE_ENCRYPTION_KEYS or MILLRACE_ENCRYPTION_KEY, default: one is made and"
+            description = "Keys that encrypt stored data, newest first: id:base64 of 32 bytes each, or base64 alone"
+                    + " for the key 1 (MILLRACE_ENCRYPTION_KEYS or MILLRACE_ENCRYPTION_KEY, default: one is created and"
                     + " kept in the data folder; 'millrace keys rotate' changes it).")
     private @Nullable String encryptionKeys;
 
@@ -129,14 +130,14 @@ final class ServerOptions {
             names = "--body-memory",
             paramLabel = "MB",
             defaultValue = "0",
-            description = "Memory for what is made of large request bodies, in megabytes; those that find no room in it"
+            description = "Memory for parsing large request bodies, in megabytes; bodies that exceed it"
                     + " are answered with 503 (MILLRACE_BODY_MEMORY, default a third of the heap, at most 1024).")
     private int bodyMemory;
 
     @Option(
             names = "--tls-cert",
             paramLabel = "FILE",
-            description = "PEM file of the certificate to listen with and of those that vouch for it, read again when"
+            description = "PEM file of the server's certificate with its chain, reloaded when"
                     + " it changes (MILLRACE_TLS_CERT, default none: plain HTTP).")
     private @Nullable Path tlsCert;
 
@@ -150,7 +151,7 @@ final class ServerOptions {
             names = "--trusted-proxy",
             paramLabel = "ADDRESS[/BITS],...",
             split = ",",
-            description = "Proxies whose X-Forwarded-* and Forwarded headers are believed; those of others are dropped"
+            description = "Proxies whose X-Forwarded-* and Forwarded headers are trusted; those of others are dropped"
                     + " (MILLRACE_TRUSTED_PROXY).")
     private List<String> trustedProxies = new ArrayList<>();
 
@@ -158,13 +159,14 @@ final class ServerOptions {
             names = "--grace",
             paramLabel = "SECONDS",
             defaultValue = "20",
-            description = "How long requests and runs may go on once the server stops (MILLRACE_GRACE, default 20).")
+            description =
+                    "Seconds that requests and runs may continue after a stop signal (MILLRACE_GRACE, default 20).")
     private int grace;
 
     @Option(
             names = "--node",
             paramLabel = "FILE",
-            description = "Node.js 24 or newer to run functions with (MILLRACE_NODE, default: the one installed with"
+            description = "Node.js 26 or newer that runs functions (MILLRACE_NODE, default: the one installed with"
                     + " the worker, else 'node' on the PATH).")
     private @Nullable Path node;
 
@@ -201,7 +203,8 @@ final class ServerOptions {
             names = "--worker-executions",
             paramLabel = "N",
             defaultValue = "600",
-            description = "Most executions of a worker at a time; more wait (MILLRACE_WORKER_EXECUTIONS, default 600).")
+            description =
+                    "Most executions of a worker at a time; further ones wait (MILLRACE_WORKER_EXECUTIONS, default 600).")
     private int workerExecutions;
 
     @Option(names = "--https-proxy", paramLabel = "URL", description = "Proxy for all outgoing calls (HTTPS_PROXY).")
@@ -220,7 +223,7 @@ final class ServerOptions {
             split = ",",
             description =
                     "Network errors after which a call with retries is repeated, besides ECONNRESET, ETIMEDOUT and"
-                            + " the like; ENOTFOUND for example (NANGO_RETRYABLE_NETWORK_ERRORS).")
+                            + " similar ones; for example ENOTFOUND (NANGO_RETRYABLE_NETWORK_ERRORS).")
     private List<String> retryableErrors = new ArrayList<>();
 
     @Option(

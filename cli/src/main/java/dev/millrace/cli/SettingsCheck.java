@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Checks settings and gathers everything that is wrong with them, each with its value and the remedy. */
+/** Checks settings and collects all problems, each with the value and the remedy. */
 final class SettingsCheck {
     private static final String KEY_VARIABLE = "NANGO_SECRET_KEY_";
     private static final Pattern UUID_V4 =
@@ -54,11 +54,23 @@ final class SettingsCheck {
     }
 
     Optional<String> databaseUrl(@Nullable String value) {
-        if (value != null && !DATABASE.matcher(value).matches()) {
+        if (value != null && !isDatabaseUrl(value)) {
             // A database URL may hold a password, so it is not repeated.
-            problem("--database-url", "***", "write it as postgres://user:password@host:5432/name.");
+            problem(
+                    "--database-url",
+                    "***",
+                    "write it as postgres://user:password@host:5432/name; percent-encode special characters of the"
+                            + " user and the password.");
         }
         return Optional.ofNullable(value);
+    }
+
+    private static boolean isDatabaseUrl(String value) {
+        try {
+            return DATABASE.matcher(value).matches() && (value.startsWith("jdbc:") || new URI(value).getHost() != null);
+        } catch (URISyntaxException _) {
+            return false;
+        }
     }
 
     List<Path> providers(List<String> values) {
@@ -103,10 +115,7 @@ final class SettingsCheck {
     Path runtime(Path value) {
         var path = value.toAbsolutePath().normalize();
         if (!Files.isRegularFile(path.resolve("package.json"))) {
-            problem(
-                    "--runtime",
-                    value,
-                    "the worker is not there; name the folder runtime/ of a Millrace installation.");
+            problem("--runtime", value, "the worker is missing; name the folder runtime/ of a Millrace installation.");
         }
         return path;
     }
@@ -146,7 +155,7 @@ final class SettingsCheck {
         return networks;
     }
 
-    /** Names alone: for addresses there are networks. */
+    /** Host names only: addresses are given as networks. */
     List<String> hosts(String option, List<String> values) {
         var hosts = values.stream()
                 .map(value -> value.strip().replaceFirst("^\\*(?=\\.)", ""))

@@ -6,18 +6,24 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * SIGTERM and Ctrl-C: the first lets the shutdown hooks do their work and ends the process with 0, the second ends it at
- * once with 1. By itself the JVM would answer 143 to the one and nothing to the other.
+ * Handles SIGTERM and Ctrl-C: the first signal runs the shutdown hooks and ends the process with status 0, the second one ends
+ * it at once with status 1. The JVM itself would end with 143 after the first and ignore the second.
  */
 final class StopSignals {
-    private static final int IN_GOOD_ORDER = 0;
+    private static final int GRACEFUL = 0;
     private static final int AT_ONCE = 1;
 
+    private final Runnable beforeHalt;
     private final AtomicInteger received = new AtomicInteger();
 
-    /** From now on the two signals are handled here. */
+    /** @param beforeHalt runs when a second signal ends the process without shutdown hooks */
+    StopSignals(Runnable beforeHalt) {
+        this.beforeHalt = beforeHalt;
+    }
+
+    /** Installs the handlers. */
     void handle() {
-        // By reflection: the module jdk.unsupported offers the type to everyone, but javac warns of it all the same.
+        // By reflection: javac warns of the type, although the module jdk.unsupported exports it.
         try {
             var signal = Class.forName("sun.misc.Signal");
             var handler = Class.forName("sun.misc.SignalHandler");
@@ -32,7 +38,7 @@ final class StopSignals {
                 install.invoke(null, signal.getConstructor(String.class).newInstance(name), ours);
             }
         } catch (InvocationTargetException e) {
-            // Such as with the option -Xrs: then the JVM does what it does.
+            // With the option -Xrs the JVM does not allow handlers.
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("This Java has no signals", e);
         }
@@ -40,9 +46,13 @@ final class StopSignals {
 
     private void received() {
         if (received.incrementAndGet() > 1) {
-            Runtime.getRuntime().halt(AT_ONCE);
+            try {
+                beforeHalt.run();
+            } finally {
+                Runtime.getRuntime().halt(AT_ONCE);
+            }
         }
-        // The signal's own thread must be free for the second one.
-        Thread.ofPlatform().name("stop").start(() -> Runtime.getRuntime().exit(IN_GOOD_ORDER));
+        // The signal thread must stay free for the second signal.
+        Thread.ofPlatform().name("stop").start(() -> Runtime.getRuntime().exit(GRACEFUL));
     }
 }

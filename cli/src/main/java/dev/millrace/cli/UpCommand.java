@@ -7,17 +7,17 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Starts the plain server. */
+/** Starts the server. */
 @Command(
         name = "up",
         sortOptions = false,
-        description = "Starts the server; Ctrl-C or SIGTERM stops it in good order, a second one at once.",
+        description = "Starts the server. Ctrl-C or SIGTERM shuts it down gracefully, a second one at once.",
         footer = {
             "",
             "Every setting may come from the environment variable named with it; a flag wins.",
             "NANGO_SECRET_KEY_<ENVIRONMENT>=<UUID v4> (environment only) sets a secret key of an",
-            "environment, such as NANGO_SECRET_KEY_DEV. MILLRACE_JAVA_OPTIONS adds options to the",
-            "Java machine, such as -Xmx2g."
+            "environment, such as NANGO_SECRET_KEY_DEV. MILLRACE_JAVA_OPTIONS adds options of the",
+            "JVM, such as -Xmx2g."
         })
 final class UpCommand implements Callable<Integer>, ServerCommand {
     @Mixin

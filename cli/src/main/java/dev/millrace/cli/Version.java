@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
-/** Which Millrace this is. */
+/** The version of Millrace. */
 final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() throws IOException {

@@ -19,8 +19,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Does everything a start needs, and the story, once and silently: the launcher records it for fast starts. */
-@Command(name = "warm-up", hidden = true, description = "Runs once for the launcher, which records what a start needs.")
+/** Starts the server and plays the story once without output: the launcher records the start for later ones. */
+@Command(name = "warm-up", hidden = true, description = "Runs once for the launcher, which records the start.")
 final class WarmUpCommand implements Callable<Integer>, ServerCommand {
     private static final String CRM_KEY = "crm-secret";
     private static final int CONTACTS = 5_000;
@@ -63,7 +63,7 @@ final class WarmUpCommand implements Callable<Integer>, ServerCommand {
         return 0;
     }
 
-    /** Reads as many definitions of providers as the largest catalogues have. */
+    /** Reads and checks as many provider definitions as the largest catalogues have. */
     private static void loadDefinitions() throws IOException {
         var file = Files.createTempFile("definitions", ".yaml");
         try (var in = Injected.value(Providers.class.getResourceAsStream(DEFINITIONS))) {
@@ -72,7 +72,7 @@ final class WarmUpCommand implements Callable<Integer>, ServerCommand {
                 var renamed = NAME.matcher(text).replaceAll("$1-" + copy + ":");
                 Files.writeString(file, renamed, StandardOpenOption.APPEND);
             }
-            Providers.load(List.of(file));
+            var _ = Providers.load(List.of(file)).check();
         } finally {
             Files.delete(file);
         }

@@ -75,18 +75,18 @@ class KeysCommandTest {
             assertThat(rotated.status()).as(rotated.err()).isZero();
             assertThat(rotated.out())
                     .contains("Key 2 is first in the file " + folder.resolve("encryption.key"))
-                    .contains("Key 2 seals now.")
-                    .contains("No longer needed, to be taken out of the file when you like: key 1");
+                    .contains("Key 2 is in use now.")
+                    .contains("No longer needed, remove from the file at any time: key 1");
             assertThat(run(data, "keys", "status").out())
                     .contains("key 1 ", "no longer needed: take it out of the list")
-                    .contains("key 2 ", "seals what is written");
+                    .contains("key 2 ", "encrypts what is written");
         }
         assertThat(ids()).containsExactly("2", "1");
 
         var stopped = run(data, "keys", "rotate");
 
         assertThat(stopped.status()).as(stopped.err()).isZero();
-        assertThat(stopped.out()).contains("the next start takes the key up");
+        assertThat(stopped.out()).contains("The next start uses the key");
         assertThat(ids()).containsExactly("3", "2", "1");
         assertThat(run(data, "keys", "status").out()).contains("key 2 ").doesNotContain("key 3 ");
         try (var server = server()) {

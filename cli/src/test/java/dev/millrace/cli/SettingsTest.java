@@ -36,7 +36,7 @@ class SettingsTest {
 
     @Test
     void the_documentation_names_every_variable() throws Exception {
-        var documentation = Files.readString(Path.of("../README.md"))
+        var documentation = Files.readString(Path.of("../docs/guides/settings.md"))
                 + Files.readString(Path.of("../docs/guides/security-of-functions.md"));
 
         assertThat(documentation).contains(EnvironmentDefaults.all());

@@ -84,6 +84,9 @@ class StopTest {
             server.terminate();
 
             assertThat(server.exitCode()).isEqualTo(1);
+            await().atMost(PATIENCE)
+                    .untilAsserted(() ->
+                            assertThat(data.resolve("postgres/postmaster.pid")).doesNotExist());
             assertThatThrownBy(action::get).hasCauseInstanceOf(MillraceException.class);
         }
     }

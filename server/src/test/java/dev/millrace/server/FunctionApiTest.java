@@ -53,6 +53,19 @@ class FunctionApiTest {
     }
 
     @Test
+    void the_deploy_of_a_project_leaves_functions_alone_that_came_one_by_one() {
+        var project = Deployment.replacing(java.util.List.of(action("say", "hello")));
+        project.put("source", "repo");
+        project.remove("nangoYamlBody");
+
+        var plan = server.raw().post("/sync/deploy/confirmation", RawClient.JSON.writeValueAsString(project));
+
+        assertThat(plan.status()).as(plan.toString()).isEqualTo(200);
+        assertThat(plan.toString()).doesNotContain("alone");
+        assertThat(plan.toString()).contains("items");
+    }
+
+    @Test
     void what_cannot_be_listed_is_refused() {
         for (var query :
                 java.util.List.of("?limit=0", "?limit=101", "?page=-1", "?search=%20", "?type=webhook", "?x=1")) {

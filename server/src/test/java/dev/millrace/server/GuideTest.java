@@ -17,6 +17,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class GuideTest {
     private static final Path GUIDE = Path.of("../docs/guides/storage.md");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```(sh|json)\\n(.*?)^```$");
+    /** The head of every guide, which the test does itself. */
+    private static final String VARIABLES = "export MILLRACE_URL=";
+
     private static final String MARK = "----8<---- block ";
 
     @RegisterExtension
@@ -49,9 +52,11 @@ class GuideTest {
         var block = BLOCK.matcher(text);
         int end = 0;
         while (block.find()) {
-            if (block.group(1).equals("sh")) {
+            if (block.group(1).equals("sh") && !block.group(2).startsWith(VARIABLES)) {
                 steps.add(new Step(block.group(2), Optional.empty()));
-            } else if (text.substring(end, block.start()).isBlank() && !steps.isEmpty()) {
+            } else if (block.group(1).equals("json")
+                    && text.substring(end, block.start()).isBlank()
+                    && !steps.isEmpty()) {
                 steps.add(new Step(steps.removeLast().command(), Optional.of(block.group(2))));
             }
             end = block.end();
@@ -71,7 +76,7 @@ class GuideTest {
         }
         var command = new ProcessBuilder("sh", "-c", script.toString()).redirectErrorStream(true);
         command.environment().put("MILLRACE_URL", server.url().toString());
-        command.environment().put("KEY", server.key());
+        command.environment().put("MILLRACE_KEY", server.key());
         var process = command.start();
         var output = process.inputReader().readAllAsString();
         assertThat(process.waitFor()).as(output).isZero();

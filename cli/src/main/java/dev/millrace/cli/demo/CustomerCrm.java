@@ -8,7 +8,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The CRM as somebody at the customer's uses it, past Millrace. */
+/** The CRM as an employee of the customer uses it, without Millrace. */
 final class CustomerCrm implements AutoCloseable {
     private static final int LARGEST_PAGE = 1000;
 

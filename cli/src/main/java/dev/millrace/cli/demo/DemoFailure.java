@@ -1,6 +1,6 @@
 package dev.millrace.cli.demo;
 
-/** A step of the demo did not hold. */
+/** A step of the demo failed. */
 public final class DemoFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Tells the story: numbered steps, what each did, the command line that does the same. */
+/** Prints the demo: numbered steps, their outcome, and the command line that does the same. */
 final class Narrator {
     private final PrintWriter out;
     private final int steps;

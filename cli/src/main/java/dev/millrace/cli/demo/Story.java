@@ -25,7 +25,7 @@ public final class Story {
     private static final String CHANGED = "c-00001";
     private static final String REMOVED = "c-00002";
     private static final int STEPS = 12;
-    private static final String KEY = "$KEY";
+    private static final String KEY = "$MILLRACE_KEY";
     private static final int LONGEST_SHOWN = 1000;
 
     private final MillraceClient client;
@@ -50,11 +50,12 @@ public final class Story {
         this.watch = new SyncWatch(quiet, CUSTOMER, SYNC);
     }
 
-    /** Plays it from the beginning to the end, or to the first step that does not hold. */
+    /** Plays it from the beginning to the end, or to the first step that fails. */
     public static void play(Stage stage, PrintWriter out) throws IOException, InterruptedException {
         var narrator = new Narrator(out, STEPS);
-        narrator.say("Every step shows the command line that does the same; for them:");
-        narrator.say("  export KEY=" + stage.secretKey());
+        narrator.say("Every step shows a command line that does the same. Set the variables for them:");
+        narrator.say("  export MILLRACE_URL=" + stage.server());
+        narrator.say("  export MILLRACE_KEY=" + stage.secretKey());
         var functions = Functions.compile(stage.node(), stage.runtime(), stage.examples());
         try (var quiet = MillraceClient.of(stage.server(), stage.secretKey());
                 var crm = new CustomerCrm(stage.crm(), stage.crmKey(), narrator)) {
@@ -121,7 +122,8 @@ public final class Story {
     }
 
     private void deployActions() {
-        narrator.step("The team deploys what its settings page needs: TypeScript from examples/, sync still left out");
+        narrator.step(
+                "The team deploys the functions of its settings page: TypeScript from examples/, without the sync");
         var deployed = client.deploy(functions.withoutSyncs());
         DemoFailure.unless(!deployed.isEmpty(), "Nothing was deployed: %s".formatted(deployed));
         deployed.forEach(f -> narrator.did("Deployed %s %s, version %s."
@@ -239,7 +241,7 @@ public final class Story {
     }
 
     private void includeArchived() throws IOException, InterruptedException {
-        narrator.step("The customer wants archived contacts too: metadata is merged, the next run obeys");
+        narrator.step("The customer wants archived contacts too: metadata is merged, the next run uses it");
         client.updateMetadata(CUSTOMER, Map.of("includeArchived", true));
         var result = runSync();
         var changes = app.catchUp(client, CUSTOMER);

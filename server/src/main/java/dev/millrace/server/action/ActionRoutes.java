@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code POST /action/trigger} and {@code GET /action/{id}} (http-api §13). */
+/** The endpoints {@code POST /action/trigger} and {@code GET /action/{id}}. */
 public final class ActionRoutes {
     private static final Logger log = LoggerFactory.getLogger(ActionRoutes.class);
     private static final String SCOPE = "environment:actions:execute";

@@ -11,9 +11,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * How many actions whose callers wait run at once in this process: so many per environment, per connection and in all.
- * Who comes while there is no room waits; those of one environment go in the order they came, except that nobody waits
- * for a connection other than his own, and environments take turns. Thread-safe.
+ * Limits how many synchronous actions run at once in this process: per environment, per connection and in total.
+ * Further calls wait. Those of one environment proceed in order of arrival, except that none waits for a connection
+ * other than its own; environments take turns. Thread-safe.
  */
 final class ActionSlots {
     /** More than two environments at their usual limit; the memory of a node bears it. */

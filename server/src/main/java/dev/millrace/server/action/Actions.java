@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Runs actions for callers who wait (functions §14.1): at once, on this process. Thread-safe. */
+/** Runs actions for callers that wait: at once, in this process. Thread-safe. */
 public final class Actions {
     static final String QUEUE_FULL = "10000 actions of this environment wait already: try again later";
 

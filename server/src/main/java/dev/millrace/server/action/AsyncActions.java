@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Actions that nobody waits for (functions §15): one after the other per environment, in a queue that no other action
- * shares; retried at once; their results are kept for five days. The queue of an environment is one task, so one process
+ * Asynchronous actions: they run one after the other per environment, in a queue that no other action
+ * shares. Failures are retried at once, results are kept for five days. The queue of an environment is one task, so one process
  * of a cluster works on it at a time. Thread-safe.
  */
 public final class AsyncActions {
@@ -184,7 +184,7 @@ public final class AsyncActions {
         });
     }
 
-    /** Webhooks §A4; it does not tell how the action ended. */
+    /** The webhook says that the action has ended, not how. */
     private static ObjectNode webhook(Attempt attempt) {
         var body = Json.object()
                 .put("from", "nango")

@@ -9,7 +9,7 @@ import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import java.util.List;
 
-/** {@code POST /functions/invocations}: says what is wrong with a call, then that such functions are not run (http-api §17.4). */
+/** {@code POST /functions/invocations}: validates a call, then refuses it, as bundle functions are not executed. */
 public final class InvocationRoutes {
     private final Connections connections;
     private final Bundles bundles;

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Everything the server can be told, a record per room.
+ * The configuration of the server: one record for each feature.
  *
  * @param data the data folder: embedded database, keys
  * @param databaseUrl one's own PostgreSQL instead of the embedded one

@@ -1,6 +1,7 @@
 package dev.millrace.server.db;
 
 import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.pool.HikariPool;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,7 @@ import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
-/** The door of the database room: one pool, brought to the newest schema when opened. Thread-safe. */
+/** Access to the database: one connection pool, with the newest schema once it is open. Thread-safe. */
 public final class Database implements AutoCloseable {
     private static final int KEPT = 4;
     private static final Duration IDLE = Duration.ofSeconds(20);
@@ -43,13 +44,23 @@ public final class Database implements AutoCloseable {
     /** Connects and migrates. */
     public static Database open(DatabaseConfig config) {
         var connections = connections(config);
-        var pool = new BoundedPool(settings(config, connections));
+        var pool = connect(config, connections);
         try {
             migrate(pool);
             return new Database(pool, connections);
         } catch (RuntimeException e) {
             pool.close();
-            throw e;
+            throw DatabaseFailure.migrating(config.url(), e)
+                    .<RuntimeException>map(f -> f)
+                    .orElse(e);
+        }
+    }
+
+    private static BoundedPool connect(DatabaseConfig config, PhysicalConnections connections) {
+        try {
+            return new BoundedPool(settings(config, connections));
+        } catch (HikariPool.PoolInitializationException e) {
+            throw DatabaseFailure.connecting(config.url(), e);
         }
     }
 

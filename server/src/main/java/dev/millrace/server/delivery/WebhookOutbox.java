@@ -7,9 +7,9 @@ import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The door of the room: keeps what applications are to be told, as durable as what it tells of. Nobody sends it yet;
- * whoever will takes rows from {@code webhook_outbox} by id, decides by the settings of that moment (webhooks §A1), and
- * removes them. Thread-safe.
+ * Entry point for webhooks: stores them in the transaction of the event. They are not sent yet. A
+ * sender will take rows from {@code webhook_outbox} in the order of their ids, apply the settings of that moment, and
+ * remove them. Thread-safe.
  */
 public final class WebhookOutbox {
     private static final String ADD = """
@@ -24,8 +24,8 @@ public final class WebhookOutbox {
     /**
      * Writes a webhook down, in the transaction of what it tells of.
      *
-     * @param connection whose override of the address counts (webhooks §A1)
-     * @param body with {@code from} and {@code type} (webhooks §A4)
+     * @param connection whose own webhook address, if it has one, replaces that of the environment
+     * @param body with {@code from} and {@code type}, which every webhook has
      */
     public void add(Handle handle, long environment, long connection, ObjectNode body, Instant now) {
         handle.createUpdate(ADD)

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Stands between a dry run and the platform (functions §16): records are only shown, the checkpoint lives as long as the
+ * The host of a dry run: records are only shown, the checkpoint lives as long as the
  * run, locks always succeed, syncs are not touched. Everything else is real: calls of the provider, writes of metadata,
  * actions. Called on several threads at once.
  */

@@ -16,7 +16,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code /functions/dryruns} (http-api §17.2). */
+/** The endpoints below {@code /functions/dryruns}. */
 public final class DryRunRoutes {
     private static final String DRY_RUNS = "/functions/dryruns";
     private static final String SCOPE = "environment:functions:dryrun";

@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Executes functions given as source text on a connection, without keeping what they would store (functions §16). Thread-safe. */
+/** Executes functions given as source text on a connection, without keeping what they would store. Thread-safe. */
 public final class DryRuns {
     private static final Duration LIMIT = Duration.ofMinutes(10);
 

@@ -3,7 +3,7 @@ package dev.millrace.server.function;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A function deployed as a bundle: stored and compared, not executed (functions §2.4).
+ * A function deployed as a bundle: stored and compared, not executed.
  *
  * @param definition as it was sent, without its code
  */

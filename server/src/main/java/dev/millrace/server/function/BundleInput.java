@@ -11,7 +11,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads the body of a deployment of bundle functions or of its preview (http-api §17.4). */
+/** Reads the body of a deployment of bundle functions or of its preview. */
 final class BundleInput {
     private static final Text REF = Text.matching("^#/definitions/.+$");
     private static final String REF_PREFIX = "#/definitions/";

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code /functions/deployments/bundle} and its preview (http-api §17.4). */
+/** The endpoint {@code /functions/deployments/bundle} and its preview. */
 public final class BundleRoutes {
     private static final String BUNDLE = "/functions/deployments/bundle";
 

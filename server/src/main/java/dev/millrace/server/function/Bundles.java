@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 
-/** The functions deployed as bundles (http-api §17.4): all of a deployment or nothing of it. Thread-safe. */
+/** Functions that are deployed as bundles. A deployment is stored completely or not at all. Thread-safe. */
 public final class Bundles {
     private static final String SELECT = """
             SELECT i.unique_key, b.name, b.definition::text AS definition, b.code_hash

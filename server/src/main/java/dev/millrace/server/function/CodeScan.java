@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Refuses code that tries to build functions from text (functions §5.2). Thread-safe. */
+/** Refuses code that tries to build functions from text. Thread-safe. */
 final class CodeScan {
     private final Scanner scanner;
 

@@ -12,7 +12,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code POST /functions/compile}: source text to a bundle, for whoever writes functions (http-api §17.2). */
+/** {@code POST /functions/compile}: compiles source text to a bundle. */
 public final class CompileRoutes {
     private final Compiler compiler;
     private final Clock clock;

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
-/** What the rooms above know about, and do after, deploys. */
+/** Callbacks of deploys, implemented by the packages of syncs and runs. */
 public interface DeployHooks {
     /** Within the deploy's transaction: refuses it when the function asks for what cannot be. */
     void check(Function function);

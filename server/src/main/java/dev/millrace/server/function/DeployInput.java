@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads the body of a deploy or of its preview (http-api §16). */
+/** Reads the body of a deploy or of its preview. */
 final class DeployInput {
     private static final Text SDK_VERSION = Text.matching("[0-9]+\\.[0-9]+\\.[0-9]+-(zero|yaml)");
     private static final List<String> EVENTS =

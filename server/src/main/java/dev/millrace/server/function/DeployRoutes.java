@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code /sync/deploy} and its preview (http-api §16). */
+/** The endpoint {@code /sync/deploy} and its preview. */
 public final class DeployRoutes {
     private static final Pattern CLI = Pattern.compile("nango-cli/(\\d{1,9})\\.(\\d{1,9})\\.(\\d{1,9})");
     private static final int[] OLDEST_CLI = {0, 39, 25};

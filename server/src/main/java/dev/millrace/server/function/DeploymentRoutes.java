@@ -11,7 +11,7 @@ import dev.millrace.server.integration.Integrations;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code /functions/deployments}: functions deployed one by one as source text (http-api §17.3). */
+/** {@code /functions/deployments}: functions deployed one at a time as source text. */
 public final class DeploymentRoutes {
     private static final String DEPLOYMENTS = "/functions/deployments";
     private static final List<String> KINDS = List.of("sync", "action", "on-event");

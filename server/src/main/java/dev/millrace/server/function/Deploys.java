@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Handle;
 
-/** Plans and carries out deploys (syncs §7): all of a deploy or nothing of it. Thread-safe. */
+/** Plans and carries out deploys. A deploy is stored completely or not at all. Thread-safe. */
 public final class Deploys {
     private final Database db;
     private final DeployLock lock;
@@ -30,7 +30,7 @@ public final class Deploys {
     private final CodeScan scan;
     private final DeployHooks hooks;
 
-    /** @param hooks what deploys do to the rooms above */
+    /** @param hooks called with the outcome of deploys */
     public Deploys(
             Database db,
             EnvironmentSettings settings,
@@ -95,8 +95,9 @@ public final class Deploys {
         return removed;
     }
 
+    /** A project owns what it has deployed: functions that came one by one through the API stay. */
     private static boolean reaches(Deploy deploy, Function function) {
-        if (function.source().equals("catalog") || deploy.mode() == Mode.SINGLE) {
+        if (!function.source().equals(deploy.source()) || deploy.mode() == Mode.SINGLE) {
             return false;
         }
         if (function.kind() == Kind.ON_EVENT) {
@@ -194,7 +195,7 @@ public final class Deploys {
         return versions.deploy(handle, environment, integration.id(), change.draft(), change.before(), version, origin);
     }
 
-    /** A given version wins; unchanged code keeps its version; changed code gets the next one (functions §5.3). */
+    /** A given version wins; unchanged code keeps its version; changed code gets the next one. */
     private static String version(Change change) {
         var given = change.draft().version();
         if (given.isPresent()) {

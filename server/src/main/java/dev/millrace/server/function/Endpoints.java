@@ -7,7 +7,7 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
-/** The deprecated addresses of a function, {@code {method, path, group?}} or {@code {GET: path}} (http-api §16.1). */
+/** The deprecated addresses of a function, {@code {method, path, group?}} or {@code {GET: path}}. */
 final class Endpoints {
     private static final List<String> METHODS = List.of("GET", "POST", "PUT", "PATCH", "DELETE");
     private static final Text GROUP = Text.between(1, 64);

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * How often a sync runs (functions §2.5): one parser for all that the reference's three accept.
+ * How often a sync runs: one parser for everything that the three parsers of the reference accept.
  *
  * @param text without the leading {@code every }, short for the named ones: {@code 1h}, {@code 45 minutes}
  */

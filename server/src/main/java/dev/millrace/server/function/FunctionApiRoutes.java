@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The functions of one integration: list, read, delete (http-api §17.1); their versions and rollback, which are ours. */
+/** The functions of one integration: list, read, delete, versions and rollback. */
 public final class FunctionApiRoutes {
     private static final String FUNCTIONS = "/integrations/{uniqueKey}/functions";
     private static final String FUNCTION = FUNCTIONS + "/{name}";

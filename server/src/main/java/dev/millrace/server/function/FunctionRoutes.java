@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
-/** {@code GET /scripts/config}: what is deployed, in the platform's own form or as tools of a language model (http-api §15). */
+/** {@code GET /scripts/config}: what is deployed, in the platform's own form or as tools for a language model. */
 public final class FunctionRoutes {
     private static final Pattern FIELD_LINE = Pattern.compile("(?m)^\\s*-\\s*([A-Za-z0-9_]+):\\s*(.+)$");
 

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 
-/** The door of the room: finds functions and their code. Thread-safe. */
+/** Entry point for functions: finds them and their code. Thread-safe. */
 public final class Functions {
     private static final int MOST_CACHED = 500;
 

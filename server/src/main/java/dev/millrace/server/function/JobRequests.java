@@ -5,7 +5,7 @@ import dev.millrace.server.http.Request;
 import dev.millrace.server.http.Text;
 import java.util.UUID;
 
-/** What the routes of jobs have in common (http-api §17.2, §17.3). */
+/** Shared by the routes of dry runs and deployments. */
 public final class JobRequests {
     private JobRequests() {}
 

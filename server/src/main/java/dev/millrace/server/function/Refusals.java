@@ -4,7 +4,7 @@ import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import java.util.List;
 
-/** What the routes on single functions answer when there is not exactly one (http-api §17.1). */
+/** Errors of routes for a single function when none or several match. */
 final class Refusals {
     private Refusals() {}
 

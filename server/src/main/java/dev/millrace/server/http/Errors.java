@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes the four error shapes of http-api §1.4. */
+/** Writes the four shapes of error bodies that clients of the reference expect. */
 public final class Errors {
     private Errors() {}
 

@@ -9,7 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * An answer other than success, thrown where it is known and written in one place. Its four kinds are the four error
- * shapes of http-api §1.4.
+ * shapes of error bodies.
  */
 public abstract sealed class Failure extends RuntimeException {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);

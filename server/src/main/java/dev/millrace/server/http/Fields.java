@@ -155,7 +155,7 @@ public final class Fields {
         return value.booleanValue();
     }
 
-    /** A boolean written as a word, as in queries and headers (http-api §3). */
+    /** A boolean written as a word, as in queries and headers. */
     public boolean wordFlag(String name, boolean otherwise) {
         known.add(name);
         var value = node.get(name);

@@ -13,7 +13,7 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The door of the HTTP room: listens, checks the global rules of http-api §1, dispatches. */
+/** The HTTP server: listens, checks the rules that hold for all requests, and dispatches to routes. */
 public final class Http implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Http.class);
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(3);
@@ -49,7 +49,7 @@ public final class Http implements AutoCloseable {
                                 + " Baggage"),
                 "Access-Control-Max-Age", List.of("600"));
 
-        /** CORS (http-api §1.3). */
+        /** CORS: any origin may read responses. */
         @Override
         public void prepare(HttpFields.Mutable headers) {
             headers.put(ANY_ORIGIN);

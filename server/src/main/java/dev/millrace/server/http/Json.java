@@ -80,7 +80,7 @@ public final class Json {
         return text == null ? object() : (ObjectNode) parse(text);
     }
 
-    /** Parses a request's body (http-api §1.1: an object or an array at the top; an empty body counts as {@code {}}). */
+    /** Parses a request's body: an object or an array at the top; an empty body counts as {@code {}}. */
     static JsonNode parseBody(byte[] body) {
         if (body.length == 0) {
             return object();

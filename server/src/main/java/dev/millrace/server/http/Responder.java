@@ -15,7 +15,7 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
-/** Writes one answer: weak ETag and 304, compression, no body for HEAD (http-api §1.1). */
+/** Writes one answer: weak ETag and 304, compression, no body for HEAD. */
 final class Responder {
     private static final HttpField JSON =
             new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json; charset=utf-8");

@@ -14,7 +14,7 @@ public sealed interface Response {
     Map<String, List<String>> headers();
 
     /**
-     * A whole JSON body; carries a weak ETag (http-api §1.1).
+     * A complete JSON body; the response carries a weak ETag.
      *
      * @param length how many bytes of the array it has
      * @param sent runs when the array is not needed any more

@@ -7,7 +7,7 @@ import java.util.List;
  * follows), who may call it, and the code behind it.
  *
  * @param scopes any of these suffices; empty means that no credential is asked for
- * @param anyContentType whether the Content-Type guard (http-api §1.2) is off
+ * @param anyContentType whether bodies of any Content-Type are accepted, not JSON only
  * @param vital whether it is answered although there is no room for further requests
  */
 public record Route(

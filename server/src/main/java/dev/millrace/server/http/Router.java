@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the route of a request: without regard to case and to a trailing slash (http-api §1.1), fixed segments before
- * variables, HEAD wherever GET is. Immutable once built.
+ * Finds the route of a request. Case and a trailing slash are ignored. Fixed segments win over
+ * variables; HEAD is answered wherever GET is. Immutable once built.
  */
 final class Router {
     private final Node root = new Node();

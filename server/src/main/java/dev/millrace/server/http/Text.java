@@ -3,7 +3,7 @@ package dev.millrace.server.http;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The grammar of a text field (http-api §3): length limits and a pattern. */
+/** The rules for a text field: length limits and a pattern. */
 public record Text(int min, int max, Optional<Pattern> pattern) {
     public static final Text ANY = new Text(0, Integer.MAX_VALUE, Optional.empty());
     public static final Text SHORT = between(1, 255);

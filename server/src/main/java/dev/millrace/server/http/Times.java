@@ -6,7 +6,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoField;
 
-/** The three renderings of a time on the wire (http-api §1.5). */
+/** The three formats in which times are written in responses. */
 public final class Times {
     private static final DateTimeFormatter MILLIS = formatter(3, 3);
     private static final DateTimeFormatter MICROS = formatter(0, 6);

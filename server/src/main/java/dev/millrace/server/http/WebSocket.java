@@ -37,7 +37,7 @@ public final class WebSocket {
         completed(callback -> session.sendText(message, callback));
     }
 
-    /** Says goodbye (RFC 6455 §7.4). */
+    /** Sends a close frame (RFC 6455 section 7.4). */
     public void close(int code, String reason) {
         completed(callback -> session.close(code, reason, callback));
     }

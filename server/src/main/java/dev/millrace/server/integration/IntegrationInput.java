@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads the parts of an integration that a client sends (http-api §9). */
+/** Reads the parts of an integration that a client sends. */
 final class IntegrationInput {
     private static final List<String> OAUTH = List.of("OAUTH1", "OAUTH2", "TBA");
     private static final Set<String> NEED_CREDENTIALS = Set.of("OAUTH1", "OAUTH2", "APP", "CUSTOM");

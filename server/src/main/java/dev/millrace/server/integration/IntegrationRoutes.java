@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code /integrations} (http-api §9). */
+/** The endpoints below {@code /integrations}. */
 public final class IntegrationRoutes {
     private static final List<String> INCLUDES = List.of("webhook", "credentials");
 

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Integrations as clients and functions see them (http-api §9). Thread-safe. */
+/** Integrations as clients and functions see them. Thread-safe. */
 public final class IntegrationView {
     private final Integrations integrations;
     private final Providers providers;

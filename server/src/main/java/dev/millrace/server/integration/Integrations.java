@@ -13,7 +13,7 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The door of the room: stores integrations, their secrets sealed. Thread-safe. */
+/** Entry point for integrations: stores them, with their secrets encrypted. Thread-safe. */
 public final class Integrations {
     /** What is encrypted here. */
     public static final List<SealedColumn> SEALED = List.of(

@@ -16,8 +16,8 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The door of the room: what happened, as operations and their lines. What is told goes to the database in batches, by a
- * thread of its own: nobody waits for it, and a crash loses what was told in the last half second. Thread-safe.
+ * Entry point for logs: operations and their lines. Lines are written to the database in batches, by a
+ * separate thread: callers do not wait, and a crash loses the lines of the last half second. Thread-safe.
  */
 public final class Logs implements AutoCloseable {
     private final LogStore store;

@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The door of the room: the one JSON object of a connection. A write reads the newest version, computes the next one
+ * Entry point for metadata, the JSON object of a connection. A write reads the newest version, computes the next one
  * and stores it by one statement that does nothing if someone else was first; then it starts over. So concurrent
  * changes lose nothing, and versions have no gaps. Several connections change together or not at all. Thread-safe.
  */
@@ -54,7 +54,7 @@ public final class Metadata {
         this.store = new MetadataStore(encryption, clock);
     }
 
-    /** Connects the rooms above; before the first request. */
+    /** Sets the callbacks; to be called before the first request. */
     public void connect(MetadataGuard newGuard, MetadataHooks newHooks) {
         this.guard = newGuard;
         this.hooks = newHooks;

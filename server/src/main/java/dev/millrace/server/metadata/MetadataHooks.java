@@ -3,7 +3,7 @@ package dev.millrace.server.metadata;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
 
-/** What the rooms above do when metadata changes. */
+/** Callbacks for changes of metadata. */
 public interface MetadataHooks {
     /** Does nothing. */
     MetadataHooks NONE = new MetadataHooks() {

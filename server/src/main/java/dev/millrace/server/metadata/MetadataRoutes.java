@@ -11,7 +11,7 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Set and update metadata of one or many connections (http-api §6), with the older paths. */
+/** Endpoints that set and update the metadata of one or many connections, at the current paths and at the older ones. */
 public final class MetadataRoutes {
     static final String SCOPE = "environment:connections:update";
 
@@ -101,7 +101,7 @@ public final class MetadataRoutes {
         }
     }
 
-    /** The body is the object itself (http-api §6.2). */
+    /** The older path: the body is the metadata object itself. */
     private Response writeOne(Request request, int status) {
         var type = status == 200 ? PatchType.of(request) : null;
         var query = request.query().loose();

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What the room's routes have in common. */
+/** Responses shared by the routes of metadata. */
 final class Replies {
     private static final int LONGEST_WARNING = 2_000;
 

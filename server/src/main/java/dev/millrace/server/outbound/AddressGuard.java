@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Keeps calls away from this machine and its private networks (proxy §9). It is also the resolver of names, so that the
+ * Keeps calls away from this machine and its private networks. It is also the resolver of names, so that the
  * addresses it has checked are those that are connected to.
  */
 final class AddressGuard {

@@ -26,7 +26,7 @@ final class Aliases {
         if (entry == null) {
             throw fault("alias: there is no provider '" + name + "'");
         }
-        var written = entry.written();
+        var written = written(entry, way);
         if (!written.has("alias")) {
             return written;
         }
@@ -39,6 +39,15 @@ final class Aliases {
         resolved.setAll(written);
         resolved.remove("alias");
         return resolved;
+    }
+
+    /** The faults of a target are told of the target itself. */
+    private static ObjectNode written(Entry entry, Set<String> way) {
+        try {
+            return entry.written();
+        } catch (ProviderException e) {
+            throw way.size() == 1 ? e : fault("alias: the definition of '" + entry.name() + "' has faults");
+        }
     }
 
     private static ProviderException fault(String message) {

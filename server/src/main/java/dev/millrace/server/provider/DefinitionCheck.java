@@ -149,7 +149,8 @@ final class DefinitionCheck {
                 EcmaPattern.compile(field.get("pattern").asString(""));
             }
         } catch (PatternSyntaxException e) {
-            faults.add(at + ".pattern: " + e.getDescription());
+            faults.add(at + ".pattern: '" + field.get("pattern").asString("") + "' is not a valid regular expression ("
+                    + e.getDescription() + "); correct it, or remove the key");
         }
     }
 

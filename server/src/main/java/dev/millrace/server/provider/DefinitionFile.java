@@ -8,21 +8,42 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** One file of definitions, read but not yet checked. */
-record DefinitionFile(Path path, Map<String, ObjectNode> definitions) {
+/**
+ * One file of definitions. It is cut into definitions by its lines, and each is parsed when it is first used: a fault in one
+ * keeps none of the others from being read, and a start pays for none.
+ */
+final class DefinitionFile {
+    /** A key at the beginning of a line, quoted or not. */
+    private static final Pattern KEY =
+            Pattern.compile("(?:\"([^\"]+)\"|'([^']+)'|([^\\s\"'#&*!|>%@`{\\[\\]},?-][^:]*)):(?:\\s.*)?");
+
+    private final Path path;
+    private final Map<String, Supplier<ObjectNode>> definitions = new LinkedHashMap<>();
+    private final List<String> faults = new ArrayList<>();
+
+    private DefinitionFile(Path path) {
+        this.path = path;
+    }
+
+    /** The lines of one definition. */
+    private record Piece(String name, int line, StringBuilder text) {}
+
     /** Reads the files in their order; what cannot be read is added to the faults. */
     static List<DefinitionFile> in(List<Path> places, List<String> faults) {
         var files = new ArrayList<DefinitionFile>();
         for (var place : places) {
             try {
                 for (var path : paths(place)) {
-                    files.add(read(path, faults));
+                    var file = new DefinitionFile(path);
+                    file.read();
+                    faults.addAll(file.faults);
+                    files.add(file);
                 }
             } catch (IOException e) {
                 faults.add(place + ": cannot be read: " + e);
@@ -43,60 +64,98 @@ record DefinitionFile(Path path, Map<String, ObjectNode> definitions) {
         }
     }
 
-    private static DefinitionFile read(Path path, List<String> faults) throws IOException {
-        var definitions = new LinkedHashMap<String, ObjectNode>();
-        for (var entry : tree(path, faults).properties()) {
-            if (entry.getValue() instanceof ObjectNode definition) {
-                definitions.put(entry.getKey(), definition);
-            } else {
-                faults.add(path + ": provider '" + entry.getKey() + "': must be a map of keys");
-            }
-        }
-        return new DefinitionFile(path, definitions);
+    Path path() {
+        return path;
     }
 
-    private static JsonNode tree(Path path, List<String> faults) throws IOException {
+    /** Name → what parses the definition, or throws {@link ProviderException}. */
+    Map<String, Supplier<ObjectNode>> definitions() {
+        return definitions;
+    }
+
+    private void read() throws IOException {
+        var text = Files.readString(path).replace("\r\n", "\n");
+        var pieces = new ArrayList<Piece>();
+        // Anchors may be used in other definitions than theirs.
+        if (!text.contains(": &") && cut(text, pieces)) {
+            pieces.forEach(this::add);
+        } else {
+            whole(text);
+        }
+    }
+
+    private void add(Piece piece) {
+        if (definitions.containsKey(piece.name())) {
+            faults.add(path + ":" + piece.line() + ": provider '" + piece.name()
+                    + "': is defined twice in this file; remove or rename one");
+        } else {
+            definitions.put(piece.name(), () -> parse(piece));
+        }
+    }
+
+    /** False when the file is not a map written in lines, one key at the beginning of a line for each definition. */
+    private static boolean cut(String text, List<Piece> pieces) {
+        int number = 0;
+        for (var line : (Iterable<String>) text.lines()::iterator) {
+            number++;
+            boolean continues = line.isEmpty() || " #]}".indexOf(line.charAt(0)) >= 0;
+            if (!continues) {
+                var key = KEY.matcher(line);
+                if (!key.matches()) {
+                    return false;
+                }
+                pieces.add(new Piece(name(key), number, new StringBuilder()));
+            }
+            if (!pieces.isEmpty()) {
+                pieces.getLast().text().append(line).append('\n');
+            }
+        }
+        return true;
+    }
+
+    private static String name(java.util.regex.Matcher key) {
+        for (int group = 1; group <= 2; group++) {
+            if (key.group(group) != null) {
+                return key.group(group);
+            }
+        }
+        return key.group(3).strip();
+    }
+
+    private ObjectNode parse(Piece piece) {
         try {
-            var text = Files.readString(path).replace("\r\n", "\n");
-            var tree = quickly(text).orElseGet(() -> Yaml.MAPPER.readTree(text));
-            if (!tree.isObject() && !tree.isMissingNode() && !tree.isNull()) {
-                faults.add(path + ": must be a map from provider names to definitions");
-            }
-            return tree;
+            return definition(Yaml.MAPPER.readTree(piece.text().toString()).path(piece.name()));
         } catch (JacksonException e) {
-            var at = e.getLocation();
-            faults.add(path + (at == null ? "" : ":" + at.getLineNr() + ":" + at.getColumnNr()) + ": "
-                    + e.getOriginalMessage());
-            return Json.object();
+            throw new ProviderException(List.of(syntax(e, piece.line() - 1)));
         }
     }
 
-    /** A large file piece by piece: what is beyond the quick reader costs that piece's time only. */
-    private static Optional<JsonNode> quickly(String text) {
-        if (text.startsWith("{")) {
-            return PlainYaml.read(text).map(JsonNode.class::cast);
-        }
-        var whole = Json.object();
-        for (var entry :
-                PlainYaml.cut(text).parallelStream().map(DefinitionFile::entry).toList()) {
-            if (entry.size() != 1) {
-                return Optional.empty();
-            }
-            var name = entry.propertyNames().iterator().next();
-            if (whole.replace(name, entry.get(name)) != null) {
-                return Optional.empty();
-            }
-        }
-        return Optional.of(whole);
-    }
-
-    private static JsonNode entry(String piece) {
-        var plain = PlainYaml.read(piece);
+    private void whole(String text) {
+        JsonNode tree;
         try {
-            return plain.isPresent() ? plain.get() : Yaml.MAPPER.readTree(piece);
+            tree = Yaml.MAPPER.readTree(text);
         } catch (JacksonException e) {
-            // Where in the file it is, the library tells when it reads the whole.
-            return MissingNode.getInstance();
+            faults.add(path + ": " + syntax(e, 0));
+            return;
         }
+        if (!tree.isObject() && !tree.isMissingNode() && !tree.isNull()) {
+            faults.add(path + ": must be a map from provider names to definitions");
+        }
+        for (var entry : tree.properties()) {
+            definitions.put(entry.getKey(), () -> definition(entry.getValue()));
+        }
+    }
+
+    private static ObjectNode definition(JsonNode value) {
+        if (value instanceof ObjectNode definition) {
+            return definition;
+        }
+        throw new ProviderException(List.of("must be a map of keys, not " + Json.text(value)));
+    }
+
+    private static String syntax(JacksonException e, int linesBefore) {
+        var at = e.getLocation();
+        var place = at == null ? "" : "line " + (at.getLineNr() + linesBefore) + ", column " + at.getColumnNr() + ": ";
+        return place + String.valueOf(e.getOriginalMessage()).replaceAll("\\s*\\n\\s*", " ");
     }
 }

@@ -1,22 +1,45 @@
 package dev.millrace.server.provider;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A definition that is parsed and resolved only when somebody asks: start-up pays for none of the built-in ones. */
+/** A definition that is parsed, resolved and checked only when it is first asked for: start-up pays for none. Thread-safe. */
 final class Entry {
     private final String name;
+    private final String place;
+    private final boolean builtIn;
     private final Supplier<ObjectNode> source;
-    private volatile @Nullable Provider provider;
+    private volatile @Nullable Checked checked;
 
-    Entry(String name, Supplier<ObjectNode> source) {
+    /** What has become of the definition: a provider, or the faults for which it is left out. */
+    private record Checked(Optional<Provider> provider, List<String> faults, List<String> hints) {}
+
+    private Entry(String name, String place, boolean builtIn, Supplier<ObjectNode> source) {
         this.name = name;
+        this.place = place;
+        this.builtIn = builtIn;
         this.source = source;
+    }
+
+    /** One that comes with the server; the build has checked it. */
+    static Entry builtIn(String name, String line) {
+        return new Entry(name, "", true, () -> BuiltIns.parse(name, line));
+    }
+
+    /** @param file that holds the definition, for messages */
+    static Entry own(String name, String file, Supplier<ObjectNode> source) {
+        return new Entry(name, file + ": provider '" + name + "': ", false, source);
     }
 
     String name() {
         return name;
+    }
+
+    boolean isBuiltIn() {
+        return builtIn;
     }
 
     /** The definition as written, its alias not resolved. */
@@ -24,12 +47,48 @@ final class Entry {
         return source.get();
     }
 
-    Provider provider(Aliases aliases) {
-        var known = provider;
+    /** Empty when the definition has faults. */
+    Optional<Provider> provider(Aliases aliases) {
+        return checked(aliases).provider();
+    }
+
+    /** Each with file, provider and key. */
+    List<String> faults(Aliases aliases) {
+        return checked(aliases).faults();
+    }
+
+    /** What is allowed but probably a mistake. */
+    List<String> hints(Aliases aliases) {
+        return checked(aliases).hints();
+    }
+
+    private Checked checked(Aliases aliases) {
+        var known = checked;
         if (known == null) {
-            known = new Provider(name, aliases.resolve(name));
-            provider = known;
+            known = check(aliases);
+            checked = known;
         }
         return known;
+    }
+
+    private Checked check(Aliases aliases) {
+        try {
+            var definition = aliases.resolve(name);
+            if (builtIn) {
+                return new Checked(Optional.of(new Provider(name, definition)), List.of(), List.of());
+            }
+            var written = written();
+            var faults = DefinitionCheck.faults(name, written, definition);
+            return new Checked(
+                    faults.isEmpty() ? Optional.of(new Provider(name, definition)) : Optional.empty(),
+                    placed(faults),
+                    placed(KeyHints.of(written)));
+        } catch (ProviderException e) {
+            return new Checked(Optional.empty(), placed(e.faults()), List.of());
+        }
+    }
+
+    private List<String> placed(List<String> texts) {
+        return texts.stream().map(text -> place + text).toList();
     }
 }

@@ -10,11 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The catalogue: the built-in definitions, then those of one's own files, later ones replacing earlier ones whole.
- * Thread-safe.
+ * The catalogue: the built-in definitions, then those of the user's files; later ones replace earlier ones as a whole. A
+ * definition with faults is reported and left out, the others are in service. Thread-safe.
  */
 public final class Providers {
     private static final Logger log = LoggerFactory.getLogger(Providers.class);
@@ -22,7 +21,20 @@ public final class Providers {
     private final List<Path> extra;
     private volatile Catalogue catalogue;
 
-    private record Catalogue(Map<String, Entry> entries, Aliases aliases, List<FileStamp> files) {}
+    /** @param faults of files that cannot be read, for all others see the entries */
+    private record Catalogue(Map<String, Entry> entries, Aliases aliases, List<String> faults, List<FileStamp> files) {
+        List<Entry> own() {
+            return entries.values().stream().filter(entry -> !entry.isBuiltIn()).toList();
+        }
+    }
+
+    /** The result of checking files of definitions. */
+    public record Report(int definitions, List<String> faults, List<String> hints) {
+        public Report {
+            faults = List.copyOf(faults);
+            hints = List.copyOf(hints);
+        }
+    }
 
     private Providers(List<Path> extra, Catalogue catalogue) {
         this.extra = extra;
@@ -30,76 +42,79 @@ public final class Providers {
     }
 
     /**
-     * Reads the catalogue.
+     * Reads the catalogue; definitions are parsed and checked when they are first used, or all by {@link #check}.
      *
      * @param extra files, or folders whose {@code *.yaml} files are read in name order
-     * @throws ProviderException if a file of one's own has faults; it names them all
      */
     public static Providers load(List<Path> extra) {
-        return new Providers(extra, read(extra, FileStamp.of(extra)));
+        return new Providers(extra, read(extra));
     }
 
-    private static Catalogue read(List<Path> extra, List<FileStamp> files) {
+    private static Catalogue read(List<Path> extra) {
+        var stamps = FileStamp.of(extra);
         var entries = new LinkedHashMap<String, Entry>();
-        BuiltIns.read().forEach((name, text) -> entries.put(name, new Entry(name, () -> BuiltIns.parse(name, text))));
+        BuiltIns.read().forEach((name, line) -> entries.put(name, Entry.builtIn(name, line)));
         var faults = new ArrayList<String>();
-        var own = new LinkedHashMap<String, Own>();
         for (var file : DefinitionFile.in(extra, faults)) {
-            file.definitions().forEach((name, definition) -> {
-                entries.put(name, new Entry(name, () -> definition));
-                own.put(name, new Own(name, file.path(), definition));
-            });
+            file.definitions()
+                    .forEach((name, source) ->
+                            entries.put(name, Entry.own(name, file.path().toString(), source)));
         }
-        var aliases = new Aliases(entries);
-        own.values().parallelStream()
-                .map(definition -> faults(aliases, definition))
-                .toList()
-                .forEach(faults::addAll);
-        if (!faults.isEmpty()) {
-            throw new ProviderException(faults);
-        }
-        return new Catalogue(entries, aliases, files);
+        return new Catalogue(entries, new Aliases(entries), faults, stamps);
     }
 
-    /** A definition of one's own, its alias not resolved. */
-    private record Own(String name, Path file, ObjectNode written) {}
-
-    private static List<String> faults(Aliases aliases, Own own) {
-        List<String> faults;
-        try {
-            faults = DefinitionCheck.faults(own.name(), own.written(), aliases.resolve(own.name()));
-        } catch (ProviderException e) {
-            faults = e.faults();
-        }
-        return faults.stream()
-                .map(fault -> own.file() + ": provider '" + own.name() + "': " + fault)
-                .toList();
+    /** Parses and checks all definitions of the user's files. */
+    public Report check() {
+        return check(catalogue);
     }
 
-    /** Reads the files again if they have changed; what has faults is logged, and all stays as it was. */
+    private static Report check(Catalogue catalogue) {
+        var faults = new ArrayList<>(catalogue.faults());
+        var hints = new ArrayList<String>();
+        var own = catalogue.own();
+        for (var entry : own) {
+            faults.addAll(entry.faults(catalogue.aliases()));
+            hints.addAll(entry.hints(catalogue.aliases()));
+        }
+        return new Report(own.size(), faults, hints);
+    }
+
+    /** Checks all definitions and logs what is wrong with them. */
+    void report() {
+        log(check(), "A definition of a provider has a fault and is left out");
+    }
+
+    private static void log(Report report, String what) {
+        report.faults().forEach(fault -> log.warn("{}: {}", what, fault));
+        report.hints().forEach(hint -> log.warn("A definition of a provider: {}", hint));
+    }
+
+    /** Reads the files again if they have changed. A definition that has got faults stays what it was. */
     void refresh() {
-        var files = FileStamp.of(extra);
         var known = catalogue;
-        if (files.equals(known.files())) {
+        if (FileStamp.of(extra).equals(known.files())) {
             return;
         }
-        try {
-            catalogue = read(extra, files);
-            log.info(
-                    "The definitions of providers were read again: there are {}",
-                    catalogue.entries().size());
-        } catch (ProviderException e) {
-            // Remembered, so that it is not said again before the next change.
-            catalogue = new Catalogue(known.entries(), known.aliases(), files);
-            log.warn(
-                    "The definitions of providers have changed, but have faults; the earlier ones stay:\n{}",
-                    e.getMessage());
+        var fresh = read(extra);
+        var report = check(fresh);
+        for (var entry : fresh.own()) {
+            var before = known.entries().get(entry.name());
+            if (before != null
+                    && entry.provider(fresh.aliases()).isEmpty()
+                    && before.provider(known.aliases()).isPresent()) {
+                fresh.entries().put(entry.name(), before);
+            }
         }
+        catalogue = fresh;
+        log.info(
+                "The definitions of providers were read again: there are {}",
+                fresh.entries().size());
+        log(report, "A definition of a provider has a fault, the earlier one stays in service");
     }
 
     public Optional<Provider> find(String name) {
         var now = catalogue;
-        return Optional.ofNullable(now.entries().get(name)).map(entry -> entry.provider(now.aliases()));
+        return Optional.ofNullable(now.entries().get(name)).flatMap(entry -> entry.provider(now.aliases()));
     }
 
     /** Those whose name holds the text, without regard to case; in the catalogue's order. */
@@ -108,11 +123,11 @@ public final class Providers {
         var wanted = text.toLowerCase(Locale.ROOT);
         return now.entries().values().stream()
                 .filter(entry -> entry.name().toLowerCase(Locale.ROOT).contains(wanted))
-                .map(entry -> entry.provider(now.aliases()))
+                .flatMap(entry -> entry.provider(now.aliases()).stream())
                 .toList();
     }
 
-    /** All names, in the catalogue's order. */
+    /** All names, in the catalogue's order; those of definitions with faults are among them. */
     public Collection<String> names() {
         return List.copyOf(catalogue.entries().keySet());
     }

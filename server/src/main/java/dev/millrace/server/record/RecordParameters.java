@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** Reads and checks what requests about records ask for (http-api §11). Thread-safe. */
+/** Reads and checks the parameters of requests for records. Thread-safe. */
 public final class RecordParameters {
     static final Text CURSOR = Text.between(1, 1_000);
     static final int MOST = 10_000;

@@ -9,7 +9,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 
-/** The endpoints by which applications read and prune records (http-api §11). */
+/** The endpoints by which applications read and prune records. */
 public final class RecordRoutes {
     private static final int PRUNE = 1_000;
 

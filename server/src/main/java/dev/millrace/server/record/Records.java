@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The door of the records cache. Writes of one dataset follow one another, and changes become visible in the order of
+ * Entry point for the records cache. Writes of one dataset run one after the other, and changes become visible in the order of
  * their positions: who reads on from a cursor misses nothing. Thread-safe.
  */
 public final class Records {

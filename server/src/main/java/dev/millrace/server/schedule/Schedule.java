@@ -32,9 +32,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The door of the room: tasks that survive restarts and are run by one process of a cluster at a time. A task is a row
- * of db-scheduler's table, written in the transaction of the state it belongs to; db-scheduler claims it, beats its
- * heart, and revives it when its process died. Thread-safe once started.
+ * Entry point for tasks: they survive restarts and run in one process of a cluster at a time. A task is a row
+ * of db-scheduler's table, written in the transaction of the state it belongs to. db-scheduler claims it, sends
+ * heartbeats, and revives it when its process has died. Thread-safe once started.
  */
 public final class Schedule implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);

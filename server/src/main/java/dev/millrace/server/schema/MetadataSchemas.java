@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
 
-/** The door of the room: what shape of metadata functions declare, and whether an object has it. Thread-safe. */
+/** Entry point for metadata schemas: which schemas functions declare, and whether an object satisfies them. Thread-safe. */
 public final class MetadataSchemas {
     private static final int MOST_COMPILED = 2_000;
 

@@ -1,18 +1,31 @@
 package dev.millrace.server.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProvidersTest {
     @TempDir
     private Path folder;
+
+    @Test
+    void the_built_in_definitions_are_those_of_the_sources() throws IOException {
+        for (var file : List.of("generic.yaml", "apis.yaml")) {
+            try (var in = ProvidersTest.class.getResourceAsStream("/providers/" + file)) {
+                for (var written : Yaml.MAPPER.readTree(in).properties()) {
+                    var line = Objects.requireNonNull(BuiltIns.read().get(written.getKey()));
+
+                    assertThat(BuiltIns.parse(written.getKey(), line)).isEqualTo(written.getValue());
+                }
+            }
+        }
+    }
 
     @Test
     void every_built_in_definition_passes_the_checks() {
@@ -73,13 +86,15 @@ class ProvidersTest {
     }
 
     @Test
-    void a_circle_of_aliases_and_an_unknown_target_are_refused() throws IOException {
-        write("a.yaml", "a: {alias: b}\nb: {alias: a}\nc: {alias: nowhere}\n");
+    void a_circle_of_aliases_and_an_unknown_target_are_faults() throws IOException {
+        write("a.yaml", "a: {alias: b}\nb: {alias: a}\nc: {alias: nowhere}\nd: [\ne: {alias: d}\n");
 
-        assertThatThrownBy(() -> Providers.load(List.of(folder)))
-                .isInstanceOf(ProviderException.class)
-                .hasMessageContaining("a.yaml: provider 'a': its aliases go round in a circle: a → b → a")
-                .hasMessageContaining("provider 'c': alias: there is no provider 'nowhere'");
+        assertThat(Providers.load(List.of(folder)).check().faults())
+                .anySatisfy(fault ->
+                        assertThat(fault).contains("a.yaml: provider 'a': its aliases go round in a circle: a → b → a"))
+                .anySatisfy(fault -> assertThat(fault).contains("provider 'c': alias: there is no provider 'nowhere'"))
+                .anySatisfy(
+                        fault -> assertThat(fault).contains("provider 'e': alias: the definition of 'd' has faults"));
     }
 
     @Test
@@ -103,15 +118,86 @@ class ProvidersTest {
                     proxy:
                         base_url: https://${connectionConfig.host}.example
                 """);
-        write("broken.yaml", "a: [");
+        write("broken.yaml", "good: {display_name: Good, auth_mode: NONE}\nbad: [\nlast: {alias: good}\n");
 
-        assertThatThrownBy(() -> Providers.load(List.of(folder)))
-                .hasMessageContaining("bad.yaml: provider 'one': auth_mode: 'API_KEYS' is none of")
-                .hasMessageContaining("provider 'two': proxy.base_url: has a '{' without '$'")
-                .hasMessageContaining("provider 'two': proxy.retry.error_code: '42'")
-                .hasMessageContaining("provider 'two': proxy.paginate.type: 'pages'")
-                .hasMessageContaining("provider 'three': proxy.base_url: ${connectionConfig.host} is not declared")
-                .hasMessageContaining("broken.yaml:1:");
+        var providers = Providers.load(List.of(folder));
+
+        assertThat(String.join("\n", providers.check().faults()))
+                .contains("bad.yaml: provider 'one': auth_mode: 'API_KEYS' is none of")
+                .contains("provider 'two': proxy.base_url: has a '{' without '$'")
+                .contains("provider 'two': proxy.retry.error_code: '42'")
+                .contains("provider 'two': proxy.paginate.type: 'pages'")
+                .contains("provider 'three': proxy.base_url: ${connectionConfig.host} is not declared")
+                .contains("broken.yaml: provider 'bad': line 2, ");
+        assertThat(providers.find("bad")).isEmpty();
+        assertThat(providers.find("two")).isEmpty();
+        assertThat(providers.find("good")).isPresent();
+        assertThat(providers.find("last")).isPresent();
+        assertThat(providers.search("bad")).isEmpty();
+    }
+
+    @Test
+    void one_invalid_pattern_among_a_thousand_definitions_leaves_out_that_definition_only() throws IOException {
+        var file = new StringBuilder();
+        for (int i = 0; i < 1_000; i++) {
+            file.append("api-%d: {display_name: Api, auth_mode: NONE}\n".formatted(i));
+        }
+        file.append("""
+                wrong:
+                    display_name: Wrong
+                    auth_mode: NONE
+                    connection_config:
+                        host: {type: string, title: Host, description: Host, pattern: '[a-z'}
+                """);
+        write("all.yaml", file.toString());
+
+        var providers = Providers.load(List.of(folder));
+
+        assertThat(providers.find("api-999")).isPresent();
+        assertThat(providers.find("wrong")).isEmpty();
+        assertThat(providers.check().faults())
+                .singleElement()
+                .satisfies(fault -> assertThat(fault)
+                        .contains(
+                                "all.yaml: provider 'wrong': connection_config.host.pattern: '[a-z' is not a valid regular"
+                                        + " expression"));
+    }
+
+    @Test
+    void a_definition_with_faults_does_not_bring_back_the_built_in_one() throws IOException {
+        write("a.yaml", "github: {display_name: Ours, auth_mode: NOTHING}\n");
+
+        assertThat(Providers.load(List.of(folder)).find("github")).isEmpty();
+    }
+
+    @Test
+    void misspelt_keys_are_hints_that_name_the_key_that_was_meant() throws IOException {
+        write("a.yaml", """
+                mine:
+                    display_name: Mine
+                    auth_mode: NONE
+                    catgories: [other]
+                    our_own_key: 1
+                    proxy:
+                        base_url: https://mine.example
+                        paginate:
+                            type: cursor
+                            cursor_path_in_respons: next
+                            cursor-name-in-request: cursor
+                """);
+
+        var report = Providers.load(List.of(folder)).check();
+
+        assertThat(report.faults()).isEmpty();
+        assertThat(String.join("\n", report.hints()).lines())
+                .hasSize(3)
+                .anySatisfy(hint -> assertThat(hint)
+                        .endsWith("a.yaml: provider 'mine': catgories: is unknown and has no effect; did you mean"
+                                + " 'categories'?"))
+                .anySatisfy(hint -> assertThat(hint)
+                        .contains("proxy.paginate.cursor_path_in_respons: ", "did you mean 'cursor_path_in_response'?"))
+                .anySatisfy(hint -> assertThat(hint)
+                        .contains("proxy.paginate.cursor-name-in-request: ", "did you mean 'cursor_name_in_request'?"));
     }
 
     @Test
@@ -156,7 +242,7 @@ class ProvidersTest {
     }
 
     @Test
-    void changed_files_are_read_again_and_faults_change_nothing() throws IOException {
+    void changed_files_are_read_again_and_a_definition_that_gets_faults_stays_what_it_was() throws IOException {
         write("a.yaml", "mine: {display_name: One, auth_mode: NONE}\n");
         var providers = Providers.load(List.of(folder));
 
@@ -166,9 +252,12 @@ class ProvidersTest {
         assertThat(providers.find("mine")).map(Provider::displayName).contains("Another");
         assertThat(providers.find("yours")).isPresent();
 
-        write("a.yaml", "mine: {display_name: A third, auth_mode: NOTHING}\n");
+        write(
+                "a.yaml",
+                "mine: {display_name: A third, auth_mode: NOTHING}\nnew: {display_name: New, auth_mode: NONE}\n");
         providers.refresh();
         assertThat(providers.find("mine")).map(Provider::displayName).contains("Another");
+        assertThat(providers.find("new")).isPresent();
 
         write("a.yaml", "mine: {display_name: The fourth one, auth_mode: NONE}\n");
         Files.delete(folder.resolve("b.yaml"));
@@ -177,7 +266,6 @@ class ProvidersTest {
         assertThat(providers.find("yours")).isEmpty();
     }
 
-    /** What the quick reader leaves to the library costs that piece only, and the fault's place is the file's. */
     @Test
     void all_of_yaml_may_be_used() throws IOException {
         write("a.yaml", """
@@ -192,10 +280,16 @@ class ProvidersTest {
         var providers = Providers.load(List.of(folder));
 
         assertThat(providers.find("two")).map(Provider::displayName).contains("Folded text");
+        write("b.yaml", "three: &base {display_name: Three, auth_mode: NONE}\nfour: *base\n'quoted': {alias: three}\n");
         write("c.yaml", "five: {display_name: Five, auth_mode: NONE}\nfive: {display_name: Six, auth_mode: NONE}\n");
-        assertThatThrownBy(() -> Providers.load(List.of(folder)))
-                .hasMessageContaining("c.yaml:2:")
-                .hasMessageContaining("five");
+        write("d.yaml", "{\"six\": {\"display_name\": \"Six\", \"auth_mode\": \"NONE\"}}\n");
+        var more = Providers.load(List.of(folder));
+        assertThat(more.find("four")).map(Provider::displayName).contains("Three");
+        assertThat(more.find("quoted")).isPresent();
+        assertThat(more.find("six")).isPresent();
+        assertThat(more.check().faults())
+                .singleElement()
+                .satisfies(fault -> assertThat(fault).contains("c.yaml:2: provider 'five': is defined twice"));
     }
 
     private void write(String file, String text) throws IOException {

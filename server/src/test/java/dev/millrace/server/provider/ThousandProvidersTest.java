@@ -30,11 +30,15 @@ class ThousandProvidersTest {
 
         long began = System.nanoTime();
         var providers = Providers.load(List.of(file));
-        var took = Duration.ofNanos(System.nanoTime() - began);
+        var loaded = Duration.ofNanos(System.nanoTime() - began);
+        var report = providers.check();
+        var checked = Duration.ofNanos(System.nanoTime() - began);
 
         System.out.printf(
-                "%d definitions, %d kB, were loaded in %d ms%n",
-                copies * tree.size(), all.length() / 1024, took.toMillis());
+                "%d definitions, %d kB, were loaded in %d ms and checked after %d ms%n",
+                copies * tree.size(), all.length() / 1024, loaded.toMillis(), checked.toMillis());
+        assertThat(report.faults()).isEmpty();
+        assertThat(report.hints()).isEmpty();
         assertThat(providers.names()).hasSizeGreaterThan(1_000);
         for (var name : tree.propertyNames()) {
             var last = providers.find(name + "-" + (copies - 1)).orElseThrow();

@@ -37,6 +37,12 @@ public final class DataLock implements AutoCloseable {
         }
     }
 
+    /** Whether this process holds the folder. */
+    static boolean isOurs(Path data) throws IOException {
+        var holder = Files.readString(data.resolve("lock")).strip();
+        return holder.equals(Long.toString(ProcessHandle.current().pid()));
+    }
+
     private static EmbeddedPostgresFailure taken(Path data, Path file) throws IOException {
         return new EmbeddedPostgresFailure("The data folder " + data + " is in use by another Millrace server (process "
                 + Files.readString(file).strip() + "). Stop that one first, or choose another folder with --data.");

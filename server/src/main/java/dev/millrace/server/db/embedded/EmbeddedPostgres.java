@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EmbeddedPostgres.class);
     private static final int WATCH_MILLIS = 250;
     private static final int PORT_ATTEMPTS = 3;
+    private static final long MEGABYTE = 1024 * 1024;
+
+    /** The programs take 60 MB, an empty database 43, its write-ahead log grows. */
+    private static final long ROOM = 160 * MEGABYTE;
 
     private final DataLock dataLock;
     private final Path cluster;
@@ -107,10 +112,39 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
+    /**
+     * Ends the one that this process has started on the folder, without a checkpoint: the next start recovers. For a
+     * process that is about to halt.
+     */
+    public static void stopAtOnce(Path dataFolder) {
+        try {
+            var data = dataFolder.toRealPath();
+            var cluster = data.resolve("postgres");
+            var found = EmbeddedPostgresPid.read(cluster);
+            if (DataLock.isOurs(data)
+                    && found.isPresent()
+                    && EmbeddedPostgresPid.isPostgresOf(found.get().pid(), cluster)) {
+                var quit = List.of(
+                        "sh",
+                        "-c",
+                        "kill -QUIT \"$1\"",
+                        "sh",
+                        String.valueOf(found.get().pid()));
+                EmbeddedPostgresCommand.run(Path.of("/"), quit);
+            }
+        } catch (IOException _) {
+            // Without readable files there is none to stop.
+        }
+    }
+
     private static EmbeddedPostgres locked(Path data, DataLock lock, Progress progress) throws IOException {
         EmbeddedPostgresFiles.sweep(data);
-        var binaries = EmbeddedPostgresBinaries.unpackInto(data, progress);
         var cluster = data.resolve("postgres");
+        if (!Files.exists(cluster)) {
+            checkRoom(data);
+        }
+        var binaries = EmbeddedPostgresBinaries.unpackInto(data, progress);
+        checkExecutable(data, binaries);
         var account = EmbeddedPostgresAccount.of(data, cluster);
         var password = password(data, cluster);
         boolean first = !Files.exists(cluster);
@@ -125,6 +159,24 @@ public final class EmbeddedPostgres implements AutoCloseable {
         var started = new EmbeddedPostgres(lock, cluster, postmaster, password);
         Thread.ofPlatform().name("postgres-watch").daemon().start(started::watch);
         return started;
+    }
+
+    /** A disk that fills up in the middle would end in messages of the programs that meet it. */
+    private static void checkRoom(Path data) throws IOException {
+        long free = Files.getFileStore(data).getUsableSpace();
+        if (free < ROOM) {
+            throw new EmbeddedPostgresFailure("The disk of the data folder " + data + " has " + free / MEGABYTE
+                    + " MB left, and a new database needs " + ROOM / MEGABYTE
+                    + " MB. Free some space, or choose another folder with --data.");
+        }
+    }
+
+    private static void checkExecutable(Path data, Path binaries) {
+        if (!Files.isExecutable(binaries.resolve("bin/postgres"))) {
+            throw new EmbeddedPostgresFailure("Programs in the data folder " + data + " cannot be executed: its file"
+                    + " system may be mounted with 'noexec'. Choose a folder elsewhere with --data, or name your own"
+                    + " PostgreSQL with --database-url.");
+        }
     }
 
     private static Path createFolder(Path folder) throws IOException {

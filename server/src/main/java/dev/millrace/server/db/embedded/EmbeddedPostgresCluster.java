@@ -50,8 +50,8 @@ final class EmbeddedPostgresCluster {
             var made = building.resolve("cluster");
             var result = EmbeddedPostgresCommand.run(data, account.command(initdb(binaries, made, passwordFile)));
             if (!result.ok()) {
-                throw new EmbeddedPostgresFailure(
-                        "PostgreSQL could not create its files in " + data + ": " + result.output());
+                throw EmbeddedPostgresFailure.printed(
+                        "PostgreSQL could not create its files in " + data, result.output());
             }
             Files.move(made, cluster, StandardCopyOption.ATOMIC_MOVE);
         } finally {

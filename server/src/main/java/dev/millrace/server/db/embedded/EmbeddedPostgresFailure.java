@@ -8,6 +8,14 @@ public final class EmbeddedPostgresFailure extends RuntimeException {
         super(message);
     }
 
+    /** What a program of PostgreSQL printed (in English, see {@link EmbeddedPostgresCommand}) before it failed. */
+    static EmbeddedPostgresFailure printed(String what, String output) {
+        return new EmbeddedPostgresFailure(
+                output.contains("No space left on device")
+                        ? what + ": the disk is full. Free some space, or choose another folder with --data."
+                        : what + ": " + output);
+    }
+
     EmbeddedPostgresFailure(String message, Throwable cause) {
         super(message, cause);
     }

@@ -163,8 +163,9 @@ final class EmbeddedPostgresPostmaster {
 
     private EmbeddedPostgresFailure failed() {
         try {
-            return new EmbeddedPostgresFailure("PostgreSQL does not start in " + cluster + ": " + startupLog()
-                    + "\nMore may be in " + cluster.resolve("log") + ".");
+            return EmbeddedPostgresFailure.printed(
+                    "PostgreSQL does not start in " + cluster,
+                    startupLog() + "\nMore may be in " + cluster.resolve("log") + ".");
         } catch (IOException e) {
             return new EmbeddedPostgresFailure("PostgreSQL does not start in " + cluster + ".", e);
         }

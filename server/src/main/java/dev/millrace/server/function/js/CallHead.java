@@ -210,7 +210,7 @@ final class CallHead {
                 named.text("name"), Optional.of(named.optionalText("variant").orElse("base")));
     }
 
-    /** The object, or one of the older words and booleans (functions §7.2). */
+    /** The object, or one of the older words and booleans. */
     FunctionHost.SyncOptions syncOptions(String name) {
         var value = field(name);
         if (value == null) {

@@ -2,7 +2,7 @@ package dev.millrace.server.function.js;
 
 import java.time.Duration;
 
-/** Which handler of a definition an execution calls, and its limits (functions §12). */
+/** Which handler of a definition an execution calls, and its limits. */
 public enum ScriptType {
     SYNC("sync", Duration.ofHours(1), Duration.ofHours(24)),
     WEBHOOK("webhook", Duration.ofMinutes(5), Duration.ofHours(1)),

@@ -66,6 +66,43 @@ class EmbeddedPostgresTest {
     }
 
     @Test
+    void a_data_folder_whose_programs_cannot_be_executed_is_refused_in_one_line() throws Exception {
+        try (var mounted = MountedFolder.of(folder.resolve("noexec"), "noexec,size=200m")) {
+            assertThatThrownBy(() -> start(mounted.path().resolve("data")))
+                    .isInstanceOf(EmbeddedPostgresFailure.class)
+                    .hasMessageContaining("mounted with 'noexec'")
+                    .hasMessageContaining("--data")
+                    .hasMessageNotContaining("\n");
+        }
+    }
+
+    @Test
+    void a_disk_without_room_is_refused_in_one_line() throws Exception {
+        try (var mounted = MountedFolder.of(folder.resolve("small"), "size=30m")) {
+            assertThatThrownBy(() -> start(mounted.path().resolve("data")))
+                    .isInstanceOf(EmbeddedPostgresFailure.class)
+                    .hasMessageContaining("has 30 MB left, and a new database needs 160 MB")
+                    .hasMessageNotContaining("\n");
+        }
+    }
+
+    @Test
+    void it_ends_at_once_for_the_process_that_started_it_only() throws Exception {
+        var data = folder.resolve("data");
+        var postgres = start(TestDatabase.prepared(data));
+        long pid = postgres.pid();
+        var holder = Files.readString(data.resolve("lock"));
+
+        Files.writeString(data.resolve("lock"), "1");
+        EmbeddedPostgres.stopAtOnce(data);
+        assertThat(EmbeddedPostgresPid.isAlive(pid)).isTrue();
+
+        Files.writeString(data.resolve("lock"), holder);
+        EmbeddedPostgres.stopAtOnce(data);
+        await().until(() -> !EmbeddedPostgresPid.isAlive(pid));
+    }
+
+    @Test
     void it_speaks_utf8_whatever_the_locale_of_the_machine() throws Exception {
         var postgres = start(TestDatabase.prepared(folder.resolve("data")));
 

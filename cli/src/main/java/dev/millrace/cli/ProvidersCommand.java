@@ -1,0 +1,25 @@
+package dev.millrace.cli;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What can be done with provider definitions. */
+@Command(
+        name = "providers",
+        description = "Checks files of provider definitions.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = ProvidersCheckCommand.class,
+        footer = {"", "docs/guides/providers.md describes the format."})
+final class ProvidersCommand implements Runnable {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                Injected.value(spec).commandLine(), "Name what to do with the definitions: 'check'.");
+    }
+}
