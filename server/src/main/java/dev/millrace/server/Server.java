@@ -10,10 +10,23 @@ import dev.millrace.server.action.SealedActions;
 import dev.millrace.server.cluster.Cluster;
 import dev.millrace.server.cluster.ClusterRoutes;
 import dev.millrace.server.config.Config;
+import dev.millrace.server.connect.ConnectSessionRoutes;
+import dev.millrace.server.connect.ConnectSessions;
+import dev.millrace.server.connect.DirectRoutes;
+import dev.millrace.server.connect.FlowFinder;
+import dev.millrace.server.connect.SessionRetention;
+import dev.millrace.server.connection.ConnectionCredentials;
 import dev.millrace.server.connection.ConnectionRetention;
 import dev.millrace.server.connection.ConnectionRoutes;
+import dev.millrace.server.connection.ConnectionSetup;
 import dev.millrace.server.connection.Connections;
+import dev.millrace.server.connection.FreshConnections;
 import dev.millrace.server.connection.ImportRoutes;
+import dev.millrace.server.credential.IdleRefresh;
+import dev.millrace.server.credential.TokenCalls;
+import dev.millrace.server.credential.TokenContexts;
+import dev.millrace.server.credential.TokenLeases;
+import dev.millrace.server.credential.TokenRefresh;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.db.embedded.DataLock;
@@ -109,6 +122,7 @@ public final class Server implements AutoCloseable {
                     Environments.SEALED,
                     Integrations.SEALED,
                     Connections.SEALED,
+                    ConnectSessions.SEALED,
                     Metadata.SEALED,
                     SealedRecords.SEALED,
                     SealedActions.SEALED,
@@ -185,14 +199,23 @@ public final class Server implements AutoCloseable {
         var records = new Records(db, encryption);
 
         var outbound = opened(new Outbound(config.outbound()));
-        var proxy = new Proxy(outbound, clock, new SecureRandom());
-        var targets = new Targets(integrations, connections, providers);
+        var random = new SecureRandom();
+        var tokens = new TokenCalls(outbound, clock, random);
+        var credentials = new ConnectionCredentials(db, encryption, clock);
+        var leases = new TokenLeases(db, nodeName());
+        leases.begin();
+        var refresh = opened(
+                new TokenRefresh(tokens, credentials, leases, new TokenContexts(providers, integrations), logs, clock));
+        var fresh = new FreshConnections(connections, refresh);
+        var proxy = new Proxy(outbound, clock, random);
+        var targets = new Targets(integrations, connections, fresh, providers);
         var credentialsTest = new CredentialsCheck(proxy, targets, clock);
 
         var functions = new Functions(db);
         var runtime = opened(new JsRuntime(config.runtime()));
         var platform = new Platform(
                 connections,
+                fresh,
                 metadata,
                 integrationView,
                 environments,
@@ -230,6 +253,9 @@ public final class Server implements AutoCloseable {
         var lifecycle =
                 new Lifecycle(db, syncs, runs, connections, integrations, environments, functions, schedule, clock);
         runs.connect(new RunningFunctions(actions, syncs));
+        credentials.connect(lifecycle);
+        var setup = new ConnectionSetup(connections, credentials, credentialsTest, lifecycle, clock);
+        var sessions = new ConnectSessions(db, encryption, clock);
         var retention = new RecordRetention(db, schedule, records, connections, environments, settings, clock);
         var logRetention = new LogRetention(
                 db, schedule, environments::ids, id -> settings.read(id).logsDays(), clock);
@@ -239,8 +265,11 @@ public final class Server implements AutoCloseable {
         routes.addAll(new EnvironmentRoutes(environments, settings).routes());
         routes.addAll(new ProviderRoutes(providers, url).routes());
         routes.addAll(new IntegrationRoutes(integrations, providers, integrationView, lifecycle::delete).routes());
-        routes.addAll(new ConnectionRoutes(connections, integrations, lifecycle::delete, clock).routes());
-        routes.addAll(new ImportRoutes(connections, integrations, providers, credentialsTest, lifecycle).routes());
+        routes.addAll(new ConnectionRoutes(connections, fresh, integrations, lifecycle::delete, clock).routes());
+        routes.addAll(new ImportRoutes(integrations, providers, setup).routes());
+        routes.addAll(new ConnectSessionRoutes(sessions, connections, integrations, url).routes());
+        routes.addAll(new DirectRoutes(new FlowFinder(sessions, connections, integrations, providers), setup, tokens)
+                .routes());
         routes.addAll(new MetadataRoutes(metadata).routes());
         var history = new MetadataHistory(db, encryption, settings, clock);
         routes.addAll(new ObjectRoutes(metadata, history).routes());
@@ -274,8 +303,11 @@ public final class Server implements AutoCloseable {
         runRetention.begin();
         connectionRetention.begin();
         logRetention.begin();
+        new IdleRefresh(db, schedule, refresh, credentials, clock).begin();
+        new SessionRetention(db, schedule, sessions, clock).begin();
         cluster.onDeath(schedule::release);
         cluster.onDeath(runs::died);
+        cluster.onDeath(leases::abandoned);
         opened(cluster).begin();
         opened(schedule).start();
         var http = opened(new Http(config.http(), keys, routes));

@@ -127,7 +127,7 @@ public final class Runs implements AutoCloseable {
                 work, operation, incremental || work.type() == ScriptType.WEBHOOK ? "INCREMENTAL" : "FULL", started);
         scope.began(lease);
         try (var log = logs.open(work.operation(operation, started))) {
-            log.conceal(() -> Secrets.in(work.connection().credentials()));
+            log.conceal(() -> Secrets.in(work.connection().credentials().json()));
             if (work.type() != ScriptType.ACTION) {
                 log.add(
                         "info",

@@ -3,6 +3,7 @@ package dev.millrace.server.sync;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.ConnectionHooks;
 import dev.millrace.server.connection.Connections;
+import dev.millrace.server.connection.CredentialHooks;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.environment.Environments;
 import dev.millrace.server.function.DeployHooks;
@@ -30,7 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What happens as connections, deploys and integrations come and go: event functions, syncs, records. Thread-safe. */
-public final class Lifecycle implements ConnectionHooks, DeployHooks {
+public final class Lifecycle implements ConnectionHooks, CredentialHooks, DeployHooks {
     private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
 
     // Tasks; their id is the connection's.
@@ -143,6 +144,7 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
 
     private void connected(Handle handle, Connection connection, List<Function> deployed) {
         boolean waits = deployed.stream().anyMatch(f -> isEvent(f, CREATED));
+        syncs.credentialsRecovered(handle, connection.id());
         syncs.connected(handle, connection, deployed, waits ? clock.instant().plus(PATIENCE) : clock.instant());
         if (waits) {
             schedule.at(handle, CREATED, task(connection), clock.instant());
@@ -195,6 +197,24 @@ public final class Lifecycle implements ConnectionHooks, DeployHooks {
             }
         });
         return connection;
+    }
+
+    @Override
+    public void failed(Handle handle, long connection) {
+        syncs.credentialsFailed(handle, connection);
+    }
+
+    @Override
+    public void recovered(Handle handle, long connection) {
+        syncs.credentialsRecovered(handle, connection);
+        handle.afterCommit(schedule::wake);
+    }
+
+    @Override
+    public void resumeRecovered() {
+        for (var connection : syncs.recovered()) {
+            db.useTransaction(handle -> recovered(handle, connection));
+        }
     }
 
     @Override

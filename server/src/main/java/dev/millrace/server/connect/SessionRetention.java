@@ -1,0 +1,35 @@
+package dev.millrace.server.connect;
+
+import dev.millrace.server.db.Database;
+import dev.millrace.server.schedule.RecurringJob;
+import dev.millrace.server.schedule.RecurringJob.Pace;
+import dev.millrace.server.schedule.Schedule;
+import java.time.Clock;
+import java.time.Duration;
+
+/** Removes connect sessions three days after they have expired. */
+public final class SessionRetention {
+    private static final String TASK = "connect-session-retention";
+    private static final Pace PACE = new Pace(Duration.ofMillis(200), Duration.ofHours(1));
+    private static final Duration KEPT = Duration.ofDays(3);
+    private static final int ROUND = 500;
+
+    private final ConnectSessions sessions;
+    private final RecurringJob job;
+    private final Clock clock;
+
+    public SessionRetention(Database db, Schedule schedule, ConnectSessions sessions, Clock clock) {
+        this.sessions = sessions;
+        this.clock = clock;
+        this.job = new RecurringJob(db, schedule, clock, TASK, PACE, this::round);
+    }
+
+    /** Makes sure that there is a task; it is due now. */
+    public void begin() {
+        job.begin();
+    }
+
+    private boolean round() {
+        return sessions.remove(clock.instant().minus(KEPT), ROUND) == ROUND;
+    }
+}

@@ -1,0 +1,84 @@
+package dev.millrace.server.connection;
+
+import dev.millrace.server.credential.AuthFailure;
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.integration.Integration;
+import dev.millrace.server.provider.Provider;
+import java.time.Clock;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Creates connections and authorises them again: tries the credentials, stores, validates, then starts what follows. Thread-safe. */
+public final class ConnectionSetup {
+    private static final Pattern HOST_NAME = Pattern.compile("[a-zA-Z0-9.-]+");
+    private static final String REFUSED = "connection_validation_failed";
+
+    private final Connections connections;
+    private final ConnectionCredentials credentials;
+    private final CredentialsTest test;
+    private final ConnectionHooks hooks;
+    private final Clock clock;
+
+    public ConnectionSetup(
+            Connections connections,
+            ConnectionCredentials credentials,
+            CredentialsTest test,
+            ConnectionHooks hooks,
+            Clock clock) {
+        this.connections = connections;
+        this.credentials = credentials;
+        this.test = test;
+        this.hooks = hooks;
+        this.clock = clock;
+    }
+
+    /**
+     * Creates the connection, or replaces the one of the same id.
+     *
+     * @throws Failure when the provider or a validating function does not take it
+     */
+    public Connections.Stored establish(Integration integration, Provider provider, Connections.Draft draft)
+            throws InterruptedException {
+        hostNames(provider, draft.config());
+        var refusal = test.refusal(integration, draft);
+        if (refusal.isPresent()) {
+            throw Failure.plain(400, "connection_test_failed", refusal.get());
+        }
+        var stored = connections.upsert(integration, draft, hooks::stored);
+        var invalid = hooks.validate(stored.connection());
+        if (invalid.isPresent()) {
+            refuse(stored, invalid.get());
+            throw Failure.plain(400, REFUSED, invalid.get());
+        }
+        hooks.connected(stored.connection(), stored.created());
+        return stored;
+    }
+
+    /** A new connection goes; an existing one stays, of no use until it is authorised again. */
+    private void refuse(Connections.Stored stored, String why) {
+        var connection = stored.connection();
+        if (stored.created()) {
+            connections.refuse(connection);
+        } else {
+            var failure = AuthFailure.lasting(REFUSED, why, UUID.randomUUID(), clock.instant());
+            credentials.fail(connection.held(), failure);
+        }
+        hooks.refused(connection);
+    }
+
+    /** A host name becomes part of the address that gets the credentials, so it must be one. */
+    private static void hostNames(Provider provider, ObjectNode config) {
+        var fields = provider.block("connection_config").orElseGet(Json::object);
+        for (var field : fields.properties()) {
+            var value = config.path(field.getKey()).asString("");
+            if (field.getValue().path("format").asString("").equals("hostname")
+                    && !value.isEmpty()
+                    && !HOST_NAME.matcher(value).matches()) {
+                throw Failure.refusedBody("connection_config." + field.getKey() + " is '" + value
+                        + "', but must be a host name: letters, digits, dots and hyphens.");
+            }
+        }
+    }
+}
