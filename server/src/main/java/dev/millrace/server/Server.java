@@ -303,7 +303,7 @@ public final class Server implements AutoCloseable {
         runRetention.begin();
         connectionRetention.begin();
         logRetention.begin();
-        new IdleRefresh(db, schedule, refresh, credentials, clock).begin();
+        new IdleRefresh(db, schedule, refresh, credentials, credentialsTest, clock).begin();
         new SessionRetention(db, schedule, sessions, clock).begin();
         cluster.onDeath(schedule::release);
         cluster.onDeath(runs::died);

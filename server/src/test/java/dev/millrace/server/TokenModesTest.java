@@ -296,6 +296,11 @@ class TokenModesTest {
 
         assertThat(tba.json().at("/connection_config/oauth_client_id").asString())
                 .isEqualTo("c");
+        api.answers(_ -> Given.json(401, "{}"));
+        assertThat(post("/auth/tba/tba", "&params[accountId]=1", "{\"token_id\":\"t\",\"token_secret\":\"s\"}")
+                        .code())
+                .isEqualTo("invalid_credentials");
+        accept();
         assertThat(called(tba).header("authorization")).contains("oauth_consumer_key=\"c\"", "oauth_token=\"t\"");
     }
 

@@ -1,6 +1,7 @@
 package dev.millrace.server.connection;
 
 import dev.millrace.server.credential.AuthFailure;
+import dev.millrace.server.credential.TokenBased;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
@@ -44,7 +45,8 @@ public final class ConnectionSetup {
         hostNames(provider, draft.config());
         var refusal = test.refusal(integration, draft);
         if (refusal.isPresent()) {
-            throw Failure.plain(400, "connection_test_failed", refusal.get());
+            var code = draft.credentials() instanceof TokenBased ? "invalid_credentials" : "connection_test_failed";
+            throw Failure.plain(400, code, refusal.get());
         }
         var stored = connections.upsert(integration, draft, hooks::stored);
         var invalid = hooks.validate(stored.connection());

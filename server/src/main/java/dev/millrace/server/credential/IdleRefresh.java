@@ -8,7 +8,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 
-/** Refreshes tokens that nobody has asked for in a day, lest their refresh tokens expire (auth §6.7). */
+/**
+ * Looks after credentials that nobody has asked for in a day: refreshes tokens, lest their refresh tokens expire, and tries
+ * keys and passwords out (auth §6.7).
+ */
 public final class IdleRefresh {
     private static final String TASK = "idle-tokens";
     private static final Pace PACE = new Pace(Duration.ofSeconds(1), Duration.ofMinutes(10));
@@ -17,13 +20,21 @@ public final class IdleRefresh {
 
     private final TokenRefresh refresh;
     private final CredentialStore store;
+    private final CredentialTest test;
     private final Clock clock;
     private final RecurringJob job;
     private volatile long after;
 
-    public IdleRefresh(Database db, Schedule schedule, TokenRefresh refresh, CredentialStore store, Clock clock) {
+    public IdleRefresh(
+            Database db,
+            Schedule schedule,
+            TokenRefresh refresh,
+            CredentialStore store,
+            CredentialTest test,
+            Clock clock) {
         this.refresh = refresh;
         this.store = store;
+        this.test = test;
         this.clock = clock;
         this.job = new RecurringJob(db, schedule, clock, TASK, PACE, this::round);
     }
@@ -42,7 +53,7 @@ public final class IdleRefresh {
             threads.invokeAll(idle.stream()
                     .map(held -> Executors.callable(() -> {
                         try {
-                            refresh.refreshIdle(held);
+                            refresh.lookAfter(held, test);
                         } catch (InterruptedException _) {
                             Thread.currentThread().interrupt();
                         }

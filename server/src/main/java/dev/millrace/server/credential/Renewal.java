@@ -132,6 +132,23 @@ final class Renewal {
         throw RefreshFailure.of(failure);
     }
 
+    /** Tries credentials out that cannot be renewed; a success makes up for earlier failures. */
+    void tryOut(Held held, CredentialTest test) throws InterruptedException {
+        try {
+            test.test(held);
+        } catch (TokenFailure e) {
+            try (var log = logs.open(operation(held))) {
+                log.conceal(() -> Secrets.in(held.credentials().json()));
+                fail(held, e.saying(log.blank(String.valueOf(e.getMessage()))), log);
+            }
+            return;
+        }
+        boolean refused = held.failure().filter(AuthFailure::stops).isPresent();
+        if (refused && store.save(held, held.credentials())) {
+            store.recovered(held);
+        }
+    }
+
     /** Tells that an expired token is in use that cannot be renewed; true when the connection was changed. */
     boolean noteExpiry(Held held) {
         try (var log = logs.open(operation(held))) {

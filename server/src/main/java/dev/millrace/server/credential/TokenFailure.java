@@ -25,11 +25,11 @@ public final class TokenFailure extends RuntimeException {
         this.code = code;
     }
 
-    static TokenFailure refused(String code, String message) {
+    public static TokenFailure refused(String code, String message) {
         return new TokenFailure(Kind.REFUSED, code, message);
     }
 
-    static TokenFailure unavailable(String code, String message) {
+    public static TokenFailure unavailable(String code, String message) {
         return new TokenFailure(Kind.UNAVAILABLE, code, message);
     }
 

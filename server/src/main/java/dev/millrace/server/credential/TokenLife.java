@@ -19,14 +19,20 @@ final class TokenLife {
     /** A number below it, read as milliseconds, would be a time before 1972: it counts seconds. */
     private static final long LEAST_MILLIS = Duration.ofDays(2 * 365).toMillis();
 
-    private static final Pattern DAYS_HOURS_MINUTES = Pattern.compile("(\\d+):(\\d{2}):(\\d{2})");
+    private static final Pattern DAYS_HOURS_MINUTES = Pattern.compile("(\\d{1,5}):(\\d{2}):(\\d{2})");
     private static final Pattern NUMBER = Pattern.compile("\\d{1,18}(\\.\\d+)?");
-    private static final Pattern AMOUNT = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d|w|y)?[a-z]*");
+    private static final Pattern AMOUNT = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d|w|y)?[a-z]*");
     private static final List<Function<String, Instant>> DATES = List.of(
             text -> OffsetDateTime.parse(text).toInstant(),
             text -> LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant(),
             text -> Instant.parse(text.replace(' ', 'T') + "Z"),
             text -> DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from));
+
+    /** What providers write for "never" is beyond any calendar. */
+    private static final long LONGEST_SECONDS = Duration.ofDays(99 * 365L).toSeconds();
+
+    private static final long LATEST_MILLIS =
+            Instant.parse("9999-12-31T00:00:00Z").toEpochMilli();
 
     private TokenLife() {}
 
@@ -51,7 +57,7 @@ final class TokenLife {
     static Optional<Instant> date(JsonNode value) {
         var number = number(value);
         if (number.isPresent()) {
-            long since = number.get();
+            long since = Math.min(number.get(), LATEST_MILLIS);
             return Optional.of(since >= LEAST_MILLIS ? Instant.ofEpochMilli(since) : Instant.ofEpochSecond(since));
         }
         var text = value.asString("").strip();
@@ -65,9 +71,11 @@ final class TokenLife {
         return Optional.empty();
     }
 
-    /** Whole seconds. */
+    /** Whole seconds; none are no limit. */
     static Optional<Duration> seconds(JsonNode value) {
-        return number(value).map(Duration::ofSeconds);
+        return number(value)
+                .filter(count -> count > 0)
+                .map(count -> Duration.ofSeconds(Math.min(count, LONGEST_SECONDS)));
     }
 
     /** Seconds, or an amount with a unit: {@code 2h}, {@code 30 minutes}. */

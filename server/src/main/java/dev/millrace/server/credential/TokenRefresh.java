@@ -118,10 +118,15 @@ public final class TokenRefresh implements AutoCloseable {
         });
     }
 
-    /** Renews one that nobody has read for long; what fails is noted with the connection. */
-    void refreshIdle(Held held) throws InterruptedException {
+    /** Looks after credentials that nobody has read for long: renews or tries them; what fails is noted with the connection. */
+    void lookAfter(Held held, CredentialTest test) throws InterruptedException {
         try {
-            ensure(held, false);
+            if (held.credentials().renewable()) {
+                ensure(held, false);
+            } else {
+                renewal.tryOut(held, test);
+                noteExpiry(held);
+            }
             store.fetched(held.connection());
         } catch (RefreshFailure _) {
             // The connection tells.

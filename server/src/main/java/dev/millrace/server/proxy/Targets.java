@@ -4,6 +4,7 @@ import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.connection.FreshConnections;
 import dev.millrace.server.credential.Credentials;
+import dev.millrace.server.credential.Held;
 import dev.millrace.server.credential.RefreshFailure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
@@ -60,6 +61,15 @@ public final class Targets implements TargetLookup {
                         "unknown_provider",
                         "The integration " + connection.integration() + " does not exist any more."));
         return of(integration, connection);
+    }
+
+    /** The target of stored credentials; without metadata. */
+    Target of(Held held) {
+        var integration = integrations
+                .find(held.environment(), held.integration())
+                .orElseThrow(() -> OutboundFailure.refused(
+                        "unknown_provider", "The integration " + held.integration() + " does not exist any more."));
+        return of(integration, held.credentials(), held.config(), Json.object());
     }
 
     /** The target of a connection that is not stored yet. */
