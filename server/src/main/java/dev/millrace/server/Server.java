@@ -10,10 +10,14 @@ import dev.millrace.server.action.SealedActions;
 import dev.millrace.server.cluster.Cluster;
 import dev.millrace.server.cluster.ClusterRoutes;
 import dev.millrace.server.config.Config;
+import dev.millrace.server.connect.AuthFlows;
 import dev.millrace.server.connect.ConnectSessionRoutes;
 import dev.millrace.server.connect.ConnectSessions;
 import dev.millrace.server.connect.DirectRoutes;
 import dev.millrace.server.connect.FlowFinder;
+import dev.millrace.server.connect.OAuthFlows;
+import dev.millrace.server.connect.OAuthRoutes;
+import dev.millrace.server.connect.PopupSockets;
 import dev.millrace.server.connect.SessionRetention;
 import dev.millrace.server.connection.ConnectionCredentials;
 import dev.millrace.server.connection.ConnectionRetention;
@@ -123,6 +127,7 @@ public final class Server implements AutoCloseable {
                     Integrations.SEALED,
                     Connections.SEALED,
                     ConnectSessions.SEALED,
+                    AuthFlows.SEALED,
                     Metadata.SEALED,
                     SealedRecords.SEALED,
                     SealedActions.SEALED,
@@ -268,8 +273,13 @@ public final class Server implements AutoCloseable {
         routes.addAll(new ConnectionRoutes(connections, fresh, integrations, lifecycle::delete, clock).routes());
         routes.addAll(new ImportRoutes(integrations, providers, setup).routes());
         routes.addAll(new ConnectSessionRoutes(sessions, connections, integrations, url).routes());
-        routes.addAll(new DirectRoutes(new FlowFinder(sessions, connections, integrations, providers), setup, tokens)
-                .routes());
+        var finder = new FlowFinder(sessions, connections, integrations, providers);
+        routes.addAll(new DirectRoutes(finder, setup, tokens).routes());
+        var authFlows = new AuthFlows(db, encryption, clock);
+        var oauth = new OAuthFlows(
+                authFlows, integrations, providers, setup, tokens, environment -> url.get() + "/oauth/callback", clock);
+        var popups = new PopupSockets((_, _) -> {});
+        routes.addAll(new OAuthRoutes(finder, oauth, popups).routes());
         routes.addAll(new MetadataRoutes(metadata).routes());
         var history = new MetadataHistory(db, encryption, settings, clock);
         routes.addAll(new ObjectRoutes(metadata, history).routes());
@@ -304,7 +314,7 @@ public final class Server implements AutoCloseable {
         connectionRetention.begin();
         logRetention.begin();
         new IdleRefresh(db, schedule, refresh, credentials, credentialsTest, clock).begin();
-        new SessionRetention(db, schedule, sessions, clock).begin();
+        new SessionRetention(db, schedule, sessions, authFlows, clock).begin();
         cluster.onDeath(schedule::release);
         cluster.onDeath(runs::died);
         cluster.onDeath(leases::abandoned);

@@ -28,7 +28,21 @@ public final class FlowFinder {
         this.providers = providers;
     }
 
+    /** @throws Failure when the provider of the integration has another mode */
     Flow find(Request request, AuthMode mode) {
+        var flow = find(request);
+        var provider = flow.provider();
+        if (provider.authMode() != mode) {
+            throw Failure.plain(
+                    400,
+                    "invalid_auth_mode",
+                    "The provider " + provider.name() + " does not support " + mode + ": it uses " + provider.authMode()
+                            + ".");
+        }
+        return flow;
+    }
+
+    Flow find(Request request) {
         var session = session(request.query());
         var query = request.query();
         var params = params(query);
@@ -46,13 +60,6 @@ public final class FlowFinder {
                         404,
                         "unknown_provider_template",
                         "The provider " + integration.provider() + " is not in the catalogue."));
-        if (provider.authMode() != mode) {
-            throw Failure.plain(
-                    400,
-                    "invalid_auth_mode",
-                    "The provider " + provider.name() + " does not support " + mode + ": it uses " + provider.authMode()
-                            + ".");
-        }
         if (!session.allows(key)) {
             throw Failure.plain(
                     400, "integration_not_allowed", "This connect session is not for the integration " + key + ".");
@@ -81,6 +88,7 @@ public final class FlowFinder {
         query.any("connect_session_token");
         query.any("hmac");
         query.any("user_scope");
+        query.any("ws_client_id");
         query.optionalRecord("authorization_params");
         query.optionalRecord("credentials");
         if (query.any("connection_id").isPresent()) {

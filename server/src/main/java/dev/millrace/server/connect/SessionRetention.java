@@ -7,7 +7,7 @@ import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Duration;
 
-/** Removes connect sessions three days after they have expired. */
+/** Removes connect sessions and authorisations that nobody finished three days after they have expired. */
 public final class SessionRetention {
     private static final String TASK = "connect-session-retention";
     private static final Pace PACE = new Pace(Duration.ofMillis(200), Duration.ofHours(1));
@@ -15,11 +15,13 @@ public final class SessionRetention {
     private static final int ROUND = 500;
 
     private final ConnectSessions sessions;
+    private final AuthFlows flows;
     private final RecurringJob job;
     private final Clock clock;
 
-    public SessionRetention(Database db, Schedule schedule, ConnectSessions sessions, Clock clock) {
+    public SessionRetention(Database db, Schedule schedule, ConnectSessions sessions, AuthFlows flows, Clock clock) {
         this.sessions = sessions;
+        this.flows = flows;
         this.clock = clock;
         this.job = new RecurringJob(db, schedule, clock, TASK, PACE, this::round);
     }
@@ -30,6 +32,8 @@ public final class SessionRetention {
     }
 
     private boolean round() {
-        return sessions.remove(clock.instant().minus(KEPT), ROUND) == ROUND;
+        var before = clock.instant().minus(KEPT);
+        boolean more = sessions.remove(before, ROUND) == ROUND;
+        return flows.remove(before, ROUND) == ROUND || more;
     }
 }

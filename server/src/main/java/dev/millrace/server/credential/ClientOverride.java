@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A connection's own client id and secret ({@code config_override}). */
 public record ClientOverride(Optional<String> id, Optional<String> secret) {
-    static final ClientOverride NONE = new ClientOverride(Optional.empty(), Optional.empty());
+    public static final ClientOverride NONE = new ClientOverride(Optional.empty(), Optional.empty());
 
     private static final String NAME = "config_override";
 

@@ -30,10 +30,14 @@ final class OAuth2Refresh {
         var parameters = Json.object().put("grant_type", "refresh_token").put("refresh_token", refreshToken);
         extra(context).properties().forEach(field -> add(parameters, field, names, moment));
         var headers = authenticate(context, old.client(), parameters);
-        var body = context.definition().path("body_format").asString("form").equals("json")
+        var answer = endpoint.send(TokenEndpoint.Call.post(url, body(context, parameters), headers));
+        return read(context, old.client(), old.refreshToken(), answer, moment);
+    }
+
+    static TokenBody body(TokenContext context, ObjectNode parameters) {
+        return context.definition().path("body_format").asString("form").equals("json")
                 ? TokenBody.json(parameters)
                 : TokenBody.form(parameters);
-        return read(context, old, endpoint.send(TokenEndpoint.Call.post(url, body, headers)), moment);
     }
 
     private static String url(TokenContext context) {
@@ -78,7 +82,7 @@ final class OAuth2Refresh {
     }
 
     /** Says who asks, in the body or by a header (auth §4.1). */
-    private static Map<String, String> authenticate(TokenContext context, ClientOverride own, ObjectNode parameters) {
+    static Map<String, String> authenticate(TokenContext context, ClientOverride own, ObjectNode parameters) {
         boolean overridden = own.id().isPresent() && own.secret().isPresent();
         var id = overridden ? own.id() : context.integrationText("client_id");
         var secret = overridden ? own.secret() : context.integrationText("client_secret");
@@ -99,8 +103,13 @@ final class OAuth2Refresh {
         return "Basic " + Base64.getEncoder().encodeToString((name + ':' + password).getBytes(UTF_8));
     }
 
-    /** A provider that sends no new refresh token lets the old one stay good. */
-    private static OAuth2Token read(TokenContext context, OAuth2Token old, TokenEndpoint.Answer answer, Moment moment) {
+    /** @param refreshToken stays good when the provider sends no new one */
+    static OAuth2Token read(
+            TokenContext context,
+            ClientOverride client,
+            Optional<String> refreshToken,
+            TokenEndpoint.Answer answer,
+            Moment moment) {
         var raw = TokenAnswer.object(answer);
         var holder = holder(raw, context);
         var token = holder.isString()
@@ -109,9 +118,9 @@ final class OAuth2Refresh {
         if (token.isEmpty()) {
             throw TokenAnswer.failure(answer.status(), raw);
         }
-        var refreshToken = CredentialJson.optional(holder, "refresh_token").or(old::refreshToken);
+        var newest = CredentialJson.optional(holder, "refresh_token").or(() -> refreshToken);
         var until = TokenLife.of(holder.isObject() ? holder : raw, moment.now());
-        return new OAuth2Token(token, refreshToken, until, old.client(), raw);
+        return new OAuth2Token(token, newest, until, client, raw);
     }
 
     /** The object that has the token in it, or the token's text. */

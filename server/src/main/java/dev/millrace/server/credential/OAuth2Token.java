@@ -66,6 +66,11 @@ public record OAuth2Token(
         return node;
     }
 
+    /** The same with another refresh token. */
+    OAuth2Token withRefreshToken(String other) {
+        return new OAuth2Token(accessToken, Optional.of(other), expiresAt, client, raw);
+    }
+
     @Override
     public Optional<String> token() {
         return Optional.of(accessToken).filter(token -> !token.isEmpty());

@@ -11,6 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class TokenCalls {
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final AuthorizationCodeGrant codes;
     private final OAuth2Refresh oauth2;
     private final ClientCredentialsGrant clientCredentials;
     private final TwoStepLogin twoStep;
@@ -21,11 +22,21 @@ public final class TokenCalls {
         var endpoint = new TokenEndpoint(outbound);
         this.clock = clock;
         this.random = random;
+        codes = new AuthorizationCodeGrant(endpoint);
         oauth2 = new OAuth2Refresh(endpoint);
         clientCredentials = new ClientCredentialsGrant(endpoint);
         twoStep = new TwoStepLogin(endpoint);
         bill = new BillLogin(endpoint);
         app = new InstallationToken(endpoint);
+    }
+
+    /**
+     * The first token of an authorisation.
+     *
+     * @throws TokenFailure when the provider does not give one
+     */
+    public OAuth2Token exchange(TokenContext context, AuthorizationCode code) throws InterruptedException {
+        return codes.exchange(context, code, new Moment(clock));
     }
 
     /**

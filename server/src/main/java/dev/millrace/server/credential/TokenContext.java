@@ -22,7 +22,7 @@ public record TokenContext(Provider provider, Integration integration, ObjectNod
     }
 
     /** What the integration sets of the connection's fields stands in where the connection has no value of its own. */
-    ObjectNode effectiveConfig() {
+    public ObjectNode effectiveConfig() {
         var merged = Json.object();
         var declared = provider.block("connection_config").orElseGet(Json::object);
         for (var field : integration.custom().properties()) {
