@@ -42,7 +42,8 @@ public final class ConnectPage {
             headers.put("Cache-Control", List.of("public, max-age=300"));
             return Route.get("/connect/" + entry.getKey(), _ -> new Response.Bytes(200, headers, body));
         });
-        return Stream.concat(Stream.of(Route.get("/connect", this::index)), files).toList();
+        return Stream.concat(Stream.of(Route.get("/connect", this::index)), files)
+                .toList();
     }
 
     private static byte[] file(String name) {
@@ -65,6 +66,10 @@ public final class ConnectPage {
 
     /** Any page may frame it: what it may do is decided by the session token, which only an application can give it. */
     private Response index(Request request) {
+        if (!request.rawPath().endsWith("/")) {
+            var query = request.rawQuery().isEmpty() ? "" : '?' + request.rawQuery();
+            return new Response.Empty(302, Map.of("Location", List.of(url.get() + "/connect/" + query)));
+        }
         var origin = origin(url.get());
         var headers = headers("text/html; charset=utf-8");
         headers.put("Cache-Control", List.of("no-store"));

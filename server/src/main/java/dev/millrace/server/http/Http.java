@@ -97,8 +97,16 @@ public final class Http implements AutoCloseable {
             return Optional.empty();
         }
         var caller = authenticator.authenticate(exchange.header(HttpHeader.AUTHORIZATION));
-        if (!route.scopes().contains(Route.ANY_KEY) && route.scopes().stream().noneMatch(caller::may)) {
-            var wanted = route.scopes().stream().map(s -> '"' + s + '"').collect(Collectors.joining(" or "));
+        if (route.scopes().contains(Route.ANY_KEY)) {
+            if (!caller.hasEnvironment()
+                    || (caller.may(Route.CONNECT_SESSION) && !route.takes(Route.CONNECT_SESSION))) {
+                throw Failure.plain(403, "forbidden", "This needs an API key of an environment.");
+            }
+        } else if (route.scopes().stream().noneMatch(caller::may)) {
+            var wanted = route.scopes().stream()
+                    .filter(scope -> !scope.equals(Route.CONNECT_SESSION))
+                    .map(s -> '"' + s + '"')
+                    .collect(Collectors.joining(" or "));
             throw Failure.plain(403, "forbidden", "This API key lacks the scope " + wanted + ".");
         }
         return Optional.of(caller);
