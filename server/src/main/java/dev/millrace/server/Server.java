@@ -11,10 +11,29 @@ import dev.millrace.server.cluster.Cluster;
 import dev.millrace.server.cluster.ClusterRoutes;
 import dev.millrace.server.cluster.Readiness;
 import dev.millrace.server.config.Config;
+import dev.millrace.server.connect.AuthFlows;
+import dev.millrace.server.connect.ConnectAuthenticator;
+import dev.millrace.server.connect.ConnectPage;
+import dev.millrace.server.connect.ConnectSessionRoutes;
+import dev.millrace.server.connect.ConnectSessions;
+import dev.millrace.server.connect.DirectRoutes;
+import dev.millrace.server.connect.FlowFinder;
+import dev.millrace.server.connect.OAuthFlows;
+import dev.millrace.server.connect.OAuthRoutes;
+import dev.millrace.server.connect.PopupSockets;
+import dev.millrace.server.connect.SessionRetention;
+import dev.millrace.server.connection.ConnectionCredentials;
 import dev.millrace.server.connection.ConnectionRetention;
 import dev.millrace.server.connection.ConnectionRoutes;
+import dev.millrace.server.connection.ConnectionSetup;
 import dev.millrace.server.connection.Connections;
+import dev.millrace.server.connection.FreshConnections;
 import dev.millrace.server.connection.ImportRoutes;
+import dev.millrace.server.credential.IdleRefresh;
+import dev.millrace.server.credential.TokenCalls;
+import dev.millrace.server.credential.TokenContexts;
+import dev.millrace.server.credential.TokenLeases;
+import dev.millrace.server.credential.TokenRefresh;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.db.embedded.DataLock;
@@ -117,6 +136,8 @@ public final class Server implements AutoCloseable {
                     Environments.SEALED,
                     Integrations.SEALED,
                     Connections.SEALED,
+                    ConnectSessions.SEALED,
+                    AuthFlows.SEALED,
                     Metadata.SEALED,
                     SealedRecords.SEALED,
                     SealedActions.SEALED,
@@ -193,14 +214,23 @@ public final class Server implements AutoCloseable {
         var connections = new Connections(db, encryption, clock, metadata::imported, lookup::find);
         var records = new Records(db, encryption);
 
-        var proxy = new Proxy(outbound, clock, new SecureRandom());
-        var targets = new Targets(integrations, connections, providers);
+        var random = new SecureRandom();
+        var tokens = new TokenCalls(outbound, clock, random);
+        var credentials = new ConnectionCredentials(db, encryption, clock);
+        var leases = new TokenLeases(db, cluster.process());
+        cluster.onDeath((handle, server) -> leases.abandoned(handle, server.process()));
+        var refresh = opened(
+                new TokenRefresh(tokens, credentials, leases, new TokenContexts(providers, integrations), logs, clock));
+        var fresh = new FreshConnections(connections, refresh);
+        var proxy = new Proxy(outbound, clock, random);
+        var targets = new Targets(integrations, connections, fresh, providers);
         var credentialsTest = new CredentialsCheck(proxy, targets, clock);
 
         var functions = new Functions(db);
         var runtime = opened(new JsRuntime(config.runtime()));
         var platform = new Platform(
                 connections,
+                fresh,
                 metadata,
                 integrationView,
                 variables,
@@ -236,8 +266,11 @@ public final class Server implements AutoCloseable {
         metadata.connect(new ValidatingGuard(schemas, settings, logs), syncs.configurations());
         var status = new SyncStatus(db, syncs, runs, records, connections, integrations, functions, schemas);
         var lifecycle =
-                new Lifecycle(db, syncs, runs, connections, integrations, environments, functions, schedule, clock);
+                new Lifecycle(db, syncs, runs, connections, credentials, integrations, environments, functions, schedule, clock);
         runs.connect(new RunningFunctions(actions, syncs));
+        credentials.connect(lifecycle);
+        var setup = new ConnectionSetup(connections, credentialsTest, lifecycle);
+        var sessions = new ConnectSessions(db, encryption, clock);
         var retention = new RecordRetention(db, schedule, records, connections, environments, settings, clock);
         var logRetention = new LogRetention(
                 logs, db, schedule, environments::ids, id -> settings.read(id).logsDays(), clock);
@@ -250,8 +283,20 @@ public final class Server implements AutoCloseable {
         routes.addAll(new AccountRoutes(environments, settings, issuedKeys, removal).routes());
         routes.addAll(new ProviderRoutes(providers, url).routes());
         routes.addAll(new IntegrationRoutes(integrations, providers, integrationView, lifecycle::delete).routes());
-        routes.addAll(new ConnectionRoutes(connections, integrations, lifecycle::delete, clock).routes());
-        routes.addAll(new ImportRoutes(connections, integrations, providers, credentialsTest, lifecycle).routes());
+        routes.addAll(new ConnectionRoutes(connections, fresh, integrations, lifecycle::delete, clock).routes());
+        routes.addAll(new ImportRoutes(integrations, providers, setup).routes());
+        routes.addAll(new ConnectSessionRoutes(sessions, connections, integrations, settings, url).routes());
+        var finder = new FlowFinder(sessions, connections, integrations, providers);
+        routes.addAll(new DirectRoutes(finder, setup, tokens).routes());
+        OAuthFlows.CallbackAddress callback =
+                environment -> settings.get(environment).callbackUrl().orElseGet(() -> url.get() + "/oauth/callback");
+        var authFlows = new AuthFlows(db, encryption, clock);
+        var oauth = new OAuthFlows(authFlows, integrations, providers, setup, tokens, callback, clock);
+        var popups = new PopupSockets((socket, message) -> db.useTransaction(
+                handle -> cluster.tell(handle, PopupSockets.TOPIC, socket + ' ' + message)));
+        cluster.hear(PopupSockets.TOPIC, popups::heard);
+        routes.addAll(new OAuthRoutes(finder, oauth, popups).routes());
+        routes.addAll(new ConnectPage(url).routes());
         routes.addAll(new MetadataRoutes(metadata).routes());
         var history = new MetadataHistory(db, encryption, settings, clock);
         routes.addAll(new ObjectRoutes(metadata, history).routes());
@@ -291,9 +336,11 @@ public final class Server implements AutoCloseable {
         runRetention.begin();
         connectionRetention.begin();
         logRetention.begin();
+        new IdleRefresh(db, schedule, refresh, credentials, credentialsTest, clock).begin();
+        new SessionRetention(db, schedule, sessions, authFlows, clock).begin();
         cluster.begin();
         opened(schedule).start();
-        var http = opened(new Http(config.http(), keys, routes));
+        var http = opened(new Http(config.http(), new ConnectAuthenticator(keys, sessions, environments), routes));
         this.routes = List.copyOf(routes);
         port = http.port();
         opened(new Shutdown(http, schedule, runs, streams, config.http().grace()));

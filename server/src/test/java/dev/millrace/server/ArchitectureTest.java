@@ -43,11 +43,13 @@ class ArchitectureTest {
             List.of("network", "http", "db", "outbound"),
             List.of("schedule", "cluster", "encryption", "log", "provider"),
             List.of("environment", "integration", "metadata", "record"),
+            List.of("credential"),
             List.of("connection"),
             List.of("function", "schema"),
             List.of("proxy", "delivery"),
             List.of("run"),
             List.of("action", "dryrun", "sync"),
+            List.of("connect"),
             List.of("config"));
 
     /** Packages of one layer that are further apart than their layer says. */

@@ -36,6 +36,11 @@ final class ServerProcess implements AutoCloseable {
         return start(List.of(data.toString(), databaseUrl));
     }
 
+    /** The same with definitions of providers besides the built-in ones. */
+    static ServerProcess start(Path data, String databaseUrl, Path providers) throws IOException {
+        return start(List.of(data.toString(), databaseUrl, providers.toString()));
+    }
+
     private static ServerProcess start(List<String> arguments) throws IOException {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -113,7 +118,9 @@ final class ServerProcess implements AutoCloseable {
     /** Starts a server and waits for the end of the process. */
     public static void main(String[] arguments) throws InterruptedException {
         var server = new Server(TestConfig.of(
-                Path.of(arguments[0]), Arrays.stream(arguments).skip(1).findFirst()));
+                Path.of(arguments[0]),
+                Arrays.stream(arguments).skip(1).findFirst(),
+                Arrays.stream(arguments).skip(2).map(Path::of).toList()));
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         server.start();
         System.out.println(READY + "http://127.0.0.1:" + server.port() + " "

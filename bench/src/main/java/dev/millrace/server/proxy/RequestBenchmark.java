@@ -1,5 +1,6 @@
 package dev.millrace.server.proxy;
 
+import dev.millrace.server.credential.ApiKey;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.Providers;
 import java.time.InstantSource;
@@ -25,7 +26,7 @@ public class RequestBenchmark {
             .build();
     private final Target target = new Target(
             Providers.load(List.of()).find("private-api-bearer").orElseThrow(),
-            Json.object().put("type", "API_KEY").put("apiKey", "bench-secret"),
+            new ApiKey("bench-secret"),
             Json.object(),
             Json.object(),
             Json.object().put("baseUrl", "https://api.example.com/v1"),

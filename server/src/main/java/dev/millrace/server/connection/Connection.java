@@ -1,5 +1,8 @@
 package dev.millrace.server.connection;
 
+import dev.millrace.server.credential.AuthFailure;
+import dev.millrace.server.credential.Credentials;
+import dev.millrace.server.credential.Held;
 import java.time.Instant;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
@@ -8,11 +11,13 @@ import tools.jackson.databind.node.ObjectNode;
  * A customer's account at a provider, as stored.
  *
  * @param id the internal id; {@code connectionId} is the public one
+ * @param credentialsVersion grows with every change of the credentials
  * @param metadata JSON text; empty when there is none
  * @param metadataVersion grows with every change of the metadata; 0 when it was never set
  * @param tags JSON text
  * @param endUser JSON text
- * @param errors JSON text: open problems
+ * @param errors JSON text: open problems of its syncs
+ * @param authFailure why the credentials are not good
  */
 public record Connection(
         long id,
@@ -21,7 +26,8 @@ public record Connection(
         String connectionId,
         String integration,
         String provider,
-        ObjectNode credentials,
+        Credentials credentials,
+        long credentialsVersion,
         ObjectNode config,
         Optional<String> metadata,
         long metadataVersion,
@@ -29,9 +35,24 @@ public record Connection(
         Optional<String> endUser,
         Optional<String> webhookUrlOverride,
         String errors,
+        Optional<AuthFailure> authFailure,
         Instant createdAt,
         Instant updatedAt,
         Optional<Instant> lastFetchedAt) {
+
+    /** The credentials with what renewing them needs. */
+    public Held held() {
+        return new Held(
+                id,
+                environmentId,
+                integration,
+                connectionId,
+                provider,
+                credentials,
+                config,
+                credentialsVersion,
+                authFailure);
+    }
 
     @Override
     public String toString() {

@@ -1,13 +1,13 @@
 package dev.millrace.server.connection;
 
+import dev.millrace.server.credential.CredentialJson;
+import dev.millrace.server.credential.RefreshFailure;
+import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Times;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
@@ -27,19 +27,36 @@ public final class ConnectionJson {
      * @param fetchedAt when the credentials were read last: now, mostly
      * @param withRefreshToken whether refresh tokens stay in the answer
      */
-    public static ObjectNode shown(
-            Connection connection, Optional<Instant> fetchedAt, ObjectNode credentials, boolean withRefreshToken) {
-        var node = whole(connection, fetchedAt, Times::offset);
-        node.set("connection_config", withRefreshToken ? connection.config() : stripped(connection.config()));
-        node.set("credentials", withRefreshToken ? credentials : stripped(credentials));
+    public static ObjectNode shown(Connection connection, Optional<Instant> fetchedAt, boolean withRefreshToken) {
+        var node = bare(connection, fetchedAt);
+        var credentials = connection.credentials();
+        if (withRefreshToken) {
+            node.set("connection_config", connection.config());
+        }
+        node.set("credentials", withRefreshToken ? credentials.json() : credentials.withoutRefreshToken());
         return node;
+    }
+
+    /** One connection for whoever may not see credentials. */
+    static ObjectNode bare(Connection connection, Optional<Instant> fetchedAt) {
+        var node = whole(connection, fetchedAt, Times::offset);
+        node.set("connection_config", CredentialJson.withoutRefreshTokens(connection.config()));
+        node.putObject("credentials");
+        return node;
+    }
+
+    /** A connection whose credentials are not good (http-api §5.2). */
+    static Failure refused(Connection connection, RefreshFailure failure) {
+        var details = Json.object();
+        details.putObject("payload").set("connection", bare(connection, connection.lastFetchedAt()));
+        return new Failure.Plain(failure.status(), "invalid_credentials", failure.getMessage(), details);
     }
 
     /** The answer to an import: dates in {@code Z}, credentials as stored. */
     static ObjectNode imported(Connection connection) {
         var node = whole(connection, connection.lastFetchedAt(), Times::utc);
         node.putArray("errors");
-        node.set("credentials", connection.credentials());
+        node.set("credentials", connection.credentials().json());
         return node;
     }
 
@@ -60,11 +77,25 @@ public final class ConnectionJson {
                 .put("connection_id", connection.connectionId())
                 .put("provider_config_key", connection.integration())
                 .put("provider", connection.provider());
-        node.putRawValue("errors", new RawValue(connection.errors()));
+        node.putRawValue("errors", new RawValue(errors(connection)));
         raw(node, "end_user", connection.endUser());
         raw(node, "tags", Optional.of(connection.tags()));
         raw(node, "metadata", connection.metadata());
         return node;
+    }
+
+    /** The credentials' problem comes first. */
+    private static String errors(Connection connection) {
+        return connection
+                .authFailure()
+                .map(failure -> {
+                    var own = Json.text(Json.object()
+                            .put("type", "auth")
+                            .put("log_id", failure.log().toString()));
+                    var others = connection.errors().substring(1);
+                    return '[' + own + (others.equals("]") ? "" : ",") + others;
+                })
+                .orElse(connection.errors());
     }
 
     /** Stored JSON goes to the client as it is, without being parsed. */
@@ -74,32 +105,5 @@ public final class ConnectionJson {
         } else {
             node.putNull(name);
         }
-    }
-
-    /** A copy without refresh tokens, at any depth, however the name is spelt. */
-    private static ObjectNode stripped(ObjectNode node) {
-        var copy = node.deepCopy();
-        strip(copy);
-        return copy;
-    }
-
-    private static void strip(JsonNode node) {
-        switch (node) {
-            case ObjectNode object -> {
-                object.properties().removeIf(e -> isRefreshToken(e.getKey()));
-                object.values().forEach(ConnectionJson::strip);
-            }
-            case ArrayNode array -> array.values().forEach(ConnectionJson::strip);
-            default -> {}
-        }
-    }
-
-    private static boolean isRefreshToken(String name) {
-        if (name.length() < "refreshtoken".length()) {
-            return false;
-        }
-        var letters = new StringBuilder();
-        name.chars().filter(Character::isLetter).forEach(c -> letters.append((char) c));
-        return letters.toString().toLowerCase(Locale.ROOT).equals("refreshtoken");
     }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.server.connection;
 
+import dev.millrace.server.credential.RefreshFailure;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
@@ -22,6 +23,7 @@ public final class ConnectionRoutes {
     private static final int MOST = 10_000;
 
     private final Connections connections;
+    private final FreshConnections fresh;
     private final Integrations integrations;
     private final Removal removal;
     private final Clock clock;
@@ -31,8 +33,10 @@ public final class ConnectionRoutes {
         void remove(Connection connection) throws InterruptedException;
     }
 
-    public ConnectionRoutes(Connections connections, Integrations integrations, Removal removal, Clock clock) {
+    public ConnectionRoutes(
+            Connections connections, FreshConnections fresh, Integrations integrations, Removal removal, Clock clock) {
         this.connections = connections;
+        this.fresh = fresh;
         this.integrations = integrations;
         this.removal = removal;
         this.clock = clock;
@@ -95,7 +99,7 @@ public final class ConnectionRoutes {
                 .orElse(List.of());
     }
 
-    private Response get(Request request) {
+    private Response get(Request request) throws InterruptedException {
         var query = request.query();
         var key = query.text("provider_config_key", Text.INTEGRATION_ID);
         var withRefreshToken = query.wordFlag("refresh_token", false);
@@ -113,14 +117,19 @@ public final class ConnectionRoutes {
         }
         var connection = find(request.environment(), key, id);
         if (!secrets) {
-            return shown(
-                    connection, ConnectionJson.shown(connection, connection.lastFetchedAt(), Json.object(), false));
+            return shown(connection, ConnectionJson.bare(connection, connection.lastFetchedAt()));
         }
         connections.fetched(connection);
-        return shown(
-                connection,
-                ConnectionJson.shown(
-                        connection, Optional.of(clock.instant()), connection.credentials(), withRefreshToken));
+        var current = fresh(connection, force);
+        return shown(current, ConnectionJson.shown(current, Optional.of(clock.instant()), withRefreshToken));
+    }
+
+    private Connection fresh(Connection connection, boolean force) throws InterruptedException {
+        try {
+            return fresh.of(connection, force);
+        } catch (RefreshFailure e) {
+            throw fresh.refused(connection, e);
+        }
     }
 
     /** The ETag is that of the metadata, to be used by If-Match; the answer says more, so it is never left out. */
@@ -168,7 +177,8 @@ public final class ConnectionRoutes {
                 .orElseThrow(() -> Failure.refusedBody("A connection has at most 10 tags, derived ones included."));
     }
 
-    static @Nullable String webhookUrl(Fields body) {
+    /** The field {@code webhook_url_override}; an empty text stands for none. */
+    public static @Nullable String webhookUrl(Fields body) {
         var url = body.optionalText("webhook_url_override", Text.between(0, 2048));
         if (url.isPresent() && !url.get().isEmpty() && !url.get().matches("https?://[^\\s/]+.*")) {
             body.issue("invalid_format", "Invalid URL", "webhook_url_override");

@@ -1,5 +1,8 @@
 package dev.millrace.server.connection;
 
+import dev.millrace.server.credential.AuthFailure;
+import dev.millrace.server.credential.Credentials;
+import dev.millrace.server.credential.None;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Sql;
 import dev.millrace.server.encryption.Encryption;
@@ -38,6 +41,7 @@ public final class Connections {
 
     private static final String COLUMNS = """
             c.id, c.environment_id, c.integration_id, c.connection_id, i.unique_key, i.provider, c.credentials,
+            c.credentials_version, c.auth_failure::text,
             c.connection_config::text, m.body AS metadata, m.sealed AS sealed_metadata,
             coalesce(m.version, 0) AS metadata_version, c.tags::text, c.end_user::text, c.webhook_url_override,
             c.created_at, c.updated_at, c.last_fetched_at,
@@ -91,7 +95,8 @@ public final class Connections {
             VALUES (:environment, :integration, :connection, :credentials, :config::jsonb, :tags::jsonb,
                    :endUser::jsonb, :webhook, CASE WHEN :fetched THEN now() END)
             ON CONFLICT (integration_id, connection_id) WHERE deleted_at IS NULL DO UPDATE
-               SET credentials = excluded.credentials, connection_config = excluded.connection_config,
+               SET credentials = excluded.credentials, credentials_version = c.credentials_version + 1,
+                   auth_failure = NULL, connection_config = excluded.connection_config,
                    tags = excluded.tags, end_user = excluded.end_user, webhook_url_override = excluded.webhook_url_override,
                    updated_at = now()
             RETURNING c.id, (c.xmax = 0) AS created
@@ -137,7 +142,7 @@ public final class Connections {
      */
     public record Draft(
             String connectionId,
-            ObjectNode credentials,
+            Credentials credentials,
             ObjectNode config,
             @Nullable ObjectNode metadata,
             ObjectNode tags,
@@ -273,12 +278,14 @@ public final class Connections {
                     .bind("environment", integration.environmentId())
                     .bind("integration", integration.id())
                     .bind("connection", draft.connectionId())
-                    .bind("credentials", encryption.seal(Json.text(draft.credentials())))
+                    .bind(
+                            "credentials",
+                            encryption.seal(Json.text(draft.credentials().json())))
                     .bind("config", Json.text(draft.config()))
                     .bind("tags", Json.text(draft.tags()))
                     .bind("endUser", text(draft.endUser()))
                     .bind("webhook", draft.webhookUrlOverride())
-                    .bind("fetched", !draft.credentials().isEmpty())
+                    .bind("fetched", !(draft.credentials() instanceof None))
                     .map((r, _) -> new Upserted(r.getLong("id"), r.getBoolean("created")))
                     .one();
             var metadata = draft.metadata();
@@ -346,7 +353,8 @@ public final class Connections {
                 row.getString("connection_id"),
                 row.getString("unique_key"),
                 row.getString("provider"),
-                Json.parseObject(encryption.openText(row.getBytes("credentials"))),
+                Credentials.parse(encryption.openText(row.getBytes("credentials"))),
+                row.getLong("credentials_version"),
                 Json.parseObject(row.getString("connection_config")),
                 metadata(row),
                 row.getLong("metadata_version"),
@@ -354,6 +362,7 @@ public final class Connections {
                 Optional.ofNullable(row.getString("end_user")),
                 Optional.ofNullable(row.getString("webhook_url_override")),
                 Optional.ofNullable(row.getString("errors")).orElse("[]"),
+                Optional.ofNullable(row.getString("auth_failure")).map(AuthFailure::parse),
                 instant(row, "created_at").orElseThrow(),
                 instant(row, "updated_at").orElseThrow(),
                 instant(row, "last_fetched_at"));

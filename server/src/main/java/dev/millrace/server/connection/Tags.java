@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Tags of a connection and the end user they are derived from (http-api §3). */
-final class Tags {
+public final class Tags {
     private static final int MOST = 10;
     private static final int LONGEST_KEY = 64;
     private static final int LONGEST_VALUE = 255;
@@ -20,7 +20,7 @@ final class Tags {
     private Tags() {}
 
     /** The {@code tags} field: keys in lower case. */
-    static Optional<ObjectNode> read(Fields fields, String name, int shortestValue) {
+    public static Optional<ObjectNode> read(Fields fields, String name, int shortestValue) {
         if (!fields.has(name)) {
             fields.any(name);
             return Optional.empty();
@@ -59,7 +59,7 @@ final class Tags {
     }
 
     /** The {@code end_user} field. */
-    static Optional<ObjectNode> endUser(Fields body) {
+    public static Optional<ObjectNode> endUser(Fields body) {
         if (!body.has("end_user")) {
             body.any("end_user");
             return Optional.empty();
@@ -86,12 +86,17 @@ final class Tags {
     }
 
     /** The tags that follow from an end user, explicit ones on top; empty when they exceed the limit. */
-    static Optional<ObjectNode> derive(Optional<ObjectNode> endUser, Optional<ObjectNode> explicit) {
+    public static Optional<ObjectNode> derive(Optional<ObjectNode> endUser, Optional<ObjectNode> explicit) {
         var tags = Json.object();
         endUser.ifPresent(user -> {
             put(tags, "end_user_id", user.path("id").asString(""));
             put(tags, "end_user_email", user.path("email").asString(""));
             put(tags, "end_user_display_name", user.path("display_name").asString(""));
+            put(tags, "organization_id", user.at("/organization/id").asString(""));
+            put(
+                    tags,
+                    "organization_display_name",
+                    user.at("/organization/display_name").asString(""));
             if (user.get("tags") instanceof ObjectNode own && tags.size() + own.size() <= MOST) {
                 tags.setAll(own);
             }

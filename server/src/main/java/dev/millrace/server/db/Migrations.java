@@ -5,6 +5,6 @@ final class Migrations {
     private Migrations() {}
 
     static int newest() {
-        return 13;
+        return 14;
     }
 }

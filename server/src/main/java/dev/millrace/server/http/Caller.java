@@ -6,11 +6,29 @@ import java.util.UUID;
 /**
  * Who makes a request: an API key with its scopes and, unless it is an account key, its environment.
  *
+ * @param integrations the only ones it may see; empty: all
  * @param key the key's display name, for logs and histories
  */
-public record Caller(long environmentId, UUID environmentUuid, String environmentName, String key, Set<String> scopes) {
+public record Caller(
+        long environmentId,
+        UUID environmentUuid,
+        String environmentName,
+        String key,
+        Set<String> scopes,
+        Set<String> integrations) {
     public Caller {
         scopes = Set.copyOf(scopes);
+        integrations = Set.copyOf(integrations);
+    }
+
+    /** An API key, which sees all integrations of its environment. */
+    public Caller(long environmentId, UUID environmentUuid, String environmentName, String key, Set<String> scopes) {
+        this(environmentId, environmentUuid, environmentName, key, scopes, Set.of());
+    }
+
+    /** Whether it may see an integration. */
+    public boolean sees(String integration) {
+        return integrations.isEmpty() || integrations.contains(integration);
     }
 
     private static final long NO_ENVIRONMENT = 0;

@@ -63,6 +63,11 @@ public final class Fields {
         return node.hasNonNull(name);
     }
 
+    /** A copy of all of them, asked for or not. */
+    public ObjectNode all() {
+        return node.deepCopy();
+    }
+
     /** Any JSON, or nothing. */
     public Optional<JsonNode> any(String name) {
         known.add(name);

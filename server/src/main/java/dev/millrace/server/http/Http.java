@@ -98,12 +98,15 @@ public final class Http implements AutoCloseable {
         }
         var caller = authenticator.authenticate(exchange.header(HttpHeader.AUTHORIZATION));
         if (route.scopes().contains(Route.ANY_KEY)) {
-            if (!caller.hasEnvironment()) {
-                throw Failure.plain(
-                        403, "forbidden", "An account key opens only environments and their API keys. Use an API key.");
+            if (!caller.hasEnvironment()
+                    || (caller.may(Route.CONNECT_SESSION) && !route.takes(Route.CONNECT_SESSION))) {
+                throw Failure.plain(403, "forbidden", "This needs an API key of an environment.");
             }
         } else if (route.scopes().stream().noneMatch(caller::may)) {
-            var wanted = route.scopes().stream().map(s -> '"' + s + '"').collect(Collectors.joining(" or "));
+            var wanted = route.scopes().stream()
+                    .filter(scope -> !scope.equals(Route.CONNECT_SESSION))
+                    .map(s -> '"' + s + '"')
+                    .collect(Collectors.joining(" or "));
             throw Failure.plain(403, "forbidden", "This API key lacks the scope " + wanted + ".");
         }
         return Optional.of(caller);

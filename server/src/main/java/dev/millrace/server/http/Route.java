@@ -26,6 +26,9 @@ public record Route(
     /** The scope of routes that any API key may call. */
     static final String ANY_KEY = "*";
 
+    /** In the place of a scope: who connects by a connect session may call it. */
+    public static final String CONNECT_SESSION = "connect session";
+
     /** The code behind a route. */
     public interface Handler {
         Response handle(Request request) throws InterruptedException;
@@ -59,6 +62,15 @@ public record Route(
     /** Any API key may call it, whatever its scopes. */
     public Route withAnyKey() {
         return new Route(method, pattern, List.of(ANY_KEY), anyContentType, vital, handler);
+    }
+
+    /** Any API key may call it, and who connects by a connect session. */
+    public Route withAnyKeyOrSession() {
+        return new Route(method, pattern, List.of(ANY_KEY, CONNECT_SESSION), anyContentType, vital, handler);
+    }
+
+    boolean takes(String scope) {
+        return scopes.contains(scope);
     }
 
     /** Answers although there is no room for further requests. */

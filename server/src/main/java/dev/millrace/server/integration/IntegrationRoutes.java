@@ -40,7 +40,8 @@ public final class IntegrationRoutes {
                         "/integrations",
                         this::list,
                         "environment:integrations:list",
-                        "environment:integrations:list_credentials"),
+                        "environment:integrations:list_credentials",
+                        Route.CONNECT_SESSION),
                 Route.get(
                         "/integrations/{uniqueKey}",
                         this::get,
@@ -55,7 +56,9 @@ public final class IntegrationRoutes {
         request.noQuery();
         var body = Json.object();
         var data = body.putArray("data");
-        integrations.list(request.environment()).forEach(i -> data.add(view.show(i)));
+        integrations.list(request.environment()).stream()
+                .filter(integration -> request.caller().sees(integration.uniqueKey()))
+                .forEach(integration -> data.add(view.show(integration)));
         return Response.ok(body);
     }
 

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Something that logs: a run of a function, or a call of the HTTP proxy. Names rather than numbers, since a log outlives
- * what it tells of.
+ * Something that logs: a run of a function, a call of the HTTP proxy, or the renewal of a token. Names rather than
+ * numbers, since a log outlives what it tells of.
  *
  * @param kind one of {@link #KINDS}
  * @param connection the id by which its users know it
@@ -21,5 +21,5 @@ public record Operation(
         Optional<String> function,
         Optional<String> variant,
         Instant startedAt) {
-    static final List<String> KINDS = List.of("sync", "action", "webhook", "on-event", "proxy");
+    static final List<String> KINDS = List.of("sync", "action", "webhook", "on-event", "proxy", "auth");
 }

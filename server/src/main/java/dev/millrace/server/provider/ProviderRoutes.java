@@ -24,8 +24,8 @@ public final class ProviderRoutes {
 
     public List<Route> routes() {
         return List.of(
-                Route.get("/providers", this::list).withAnyKey(),
-                Route.get("/providers/{provider}", this::one).withAnyKey(),
+                Route.get("/providers", this::list).withAnyKeyOrSession(),
+                Route.get("/providers/{provider}", this::one).withAnyKeyOrSession(),
                 Route.get("/providers/{provider}/templates", this::templates).withAnyKey(),
                 Route.get("/providers.json", this::map));
     }

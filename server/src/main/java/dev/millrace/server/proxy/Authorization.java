@@ -2,6 +2,19 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.credential.ApiKey;
+import dev.millrace.server.credential.AppToken;
+import dev.millrace.server.credential.AwsRole;
+import dev.millrace.server.credential.Basic;
+import dev.millrace.server.credential.Bill;
+import dev.millrace.server.credential.ClientCredentials;
+import dev.millrace.server.credential.None;
+import dev.millrace.server.credential.OAuth1Token;
+import dev.millrace.server.credential.OAuth2Token;
+import dev.millrace.server.credential.SignedJwt;
+import dev.millrace.server.credential.TokenBased;
+import dev.millrace.server.credential.TwoStep;
+import dev.millrace.server.credential.Wsse;
 import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.outbound.Url;
 import dev.millrace.server.provider.Moment;
@@ -9,7 +22,6 @@ import dev.millrace.server.provider.ProxyRules;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
-import tools.jackson.databind.JsonNode;
 
 /** Makes the {@code Authorization} header which a kind of credentials has by itself (proxy §5). */
 final class Authorization {
@@ -23,17 +35,15 @@ final class Authorization {
 
     /** @param form the body, if it is a URL-encoded form, for those that sign it */
     Optional<String> header(String method, Url uri, String form) {
-        var credentials = target.credentials();
-        var type = credentials.path("type").asString("NONE");
-        return switch (type) {
-            case "BASIC" -> Optional.of(basic(credentials));
-            case "OAUTH2", "APP", "OAUTH2_CC", "JWT", "SIGNATURE" -> bearer();
-            case "TWO_STEP" -> placesToken(target.provider().proxy()) ? Optional.empty() : bearer();
-            case "OAUTH1" -> Optional.of(sign(oauth1(credentials), method, uri, form));
-            case "TBA" -> Optional.of(sign(tokenBased(credentials), method, uri, form));
-            case "AWS_SIGV4" ->
-                throw OutboundFailure.refused("unsupported_auth", "Calls signed as " + type + " are not possible yet.");
-            default -> Optional.empty();
+        return switch (target.credentials()) {
+            case Basic basic -> Optional.of(basic(basic));
+            case OAuth2Token _, AppToken _, ClientCredentials _, SignedJwt _, Wsse _ -> bearer();
+            case TwoStep _ -> placesToken(target.provider().proxy()) ? Optional.empty() : bearer();
+            case OAuth1Token token -> Optional.of(sign(oauth1(token), method, uri, form));
+            case TokenBased token -> Optional.of(sign(tokenBased(token), method, uri, form));
+            case AwsRole _ ->
+                throw OutboundFailure.refused("unsupported_auth", "Calls signed as AWS_SIGV4 are not possible yet.");
+            case ApiKey _, Bill _, None _ -> Optional.empty();
         };
     }
 
@@ -41,10 +51,8 @@ final class Authorization {
         return target.accessToken().map(token -> "Bearer " + token);
     }
 
-    private static String basic(JsonNode credentials) {
-        var pair = credentials.path("username").asString("")
-                + ':'
-                + credentials.path("password").asString("");
+    private static String basic(Basic credentials) {
+        var pair = credentials.username() + ':' + credentials.password();
         return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8));
     }
 
@@ -57,7 +65,7 @@ final class Authorization {
         });
     }
 
-    private OAuth1 oauth1(JsonNode credentials) {
+    private OAuth1 oauth1(OAuth1Token token) {
         var named = target.provider().text("signature_method").orElse(OAuth1.Method.HMAC_SHA1.shown());
         return new OAuth1(
                 OAuth1.Method.of(named)
@@ -65,8 +73,8 @@ final class Authorization {
                                 "unsupported_auth", "Requests cannot be signed by the method " + named + '.')),
                 client(target.clientId()),
                 client(target.clientSecret()),
-                credentials.path("oauth_token").asString(""),
-                credentials.path("oauth_token_secret").asString(""),
+                token.oauthToken(),
+                token.oauthTokenSecret(),
                 Optional.empty());
     }
 
@@ -79,23 +87,19 @@ final class Authorization {
     }
 
     /** NetSuite's variety: the client may stand with the connection, the account goes along as realm. */
-    private OAuth1 tokenBased(JsonNode credentials) {
+    private OAuth1 tokenBased(TokenBased token) {
         var account = target.connectionConfig().path("accountId").asString("");
         return new OAuth1(
                 OAuth1.Method.HMAC_SHA256,
-                client(ownClient("client_id", "oauth_client_id").or(target::clientId)),
-                client(ownClient("client_secret", "oauth_client_secret").or(target::clientSecret)),
-                credentials.path("token_id").asString(""),
-                credentials.path("token_secret").asString(""),
+                client(ownClient(token.client().id(), "oauth_client_id").or(target::clientId)),
+                client(ownClient(token.client().secret(), "oauth_client_secret").or(target::clientSecret)),
+                token.tokenId(),
+                token.tokenSecret(),
                 Optional.of(account.replaceFirst("-", "_").toUpperCase(Locale.ROOT)));
     }
 
-    private Optional<String> ownClient(String override, String config) {
-        return target.credentials()
-                .path("config_override")
-                .path(override)
-                .stringValueOpt()
-                .or(() -> target.connectionConfig().path(config).stringValueOpt());
+    private Optional<String> ownClient(Optional<String> override, String config) {
+        return override.or(() -> target.connectionConfig().path(config).stringValueOpt());
     }
 
     private String sign(OAuth1 signer, String method, Url uri, String form) {

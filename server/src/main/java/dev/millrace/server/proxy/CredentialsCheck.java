@@ -2,6 +2,23 @@ package dev.millrace.server.proxy;
 
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.connection.CredentialsTest;
+import dev.millrace.server.credential.ApiKey;
+import dev.millrace.server.credential.AppToken;
+import dev.millrace.server.credential.AwsRole;
+import dev.millrace.server.credential.Basic;
+import dev.millrace.server.credential.Bill;
+import dev.millrace.server.credential.ClientCredentials;
+import dev.millrace.server.credential.CredentialTest;
+import dev.millrace.server.credential.Credentials;
+import dev.millrace.server.credential.Held;
+import dev.millrace.server.credential.None;
+import dev.millrace.server.credential.OAuth1Token;
+import dev.millrace.server.credential.OAuth2Token;
+import dev.millrace.server.credential.SignedJwt;
+import dev.millrace.server.credential.TokenBased;
+import dev.millrace.server.credential.TokenFailure;
+import dev.millrace.server.credential.TwoStep;
+import dev.millrace.server.credential.Wsse;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.provider.Moment;
@@ -10,11 +27,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Optional;
-import java.util.Set;
 
 /** Tests new credentials by the calls which the provider's definition names (auth §8). Thread-safe. */
-public final class CredentialsCheck implements CredentialsTest {
-    private static final Set<String> TESTED = Set.of("API_KEY", "BASIC", "TBA");
+public final class CredentialsCheck implements CredentialsTest, CredentialTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Proxy proxy;
@@ -29,12 +44,64 @@ public final class CredentialsCheck implements CredentialsTest {
 
     @Override
     public Optional<String> refusal(Integration integration, Connections.Draft draft) throws InterruptedException {
-        if (!TESTED.contains(draft.credentials().path("type").asString(""))) {
+        if (!isTested(draft.credentials())) {
             return Optional.empty();
         }
         var target = targets.of(integration, draft);
         var verification = target.provider().proxy().verification();
         return verification.isEmpty() ? Optional.empty() : refusal(target, verification.get());
+    }
+
+    @Override
+    public void test(Held held) throws InterruptedException {
+        if (!isTested(held.credentials())) {
+            return;
+        }
+        var target = targets.of(held);
+        var verification = target.provider().proxy().verification();
+        if (verification.isPresent()) {
+            test(target, verification.get());
+        }
+    }
+
+    private void test(Target target, ProxyRules.Verification verification) throws InterruptedException {
+        var moment = new Moment(clock);
+        TokenFailure failure = null;
+        for (var template : verification.endpoints()) {
+            var call = call(target, verification, template.render(target.names(), moment), moment);
+            try (var answer = proxy.send(call, () -> target, Observer.NONE)) {
+                if (answer.successful()) {
+                    return;
+                }
+                failure = failure(answer.status(), verification.method() + ' ' + template);
+            } catch (OutboundFailure e) {
+                failure =
+                        TokenFailure.unavailable(e.code(), "The credentials could not be tried out: " + e.getMessage());
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private static TokenFailure failure(int status, String call) {
+        return status == 401 || status == 403
+                ? TokenFailure.refused(
+                        "connection_test_failed",
+                        "The provider does not accept the credentials any more: " + call + " was answered with "
+                                + status + ". The connection must be authorised again.")
+                : TokenFailure.unavailable(
+                        "status_" + status,
+                        "The credentials could not be tried out: " + call + " was answered with " + status + '.');
+    }
+
+    /** What a provider has just handed out needs no test. */
+    private static boolean isTested(Credentials credentials) {
+        return switch (credentials) {
+            case ApiKey _, Basic _, TokenBased _, SignedJwt _, Wsse _ -> true;
+            case AppToken _, AwsRole _, Bill _, ClientCredentials _, None _, OAuth1Token _, OAuth2Token _, TwoStep _ ->
+                false;
+        };
     }
 
     /** Credentials are good as soon as one of the endpoints takes them. */

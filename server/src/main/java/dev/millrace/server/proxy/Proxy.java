@@ -1,5 +1,6 @@
 package dev.millrace.server.proxy;
 
+import dev.millrace.server.credential.Credentials;
 import dev.millrace.server.outbound.Outbound;
 import dev.millrace.server.outbound.OutboundAnswer;
 import dev.millrace.server.outbound.OutboundFailure;
@@ -14,9 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import tools.jackson.databind.JsonNode;
 
 /** Calls providers: credentials put in, repeated when that may help, the answer passed on unread. Thread-safe. */
 public final class Proxy {
@@ -57,10 +56,10 @@ public final class Proxy {
      * @param target asked before each attempt, so that refreshed credentials are used
      * @throws OutboundFailure when there is no answer
      */
-    public OutboundAnswer send(Call call, Supplier<Target> target, Observer observer) throws InterruptedException {
-        Optional<JsonNode> refused = Optional.empty();
+    public OutboundAnswer send(Call call, TargetSource target, Observer observer) throws InterruptedException {
+        Optional<Credentials> refused = Optional.empty();
         for (int attempt = 0; ; attempt++) {
-            var current = target.get();
+            var current = target.current();
             var request = RequestBuilder.build(call, current, clock);
             var line = new Line(call, current, request, attempt, System.nanoTime(), observer);
             Optional<Duration> next;

@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The HTTP proxy (proxy §§1, 8). */
@@ -86,7 +85,7 @@ public final class ProxyRoutes {
         }
     }
 
-    private OutboundAnswer send(Request request, Call call, Supplier<Target> target, Observer observer)
+    private OutboundAnswer send(Request request, Call call, TargetSource target, Observer observer)
             throws InterruptedException {
         try (var _ = request.watchClient()) {
             return proxy.send(call, target, observer);

@@ -1,5 +1,6 @@
 package dev.millrace.server.proxy;
 
+import dev.millrace.server.credential.ClientCredentials;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.outbound.ClientCertificate;
 import dev.millrace.server.outbound.OutboundFailure;
@@ -44,14 +45,13 @@ final class RequestBuilder {
 
     /** That of a connection whose provider requires one, if it has both parts. */
     private static Optional<ClientCertificate> certificate(Target target) {
-        var certificate = target.credentials().path("client_certificate").asString("");
-        var key = target.credentials().path("client_private_key").asString("");
         boolean required = target.provider()
                 .definition()
                 .path("require_client_certificate")
                 .asBoolean(false);
-        return required && !certificate.isEmpty() && !key.isEmpty()
-                ? Optional.of(new ClientCertificate(certificate, key))
+        return required && target.credentials() instanceof ClientCredentials client
+                ? client.certificate()
+                        .flatMap(shown -> client.privateKey().map(key -> new ClientCertificate(shown, key)))
                 : Optional.empty();
     }
 

@@ -1,15 +1,13 @@
 package dev.millrace.server.proxy;
 
+import dev.millrace.server.credential.Credentials;
 import dev.millrace.server.log.Secrets;
 import dev.millrace.server.provider.Names;
 import dev.millrace.server.provider.Provider;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -19,21 +17,20 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public record Target(
         Provider provider,
-        JsonNode credentials,
+        Credentials credentials,
         ObjectNode connectionConfig,
         ObjectNode metadata,
         ObjectNode custom,
         Optional<String> clientId,
         Optional<String> clientSecret) {
     private static final int SHORTEST_CONFIDENTIAL = 8;
-    private static final List<String> IDENTIFIERS =
-            List.of("username", "client_id", "app_id", "installation_id", "token_id", "role_arn");
 
     /** All that templates of the definition may name (providers §4). */
     public Names names() {
+        var json = credentials.json();
         return safeNames()
-                .or(Names.under("credentials.", credentials))
-                .or(path -> Names.read(credentials, path))
+                .or(Names.under("credentials.", json))
+                .or(path -> Names.read(json, path))
                 .or(this::wellKnown)
                 .or(path -> Names.read(connectionConfig, path));
     }
@@ -53,17 +50,13 @@ public record Target(
     }
 
     Optional<String> accessToken() {
-        return credentials
-                .path("access_token")
-                .stringValueOpt()
-                .or(() -> credentials.path("token").stringValueOpt())
-                .filter(token -> !token.isEmpty());
+        return credentials.token();
     }
 
     /** What must not show in logs, nor reach another host in a header or body. */
     Secrets secrets() {
         var secrets = new Secrets();
-        secrets.add(texts());
+        secrets.add(credentials.secrets());
         secrets.add(Stream.concat(clientId.stream(), clientSecret.stream()).toList());
         return secrets;
     }
@@ -73,29 +66,13 @@ public record Target(
      * by chance.
      */
     Secrets confidential() {
-        var texts = new HashSet<>(texts());
+        var texts = new HashSet<>(credentials.secrets());
         clientSecret.ifPresent(texts::add);
-        for (var name : IDENTIFIERS) {
-            // Many providers take a key as user name, without a password.
-            if (!name.equals("username")
-                    || !credentials.path("password").asString("").isEmpty()) {
-                texts.remove(credentials.path(name).asString(""));
-            }
-        }
+        texts.removeAll(credentials.identifiers());
         texts.removeIf(text -> text.strip().length() < SHORTEST_CONFIDENTIAL);
         var secrets = new Secrets();
         secrets.add(texts);
         return secrets;
-    }
-
-    /** Of the provider's raw answer nothing: its secrets stand beside it, its other words are harmless. */
-    private Set<String> texts() {
-        if (credentials instanceof ObjectNode object && object.has("raw")) {
-            var bare = object.deepCopy();
-            bare.remove("raw");
-            return Secrets.in(bare);
-        }
-        return Secrets.in(credentials);
     }
 
     @Override

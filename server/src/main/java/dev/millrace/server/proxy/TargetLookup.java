@@ -1,7 +1,6 @@
 package dev.millrace.server.proxy;
 
 import dev.millrace.server.http.Failure;
-import java.util.function.Supplier;
 
 /** Finds the connection that a call is for; its room answers. */
 @FunctionalInterface
@@ -11,7 +10,7 @@ public interface TargetLookup {
      *
      * @throws Failure one of the two below
      */
-    Supplier<Target> find(long environment, String integration, String connection);
+    TargetSource find(long environment, String integration, String connection) throws InterruptedException;
 
     static Failure unknownIntegration() {
         return Failure.plain(

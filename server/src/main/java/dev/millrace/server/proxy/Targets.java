@@ -2,6 +2,10 @@ package dev.millrace.server.proxy;
 
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.Connections;
+import dev.millrace.server.connection.FreshConnections;
+import dev.millrace.server.credential.Credentials;
+import dev.millrace.server.credential.Held;
+import dev.millrace.server.credential.RefreshFailure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.integration.Integrations;
@@ -9,7 +13,6 @@ import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.provider.Providers;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Puts together what a call to a connection's provider needs. Thread-safe. */
@@ -19,25 +22,35 @@ public final class Targets implements TargetLookup {
 
     private final Integrations integrations;
     private final Connections connections;
+    private final FreshConnections fresh;
     private final Providers providers;
 
-    public Targets(Integrations integrations, Connections connections, Providers providers) {
+    public Targets(Integrations integrations, Connections connections, FreshConnections fresh, Providers providers) {
         this.integrations = integrations;
         this.connections = connections;
+        this.fresh = fresh;
         this.providers = providers;
     }
 
     @Override
-    public Supplier<Target> find(long environment, String integrationKey, String connectionId) {
+    public TargetSource find(long environment, String integrationKey, String connectionId) throws InterruptedException {
         var integration = integrations.find(environment, integrationKey).orElseThrow(TargetLookup::unknownIntegration);
-        Supplier<Target> read = () -> of(
+        TargetSource read = () -> of(
                 integration,
-                connections
+                fresh(connections
                         .find(environment, integrationKey, connectionId)
-                        .orElseThrow(TargetLookup::unknownConnection));
-        var first = read.get();
+                        .orElseThrow(TargetLookup::unknownConnection)));
+        var first = read.current();
         var readAt = System.nanoTime();
-        return () -> System.nanoTime() - readAt < REREAD.toNanos() ? first : read.get();
+        return () -> System.nanoTime() - readAt < REREAD.toNanos() ? first : read.current();
+    }
+
+    private Connection fresh(Connection connection) throws InterruptedException {
+        try {
+            return fresh.of(connection, false);
+        } catch (RefreshFailure e) {
+            throw e.forProxy();
+        }
     }
 
     /** The target of a connection whose integration exists. */
@@ -48,6 +61,15 @@ public final class Targets implements TargetLookup {
                         "unknown_provider",
                         "The integration " + connection.integration() + " does not exist any more."));
         return of(integration, connection);
+    }
+
+    /** The target of stored credentials; without metadata. */
+    Target of(Held held) {
+        var integration = integrations
+                .find(held.environment(), held.integration())
+                .orElseThrow(() -> OutboundFailure.refused(
+                        "unknown_provider", "The integration " + held.integration() + " does not exist any more."));
+        return of(integration, held.credentials(), held.config(), Json.object());
     }
 
     /** The target of a connection that is not stored yet. */
@@ -64,7 +86,7 @@ public final class Targets implements TargetLookup {
                 Json.parseObject(connection.metadata().orElse(null)));
     }
 
-    private Target of(Integration integration, ObjectNode credentials, ObjectNode config, ObjectNode metadata) {
+    private Target of(Integration integration, Credentials credentials, ObjectNode config, ObjectNode metadata) {
         var provider = providers
                 .find(integration.provider())
                 .orElseThrow(() -> OutboundFailure.refused(
@@ -77,16 +99,12 @@ public final class Targets implements TargetLookup {
                 config,
                 metadata,
                 integration.custom(),
-                client(integration, credentials, "client_id"),
-                client(integration, credentials, "client_secret"));
+                client(integration, credentials.client().id(), "client_id"),
+                client(integration, credentials.client().secret(), "client_secret"));
     }
 
     /** A connection's own client wins over its integration's. */
-    private static Optional<String> client(Integration integration, ObjectNode credentials, String name) {
-        return credentials
-                .path("config_override")
-                .path(name)
-                .stringValueOpt()
-                .or(() -> integration.credentials().flatMap(c -> c.path(name).stringValueOpt()));
+    private static Optional<String> client(Integration integration, Optional<String> own, String name) {
+        return own.or(() -> integration.credentials().flatMap(c -> c.path(name).stringValueOpt()));
     }
 }

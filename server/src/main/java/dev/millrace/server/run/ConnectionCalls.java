@@ -3,6 +3,11 @@ package dev.millrace.server.run;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.ConnectionJson;
 import dev.millrace.server.connection.Connections;
+import dev.millrace.server.connection.FreshConnections;
+import dev.millrace.server.credential.Credentials;
+import dev.millrace.server.credential.OAuth1Token;
+import dev.millrace.server.credential.OAuth2Token;
+import dev.millrace.server.credential.RefreshFailure;
 import dev.millrace.server.environment.Variables;
 import dev.millrace.server.function.js.FunctionHost.ApiAnswer;
 import dev.millrace.server.function.js.FunctionHost.ConnectionCall;
@@ -29,6 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A run's access to connections, metadata, its integration and the environment's variables (functions §7.1). */
@@ -40,6 +46,7 @@ final class ConnectionCalls {
     private record Read(Connection connection, Instant at) {}
 
     private final Connections connections;
+    private final FreshConnections fresh;
     private final Metadata metadata;
     private final IntegrationView integrations;
     private final Variables variables;
@@ -51,6 +58,7 @@ final class ConnectionCalls {
     /** @param run its number, for the history of the metadata it changes */
     ConnectionCalls(Platform platform, Work work, long run) {
         this.connections = platform.connections();
+        this.fresh = platform.fresh();
         this.metadata = platform.metadata();
         this.integrations = platform.integrationView();
         this.variables = platform.variables();
@@ -61,7 +69,7 @@ final class ConnectionCalls {
     }
 
     /** The connection whose credentials a call uses: at most 60 seconds old. */
-    Connection current(ConnectionRef connection) {
+    Connection current(ConnectionRef connection) throws InterruptedException {
         return current(key(connection));
     }
 
@@ -71,17 +79,30 @@ final class ConnectionCalls {
                 connection.connectionId().orElse(work.connection().connectionId()));
     }
 
-    private Connection current(Key key) {
+    private Connection current(Key key) throws InterruptedException {
         var known = read.get(key);
         if (known != null && known.at().plus(REMEMBERED).isAfter(clock.instant())) {
             return known.connection();
         }
-        var fresh = connections
+        return current(key, false);
+    }
+
+    private Connection current(Key key, boolean force) throws InterruptedException {
+        var found = connections
                 .find(work.connection().environmentId(), key.integration(), key.connectionId())
                 .orElseThrow(() -> HostError.response(
                         404, Errors.body(Failure.plain(404, "not_found", "Failed to find connection"))));
-        read.put(key, new Read(fresh, clock.instant()));
-        return fresh;
+        var current = fresh(found, force);
+        read.put(key, new Read(current, clock.instant()));
+        return current;
+    }
+
+    private Connection fresh(Connection connection, boolean force) throws InterruptedException {
+        try {
+            return fresh.of(connection, force);
+        } catch (RefreshFailure e) {
+            throw HostError.response(e.status(), Errors.body(fresh.refused(connection, e)));
+        }
     }
 
     /** The provider refused the credentials: read them again before the next call. */
@@ -89,37 +110,24 @@ final class ConnectionCalls {
         read.clear();
     }
 
-    byte[] connection(ConnectionCall call) {
+    byte[] connection(ConnectionCall call) throws InterruptedException {
         if (call.forceRefresh()) {
             forget();
         }
-        var key = key(call.connection());
-        read.remove(key);
-        var connection = current(key);
-        return Json.bytes(ConnectionJson.shown(
-                connection, Optional.of(clock.instant()), connection.credentials(), call.refreshToken()));
+        var connection = current(key(call.connection()), call.forceRefresh());
+        return Json.bytes(ConnectionJson.shown(connection, Optional.of(clock.instant()), call.refreshToken()));
     }
 
-    byte[] token() {
-        var credentials = connections
-                .find(
-                        work.connection().environmentId(),
-                        work.connection().integration(),
-                        work.connection().connectionId())
-                .map(Connection::credentials)
-                .orElseGet(Json::object);
+    byte[] token() throws InterruptedException {
+        var own = new Key(work.connection().integration(), work.connection().connectionId());
         return Json.bytes(
-                switch (credentials.path("type").asString("")) {
-                    case "OAUTH2" -> credentials.path("access_token");
-                    case "OAUTH1" ->
+                switch (current(own, false).credentials()) {
+                    case OAuth2Token token -> JsonNodeFactory.instance.stringNode(token.accessToken());
+                    case OAuth1Token token ->
                         Json.object()
-                                .put(
-                                        "oAuthToken",
-                                        credentials.path("oauth_token").asString(""))
-                                .put(
-                                        "oAuthTokenSecret",
-                                        credentials.path("oauth_token_secret").asString(""));
-                    default -> credentials;
+                                .put("oAuthToken", token.oauthToken())
+                                .put("oAuthTokenSecret", token.oauthTokenSecret());
+                    case Credentials other -> other.json();
                 });
     }
 

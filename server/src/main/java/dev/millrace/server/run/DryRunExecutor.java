@@ -57,7 +57,7 @@ public final class DryRunExecutor {
             UnaryOperator<FunctionHost> with)
             throws InterruptedException {
         try (var log = logs.open(work.operation(operation, platform.clock().instant()))) {
-            log.conceal(() -> Secrets.in(work.connection().credentials()));
+            log.conceal(() -> Secrets.in(work.connection().credentials().json()));
             var validation = new Validation(work, platform.checks(), platform.settings());
             var pin = new MetadataPin(store, NO_RUN, () -> false);
             var records = new RecordCalls(platform, work, log, NO_RUN, false, pin, validation);

@@ -16,7 +16,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
 /** Answers what one running function asks of the platform. Called on many threads at once. */
@@ -146,9 +145,12 @@ final class Host implements FunctionHost {
         return concealing(connections::variables, Secrets::ofVariables);
     }
 
+    private interface Reading {
+        byte[] get() throws InterruptedException;
+    }
+
     /** What the function knows from now on must not get into its log. */
-    private byte[] concealing(Supplier<byte[]> read, Function<JsonNode, Set<String>> secrets)
-            throws InterruptedException {
+    private byte[] concealing(Reading read, Function<JsonNode, Set<String>> secrets) throws InterruptedException {
         return answer(Effect.HIDDEN, () -> {
             var json = read.get();
             log.conceal(() -> secrets.apply(Json.parse(json)));

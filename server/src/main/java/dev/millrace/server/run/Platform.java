@@ -1,6 +1,7 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.connection.Connections;
+import dev.millrace.server.connection.FreshConnections;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Variables;
 import dev.millrace.server.integration.IntegrationView;
@@ -13,6 +14,7 @@ import java.time.Clock;
 /** The rooms that a running function may reach. */
 public record Platform(
         Connections connections,
+        FreshConnections fresh,
         Metadata metadata,
         IntegrationView integrationView,
         Variables variables,

@@ -150,7 +150,7 @@ public final class Runs implements AutoCloseable {
     }
 
     private ActiveRun serve(CancelScope scope, RunLease lease, Work work, Logs.Log log, Optional<Script> script) {
-        log.conceal(() -> Secrets.in(work.connection().credentials()));
+        log.conceal(() -> Secrets.in(work.connection().credentials().json()));
         if (work.type() != ScriptType.ACTION) {
             log.add(
                     "info",

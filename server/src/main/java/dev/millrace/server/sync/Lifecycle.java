@@ -2,8 +2,11 @@ package dev.millrace.server.sync;
 
 import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.connection.Connection;
+import dev.millrace.server.connection.ConnectionCredentials;
 import dev.millrace.server.connection.ConnectionHooks;
 import dev.millrace.server.connection.Connections;
+import dev.millrace.server.connection.CredentialHooks;
+import dev.millrace.server.credential.AuthFailure;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.environment.Environments;
 import dev.millrace.server.function.Function;
@@ -29,7 +32,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What happens as connections and integrations come and go: event functions, syncs, records. Thread-safe. */
-public final class Lifecycle implements ConnectionHooks {
+public final class Lifecycle implements ConnectionHooks, CredentialHooks {
     private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
 
     private static final String VALIDATE = "validate-connection";
@@ -51,6 +54,7 @@ public final class Lifecycle implements ConnectionHooks {
     private final Syncs syncs;
     private final Runs runs;
     private final Connections connections;
+    private final ConnectionCredentials credentials;
     private final Integrations integrations;
     private final Environments environments;
     private final Functions functions;
@@ -62,6 +66,7 @@ public final class Lifecycle implements ConnectionHooks {
             Syncs syncs,
             Runs runs,
             Connections connections,
+            ConnectionCredentials credentials,
             Integrations integrations,
             Environments environments,
             Functions functions,
@@ -71,6 +76,7 @@ public final class Lifecycle implements ConnectionHooks {
         this.syncs = syncs;
         this.runs = runs;
         this.connections = connections;
+        this.credentials = credentials;
         this.integrations = integrations;
         this.environments = environments;
         this.functions = functions;
@@ -138,6 +144,10 @@ public final class Lifecycle implements ConnectionHooks {
                     connected(handle, connection, deployed);
                 } else if (claim.kind().equals(CREATED)) {
                     delete(handle, connection);
+                } else {
+                    var failure = AuthFailure.lasting(
+                            "connection_validation_failed", refusal.get(), UUID.randomUUID(), clock.instant());
+                    credentials.fail(handle, connection.held(), failure);
                 }
             }
             schedule.finish(handle, claim);
@@ -169,6 +179,7 @@ public final class Lifecycle implements ConnectionHooks {
 
     private void connected(Handle handle, Connection connection, List<Function> deployed) {
         boolean waits = deployed.stream().anyMatch(f -> isEvent(f, PREPARE));
+        syncs.credentialsRecovered(handle, connection.id());
         syncs.connected(handle, connection, deployed, waits ? clock.instant().plus(PATIENCE) : clock.instant());
         if (waits) {
             schedule.at(handle, PREPARING, task(connection), clock.instant());
@@ -204,6 +215,24 @@ public final class Lifecycle implements ConnectionHooks {
             }
         });
         return connection;
+    }
+
+    @Override
+    public void failed(Handle handle, long connection) {
+        syncs.credentialsFailed(handle, connection);
+    }
+
+    @Override
+    public void recovered(Handle handle, long connection) {
+        syncs.credentialsRecovered(handle, connection);
+        handle.afterCommit(schedule::wake);
+    }
+
+    @Override
+    public void resumeRecovered() {
+        for (var connection : syncs.recovered()) {
+            db.useTransaction(handle -> recovered(handle, connection));
+        }
     }
 
     /**

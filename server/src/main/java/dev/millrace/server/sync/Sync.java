@@ -53,7 +53,9 @@ record Sync(
     /** Who paused a sync, and so who may start it again. */
     enum PausedBy {
         USER,
-        CONFIGURATION
+        CONFIGURATION,
+        /** The connection has to be authorised again. */
+        CREDENTIALS
     }
 
     enum State {

@@ -75,6 +75,13 @@ final class SyncStore {
                WHERE s.connection_id = ? AND s.variant = ? AND s.deleted_at IS NULL AND c.deleted_at IS NULL
                  AND ? = ANY (f.models) AND (s.created_at >= ? OR s.succeeded_at >= ?))
             """;
+    private static final String RECOVERED = """
+            SELECT DISTINCT s.connection_id
+              FROM sync s JOIN connection c ON c.id = s.connection_id
+             WHERE s.paused_by = 'credentials' AND s.deleted_at IS NULL AND c.deleted_at IS NULL
+               AND c.auth_failure IS NULL
+             ORDER BY s.connection_id
+            """;
     private static final String COUNT = """
             SELECT count(*) FROM sync s
              WHERE s.connection_id = :connection AND s.name = :name AND s.deleted_at IS NULL
@@ -118,6 +125,12 @@ final class SyncStore {
                     .ifPresent(locked -> save(handle, change.apply(handle, locked)));
             RunLease.check(handle);
         });
+    }
+
+    /** Connections whose credentials are good, but whose syncs still wait for them. */
+    List<Long> recovered() {
+        return db.withHandle(
+                handle -> handle.createQuery(RECOVERED).mapTo(Long.class).list());
     }
 
     List<Sync> ofConnection(long connection) {

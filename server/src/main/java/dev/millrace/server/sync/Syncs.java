@@ -118,6 +118,37 @@ public final class Syncs {
         schedule.wake();
     }
 
+    /** The provider refused the credentials: no further runs until they are good again. */
+    void credentialsFailed(Handle handle, long connection) {
+        for (var sync : store.ofConnection(handle, connection)) {
+            store.lock(handle, sync.id())
+                    .filter(locked -> locked.state() == Sync.State.STARTED)
+                    .ifPresent(locked -> {
+                        schedule.drop(handle, SyncRuns.TASK, sync.id().toString());
+                        store.save(handle, locked.paused(Sync.PausedBy.CREDENTIALS));
+                    });
+        }
+    }
+
+    /** The credentials are good again: what was paused for their sake runs now; what a user has paused stays so. */
+    void credentialsRecovered(Handle handle, long connection) {
+        for (var sync : store.ofConnection(handle, connection)) {
+            store.lock(handle, sync.id())
+                    .filter(locked -> locked.pausedBy()
+                            .filter(Sync.PausedBy.CREDENTIALS::equals)
+                            .isPresent())
+                    .ifPresent(locked -> {
+                        schedule.at(handle, SyncRuns.TASK, sync.id().toString(), clock.instant());
+                        store.save(handle, locked.with(Sync.State.STARTED, Optional.of(clock.instant())));
+                    });
+        }
+    }
+
+    /** Sees to those whose recovery nobody told. */
+    List<Long> recovered() {
+        return store.recovered();
+    }
+
     /** Gives a connection a sync of a function; empty when it has one of that variant. */
     private Optional<Sync> create(Handle handle, Function function, long connection, String variant, Instant firstRun) {
         boolean waits = configurations.waits(function);

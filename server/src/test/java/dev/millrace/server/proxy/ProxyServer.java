@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Supplier;
 
 /** A server with nothing but the proxy, for one connection {@code c1} of one integration {@code mock-none}. */
 final class ProxyServer implements AutoCloseable {
@@ -42,7 +41,7 @@ final class ProxyServer implements AutoCloseable {
                         .routes());
     }
 
-    private Supplier<Target> target(long environment, String integration, String connection) {
+    private TargetSource target(long environment, String integration, String connection) {
         if (!integration.equals("mock-none")) {
             throw TargetLookup.unknownIntegration();
         }

@@ -1,5 +1,6 @@
 package dev.millrace.server.proxy;
 
+import dev.millrace.server.credential.Credentials;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.Provider;
 import dev.millrace.server.provider.Providers;
@@ -40,7 +41,7 @@ final class Samples {
     static Target of(Provider provider, String credentials, String connectionConfig) {
         return new Target(
                 provider,
-                json(credentials),
+                Credentials.parse(credentials),
                 json(connectionConfig),
                 Json.object(),
                 Json.object(),
@@ -51,7 +52,7 @@ final class Samples {
     static Target withCustom(Provider provider, String credentials, String custom) {
         return new Target(
                 provider,
-                json(credentials),
+                Credentials.parse(credentials),
                 Json.object(),
                 Json.object(),
                 json(custom),

@@ -10,6 +10,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
+import dev.millrace.server.credential.Credentials;
 import dev.millrace.server.outbound.Limits;
 import dev.millrace.server.outbound.OutboundConfig;
 import java.io.IOException;
@@ -109,7 +110,7 @@ class SecretsOfCallsTest {
                 "{\"type\":\"" + kind.name() + "\"," + kind.credentials().replace("%s", SECRET) + "}";
         return new Target(
                 provider,
-                Samples.json(credentials),
+                Credentials.parse(credentials),
                 Samples.json("{\"accountId\":\"1\"}"),
                 Samples.json("{}"),
                 Samples.json("{}"),

@@ -1,0 +1,99 @@
+package dev.millrace.server.connect;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.millrace.server.db.Database;
+import dev.millrace.server.encryption.Encryption;
+import dev.millrace.server.encryption.SealedColumn;
+import dev.millrace.server.http.Json;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/** Stores authorisations under way by their state, each to be taken once, on whichever server. Thread-safe. */
+public final class AuthFlows {
+    /** What is encrypted here. */
+    public static final List<SealedColumn> SEALED =
+            List.of(new SealedColumn("auth_flow", "flow", List.of(new SealedColumn.Part("id", "bigint"))));
+
+    /** How long a person may take. */
+    static final Duration LIFE = Duration.ofHours(1);
+
+    private static final int SECRET = 16;
+
+    private static final String CREATE = """
+            INSERT INTO auth_flow (environment_id, state_hash, flow, expires_at)
+            VALUES (:environment, :hash, :flow, :expires)
+            """;
+    private static final String TAKE = """
+            DELETE FROM auth_flow WHERE state_hash = :hash RETURNING environment_id, flow, expires_at > :now AS alive
+            """;
+    private static final String REMOVE = """
+            DELETE FROM auth_flow
+             WHERE id IN (SELECT id FROM auth_flow WHERE expires_at < :before ORDER BY expires_at LIMIT :limit)
+            """;
+
+    private final Database db;
+    private final Encryption encryption;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+
+    public AuthFlows(Database db, Encryption encryption, Clock clock) {
+        this.db = db;
+        this.encryption = encryption;
+        this.clock = clock;
+    }
+
+    /** 128 random bits as hexadecimal digits. */
+    String newState() {
+        var bytes = new byte[SECRET];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    void store(String state, AuthFlow flow) {
+        db.useHandle(handle -> handle.createUpdate(CREATE)
+                .bind("environment", flow.environmentId())
+                .bind("hash", hash(state))
+                .bind("flow", encryption.seal(Json.text(flow.json())))
+                .bind("expires", Timestamp.from(clock.instant().plus(LIFE)))
+                .execute());
+    }
+
+    /** The authorisation of a state, which is used up by this. */
+    Optional<AuthFlow> take(String state) {
+        return db.withHandle(handle -> handle.createQuery(TAKE)
+                .bind("hash", hash(state))
+                .bind("now", Timestamp.from(clock.instant()))
+                .map((row, _) -> row.getBoolean("alive")
+                        ? Optional.of(AuthFlow.parse(
+                                row.getLong("environment_id"),
+                                Json.parseObject(encryption.openText(row.getBytes("flow")))))
+                        : Optional.<AuthFlow>empty())
+                .findOne()
+                .flatMap(found -> found));
+    }
+
+    /** Removes some that have expired before a moment; answers how many went. */
+    int remove(Instant before, int limit) {
+        return db.withHandle(handle -> handle.createUpdate(REMOVE)
+                .bind("before", Timestamp.from(before))
+                .bind("limit", limit)
+                .execute());
+    }
+
+    private static byte[] hash(String state) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(state.getBytes(UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

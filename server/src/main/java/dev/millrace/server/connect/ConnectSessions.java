@@ -1,0 +1,137 @@
+package dev.millrace.server.connect;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.millrace.server.db.Database;
+import dev.millrace.server.encryption.Encryption;
+import dev.millrace.server.encryption.SealedColumn;
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Json;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Stores connect sessions: the tokens as hashes, the terms sealed. Thread-safe. */
+public final class ConnectSessions {
+    /** What is encrypted here. */
+    public static final List<SealedColumn> SEALED =
+            List.of(new SealedColumn("connect_session", "terms", List.of(new SealedColumn.Part("id", "bigint"))));
+
+    static final String PREFIX = "nango_connect_session_";
+
+    private static final Pattern TOKEN = Pattern.compile(PREFIX + "[0-9a-f]{64}");
+    private static final Duration LIFE = Duration.ofMinutes(30);
+    private static final int SECRET = 32;
+
+    private static final String CREATE = """
+            INSERT INTO connect_session (environment_id, token_hash, terms, connection_id, expires_at)
+            VALUES (:environment, :hash, :terms, :connection, :expires)
+            """;
+    private static final String FIND = """
+            SELECT id, environment_id, terms, connection_id, expires_at
+              FROM connect_session
+             WHERE token_hash = :hash AND expires_at > :now
+            """;
+    private static final String DELETE = "DELETE FROM connect_session WHERE id = :id";
+    private static final String REMOVE = """
+            DELETE FROM connect_session
+             WHERE id IN (SELECT id FROM connect_session WHERE expires_at < :before ORDER BY expires_at LIMIT :limit)
+            """;
+
+    private final Database db;
+    private final Encryption encryption;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+
+    public ConnectSessions(Database db, Encryption encryption, Clock clock) {
+        this.db = db;
+        this.encryption = encryption;
+        this.clock = clock;
+    }
+
+    /** What its creator learns; the token is told this once. */
+    record Created(String token, Instant expiresAt) {}
+
+    Created create(long environment, ObjectNode terms, OptionalLong connection) {
+        var secret = new byte[SECRET];
+        random.nextBytes(secret);
+        var token = PREFIX + HexFormat.of().formatHex(secret);
+        var expiresAt = clock.instant().plus(LIFE);
+        db.useHandle(handle -> handle.createUpdate(CREATE)
+                .bind("environment", environment)
+                .bind("hash", hash(token))
+                .bind("terms", encryption.seal(Json.text(terms)))
+                .bind("connection", connection.isPresent() ? connection.getAsLong() : null)
+                .bind("expires", Timestamp.from(expiresAt))
+                .execute());
+        return new Created(token, expiresAt);
+    }
+
+    /**
+     * The session of a token.
+     *
+     * @throws Failure 401 when there is none (http-api §2.1)
+     */
+    ConnectSession find(String token) {
+        if (!TOKEN.matcher(token).matches()) {
+            throw new Failure.Typed(
+                    401,
+                    "invalid_connect_session_token_format",
+                    "Authentication failed. The connect session token must be " + PREFIX
+                            + " and 64 lower-case hexadecimal digits.");
+        }
+        return db.withHandle(handle -> handle.createQuery(FIND)
+                        .bind("hash", hash(token))
+                        .bind("now", Timestamp.from(clock.instant()))
+                        .map((row, _) -> new ConnectSession(
+                                row.getLong("id"),
+                                row.getLong("environment_id"),
+                                Json.parseObject(encryption.openText(row.getBytes("terms"))),
+                                optional(row.getObject("connection_id", Long.class)),
+                                row.getTimestamp("expires_at").toInstant()))
+                        .findOne())
+                .orElseThrow(() -> new Failure.Typed(
+                        401,
+                        "unknown_connect_session_token",
+                        "Authentication failed. The connect session does not exist or has expired: create another"
+                                + " one."));
+    }
+
+    private static OptionalLong optional(@Nullable Long value) {
+        return value == null ? OptionalLong.empty() : OptionalLong.of(value);
+    }
+
+    /** False when it is gone already. */
+    boolean delete(ConnectSession session) {
+        return db.withHandle(handle ->
+                        handle.createUpdate(DELETE).bind("id", session.id()).execute())
+                > 0;
+    }
+
+    /** Removes some that have expired before a moment; answers how many went. */
+    int remove(Instant before, int limit) {
+        return db.withHandle(handle -> handle.createUpdate(REMOVE)
+                .bind("before", Timestamp.from(before))
+                .bind("limit", limit)
+                .execute());
+    }
+
+    /** The secret is random: no salt, no stretching. */
+    private static byte[] hash(String token) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

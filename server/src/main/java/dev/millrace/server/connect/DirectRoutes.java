@@ -1,0 +1,202 @@
+package dev.millrace.server.connect;
+
+import dev.millrace.server.connection.ConnectionSetup;
+import dev.millrace.server.connection.Connections;
+import dev.millrace.server.credential.ApiKey;
+import dev.millrace.server.credential.Basic;
+import dev.millrace.server.credential.Bill;
+import dev.millrace.server.credential.ClientCredentials;
+import dev.millrace.server.credential.Credentials;
+import dev.millrace.server.credential.None;
+import dev.millrace.server.credential.SignedJwt;
+import dev.millrace.server.credential.TokenBased;
+import dev.millrace.server.credential.TokenCalls;
+import dev.millrace.server.credential.TokenContext;
+import dev.millrace.server.credential.TokenFailure;
+import dev.millrace.server.credential.TwoStep;
+import dev.millrace.server.credential.Wsse;
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Fields;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Request;
+import dev.millrace.server.http.Response;
+import dev.millrace.server.http.Route;
+import dev.millrace.server.http.Text;
+import dev.millrace.server.provider.AuthMode;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Connecting by a form: credentials are posted, tried and stored (http-api §8.1). */
+public final class DirectRoutes {
+    private static final Text ANY = Text.between(0, 65_536);
+
+    private final FlowFinder flows;
+    private final ConnectionSetup setup;
+    private final TokenCalls tokens;
+
+    public DirectRoutes(FlowFinder flows, ConnectionSetup setup, TokenCalls tokens) {
+        this.flows = flows;
+        this.setup = setup;
+        this.tokens = tokens;
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                route("/api-auth/api-key", AuthMode.API_KEY, ApiKey::given),
+                route("/api-auth/basic", AuthMode.BASIC, Basic::given),
+                new Route(
+                        "POST",
+                        "/oauth2/auth/{providerConfigKey}",
+                        List.of(),
+                        true,
+                        request -> typed(() -> connect(request, AuthMode.OAUTH2_CC, DirectRoutes::client))),
+                route("/auth/tba", AuthMode.TBA, TokenBased::given),
+                route("/auth/two-step", AuthMode.TWO_STEP, DirectRoutes::login),
+                route("/auth/jwt", AuthMode.JWT, DirectRoutes::signed),
+                route("/auth/bill", AuthMode.BILL, Bill::given),
+                route("/auth/signature", AuthMode.SIGNATURE, DirectRoutes::signature),
+                route("/auth/unauthenticated", AuthMode.NONE, _ -> new None()));
+    }
+
+    private Route route(String path, AuthMode mode, Function<Fields, Credentials> read) {
+        return Route.post(path + "/{providerConfigKey}", request -> connect(request, mode, read));
+    }
+
+    private static Credentials client(Fields body) {
+        body.loose();
+        var id = body.optionalText("client_id", ANY).orElse("");
+        var secret = body.optionalText("client_secret", ANY).orElse("");
+        var key = body.optionalText("client_private_key", ANY).filter(text -> !text.isEmpty());
+        if (id.isEmpty()) {
+            throw new Failure.Typed(400, "missing_client_id", "Send client_id.");
+        }
+        if (secret.isEmpty() && key.isEmpty()) {
+            throw new Failure.Typed(400, "missing_client_secret", "Send client_secret or client_private_key.");
+        }
+        return ClientCredentials.client(
+                id, secret, body.optionalText("client_certificate", ANY).filter(text -> !text.isEmpty()), key);
+    }
+
+    private static Credentials login(Fields body) {
+        return TwoStep.typed(typedFields(body));
+    }
+
+    private static Credentials signed(Fields body) {
+        return SignedJwt.typed(typedFields(body));
+    }
+
+    private static ObjectNode typedFields(Fields body) {
+        var fields = body.loose().all();
+        fields.remove(List.of("type", "assertionOption"));
+        return fields;
+    }
+
+    private static Credentials signature(Fields body) {
+        body.any("type");
+        return Wsse.given(body);
+    }
+
+    /** Failures of this endpoint all have the shape of its older days. */
+    private static Response typed(Work work) throws InterruptedException {
+        try {
+            return work.connect();
+        } catch (Failure.Plain e) {
+            int status = e.code().equals("unknown_provider_config") ? 400 : e.status();
+            throw new Failure.Typed(status, e.code(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private interface Work {
+        Response connect() throws InterruptedException;
+    }
+
+    private Response connect(Request request, AuthMode mode, Function<Fields, Credentials> read)
+            throws InterruptedException {
+        var flow = flows.find(request, mode);
+        var body = request.bodyFields();
+        var given = read.apply(body);
+        body.end();
+        var options = request.json().path("assertionOption") instanceof ObjectNode once ? once : Json.object();
+        var credentials = obtain(flow, given, options);
+        var config = flow.config();
+        keepClient(config, credentials);
+        keepMetadata(flow, config, credentials);
+        var draft = new Connections.Draft(
+                flow.connectionId(),
+                credentials,
+                config,
+                null,
+                flow.session().tags(),
+                flow.session().endUser().orElse(null),
+                flow.session().webhookUrlOverride().orElse(null),
+                "connect-session:" + flow.session().id());
+        var stored = setup.establish(flow.integration(), flow.provider(), draft);
+        return Response.ok(Json.object()
+                .put("connectionId", stored.connection().connectionId())
+                .put("providerConfigKey", flow.integration().uniqueKey()));
+    }
+
+    private Credentials obtain(Flow flow, Credentials given, ObjectNode options) throws InterruptedException {
+        try {
+            return tokens.renew(new TokenContext(flow.provider(), flow.integration(), flow.config()), given, options);
+        } catch (TokenFailure e) {
+            throw failure(flow.provider().authMode(), e);
+        }
+    }
+
+    private static Failure failure(AuthMode mode, TokenFailure why) {
+        var message = String.valueOf(why.getMessage());
+        var code = switch (why.code()) {
+            case "missing_token_url", "invalid_two_step_credentials" -> why.code();
+            default ->
+                switch (mode) {
+                    case TWO_STEP -> "two_step_credentials_fetch_error";
+                    case OAUTH2_CC -> "client_credentials_fetch_error";
+                    case JWT -> "jwt_create_failed";
+                    case SIGNATURE -> "signature_token_create_failed";
+                    case BILL -> "bill_credentials_fetch_error";
+                    case AWS_SIGV4 -> "aws_sigv4_sts_request_failed";
+                    case OAUTH2,
+                            API_KEY,
+                            BASIC,
+                            MCP_OAUTH2,
+                            MCP_OAUTH2_GENERIC,
+                            OAUTH1,
+                            NONE,
+                            APP,
+                            CUSTOM,
+                            TBA,
+                            INSTALL_PLUGIN -> why.code();
+                };
+        };
+        return new Failure.Typed(400, code, message, JsonNodeFactory.instance.stringNode(message));
+    }
+
+    /** The client of a token-based connection stands with the connection. */
+    private static void keepClient(ObjectNode config, Credentials credentials) {
+        if (credentials instanceof TokenBased token) {
+            token.client().id().ifPresent(id -> config.put("oauth_client_id", id));
+            token.client().secret().ifPresent(secret -> config.put("oauth_client_secret", secret));
+        }
+    }
+
+    /** What the definition wants kept of the provider's answer; what the person gave wins. */
+    private static void keepMetadata(Flow flow, ObjectNode config, Credentials credentials) {
+        var answer = credentials.json().path("raw");
+        for (var path : flow.provider().definition().path("token_response_metadata")) {
+            var name = path.asString("");
+            if (config.path(name).asString("").isEmpty()) {
+                metadata(answer, name).ifPresent(value -> config.set(name, value));
+            }
+        }
+    }
+
+    private static Optional<tools.jackson.databind.JsonNode> metadata(
+            tools.jackson.databind.JsonNode answer, String path) {
+        var node = answer.has(path) ? answer.get(path) : answer.at('/' + path.replace('.', '/'));
+        return node.isString() || node.isBoolean() ? Optional.of(node) : Optional.empty();
+    }
+}

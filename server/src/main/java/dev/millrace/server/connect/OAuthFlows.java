@@ -1,0 +1,267 @@
+package dev.millrace.server.connect;
+
+import dev.millrace.server.connection.Connection;
+import dev.millrace.server.connection.ConnectionSetup;
+import dev.millrace.server.connection.Connections;
+import dev.millrace.server.credential.AuthorizationCode;
+import dev.millrace.server.credential.ClientOverride;
+import dev.millrace.server.credential.OAuth2Token;
+import dev.millrace.server.credential.TokenCalls;
+import dev.millrace.server.credential.TokenContext;
+import dev.millrace.server.credential.TokenFailure;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.integration.Integration;
+import dev.millrace.server.integration.Integrations;
+import dev.millrace.server.provider.AuthMode;
+import dev.millrace.server.provider.Moment;
+import dev.millrace.server.provider.Provider;
+import dev.millrace.server.provider.Providers;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Sends people to providers to authorise an OAuth 2 client, and makes connections of what they come back with. Thread-safe. */
+public final class OAuthFlows {
+    private static final Set<AuthMode> MODES = EnumSet.of(AuthMode.OAUTH2, AuthMode.MCP_OAUTH2);
+    private static final List<String> OVERRIDES =
+            List.of("oauth_client_id_override", "oauth_client_secret_override", "oauth_refresh_token_override");
+    private static final Set<String> FIXED = Set.of(
+            "response_type", "code_challenge", "code_challenge_method", "state", "redirect_uri", "scope", "client_id");
+    private static final int VERIFIER = 24;
+
+    private final AuthFlows flows;
+    private final Integrations integrations;
+    private final Providers providers;
+    private final ConnectionSetup setup;
+    private final TokenCalls tokens;
+    private final CallbackAddress callback;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+
+    /** Where providers send the people of an environment back to. */
+    @FunctionalInterface
+    public interface CallbackAddress {
+        String of(long environment);
+    }
+
+    public OAuthFlows(
+            AuthFlows flows,
+            Integrations integrations,
+            Providers providers,
+            ConnectionSetup setup,
+            TokenCalls tokens,
+            CallbackAddress callback,
+            Clock clock) {
+        this.flows = flows;
+        this.integrations = integrations;
+        this.providers = providers;
+        this.setup = setup;
+        this.tokens = tokens;
+        this.callback = callback;
+        this.clock = clock;
+    }
+
+    /** Where to send the person, and the cookie that proves at the return that it is the same browser. */
+    record Begun(String location, Optional<String> cookie) {}
+
+    /** @param query of the request: overrides and parameters of the authorisation */
+    Begun begin(Flow flow, String connectionId, ObjectNode query, Optional<String> socket) {
+        var provider = flow.provider();
+        if (!MODES.contains(provider.authMode())) {
+            throw new AuthError(
+                    "auth_mode_err",
+                    "The provider " + provider.name() + " uses " + provider.authMode()
+                            + ", which needs no login at the provider.");
+        }
+        var grant =
+                provider.definition().path("token_params").path("grant_type").asString("authorization_code");
+        if (!grant.equals("authorization_code")) {
+            throw new AuthError(
+                    "grant_type_err", "The provider " + provider.name() + " grants by " + grant + ", not by a login.");
+        }
+        var overrides = overrides(query);
+        var client = client(flow.integration(), overrides, provider.authMode());
+        var redirectUri = callback.of(flow.integration().environmentId());
+        var verifier = pkce(provider) ? verifier() : "";
+        var state = flows.newState();
+        var config = flow.config();
+        var location = new AuthorizationUrl(provider, effective(flow), new Moment(clock))
+                .build(client, redirectUri, scopes(flow), state, verifier, parameters(flow, query));
+        flows.store(
+                state,
+                new AuthFlow(
+                        flow.integration().environmentId(),
+                        flow.integration().uniqueKey(),
+                        connectionId,
+                        flow.target().map(Connection::id).map(OptionalLong::of).orElseGet(OptionalLong::empty),
+                        redirectUri,
+                        Optional.of(verifier).filter(text -> !text.isEmpty()),
+                        config,
+                        overrides,
+                        flow.session().id(),
+                        flow.session().terms(),
+                        socket));
+        return new Begun(location, Optional.of(cookie(state, redirectUri)));
+    }
+
+    private static ObjectNode effective(Flow flow) {
+        return new TokenContext(flow.provider(), flow.integration(), flow.config()).effectiveConfig();
+    }
+
+    private static boolean pkce(Provider provider) {
+        return provider.authMode() == AuthMode.MCP_OAUTH2
+                || !provider.definition().path("disable_pkce").asBoolean(false);
+    }
+
+    private String verifier() {
+        var bytes = new byte[VERIFIER];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    /** The browser that comes back must be the one that left. */
+    private static String cookie(String state, String redirectUri) {
+        var secure = redirectUri.startsWith("https:") ? "; SameSite=None; Secure" : "; SameSite=Lax";
+        return cookieName(state) + "=1; Path=/; Max-Age=" + AuthFlows.LIFE.toSeconds() + "; HttpOnly" + secure;
+    }
+
+    private static String cookieName(String state) {
+        return "oauth2-" + state;
+    }
+
+    private static ObjectNode overrides(ObjectNode query) {
+        var overrides = Json.object();
+        for (var name : OVERRIDES) {
+            query.path("credentials")
+                    .path(name)
+                    .stringValueOpt()
+                    .filter(text -> !text.isEmpty())
+                    .ifPresent(text -> overrides.put(name, text));
+        }
+        // A refresh token alone is not looked at.
+        return overrides.has(OVERRIDES.get(0)) || overrides.has(OVERRIDES.get(1)) ? overrides : Json.object();
+    }
+
+    private static String client(Integration integration, ObjectNode overrides, AuthMode mode) {
+        var own = integration.credentials();
+        var id = overrides.path(OVERRIDES.get(0)).stringValueOpt().or(() -> own.flatMap(c -> text(c, "client_id")));
+        var secret =
+                overrides.path(OVERRIDES.get(1)).stringValueOpt().or(() -> own.flatMap(c -> text(c, "client_secret")));
+        boolean complete = id.isPresent() && (secret.isPresent() || mode == AuthMode.MCP_OAUTH2);
+        if (!complete) {
+            throw new AuthError(
+                    "provider_config_err",
+                    "The integration " + integration.uniqueKey()
+                            + " has no client id and secret yet: set them with PATCH" + " /integrations/"
+                            + integration.uniqueKey() + ".");
+        }
+        return id.get();
+    }
+
+    private static Optional<String> text(JsonNode node, String name) {
+        return node.path(name).stringValueOpt().filter(text -> !text.isEmpty());
+    }
+
+    private static List<String> scopes(Flow flow) {
+        if (flow.config().has("oauth_scopes_override")) {
+            return flow.config()
+                    .get("oauth_scopes_override")
+                    .valueStream()
+                    .map(scope -> scope.asString(""))
+                    .toList();
+        }
+        return flow.integration()
+                .credentials()
+                .flatMap(c -> text(c, "scopes"))
+                .map(SessionInput::scopes)
+                .orElse(List.of());
+    }
+
+    /** The session's parameters stand in for those of the query. */
+    private static ObjectNode parameters(Flow flow, ObjectNode query) {
+        var defaults = flow.session().defaults(flow.integration().uniqueKey());
+        var parameters = defaults.get("authorization_params") instanceof ObjectNode set
+                ? set.deepCopy()
+                : query.get("authorization_params") instanceof ObjectNode given ? given.deepCopy() : Json.object();
+        if (flow.provider().authMode() == AuthMode.MCP_OAUTH2) {
+            parameters.remove(FIXED);
+        }
+        text(defaults, "user_scopes").ifPresent(scopes -> parameters.put("user_scope", scopes));
+        return parameters;
+    }
+
+    Optional<AuthFlow> take(String state) {
+        return flows.take(state);
+    }
+
+    /**
+     * Makes the connection.
+     *
+     * @param query what the provider sent the person back with
+     */
+    Connection complete(AuthFlow flow, String state, List<String> cookies, Map<String, String> query)
+            throws InterruptedException {
+        if (!cookies.contains(cookieName(state) + "=1")) {
+            throw new AuthError(
+                    "state_cookie_err",
+                    "This browser did not begin the login. Cookies of this site must be allowed while you connect.");
+        }
+        var integration = integrations
+                .find(flow.environmentId(), flow.integration())
+                .orElseThrow(() -> new AuthError(
+                        "unknown_config_key", "The integration " + flow.integration() + " does not exist any more."));
+        var provider = providers
+                .find(integration.provider())
+                .orElseThrow(() -> new AuthError(
+                        "provider_config_err",
+                        "The provider " + integration.provider() + " is not in the catalogue any more."));
+        var context = new TokenContext(provider, integration, flow.config());
+        var token = exchange(context, flow, code(provider, query));
+        var draft = new Connections.Draft(
+                flow.connectionId(),
+                token,
+                ConnectionConfig.after(provider, flow.config(), token.json().path("raw"), query, flow.overrides()),
+                null,
+                flow.terms().get("tags") instanceof ObjectNode tags ? tags : Json.object(),
+                flow.terms().get("end_user") instanceof ObjectNode user ? user : null,
+                text(flow.terms(), "webhook_url_override").orElse(null),
+                "connect-session:" + flow.session());
+        return setup.establish(integration, provider, draft).connection();
+    }
+
+    private static String code(Provider provider, Map<String, String> query) {
+        var name = provider.text("authorization_code_param_in_callback").orElse("code");
+        var code = query.get(name);
+        if (code == null || code.isEmpty()) {
+            var detail = CallbackPage.detail(query);
+            throw new AuthError(
+                    "callback_err",
+                    detail.isEmpty()
+                            ? "The provider sent no code."
+                            : "The provider refused: "
+                                    + detail.path("error_description")
+                                            .asString(detail.path("error").asString(Json.text(detail))));
+        }
+        return code;
+    }
+
+    private OAuth2Token exchange(TokenContext context, AuthFlow flow, String code) throws InterruptedException {
+        var client = new ClientOverride(flow.override(OVERRIDES.get(0)), flow.override(OVERRIDES.get(1)));
+        try {
+            return tokens.exchange(
+                    context,
+                    new AuthorizationCode(
+                            code, flow.callbackUrl(), flow.verifier(), client, flow.override(OVERRIDES.get(2))));
+        } catch (TokenFailure e) {
+            throw new AuthError("token_err", String.valueOf(e.getMessage()));
+        }
+    }
+}

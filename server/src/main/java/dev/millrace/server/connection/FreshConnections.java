@@ -1,0 +1,39 @@
+package dev.millrace.server.connection;
+
+import dev.millrace.server.credential.RefreshFailure;
+import dev.millrace.server.credential.TokenRefresh;
+import dev.millrace.server.http.Failure;
+
+/** Hands connections out with fresh credentials. Thread-safe. */
+public final class FreshConnections {
+    private final Connections connections;
+    private final TokenRefresh refresh;
+
+    public FreshConnections(Connections connections, TokenRefresh refresh) {
+        this.connections = connections;
+        this.refresh = refresh;
+    }
+
+    /**
+     * The connection, its token renewed if need be.
+     *
+     * @param connection as read just now
+     * @param force renew the token in any case
+     * @throws RefreshFailure when it has expired and cannot be renewed
+     */
+    public Connection of(Connection connection, boolean force) throws InterruptedException {
+        return refresh.ensure(connection.held(), force)
+                ? connections.find(connection.id()).orElseThrow(FreshConnections::gone)
+                : connection;
+    }
+
+    private static Failure gone() {
+        return Failure.plain(404, "not_found", "The connection was deleted.");
+    }
+
+    /** What callers get who asked for a connection whose credentials are not good (http-api §5.2). */
+    public Failure refused(Connection connection, RefreshFailure failure) {
+        var now = connections.find(connection.id()).orElse(connection);
+        return ConnectionJson.refused(now, failure);
+    }
+}

@@ -1,0 +1,88 @@
+package dev.millrace.server.credential;
+
+import static dev.millrace.server.credential.CredentialJson.optional;
+import static dev.millrace.server.credential.CredentialJson.put;
+import static dev.millrace.server.credential.CredentialJson.putTime;
+
+import dev.millrace.server.http.Fields;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Text;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The token of an installed app (GitHub).
+ *
+ * @param accessToken empty until the first one was fetched
+ */
+public record AppToken(
+        Optional<String> accessToken,
+        Optional<Instant> expiresAt,
+        Optional<String> appId,
+        Optional<String> installationId,
+        ObjectNode raw)
+        implements Credentials {
+    static final String TYPE = "APP";
+
+    static AppToken of(ObjectNode stored) {
+        return new AppToken(
+                optional(stored, "access_token"),
+                CredentialJson.time(stored, "expires_at"),
+                optional(stored, "app_id"),
+                optional(stored, "installation_id"),
+                CredentialJson.object(stored, "raw"));
+    }
+
+    static AppToken imported(Fields fields) {
+        return new AppToken(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(fields.text("app_id", Text.SHORT)),
+                Optional.of(fields.text("installation_id", Text.SHORT)),
+                Json.object());
+    }
+
+    AppToken with(String token, Optional<Instant> until, ObjectNode answer) {
+        return new AppToken(Optional.of(token), until, appId, installationId, answer);
+    }
+
+    @Override
+    public String type() {
+        return TYPE;
+    }
+
+    @Override
+    public ObjectNode json() {
+        var node = CredentialJson.typed(TYPE);
+        put(node, "access_token", accessToken);
+        putTime(node, "expires_at", expiresAt);
+        put(node, "app_id", appId);
+        put(node, "installation_id", installationId);
+        node.set("raw", raw);
+        return node;
+    }
+
+    @Override
+    public Optional<String> token() {
+        return accessToken;
+    }
+
+    @Override
+    public boolean renewable() {
+        return true;
+    }
+
+    @Override
+    public Set<String> identifiers() {
+        return Stream.concat(appId.stream(), installationId.stream()).collect(Collectors.toSet());
+    }
+
+    @Override
+    public String toString() {
+        return "AppToken[***]";
+    }
+}

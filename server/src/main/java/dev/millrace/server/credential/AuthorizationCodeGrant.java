@@ -1,0 +1,36 @@
+package dev.millrace.server.credential;
+
+import dev.millrace.server.http.Json;
+import dev.millrace.server.provider.Moment;
+import java.util.Optional;
+
+/** Exchanges the code of an authorisation for the first token. Thread-safe. */
+final class AuthorizationCodeGrant {
+    private final TokenEndpoint endpoint;
+
+    AuthorizationCodeGrant(TokenEndpoint endpoint) {
+        this.endpoint = endpoint;
+    }
+
+    OAuth2Token exchange(TokenContext context, AuthorizationCode code, Moment moment) throws InterruptedException {
+        var names = TokenNames.config(context.effectiveConfig());
+        var template = OAuth2Refresh.tokenUrl(context, "OAUTH2")
+                .orElseThrow(() -> TokenFailure.impossible(
+                        "missing_token_url",
+                        "The definition of provider " + context.provider().name() + " has no token_url."));
+        var url = TokenNames.url(context, template, names, moment);
+        var parameters = Json.object()
+                .put("grant_type", "authorization_code")
+                .put("code", code.code())
+                .put("redirect_uri", code.redirectUri());
+        context.provider()
+                .block("token_params")
+                .ifPresent(extra -> extra.properties().forEach(f -> OAuth2Refresh.add(parameters, f, names, moment)));
+        code.verifier().ifPresent(verifier -> parameters.put("code_verifier", verifier));
+        var headers = OAuth2Refresh.authenticate(context, code.client(), parameters);
+        var body = OAuth2Refresh.body(context, parameters);
+        var answer = endpoint.send(TokenEndpoint.Call.post(url, body, headers));
+        var token = OAuth2Refresh.read(context, code.client(), Optional.empty(), answer, moment);
+        return code.refreshToken().map(token::withRefreshToken).orElse(token);
+    }
+}

@@ -1,0 +1,64 @@
+package dev.millrace.server.credential;
+
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One renewal of a token, for all who wait for it. It goes on when they leave. Thread-safe. */
+final class Flight {
+    private static final Logger LOG = LoggerFactory.getLogger(Flight.class);
+
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final Thread thread;
+    private volatile @Nullable RefreshFailure failure;
+
+    /** What a flight does. */
+    interface Work {
+        /** @throws RefreshFailure when the token could not be renewed */
+        void run() throws InterruptedException;
+    }
+
+    /** @param ended is told before those who wait */
+    Flight(String name, Work work, Consumer<Flight> ended) {
+        thread = Thread.ofVirtual().name(name).unstarted(() -> fly(work, ended));
+        thread.start();
+    }
+
+    private void fly(Work work, Consumer<Flight> ended) {
+        try {
+            work.run();
+        } catch (RefreshFailure e) {
+            failure = e;
+        } catch (InterruptedException _) {
+            failure = RefreshFailure.late();
+        } catch (RuntimeException e) {
+            var id = UUID.randomUUID().toString();
+            LOG.error("a token could not be renewed; id {}", id, e);
+            failure = RefreshFailure.internal(id);
+        } finally {
+            ended.accept(this);
+            over.countDown();
+        }
+    }
+
+    /** @throws RefreshFailure when it failed */
+    void await() throws InterruptedException {
+        over.await();
+        var why = failure;
+        if (why != null) {
+            throw why;
+        }
+    }
+
+    boolean join(long time, TimeUnit unit) throws InterruptedException {
+        return over.await(time, unit);
+    }
+
+    void interrupt() {
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,81 @@
+package dev.millrace.server.credential;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.millrace.server.http.Json;
+import dev.millrace.server.provider.Moment;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+
+/** Gets the token of an installed GitHub App (auth §3.5). Thread-safe. */
+final class InstallationToken {
+    private static final Duration LIFE = Duration.ofMinutes(10);
+    /** GitHub refuses tokens from the future of its own clock. */
+    private static final Duration SKEW = Duration.ofSeconds(30);
+
+    private final TokenEndpoint endpoint;
+
+    InstallationToken(TokenEndpoint endpoint) {
+        this.endpoint = endpoint;
+    }
+
+    AppToken renew(TokenContext context, AppToken old, Moment moment) throws InterruptedException {
+        var template = OAuth2Refresh.tokenUrl(context, "APP")
+                .orElseThrow(() -> TokenFailure.impossible(
+                        "missing_token_url",
+                        "The definition of provider " + context.provider().name() + " has no token_url."));
+        var config = context.effectiveConfig();
+        var names = TokenNames.config(config).or(TokenNames.config(old.json()));
+        var url = TokenNames.url(
+                context,
+                template,
+                path -> {
+                    var value = names.value(path);
+                    return value == null && path.equals("connectionConfig.installation_id")
+                            ? old.installationId().orElse(null)
+                            : value;
+                },
+                moment);
+        var jwt = jwt(context, old, moment);
+        var answer = endpoint.send(TokenEndpoint.Call.post(
+                url,
+                TokenBody.json(Json.object()),
+                Map.of("authorization", "Bearer " + jwt, "accept", "application/vnd.github.v3+json")));
+        var raw = TokenAnswer.object(answer);
+        var token = CredentialJson.optional(raw, "token").orElseThrow(() -> TokenAnswer.failure(answer.status(), raw));
+        return old.with(token, TokenLife.of(raw, moment.now()), raw);
+    }
+
+    private static String jwt(TokenContext context, AppToken old, Moment moment) {
+        var app = context.integrationText("app_id")
+                .or(() -> CredentialJson.optional(context.config(), "app_id"))
+                .or(old::appId)
+                .orElse("");
+        var key = context.integrationText("private_key")
+                .orElseThrow(() -> TokenFailure.impossible(
+                        "invalid_signing_key", "The integration has no private_key of its app."));
+        var claims = Json.object()
+                .put("iat", moment.now().minus(SKEW).getEpochSecond())
+                .put("exp", moment.now().plus(LIFE).minus(SKEW).getEpochSecond())
+                .put("iss", app);
+        var header = Json.object().put("alg", "RS256").put("typ", "JWT");
+        return JwtSigner.sign(header, claims, pem(key), JwtSigner.KeyKind.RSA);
+    }
+
+    /** Some clients send it in base64. */
+    private static String pem(String key) {
+        if (key.contains("-----BEGIN")) {
+            return key;
+        }
+        try {
+            var decoded = new String(Base64.getMimeDecoder().decode(key), UTF_8);
+            return Optional.of(decoded)
+                    .filter(text -> text.contains("-----BEGIN"))
+                    .orElse(key);
+        } catch (IllegalArgumentException _) {
+            return key;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.millrace.server.credential;
+
+import dev.millrace.server.http.Fields;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Text;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A token of OAuth 1.0, by which each call is signed. */
+public record OAuth1Token(String oauthToken, String oauthTokenSecret, ObjectNode raw) implements Credentials {
+    static final String TYPE = "OAUTH1";
+
+    private static final Text SECRET = Text.between(1, 2048);
+
+    static OAuth1Token of(ObjectNode stored) {
+        return new OAuth1Token(
+                CredentialJson.text(stored, "oauth_token"),
+                CredentialJson.text(stored, "oauth_token_secret"),
+                CredentialJson.object(stored, "raw"));
+    }
+
+    static OAuth1Token imported(Fields fields) {
+        return new OAuth1Token(
+                fields.text("oauth_token", SECRET), fields.text("oauth_token_secret", SECRET), Json.object());
+    }
+
+    @Override
+    public String type() {
+        return TYPE;
+    }
+
+    @Override
+    public ObjectNode json() {
+        var node =
+                CredentialJson.typed(TYPE).put("oauth_token", oauthToken).put("oauth_token_secret", oauthTokenSecret);
+        node.set("raw", raw);
+        return node;
+    }
+
+    @Override
+    public String toString() {
+        return "OAuth1Token[***]";
+    }
+}

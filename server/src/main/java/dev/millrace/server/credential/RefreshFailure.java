@@ -1,0 +1,82 @@
+package dev.millrace.server.credential;
+
+import dev.millrace.server.http.Failure;
+
+/** There are no fresh credentials to be had (auth §6.4). */
+public final class RefreshFailure extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private static final int FAILED_DEPENDENCY = 424;
+
+    private final String code;
+    private final int status;
+    private final boolean outage;
+
+    private RefreshFailure(String code, int status, boolean outage, String message) {
+        super(message, null, false, false);
+        this.code = code;
+        this.status = status;
+        this.outage = outage;
+    }
+
+    static RefreshFailure of(AuthFailure failure) {
+        return new RefreshFailure("refresh_token_external_error", 400, failure.outage(), failure.message());
+    }
+
+    static RefreshFailure exhausted(AuthFailure failure) {
+        return new RefreshFailure(
+                "connection_refresh_exhausted",
+                FAILED_DEPENDENCY,
+                false,
+                "The credentials of this connection failed too often and are not tried any more: authorise the"
+                        + " connection again. The last failure: " + failure.message());
+    }
+
+    static RefreshFailure backingOff(AuthFailure failure) {
+        return new RefreshFailure(
+                "connection_refresh_backoff",
+                FAILED_DEPENDENCY,
+                failure.outage(),
+                "The last refresh of the token failed less than 30 seconds ago; try again later. It said: "
+                        + failure.message());
+    }
+
+    static RefreshFailure late() {
+        return new RefreshFailure(
+                "refresh_token_external_error",
+                400,
+                true,
+                "Another server has been refreshing this token for long; try again later.");
+    }
+
+    static RefreshFailure internal(String id) {
+        return new RefreshFailure(
+                "refresh_token_internal_error",
+                500,
+                true,
+                "The token could not be refreshed for an internal reason. Its id in the server's log is " + id + '.');
+    }
+
+    /** The contract's code of this failure. */
+    public String code() {
+        return code;
+    }
+
+    /** The HTTP status of answers that tell of it. */
+    public int status() {
+        return status;
+    }
+
+    /** Whether the same may succeed later without anybody doing anything. */
+    public boolean outage() {
+        return outage;
+    }
+
+    /** What a caller of the HTTP proxy gets (proxy §8). */
+    public Failure forProxy() {
+        return Failure.plain(
+                status,
+                code.equals("connection_refresh_backoff") ? code : "server_error",
+                String.valueOf(getMessage()));
+    }
+}

@@ -1,0 +1,177 @@
+package dev.millrace.server.credential;
+
+import dev.millrace.server.db.Patience;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.log.Logs;
+import dev.millrace.server.log.Operation;
+import dev.millrace.server.log.Secrets;
+import dev.millrace.server.log.Status;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+
+/**
+ * Renews one token under its lease. The order keeps a refresh token that the provider has replaced from getting lost: the
+ * lease's row tells of the attempt before the call; the answer is stored at once, by a statement of its own; what was stored
+ * before is replaced only by it. No connection to the database is held during the call. Thread-safe.
+ */
+final class Renewal {
+    private static final Duration MOST = Duration.ofSeconds(75);
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private final TokenCalls calls;
+    private final CredentialStore store;
+    private final TokenLeases leases;
+    private final TokenContexts contexts;
+    private final Logs logs;
+    private final Clock clock;
+    private final Predicate<Held> due;
+    private final Patience patience = new Patience();
+
+    Renewal(
+            TokenCalls calls,
+            CredentialStore store,
+            TokenLeases leases,
+            TokenContexts contexts,
+            Logs logs,
+            Clock clock,
+            Predicate<Held> due) {
+        this.calls = calls;
+        this.store = store;
+        this.leases = leases;
+        this.contexts = contexts;
+        this.logs = logs;
+        this.clock = clock;
+        this.due = due;
+    }
+
+    /**
+     * Returns once the stored credentials are newer than those that were asked with, or fresh.
+     *
+     * @param asked as they were when somebody asked for others
+     * @param since when that was
+     */
+    void run(Held asked, boolean force, Instant since) throws InterruptedException {
+        var until = System.nanoTime() + MOST.toNanos();
+        while (true) {
+            var lease = leases.take(asked.connection());
+            if (lease.isPresent()) {
+                try (var held = lease.get()) {
+                    renew(asked, force, since, held.unfinished());
+                }
+                return;
+            }
+            Thread.sleep(POLL);
+            var current = store.read(asked.connection());
+            if (current.isEmpty() || isSettled(asked, current.get(), force, since)) {
+                return;
+            }
+            if (System.nanoTime() > until) {
+                throw RefreshFailure.late();
+            }
+        }
+    }
+
+    /** Whether somebody else has done what was asked; what has failed for them has failed for all who asked before. */
+    private boolean isSettled(Held asked, Held current, boolean force, Instant since) {
+        if (current.version() != asked.version()) {
+            return force || !due.test(current);
+        }
+        var failure = current.failure().filter(f -> !asked.failure().equals(Optional.of(f)));
+        if (failure.isPresent() && !failure.get().at().isBefore(since)) {
+            throw RefreshFailure.of(failure.get());
+        }
+        return false;
+    }
+
+    private void renew(Held asked, boolean force, Instant since, boolean unfinished) throws InterruptedException {
+        var current = store.read(asked.connection());
+        if (current.isEmpty() || isSettled(asked, current.get(), force, since)) {
+            return;
+        }
+        var held = current.get();
+        try (var log = logs.open(operation(held))) {
+            log.conceal(() -> Secrets.in(held.credentials().json()));
+            try {
+                var fresh = calls.renew(contexts.of(held), held.credentials());
+                boolean stored = patience.until(() -> store.save(held, fresh));
+                log.conceal(() -> Secrets.in(fresh.json()));
+                log.end(
+                        Status.SUCCESS,
+                        stored ? "The token was refreshed." : "The connection was authorised again meanwhile.",
+                        null);
+            } catch (TokenFailure e) {
+                fail(held, e.saying(message(log, e, unfinished)), log);
+            }
+        }
+        held.failure().ifPresent(_ -> store.recovered(held));
+    }
+
+    private static String message(Logs.Log log, TokenFailure failure, boolean unfinished) {
+        var said = log.blank(String.valueOf(failure.getMessage()));
+        return unfinished && failure.kind() == TokenFailure.Kind.REFUSED
+                ? said + " An earlier refresh was broken off before its answer was stored; it may have used the"
+                        + " refresh token up."
+                : said;
+    }
+
+    /** A refusal counts only if the credentials are still those that were refused. */
+    private void fail(Held held, TokenFailure why, Logs.Log log) {
+        var failure = AuthFailure.after(held.failure(), why, log.operation(), clock.instant());
+        var error = Json.object().put("type", why.code()).put("message", why.getMessage());
+        log.end(Status.FAILED, why.getMessage(), Json.text(error));
+        if (!store.fail(held, failure)) {
+            var now = store.read(held.connection());
+            if (now.isEmpty() || !due.test(now.get())) {
+                return;
+            }
+        }
+        throw RefreshFailure.of(failure);
+    }
+
+    /** Tries credentials out that cannot be renewed; a success makes up for earlier failures. */
+    void tryOut(Held held, CredentialTest test) throws InterruptedException {
+        try {
+            test.test(held);
+        } catch (TokenFailure e) {
+            try (var log = logs.open(operation(held))) {
+                log.conceal(() -> Secrets.in(held.credentials().json()));
+                fail(held, e.saying(log.blank(String.valueOf(e.getMessage()))), log);
+            }
+            return;
+        }
+        boolean refused = held.failure().filter(AuthFailure::stops).isPresent();
+        if (refused && store.save(held, held.credentials())) {
+            store.recovered(held);
+        }
+    }
+
+    /** Tells that an expired token is in use that cannot be renewed; true when the connection was changed. */
+    boolean noteExpiry(Held held) {
+        try (var log = logs.open(operation(held))) {
+            var failure = AuthFailure.expired(log.operation(), clock.instant());
+            log.end(Status.FAILED, failure.message(), Json.text(failure.json()));
+            return store.fail(held, failure);
+        }
+    }
+
+    private Operation operation(Held held) {
+        return new Operation(
+                UUID.randomUUID(),
+                held.environment(),
+                "auth",
+                held.integration(),
+                held.connectionId(),
+                Optional.empty(),
+                Optional.empty(),
+                clock.instant());
+    }
+
+    /** Nothing waits for the database any more. */
+    void end() {
+        patience.end();
+    }
+}

@@ -1,0 +1,61 @@
+package dev.millrace.server.credential;
+
+import static dev.millrace.server.credential.CredentialJson.putTime;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A token which this server signs itself.
+ *
+ * @param fields what was typed in; the definition makes the token of it
+ * @param value empty until the first one was made
+ */
+public record SignedJwt(ObjectNode fields, String value, Optional<Instant> expiresAt) implements Credentials {
+    static final String TYPE = "JWT";
+
+    private static final Set<String> OURS = Set.of("type", "token", "expires_at");
+
+    static SignedJwt of(ObjectNode stored) {
+        return new SignedJwt(
+                stored.deepCopy().remove(OURS),
+                CredentialJson.text(stored, "token"),
+                CredentialJson.time(stored, "expires_at"));
+    }
+
+    /** What a person gives to have the first token made. */
+    public static SignedJwt typed(ObjectNode typed) {
+        return new SignedJwt(typed.deepCopy().remove(OURS), "", Optional.empty());
+    }
+
+    @Override
+    public String type() {
+        return TYPE;
+    }
+
+    @Override
+    public ObjectNode json() {
+        var node = CredentialJson.typed(TYPE);
+        node.setAll(fields);
+        node.put("token", value);
+        putTime(node, "expires_at", expiresAt);
+        return node;
+    }
+
+    @Override
+    public Optional<String> token() {
+        return Optional.of(value).filter(text -> !text.isEmpty());
+    }
+
+    @Override
+    public boolean renewable() {
+        return true;
+    }
+
+    @Override
+    public String toString() {
+        return "SignedJwt[***]";
+    }
+}

@@ -1,0 +1,68 @@
+package dev.millrace.server.credential;
+
+import dev.millrace.server.http.Json;
+import dev.millrace.server.outbound.Outbound;
+import dev.millrace.server.provider.Moment;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Makes tokens of credentials: by asking the provider, or by signing (auth §§5, 6.5). Thread-safe. */
+public final class TokenCalls {
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private final AuthorizationCodeGrant codes;
+    private final OAuth2Refresh oauth2;
+    private final ClientCredentialsGrant clientCredentials;
+    private final TwoStepLogin twoStep;
+    private final BillLogin bill;
+    private final InstallationToken app;
+
+    public TokenCalls(Outbound outbound, InstantSource clock, RandomGenerator random) {
+        var endpoint = new TokenEndpoint(outbound);
+        this.clock = clock;
+        this.random = random;
+        codes = new AuthorizationCodeGrant(endpoint);
+        oauth2 = new OAuth2Refresh(endpoint);
+        clientCredentials = new ClientCredentialsGrant(endpoint);
+        twoStep = new TwoStepLogin(endpoint);
+        bill = new BillLogin(endpoint);
+        app = new InstallationToken(endpoint);
+    }
+
+    /**
+     * The first token of an authorisation.
+     *
+     * @throws TokenFailure when the provider does not give one
+     */
+    public OAuth2Token exchange(TokenContext context, AuthorizationCode code) throws InterruptedException {
+        return codes.exchange(context, code, new Moment(clock));
+    }
+
+    /**
+     * The same credentials with another token; those that have none stay as they are.
+     *
+     * @throws TokenFailure when there is none to be had
+     */
+    public Credentials renew(TokenContext context, Credentials credentials) throws InterruptedException {
+        return renew(context, credentials, Json.object());
+    }
+
+    /** @param options of the person who connects, used once: {@code assertionOption} */
+    public Credentials renew(TokenContext context, Credentials credentials, ObjectNode options)
+            throws InterruptedException {
+        var moment = new Moment(clock);
+        return switch (credentials) {
+            case OAuth2Token old -> oauth2.renew(context, old, moment);
+            case ClientCredentials old -> clientCredentials.renew(context, old, moment);
+            case TwoStep old -> twoStep.renew(context, old, options, moment);
+            case SignedJwt old -> JwtGeneration.renew(context, old, moment);
+            case Wsse old -> WsseSigning.renew(context, old, moment, random);
+            case Bill old -> bill.renew(context, old, moment);
+            case AppToken old -> app.renew(context, old, moment);
+            case AwsRole _ ->
+                throw TokenFailure.impossible("unsupported_auth", "Sessions of AWS roles are not possible yet.");
+            case ApiKey _, Basic _, None _, OAuth1Token _, TokenBased _ -> credentials;
+        };
+    }
+}

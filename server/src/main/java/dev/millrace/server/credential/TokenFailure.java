@@ -1,0 +1,62 @@
+package dev.millrace.server.credential;
+
+import dev.millrace.server.outbound.OutboundFailure;
+
+/** A token could not be made. */
+public final class TokenFailure extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** Whose turn it is. */
+    public enum Kind {
+        /** The provider said no: the person who connected must authorise again, or the integration is set up wrongly. */
+        REFUSED,
+        /** The provider was not reached or had trouble of its own: later it may work. */
+        UNAVAILABLE,
+        /** The call cannot even be made. */
+        IMPOSSIBLE
+    }
+
+    private final Kind kind;
+    private final String code;
+
+    private TokenFailure(Kind kind, String code, String message) {
+        super(message, null, false, false);
+        this.kind = kind;
+        this.code = code;
+    }
+
+    public static TokenFailure refused(String code, String message) {
+        return new TokenFailure(Kind.REFUSED, code, message);
+    }
+
+    public static TokenFailure unavailable(String code, String message) {
+        return new TokenFailure(Kind.UNAVAILABLE, code, message);
+    }
+
+    static TokenFailure impossible(String code, String message) {
+        return new TokenFailure(Kind.IMPOSSIBLE, code, message);
+    }
+
+    static TokenFailure of(OutboundFailure failure) {
+        boolean refused = failure.kind() == OutboundFailure.Kind.REFUSED;
+        return new TokenFailure(
+                refused ? Kind.IMPOSSIBLE : Kind.UNAVAILABLE,
+                failure.code(),
+                (refused ? "The token endpoint cannot be called: " : "The token endpoint was not reached: ")
+                        + failure.getMessage());
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The provider's error ({@code invalid_grant}), the network's, or one of the contract's. */
+    public String code() {
+        return code;
+    }
+
+    /** The same in other words. */
+    TokenFailure saying(String message) {
+        return new TokenFailure(kind, code, message);
+    }
+}

@@ -1,0 +1,150 @@
+package dev.millrace.server.credential;
+
+import dev.millrace.server.log.Logs;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Keeps tokens fresh (auth §6). However many callers on however many servers want the token of a connection at once, one of
+ * them renews it: within a process they share a {@link Flight}, between processes a {@link TokenLeases lease}. A renewal is
+ * independent of those who wait for it. Thread-safe.
+ */
+public final class TokenRefresh implements AutoCloseable {
+    /** A failed refresh is not repeated sooner. */
+    static final Duration BACK_OFF = Duration.ofSeconds(30);
+
+    /** A token that is good for less may have expired when it arrives. */
+    private static final Duration LEAST_LIFE = Duration.ofSeconds(5);
+
+    private static final Duration SHUTDOWN = Duration.ofSeconds(10);
+
+    private final Renewal renewal;
+    private final CredentialStore store;
+    private final TokenContexts contexts;
+    private final Clock clock;
+    private final ConcurrentHashMap<Long, Flight> flights = new ConcurrentHashMap<>();
+
+    public TokenRefresh(
+            TokenCalls calls,
+            CredentialStore store,
+            TokenLeases leases,
+            TokenContexts contexts,
+            Logs logs,
+            Clock clock) {
+        this.renewal = new Renewal(calls, store, leases, contexts, logs, clock, this::isDue);
+        this.store = store;
+        this.contexts = contexts;
+        this.clock = clock;
+    }
+
+    /**
+     * Makes sure that the stored credentials are fresh.
+     *
+     * @param held as read just now
+     * @param force renew them although they are fresh, although the last attempt failed
+     * @return whether they must be read again
+     * @throws RefreshFailure when they are not fresh and cannot be made so
+     */
+    public boolean ensure(Held held, boolean force) throws InterruptedException {
+        if (!force) {
+            var failure = held.failure();
+            if (failure.isPresent() && failure.get().exhausted()) {
+                throw RefreshFailure.exhausted(failure.get());
+            }
+            if (!isDue(held)) {
+                return noteExpiry(held);
+            }
+            if (failure.isPresent() && !failure.get().before(clock.instant(), BACK_OFF)) {
+                return orElseValid(held, RefreshFailure.backingOff(failure.get()));
+            }
+        } else if (!held.credentials().renewable()) {
+            return noteExpiry(held);
+        }
+        try {
+            flight(held, force).await();
+            return true;
+        } catch (RefreshFailure e) {
+            if (force) {
+                throw e;
+            }
+            return orElseValid(held, e);
+        }
+    }
+
+    /** A token whose renewal failed for want of the provider is handed out for as long as it is good. */
+    private boolean orElseValid(Held held, RefreshFailure failure) {
+        if (failure.outage() && isValid(held, LEAST_LIFE)) {
+            return false;
+        }
+        throw failure;
+    }
+
+    private boolean isValid(Held held, Duration atLeast) {
+        var until = held.credentials().expiresAt();
+        return held.credentials().token().isPresent()
+                && (until.isEmpty() || until.get().isAfter(clock.instant().plus(atLeast)));
+    }
+
+    private boolean isDue(Held held) {
+        return held.credentials().renewable() && !isFresh(held);
+    }
+
+    private boolean isFresh(Held held) {
+        var until = held.credentials().expiresAt();
+        if (until.isEmpty()) {
+            // One that was never fetched has no expiry either.
+            return held.credentials() instanceof OAuth2Token
+                    || held.credentials().token().isPresent();
+        }
+        return clock.instant().plus(contexts.buffer(held)).isBefore(until.get());
+    }
+
+    /** An expired token that nothing can renew is handed out, since its clock may be wrong, but not without a word. */
+    private boolean noteExpiry(Held held) {
+        boolean expired = held.credentials()
+                .expiresAt()
+                .filter(until -> !held.credentials().renewable() && until.isBefore(clock.instant()))
+                .isPresent();
+        return expired && held.failure().isEmpty() && renewal.noteExpiry(held);
+    }
+
+    private Flight flight(Held held, boolean force) {
+        return flights.computeIfAbsent(held.connection(), id -> {
+            var started = clock.instant();
+            return new Flight(
+                    "token-" + id, () -> renewal.run(held, force, started), flight -> flights.remove(id, flight));
+        });
+    }
+
+    /** Looks after credentials that nobody has read for long: renews or tries them; what fails is noted with the connection. */
+    void lookAfter(Held held, CredentialTest test) throws InterruptedException {
+        try {
+            if (held.credentials().renewable()) {
+                ensure(held, false);
+            } else {
+                renewal.tryOut(held, test);
+                noteExpiry(held);
+            }
+            store.fetched(held.connection());
+        } catch (RefreshFailure _) {
+            // The connection tells.
+        }
+    }
+
+    /** Lets renewals that are under way come to their end. */
+    @Override
+    public void close() {
+        var until = System.nanoTime() + SHUTDOWN.toNanos();
+        try {
+            for (var flight : flights.values()) {
+                flight.join(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        flights.values().forEach(Flight::interrupt);
+        renewal.end();
+    }
+}

@@ -1,0 +1,106 @@
+package dev.millrace.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpRequest.BodyPublishers;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The files of the Connect page, and what the token of a connect session opens for it. */
+class ConnectPageTest {
+    @RegisterExtension
+    static final TestServer server = TestServer.start();
+
+    @BeforeAll
+    static void integrate() {
+        for (var key : new String[] {"one", "two"}) {
+            server.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", key));
+        }
+    }
+
+    private static RawClient.Reply plain(String path) {
+        return server.raw().send("GET", path, Map.of("Authorization", "none"), BodyPublishers.noBody());
+    }
+
+    private static RawClient session(String body) {
+        var token = server.raw().post("/connect/sessions", body).json().at("/data/token");
+        return server.raw().with(token.stringValue());
+    }
+
+    @Test
+    void the_page_and_all_it_names_are_served_without_a_login() {
+        var page = plain("/connect/?session_token=x");
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
+                .contains("default-src 'none'", "script-src 'self'", "frame-ancestors *")
+                .doesNotContain("unsafe");
+        assertThat(page.headers().firstValue("Referrer-Policy")).hasValue("strict-origin");
+        int bytes = page.body().length;
+        var named = Pattern.compile("(?:src|href)=\"(\\w+\\.\\w+)\"").matcher(page.text());
+        while (named.find()) {
+            var name = named.group(1);
+            var file = plain("/connect/" + name);
+            assertThat(file.status()).as(name).isEqualTo(200);
+            bytes += file.body().length;
+        }
+        for (var name : new String[] {"api.js", "dom.js", "fields.js", "texts.js"}) {
+            var file = plain("/connect/" + name);
+            assertThat(file.headers().firstValue("Content-Type").orElse("")).startsWith("text/javascript");
+            bytes += file.body().length;
+        }
+        assertThat(bytes).isLessThan(100_000);
+        assertThat(page.text()).doesNotContain(" style=", " onclick=");
+    }
+
+    @Test
+    void the_address_without_a_slash_leads_to_the_page() {
+        var reply = plain("/connect?session_token=t&lang=de");
+        assertThat(reply.status()).isEqualTo(302);
+        assertThat(reply.headers().firstValue("Location").orElse("")).endsWith("/connect/?session_token=t&lang=de");
+    }
+
+    @Test
+    void a_session_sees_its_integrations_and_the_providers_and_nothing_else() {
+        var one = session("{\"tags\":{},\"allowed_integrations\":[\"one\"]}");
+        var all = session("{\"tags\":{}}");
+
+        assertThat(one.get("/integrations").json().get("data")).hasSize(1);
+        assertThat(all.get("/integrations").json().get("data")).hasSize(2);
+        assertThat(one.get("/providers/unauthenticated").status()).isEqualTo(200);
+        for (var path : new String[] {
+            "/connections",
+            "/integrations/one",
+            "/environment/settings",
+            "/environment-variables",
+            "/cluster",
+            "/records?model=A"
+        }) {
+            assertThat(one.get(path).status()).as(path).isEqualTo(403);
+        }
+        assertThat(server.raw()
+                        .with("nango_connect_session_" + "0".repeat(64))
+                        .get("/integrations")
+                        .code())
+                .isEqualTo("unknown_connect_session_token");
+        assertThat(server.raw()
+                        .with("nango_connect_session_x")
+                        .get("/integrations")
+                        .code())
+                .isEqualTo("invalid_connect_session_token_format");
+    }
+
+    @Test
+    void the_page_looks_as_the_environment_says() {
+        server.raw()
+                .patch(
+                        "/environment/settings",
+                        "{\"connect_ui\":{\"defaultTheme\":\"dark\",\"showWatermark\":false,\"theme\":{\"light\":{\"primary\":\"#135\"}}}}");
+        var data = session("{\"tags\":{}}").get("/connect/session").json().get("data");
+        assertThat(data.get("connectUISettings").toString())
+                .isEqualTo("{\"theme\":{\"light\":{\"primary\":\"#135\"},\"dark\":{\"primary\":\"#00B2E3\"}},"
+                        + "\"defaultTheme\":\"dark\",\"showWatermark\":false}");
+    }
+}

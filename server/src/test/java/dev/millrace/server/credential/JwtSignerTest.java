@@ -1,0 +1,141 @@
+package dev.millrace.server.credential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.crypto.RSASSAVerifier;
+import com.nimbusds.jose.jwk.RSAKey;
+import dev.millrace.server.http.Json;
+import java.math.BigInteger;
+import java.security.KeyFactory;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPrivateKey;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.RSAPrivateKeySpec;
+import java.util.Base64;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+
+/** Signatures against the examples of RFC 7515, and against the keys that belong to them. */
+class JwtSignerTest {
+    /** The claims of appendix A.1, line breaks included. */
+    private static final String CLAIMS =
+            "{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \"http://example.com/is_root\":true}";
+
+    private static final String MODULUS =
+            "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJ"
+                    + "PMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5re"
+                    + "xMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoud"
+                    + "F8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ";
+    private static final String EXPONENT =
+            "Eq5xpGnNCivDflJsRQBXHx1hdR1k6Ulwe2JZD50LpXyWPEAeP88vLNO97IjlA7_GQ5sLKMgvfTeXZx9S"
+                    + "E-7YwVol2NXOoAJe46sui395IW_GO-pWJ1O0BkTGoVEn2bKVRUCgu-GjBVaYLU6f3l9kJfFNS3E0QbVdxzubSu3Mkqzjkn439X0M_V51"
+                    + "gfpRLI9JYanrC4D4qAdGcopV_0ZHHzQlBjudU2QvXt4ehNYTCBr6XCLQUShb1juUO1ZdiYoFaFQT5Tw8bGUl_x_jTj3ccPDVZFD9pIuh"
+                    + "LhBOneufuBiB4cS98l2SR_RQyGWSeWjnczT0QU91p1DhOVRuOopznQ";
+
+    private static BigInteger number(String base64) {
+        return new BigInteger(1, Base64.getUrlDecoder().decode(base64));
+    }
+
+    private static String pem(PrivateKey key) {
+        return "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(key.getEncoded())
+                + "\n-----END PRIVATE KEY-----\n";
+    }
+
+    /** Appendix A.1. */
+    @Test
+    void hmac_as_in_the_rfc() {
+        var key = Base64.getUrlDecoder()
+                .decode("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow");
+
+        var token = JwtSigner.sign(
+                "{\"typ\":\"JWT\",\r\n \"alg\":\"HS256\"}",
+                CLAIMS,
+                HexFormat.of().formatHex(key),
+                JwtSigner.KeyKind.HMAC_HEX);
+
+        assertThat(token)
+                .isEqualTo("eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9"
+                        + ".eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
+                        + ".dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+    }
+
+    /** Appendix A.2. */
+    @Test
+    void rsa_as_in_the_rfc() throws Exception {
+        var key =
+                KeyFactory.getInstance("RSA").generatePrivate(new RSAPrivateKeySpec(number(MODULUS), number(EXPONENT)));
+
+        var token = JwtSigner.sign("{\"alg\":\"RS256\"}", CLAIMS, pem(key), JwtSigner.KeyKind.RSA);
+
+        assertThat(token)
+                .endsWith(
+                        ".cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5ju"
+                                + "jGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7"
+                                + "K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np"
+                                + "6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw");
+    }
+
+    /** The example of jwt.io, whose key is shorter than the algorithm wants it. */
+    @Test
+    void a_short_key_signs_as_it_is() {
+        var token = JwtSigner.sign(
+                "{\"alg\":\"HS256\",\"typ\":\"JWT\"}",
+                "{\"sub\":\"1234567890\",\"name\":\"John Doe\",\"iat\":1516239022}",
+                "your-256-bit-secret",
+                JwtSigner.KeyKind.HMAC_TEXT);
+
+        assertThat(token).endsWith(".SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c");
+    }
+
+    @Test
+    void an_elliptic_curve_key_signs_even_without_its_frame() throws Exception {
+        var generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        var pair = generator.generateKeyPair();
+        var bare = Base64.getEncoder().encodeToString(pair.getPrivate().getEncoded());
+
+        var token = JwtSigner.sign(
+                Json.object().put("alg", "ES256").put("kid", "k1"),
+                Json.object().put("iss", "me"),
+                bare,
+                JwtSigner.KeyKind.EC);
+
+        assertThat(JWSObject.parse(token).verify(new ECDSAVerifier((ECPublicKey) pair.getPublic())))
+                .isTrue();
+    }
+
+    /** RFC 7523: the assertion of a client. */
+    @Test
+    void a_clients_assertion_is_signed_by_its_jwk() throws Exception {
+        var generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        var pair = generator.generateKeyPair();
+        var jwk = new RSAKey.Builder((RSAPublicKey) pair.getPublic())
+                .privateKey((RSAPrivateKey) pair.getPrivate())
+                .keyID("key-1")
+                .build();
+
+        var token = JWSObject.parse(
+                JwtSigner.byJwk(jwk.toJSONString(), Json.object().put("iss", "client")));
+
+        assertThat(token.verify(new RSASSAVerifier((RSAPublicKey) pair.getPublic())))
+                .isTrue();
+        assertThat(token.getHeader().getKeyID()).isEqualTo("key-1");
+        assertThat(token.getPayload().toString()).isEqualTo("{\"iss\":\"client\"}");
+    }
+
+    @Test
+    void a_key_that_does_not_fit_is_named_without_being_shown() {
+        assertThatThrownBy(() -> JwtSigner.sign(
+                        Json.object().put("alg", "RS256"), Json.object(), "secret-text", JwtSigner.KeyKind.RSA))
+                .isInstanceOf(TokenFailure.class)
+                .hasMessageContaining("cannot be signed with the given key")
+                .hasMessageNotContaining("secret-text");
+    }
+}

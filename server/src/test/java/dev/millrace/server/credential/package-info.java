@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.server.credential;
+
+import org.jspecify.annotations.NullMarked;
