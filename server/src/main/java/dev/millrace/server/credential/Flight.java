@@ -1,5 +1,6 @@
 package dev.millrace.server.credential;
 
+import dev.millrace.server.db.Outage;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +15,7 @@ final class Flight {
 
     private final CountDownLatch over = new CountDownLatch(1);
     private final Thread thread;
-    private volatile @Nullable RefreshFailure failure;
+    private volatile @Nullable RuntimeException failure;
 
     /** What a flight does. */
     interface Work {
@@ -36,16 +37,20 @@ final class Flight {
         } catch (InterruptedException _) {
             failure = RefreshFailure.late();
         } catch (RuntimeException e) {
-            var id = UUID.randomUUID().toString();
-            LOG.error("a token could not be renewed; id {}", id, e);
-            failure = RefreshFailure.internal(id);
+            failure = Outage.behind(e).isPresent() ? e : internal(e);
         } finally {
             ended.accept(this);
             over.countDown();
         }
     }
 
-    /** @throws RefreshFailure when it failed */
+    private static RefreshFailure internal(RuntimeException e) {
+        var id = UUID.randomUUID().toString();
+        LOG.error("a token could not be renewed; id {}", id, e);
+        return RefreshFailure.internal(id);
+    }
+
+    /** @throws RefreshFailure when it failed, unless the database was away */
     void await() throws InterruptedException {
         over.await();
         var why = failure;

@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 
@@ -93,21 +94,31 @@ final class Renewal {
             return;
         }
         var held = current.get();
+        if (attempt(held, unfinished) && held.failure().isPresent()) {
+            store.recovered(held);
+        }
+    }
+
+    /** False when the credentials were replaced meanwhile. */
+    private boolean attempt(Held held, boolean unfinished) throws InterruptedException {
         try (var log = logs.open(operation(held))) {
             log.conceal(() -> Secrets.in(held.credentials().json()));
             try {
-                var fresh = calls.renew(contexts.of(held), held.credentials());
+                var context = contexts.of(held);
+                log.conceal(() ->
+                        context.integration().credentials().map(Secrets::in).orElseGet(Set::of));
+                var fresh = calls.renew(context, held.credentials());
                 boolean stored = patience.until(() -> store.save(held, fresh));
-                log.conceal(() -> Secrets.in(fresh.json()));
                 log.end(
                         Status.SUCCESS,
                         stored ? "The token was refreshed." : "The connection was authorised again meanwhile.",
                         null);
+                return stored;
             } catch (TokenFailure e) {
                 fail(held, e.saying(message(log, e, unfinished)), log);
+                return false;
             }
         }
-        held.failure().ifPresent(_ -> store.recovered(held));
     }
 
     private static String message(Logs.Log log, TokenFailure failure, boolean unfinished) {
