@@ -65,7 +65,7 @@ public final class ConnectionSetup {
             connections.refuse(connection);
         } else {
             var failure = AuthFailure.lasting(REFUSED, why, UUID.randomUUID(), clock.instant());
-            credentials.fail(connection.held(), failure);
+            credentials.fail(connection.storedCredentials(), failure);
         }
         hooks.refused(connection);
     }

@@ -10,26 +10,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One renewal of a token, for all who wait for it. It goes on when they leave. Thread-safe. */
-final class Flight {
-    private static final Logger LOG = LoggerFactory.getLogger(Flight.class);
+final class SharedRenewal {
+    private static final Logger LOG = LoggerFactory.getLogger(SharedRenewal.class);
 
     private final CountDownLatch over = new CountDownLatch(1);
     private final Thread thread;
     private volatile @Nullable RuntimeException failure;
 
-    /** What a flight does. */
+    /** What is done. */
     interface Work {
         /** @throws RefreshFailure when the token could not be renewed */
         void run() throws InterruptedException;
     }
 
     /** @param ended is told before those who wait */
-    Flight(String name, Work work, Consumer<Flight> ended) {
-        thread = Thread.ofVirtual().name(name).unstarted(() -> fly(work, ended));
+    SharedRenewal(String name, Work work, Consumer<SharedRenewal> ended) {
+        thread = Thread.ofVirtual().name(name).unstarted(() -> execute(work, ended));
         thread.start();
     }
 
-    private void fly(Work work, Consumer<Flight> ended) {
+    private void execute(Work work, Consumer<SharedRenewal> ended) {
         try {
             work.run();
         } catch (RefreshFailure e) {
