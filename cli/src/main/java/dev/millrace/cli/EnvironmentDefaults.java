@@ -20,6 +20,7 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
             Map.entry("--deny-network", List.of("MILLRACE_DENY_NETWORK")),
             Map.entry("--allow-host", List.of("MILLRACE_ALLOW_HOST")),
             Map.entry("--encryption-keys", List.of("MILLRACE_ENCRYPTION_KEYS", "MILLRACE_ENCRYPTION_KEY")),
+            Map.entry("--account-key", List.of("MILLRACE_ACCOUNT_KEY")),
             Map.entry("--public-url", List.of("MILLRACE_PUBLIC_URL")),
             Map.entry("--body-limit", List.of("MILLRACE_BODY_LIMIT")),
             Map.entry("--body-memory", List.of("MILLRACE_BODY_MEMORY")),

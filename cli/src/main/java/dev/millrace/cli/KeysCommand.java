@@ -6,12 +6,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What can be done about the encryption keys. */
+/** The keys that encrypt what is stored, and those that callers use. */
 @Command(
         name = "keys",
-        description = "Shows and changes the keys that encrypt what is stored.",
+        description = "Shows and changes encryption keys and API keys.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {KeysStatusCommand.class, KeysRotateCommand.class},
+        subcommands = {KeysStatusCommand.class, KeysRotateCommand.class, ApiKeysCommand.class},
         footer = {"", "docs/guides/encryption-keys.md tells more, for clusters too."})
 final class KeysCommand implements Runnable {
     @Spec
@@ -20,6 +20,7 @@ final class KeysCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                Injected.value(spec).commandLine(), "Say what to do about the keys: 'status' or 'rotate'.");
+                Injected.value(spec).commandLine(),
+                "Say what to do: 'status' or 'rotate' for encryption keys, 'api' for API keys.");
     }
 }

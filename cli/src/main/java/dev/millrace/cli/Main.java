@@ -19,6 +19,8 @@ import picocli.CommandLine.ScopeType;
             UpCommand.class,
             DemoCommand.class,
             KeysCommand.class,
+            EnvCommand.class,
+            VariablesCommand.class,
             SampleCrmCommand.class,
             WarmUpCommand.class
         },

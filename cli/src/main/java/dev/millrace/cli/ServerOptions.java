@@ -105,6 +105,13 @@ final class ServerOptions {
     private @Nullable String encryptionKeys;
 
     @Option(
+            names = "--account-key",
+            paramLabel = "UUID",
+            description = "Key that manages environments and API keys, a random UUID (MILLRACE_ACCOUNT_KEY; by default"
+                    + " the data folder keeps one).")
+    private @Nullable String accountKey;
+
+    @Option(
             names = "--public-url",
             paramLabel = "URL",
             description = "How clients reach this server, for links and callbacks (MILLRACE_PUBLIC_URL,"
@@ -251,6 +258,7 @@ final class ServerOptions {
                 runtime(check),
                 check.encryptionKeys(encryptionKeys),
                 check.environmentKeys(),
+                check.accountKey(accountKey),
                 check.url("--public-url", publicUrl).map(Object::toString));
         System.setProperty("millrace.log.level", check.logLevel(logLevel));
         var problems = check.problems();

@@ -232,4 +232,16 @@ final class SettingsCheck {
         });
         return keys;
     }
+
+    /** A key that manages environments. */
+    Optional<String> accountKey(@Nullable String text) {
+        if (text == null || text.isBlank()) {
+            return Optional.empty();
+        }
+        var key = text.strip().toLowerCase(Locale.ROOT);
+        if (!UUID_V4.matcher(key).matches()) {
+            problem("--account-key", "***", "an account key is a UUID of version 4; make one with: uuidgen");
+        }
+        return Optional.of(key);
+    }
 }

@@ -54,6 +54,7 @@ class KeysCommandTest {
                 RuntimeConfig.of(PinnedNode.in(RUNTIME).orElseThrow(), RUNTIME),
                 Optional.empty(),
                 Map.of(),
+                Optional.empty(),
                 Optional.empty()));
     }
 

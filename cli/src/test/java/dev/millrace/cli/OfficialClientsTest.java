@@ -50,6 +50,7 @@ class OfficialClientsTest {
                 RuntimeConfig.of(PinnedNode.in(runtime).orElseThrow(), runtime),
                 Optional.empty(),
                 Map.of(),
+                Optional.empty(),
                 Optional.empty()));
         server.start();
     }

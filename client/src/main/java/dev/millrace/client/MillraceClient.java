@@ -116,12 +116,41 @@ public final class MillraceClient implements AutoCloseable {
 
     /** The settings of the environment. */
     public JsonNode settings() {
-        return get("/environment/settings");
+        return get("/environment/settings").get("data");
     }
 
     /** Changes the named settings of the environment; answers all of them. */
     public JsonNode changeSettings(Object changes) {
-        return send("PATCH", "/environment/settings", changes);
+        return send("PATCH", "/environment/settings", changes).get("data");
+    }
+
+    /** The variables of the environment by name, as functions read them. */
+    public Map<String, String> variables() {
+        return variables(get("/environment-variables"));
+    }
+
+    /**
+     * Changes some variables of the environment; answers all of them.
+     *
+     * @param changes by name; an empty value removes the variable
+     */
+    public Map<String, String> changeVariables(Map<String, Optional<String>> changes) {
+        var body = changes.entrySet().stream()
+                .map(change -> {
+                    var item = new LinkedHashMap<String, @Nullable Object>();
+                    item.put("name", change.getKey());
+                    item.put("value", change.getValue().orElse(null));
+                    return item;
+                })
+                .toList();
+        return variables(send("PATCH", "/environment-variables", body));
+    }
+
+    private static Map<String, String> variables(JsonNode list) {
+        var variables = new LinkedHashMap<String, String>();
+        list.forEach(item ->
+                variables.put(item.path("name").asString(""), item.path("value").asString("")));
+        return variables;
     }
 
     private static Map<String, Object> metadata(ConnectionRef ref, Object metadata) {

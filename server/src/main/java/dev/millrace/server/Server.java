@@ -37,10 +37,14 @@ import dev.millrace.server.dryrun.DryRuns;
 import dev.millrace.server.encryption.KeySource;
 import dev.millrace.server.encryption.Keys;
 import dev.millrace.server.encryption.SealedColumn;
+import dev.millrace.server.environment.AccountRoutes;
 import dev.millrace.server.environment.ApiKeys;
 import dev.millrace.server.environment.EnvironmentRoutes;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Environments;
+import dev.millrace.server.environment.IssuedKeys;
+import dev.millrace.server.environment.SigningKeys;
+import dev.millrace.server.environment.Variables;
 import dev.millrace.server.function.BundleRoutes;
 import dev.millrace.server.function.Bundles;
 import dev.millrace.server.function.CompileRoutes;
@@ -91,6 +95,7 @@ import dev.millrace.server.schema.MetadataSchemas;
 import dev.millrace.server.schema.ModelSchemas;
 import dev.millrace.server.schema.SchemaRoutes;
 import dev.millrace.server.schema.ValidatingGuard;
+import dev.millrace.server.sync.EnvironmentRemoval;
 import dev.millrace.server.sync.Lifecycle;
 import dev.millrace.server.sync.RecordRetention;
 import dev.millrace.server.sync.RunningFunctions;
@@ -137,6 +142,7 @@ public final class Server implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private volatile boolean ready;
     private volatile int port;
+    private List<Route> routes = List.of();
     private Optional<Environments> environments = Optional.empty();
 
     public Server(Config config) {
@@ -187,8 +193,10 @@ public final class Server implements AutoCloseable {
         var environments = new Environments(db, encryption, config.data().resolve("keys"), clock);
         environments.createFirst();
         this.environments = Optional.of(environments);
-        var keys = new ApiKeys(db, environments, config.environmentKeys(), clock);
-        var settings = new EnvironmentSettings(db, clock);
+        var keys = new ApiKeys(db, environments, config.environmentKeys(), config.accountKey(), clock);
+        var outbound = opened(new Outbound(config.outbound()));
+        var variables = new Variables(db, encryption, clock);
+        var settings = new EnvironmentSettings(db, encryption, outbound::refusal, clock);
         var logs = opened(new Logs(db, nodeName(), clock));
 
         var integrations = new Integrations(db, encryption, new MetadataIndex(encryption)::declared);
@@ -198,7 +206,6 @@ public final class Server implements AutoCloseable {
         var connections = new Connections(db, encryption, clock, metadata::imported, lookup::find);
         var records = new Records(db, encryption);
 
-        var outbound = opened(new Outbound(config.outbound()));
         var random = new SecureRandom();
         var tokens = new TokenCalls(outbound, clock, random);
         var credentials = new ConnectionCredentials(db, encryption, clock);
@@ -218,7 +225,7 @@ public final class Server implements AutoCloseable {
                 fresh,
                 metadata,
                 integrationView,
-                environments,
+                variables,
                 settings,
                 records,
                 proxy,
@@ -262,12 +269,15 @@ public final class Server implements AutoCloseable {
 
         var routes = new ArrayList<Route>();
         routes.addAll(new ClusterRoutes(cluster, () -> ready).routes());
-        routes.addAll(new EnvironmentRoutes(environments, settings).routes());
+        routes.addAll(new EnvironmentRoutes(variables, settings, new SigningKeys(db, encryption, clock), url).routes());
+        var issuedKeys = new IssuedKeys(db, encryption, clock);
+        var removal = new EnvironmentRemoval(db, schedule, integrations, lifecycle, clock);
+        routes.addAll(new AccountRoutes(environments, settings, issuedKeys, removal).routes());
         routes.addAll(new ProviderRoutes(providers, url).routes());
         routes.addAll(new IntegrationRoutes(integrations, providers, integrationView, lifecycle::delete).routes());
         routes.addAll(new ConnectionRoutes(connections, fresh, integrations, lifecycle::delete, clock).routes());
         routes.addAll(new ImportRoutes(integrations, providers, setup).routes());
-        routes.addAll(new ConnectSessionRoutes(sessions, connections, integrations, url).routes());
+        routes.addAll(new ConnectSessionRoutes(sessions, connections, integrations, settings, url).routes());
         routes.addAll(new DirectRoutes(new FlowFinder(sessions, connections, integrations, providers), setup, tokens)
                 .routes());
         routes.addAll(new MetadataRoutes(metadata).routes());
@@ -311,6 +321,7 @@ public final class Server implements AutoCloseable {
         opened(cluster).begin();
         opened(schedule).start();
         var http = opened(new Http(config.http(), keys, routes));
+        this.routes = List.copyOf(routes);
         port = http.port();
         opened(new Shutdown(http, schedule, runs, streams, config.http().grace()));
         ready = true;
@@ -360,6 +371,16 @@ public final class Server implements AutoCloseable {
     /** The port it listens on. */
     public int port() {
         return port;
+    }
+
+    /** What it answers to. */
+    List<Route> routes() {
+        return routes;
+    }
+
+    /** The secret of the first account key; absent when another data folder keeps it. */
+    public Optional<String> accountKey() {
+        return environments.flatMap(Environments::accountKey);
     }
 
     /** Where it is reached from this machine. */

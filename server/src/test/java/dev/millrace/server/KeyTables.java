@@ -7,7 +7,9 @@ import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.encryption.KeyReport;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What a database says of its keys, for tests. */
 final class KeyTables implements AutoCloseable {
@@ -51,6 +53,26 @@ final class KeyTables implements AutoCloseable {
     List<String> texts(String sql) {
         return db.withHandle(
                 handle -> handle.createQuery(sql).mapTo(String.class).list());
+    }
+
+    /** How many rows there are, of a table and condition. */
+    long count(String of) {
+        return Long.parseLong(texts("SELECT count(*)::text FROM " + of).getFirst());
+    }
+
+    /** Adds an API key with one scope; an account key when there is no environment. */
+    String addKey(@Nullable Long environment, String scope) {
+        var secret = UUID.randomUUID().toString();
+        db.useHandle(handle -> handle.createUpdate("""
+                        INSERT INTO api_key (environment_id, display_name, scopes, hash)
+                        VALUES (:environment, :name, ARRAY[:scope], sha256(:secret::text::bytea))
+                        """)
+                .bind("environment", environment)
+                .bind("name", scope + secret)
+                .bind("scope", scope)
+                .bind("secret", secret)
+                .execute());
+        return secret;
     }
 
     int execute(String sql) {

@@ -22,14 +22,23 @@ final class RawClient implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Map<String, String> JSON_TYPE = Map.of("Content-Type", "application/json");
 
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http;
     private final URI server;
     private final String key;
 
     RawClient(URI server, String key) {
+        this(HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build(), server, key);
+    }
+
+    private RawClient(HttpClient http, URI server, String key) {
+        this.http = http;
         this.server = server;
         this.key = key;
+    }
+
+    /** The same server, with another key. */
+    RawClient with(String otherKey) {
+        return new RawClient(http, server, otherKey);
     }
 
     /** An answer, whatever its status. */
@@ -63,6 +72,14 @@ final class RawClient implements AutoCloseable {
 
     Reply post(String path, String json) {
         return send("POST", path, json);
+    }
+
+    Reply put(String path, String json) {
+        return send("PUT", path, json);
+    }
+
+    Reply delete(String path) {
+        return send("DELETE", path, Map.of(), BodyPublishers.noBody());
     }
 
     Reply patch(String path, String json) {

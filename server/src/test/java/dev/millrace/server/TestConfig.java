@@ -52,6 +52,7 @@ final class TestConfig {
                 RuntimeConfig.of(node, runtime),
                 encryptionKeys,
                 Map.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 }

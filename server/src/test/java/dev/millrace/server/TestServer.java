@@ -2,6 +2,7 @@ package dev.millrace.server;
 
 import dev.millrace.client.MillraceClient;
 import dev.millrace.server.config.Config;
+import dev.millrace.server.http.Route;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -83,6 +84,15 @@ public final class TestServer implements AfterAllCallback, AutoCloseable {
     /** The secret key of the environment {@code dev}. */
     public String key() {
         return server.defaultKey().secret().orElseThrow();
+    }
+
+    /** The account key of its data folder. */
+    String accountKey() {
+        return server.accountKey().orElseThrow();
+    }
+
+    List<Route> routes() {
+        return server.routes();
     }
 
     /** The way an application speaks to it. */

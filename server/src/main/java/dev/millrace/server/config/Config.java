@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param providers files or folders of provider definitions laid over the built-in ones, in this order
  * @param encryptionKeys {@code id:base64} each, the one that seals first; kept in the data folder when absent
  * @param environmentKeys API keys by environment name, from {@code NANGO_SECRET_KEY_<ENV>} (http-api §2.2)
+ * @param accountKey a UUID v4 that manages environments and API keys; the data folder keeps one by default
  * @param publicUrl how clients reach this server, for links; by default its own address
  */
 public record Config(
@@ -27,6 +28,7 @@ public record Config(
         RuntimeConfig runtime,
         Optional<String> encryptionKeys,
         Map<String, String> environmentKeys,
+        Optional<String> accountKey,
         Optional<String> publicUrl) {
     public Config {
         providers = List.copyOf(providers);
@@ -37,7 +39,8 @@ public record Config(
     public String toString() {
         return "Config[http=" + http + ", data=" + data + ", databaseUrl=" + databaseUrl.map(_ -> "***")
                 + ", providers=" + providers + ", outbound=" + outbound + ", runtime=" + runtime + ", encryptionKeys="
-                + encryptionKeys.map(_ -> "***") + ", environmentKeys=" + environmentKeys.keySet() + ", publicUrl="
+                + encryptionKeys.map(_ -> "***") + ", environmentKeys=" + environmentKeys.keySet() + ", accountKey="
+                + accountKey.map(_ -> "***") + ", publicUrl="
                 + publicUrl + ']';
     }
 }

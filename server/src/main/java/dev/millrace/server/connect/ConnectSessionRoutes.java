@@ -1,6 +1,7 @@
 package dev.millrace.server.connect;
 
 import dev.millrace.server.connection.Connections;
+import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
@@ -21,14 +22,20 @@ public final class ConnectSessionRoutes {
     private final ConnectSessions sessions;
     private final Connections connections;
     private final Integrations integrations;
+    private final EnvironmentSettings settings;
     private final Supplier<String> url;
 
     /** @param url the public address of this server */
     public ConnectSessionRoutes(
-            ConnectSessions sessions, Connections connections, Integrations integrations, Supplier<String> url) {
+            ConnectSessions sessions,
+            Connections connections,
+            Integrations integrations,
+            EnvironmentSettings settings,
+            Supplier<String> url) {
         this.sessions = sessions;
         this.connections = connections;
         this.integrations = integrations;
+        this.settings = settings;
         this.url = url;
     }
 
@@ -93,11 +100,9 @@ public final class ConnectSessionRoutes {
         var body = Json.object();
         var data = body.putObject("data");
         session.endUser().ifPresentOrElse(user -> data.set("endUser", user), () -> data.putNull("endUser"));
-        var settings = data.putObject("connectUISettings");
-        var theme = settings.putObject("theme");
-        theme.putObject("light").put("primary", "#00B2E3");
-        theme.putObject("dark").put("primary", "#00B2E3");
-        settings.put("defaultTheme", "system").put("showWatermark", true);
+        data.set(
+                "connectUISettings",
+                settings.get(session.environmentId()).connectUi().json());
         for (var name : List.of("allowed_integrations", "integrations_config_defaults", "overrides")) {
             if (session.terms().has(name)) {
                 data.set(name, session.terms().get(name).deepCopy());

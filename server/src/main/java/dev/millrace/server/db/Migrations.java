@@ -5,6 +5,6 @@ final class Migrations {
     private Migrations() {}
 
     static int newest() {
-        return 10;
+        return 13;
     }
 }

@@ -8,9 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,15 +24,20 @@ import java.util.regex.Pattern;
 public final class ApiKeys implements Authenticator {
     private static final Pattern UUID_V4 = Pattern.compile(
             "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", Pattern.CASE_INSENSITIVE);
-    private static final String EVERYTHING = "environment:*";
     // A deleted key is refused by every process of a cluster this long after, at the latest.
-    private static final Duration REMEMBERED = Duration.ofSeconds(2);
+    private static final String GIVEN_ACCOUNT_KEY = "MILLRACE_ACCOUNT_KEY";
+    private static final Duration REMEMBERED = Duration.ofMillis(900);
     private static final int MOST_REMEMBERED = 10_000;
 
     private static final String BY_HASH = """
             SELECT e.id, e.uuid, e.name, k.display_name, k.scopes
-              FROM api_key k JOIN environment e ON e.id = k.environment_id
-             WHERE k.hash = :hash AND k.deleted_at IS NULL
+              FROM api_key k LEFT JOIN environment e ON e.id = k.environment_id
+             WHERE k.hash = :hash AND k.deleted_at IS NULL AND e.deleted_at IS NULL
+            """;
+    /** To the minute: a write for every request would cost more than it tells. */
+    private static final String USED = """
+            UPDATE api_key SET last_used_at = :now
+             WHERE hash = :hash AND (last_used_at IS NULL OR last_used_at < :now::timestamptz - interval '1 minute')
             """;
 
     private record Remembered(Caller caller, Instant until) {}
@@ -37,13 +45,23 @@ public final class ApiKeys implements Authenticator {
     private final Database db;
     private final Environments environments;
     private final Map<String, String> environmentBySecret;
+    private final Optional<String> accountKey;
     private final Clock clock;
     private final Map<String, Remembered> remembered = new ConcurrentHashMap<>();
 
-    /** @param environmentKeys secrets given by the environment, by environment name (http-api §2.2) */
-    public ApiKeys(Database db, Environments environments, Map<String, String> environmentKeys, Clock clock) {
+    /**
+     * @param environmentKeys secrets that the operator gives, by environment name
+     * @param accountKey the account key that the operator gives
+     */
+    public ApiKeys(
+            Database db,
+            Environments environments,
+            Map<String, String> environmentKeys,
+            Optional<String> accountKey,
+            Clock clock) {
         this.db = db;
         this.environments = environments;
+        this.accountKey = accountKey;
         this.clock = clock;
         this.environmentBySecret = new ConcurrentHashMap<>();
         environmentKeys.forEach((name, secret) -> environmentBySecret.put(secret, name));
@@ -83,20 +101,39 @@ public final class ApiKeys implements Authenticator {
         if (byEnvironment != null) {
             return environments
                     .find(byEnvironment)
-                    .map(e -> new Caller(e.id(), e.uuid(), e.name(), "NANGO_SECRET_KEY", Set.of(EVERYTHING)));
+                    .map(e -> new Caller(
+                            e.id(), e.uuid(), e.name(), "NANGO_SECRET_KEY", Set.of(Scopes.WHOLE_ENVIRONMENT)));
         }
-        return db.withHandle(handle -> handle.createQuery(BY_HASH)
-                .bind("hash", hash(secret))
-                .map((row, _) -> new Caller(
-                        row.getLong("id"),
-                        row.getObject("uuid", java.util.UUID.class),
-                        row.getString("name"),
-                        row.getString("display_name"),
-                        texts(row.getArray("scopes"))))
-                .findOne());
+        if (accountKey.filter(secret::equalsIgnoreCase).isPresent()) {
+            return Optional.of(Caller.ofAccount(GIVEN_ACCOUNT_KEY, Set.of(Scopes.WHOLE_ACCOUNT)));
+        }
+        var hash = hash(secret);
+        return db.withHandle(handle -> {
+            var caller = handle.createQuery(BY_HASH)
+                    .bind("hash", hash)
+                    .map((row, _) -> caller(row))
+                    .findOne();
+            if (caller.isPresent()) {
+                handle.createUpdate(USED)
+                        .bind("hash", hash)
+                        .bind("now", clock.instant().atOffset(ZoneOffset.UTC))
+                        .execute();
+            }
+            return caller;
+        });
     }
 
-    private static Set<String> texts(Array array) throws java.sql.SQLException {
+    private static Caller caller(ResultSet row) throws SQLException {
+        var name = row.getString("display_name");
+        var scopes = texts(row.getArray("scopes"));
+        long environment = row.getLong("id");
+        return row.wasNull()
+                ? Caller.ofAccount(name, scopes)
+                : new Caller(
+                        environment, row.getObject("uuid", java.util.UUID.class), row.getString("name"), name, scopes);
+    }
+
+    private static Set<String> texts(Array array) throws SQLException {
         return Set.of((String[]) array.getArray());
     }
 

@@ -2,5 +2,5 @@ package dev.millrace.server.environment;
 
 import java.util.UUID;
 
-/** A world of its own: integrations, connections and functions of one environment are unseen from another. */
-public record Environment(long id, UUID uuid, String name) {}
+/** A set of integrations, connections and functions with keys of its own. */
+public record Environment(long id, UUID uuid, String name, boolean isProduction) {}

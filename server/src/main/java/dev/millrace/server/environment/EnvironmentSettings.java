@@ -1,38 +1,54 @@
 package dev.millrace.server.environment;
 
 import dev.millrace.server.db.Database;
+import dev.millrace.server.encryption.Encryption;
+import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Part;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The settings of environments; what is stored is only what someone has set. Thread-safe. */
 public final class EnvironmentSettings {
     private static final String READ = "SELECT settings::text FROM environment WHERE id = :environment";
     private static final String LOCK = READ + " FOR NO KEY UPDATE";
-    private static final String WRITE =
-            "UPDATE environment SET settings = settings || :settings::jsonb WHERE id = :environment";
+    private static final String WRITE = """
+            UPDATE environment SET settings = settings || :settings::jsonb, secrets = coalesce(:secrets, secrets)
+             WHERE id = :environment
+            """;
+    private static final String SECRETS = "SELECT secrets FROM environment WHERE id = :environment";
     // A change is obeyed by every process of a cluster this long after, at the latest.
-    private static final Duration REMEMBERED = Duration.ofSeconds(2);
+    private static final Duration REMEMBERED = Duration.ofMillis(900);
+
+    /** What is encrypted here. */
+    static final SealedColumn SEALED =
+            new SealedColumn("environment", "secrets", List.of(new SealedColumn.Part("id", "bigint")));
 
     private record Recent(Settings settings, Instant until) {}
 
     private final Database db;
+    private final Encryption encryption;
+    private final UrlRule urls;
     private final Clock clock;
     private final Map<Long, Recent> recent = new ConcurrentHashMap<>();
 
-    public EnvironmentSettings(Database db, Clock clock) {
+    /** @param urls which addresses of webhooks and the like are accepted */
+    public EnvironmentSettings(Database db, Encryption encryption, UrlRule urls, Clock clock) {
         this.db = db;
+        this.encryption = encryption;
+        this.urls = urls;
         this.clock = clock;
     }
 
-    /** At most two seconds old. */
+    /** At most a second old. */
     public Settings get(long environment) {
         return remembered(environment).orElseGet(() -> remember(environment, read(environment), clock.instant()));
     }
@@ -65,14 +81,39 @@ public final class EnvironmentSettings {
                 .mapTo(String.class)
                 .one();
         return Settings.DEFAULTS.changed(
-                Fields.of(Part.BODY, Json.parseObject(stored)).loose());
+                Fields.of(Part.BODY, Json.parseObject(stored)).loose(), UrlRule.NONE);
+    }
+
+    /** The settings with secrets, as they are stored at this moment. */
+    public SealedSettings sealed(long environment) {
+        return db.withHandle(handle -> sealed(handle, environment));
+    }
+
+    private SealedSettings sealed(Handle handle, long environment) {
+        return handle.createQuery(SECRETS)
+                .bind("environment", environment)
+                .map((row, _) -> Optional.ofNullable(row.getBytes("secrets")))
+                .one()
+                .map(bytes -> Fields.of(Part.BODY, Json.parseObject(encryption.openText(bytes))))
+                .map(fields -> SealedSettings.DEFAULTS.changed(fields, UrlRule.NONE))
+                .orElse(SealedSettings.DEFAULTS);
+    }
+
+    /** Refuses changes that {@link #change} would refuse for an environment without settings. */
+    void check(ObjectNode changes) {
+        var fields = Fields.of(Part.BODY, changes);
+        Settings.DEFAULTS.changed(fields, urls);
+        SealedSettings.DEFAULTS.changed(fields, urls);
+        fields.end();
     }
 
     /** Changes what the fields name; refuses all of them when one is wrong. */
-    Settings change(long environment, Fields fields) {
+    void change(long environment, Fields fields) {
         var changed = db.inTransaction(handle -> {
             var before = read(handle, LOCK, environment);
-            var after = before.changed(fields);
+            var after = before.changed(fields, urls);
+            var secrets = sealed(handle, environment);
+            var newSecrets = secrets.changed(fields, urls);
             fields.end();
             var known = before.json();
             var differences = after.json();
@@ -80,9 +121,10 @@ public final class EnvironmentSettings {
             handle.createUpdate(WRITE)
                     .bind("environment", environment)
                     .bind("settings", Json.text(differences))
+                    .bind("secrets", newSecrets.equals(secrets) ? null : encryption.seal(Json.text(newSecrets.json())))
                     .execute();
             return after;
         });
-        return remember(environment, changed, clock.instant());
+        remember(environment, changed, clock.instant());
     }
 }

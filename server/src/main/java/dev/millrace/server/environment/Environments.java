@@ -4,12 +4,11 @@ import dev.millrace.server.db.Database;
 import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.encryption.KeyFile;
 import dev.millrace.server.encryption.SealedColumn;
-import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Failure;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.HashMap;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,49 +16,57 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
-import tools.jackson.databind.node.ArrayNode;
+import org.jspecify.annotations.Nullable;
 
-/** The door of the room: environments, their first keys, their variables. Thread-safe. */
+/** Entry point for environments: creates, lists and deletes them and makes their first keys. Thread-safe. */
 public final class Environments {
     /** Where a newcomer starts; its key is printed at start. */
     public static final String DEFAULT = "dev";
 
-    /** What is encrypted here. */
-    public static final List<SealedColumn> SEALED = List.of(new SealedColumn(
-            "environment_variable",
-            "value",
-            List.of(new SealedColumn.Part("environment_id", "bigint"), new SealedColumn.Part("name", "text"))));
+    /** What is encrypted in this package. */
+    public static final List<SealedColumn> SEALED =
+            List.of(Variables.SEALED, IssuedKeys.SEALED, SigningKeys.SEALED, EnvironmentSettings.SEALED);
 
-    private static final List<String> FIRST = List.of(DEFAULT, "prod");
+    /** The name that makes an environment a production one. */
+    static final String PRODUCTION = "prod";
 
-    private static final String BY_NAME = "SELECT id, uuid, name FROM environment WHERE name = :name";
-    private static final String BY_ID = "SELECT id, uuid, name FROM environment WHERE id = :id";
-    private static final String CREATE = "INSERT INTO environment (name) VALUES (:name)";
+    private static final List<String> FIRST = List.of(DEFAULT, PRODUCTION);
+    private static final String ACCOUNT = "account";
+    private static final int MOST = 100;
+
+    private static final String COLUMNS = "id, uuid, name, is_production";
+    private static final String BY_NAME =
+            "SELECT " + COLUMNS + " FROM environment WHERE name = :name AND deleted_at IS NULL";
+    private static final String BY_ID = "SELECT " + COLUMNS + " FROM environment WHERE id = :id";
+    private static final String BY_UUID =
+            "SELECT " + COLUMNS + " FROM environment WHERE uuid = :uuid AND deleted_at IS NULL";
+    private static final String LIST = "SELECT " + COLUMNS + """
+              FROM environment
+             WHERE deleted_at IS NULL AND (:name::text IS NULL OR name = :name)
+             ORDER BY id
+            """;
+    private static final String CREATE = """
+            INSERT INTO environment (name, is_production) VALUES (:name, :production)
+            ON CONFLICT (name) WHERE deleted_at IS NULL DO NOTHING
+            RETURNING\s""" + COLUMNS;
     private static final String COUNT = "SELECT count(*) FROM environment";
+    private static final String LIVE = COUNT + " WHERE deleted_at IS NULL";
+    private static final String DELETE = "UPDATE environment SET deleted_at = :now WHERE id = :id";
+    private static final String DELETE_KEYS = """
+            UPDATE api_key SET deleted_at = :now, secret = NULL WHERE environment_id = :id AND deleted_at IS NULL
+            """;
     private static final String ADD_KEY = """
-            INSERT INTO api_key (environment_id, display_name, scopes, hash)
-            SELECT id, 'default', ARRAY['environment:*'], :hash FROM environment WHERE name = :name
-            """;
-    private static final String VARIABLES = """
-            SELECT name, value FROM environment_variable WHERE environment_id = :environment ORDER BY name
-            """;
-    private static final String SET_VARIABLE = """
-            INSERT INTO environment_variable (environment_id, name, value)
-            VALUES (:environment, :name, :value)
-            ON CONFLICT (environment_id, name) DO UPDATE SET value = excluded.value
+            INSERT INTO api_key (environment_id, display_name, scopes, hash, secret)
+            VALUES (:environment, 'default', :scopes, :hash, :secret)
+            ON CONFLICT (hash) DO NOTHING
             """;
     // Two servers may meet an empty database at once: the second waits and finds the work done.
     private static final String FIRST_START_LOCK = "SELECT pg_advisory_xact_lock(7236011)";
-
-    private static final Duration REMEMBERED = Duration.ofSeconds(5);
-
-    private record Recent(Map<String, String> values, Instant at) {}
 
     private final Database db;
     private final Encryption encryption;
     private final Path keys;
     private final Clock clock;
-    private final Map<Long, Recent> recent = new ConcurrentHashMap<>();
     private final Map<Long, Environment> known = new ConcurrentHashMap<>();
 
     /** @param keys the folder that keeps the secrets of the first keys */
@@ -70,23 +77,42 @@ public final class Environments {
         this.keys = keys;
     }
 
-    /** Creates the first environments, each with one key, when there are none. */
+    /** Creates the first environments, each with one key, and an account key, when there are none. */
     public void createFirst() {
         db.useTransaction(handle -> {
             handle.execute(FIRST_START_LOCK);
             if (handle.createQuery(COUNT).mapTo(Long.class).one() == 0) {
                 FIRST.forEach(name -> create(handle, name));
+                addKey(handle, null, Scopes.WHOLE_ACCOUNT, firstSecret(ACCOUNT));
             }
         });
     }
 
     private void create(Handle handle, String name) {
-        handle.createUpdate(CREATE).bind("name", name).execute();
-        var secret = keyFile(name).write(UUID.randomUUID().toString());
-        handle.createUpdate(ADD_KEY)
+        var environment = handle.createQuery(CREATE)
                 .bind("name", name)
+                .bind("production", name.equals(PRODUCTION))
+                .map(ConstructorMapper.of(Environment.class))
+                .one();
+        addKey(handle, environment.id(), Scopes.WHOLE_ENVIRONMENT, firstSecret(name));
+    }
+
+    private String firstSecret(String of) {
+        return keyFile(of).write(UUID.randomUUID().toString());
+    }
+
+    private void addKey(Handle handle, @Nullable Long environment, String scope, String secret) {
+        handle.createUpdate(ADD_KEY)
+                .bind("environment", environment)
+                .bindArray("scopes", String.class, scope)
                 .bind("hash", ApiKeys.hash(secret))
+                .bind("secret", encryption.seal(secret))
                 .execute();
+    }
+
+    /** The secret of the first account key, if this data folder keeps it. */
+    public Optional<String> accountKey() {
+        return keyFile(ACCOUNT).read();
     }
 
     /** The secret of an environment's first key, if this data folder keeps it. */
@@ -122,38 +148,67 @@ public final class Environments {
                 .list());
     }
 
-    /** {@code [{name, value}]}, as functions and the API get them. */
-    public ArrayNode variables(long environment) {
-        var list = Json.array();
-        db.useHandle(handle -> handle.createQuery(VARIABLES)
-                .bind("environment", environment)
-                .map((row, _) -> Json.object()
-                        .put("name", row.getString("name"))
-                        .put("value", encryption.openText(row.getBytes("value"))))
-                .forEach(list::add));
-        return list;
-    }
-
-    /** One variable's value; at most a few seconds old. */
-    public Optional<String> variable(long environment, String name) {
-        var now = clock.instant();
-        var read = recent.get(environment);
-        if (read == null || read.at().plus(REMEMBERED).isBefore(now)) {
-            var values = new HashMap<String, String>();
-            variables(environment)
-                    .forEach(v -> values.put(
-                            v.path("name").asString(""), v.path("value").asString("")));
-            read = new Recent(values, now);
-            recent.put(environment, read);
-        }
-        return Optional.ofNullable(read.values().get(name));
-    }
-
-    public void setVariable(long environment, String name, String value) {
-        db.useHandle(handle -> handle.createUpdate(SET_VARIABLE)
-                .bind("environment", environment)
+    /** Those that are not deleted, or the one of a name; oldest first. */
+    List<Environment> list(@Nullable String name) {
+        return db.withHandle(handle -> handle.createQuery(LIST)
                 .bind("name", name)
-                .bind("value", encryption.seal(value))
-                .execute());
+                .map(ConstructorMapper.of(Environment.class))
+                .list());
+    }
+
+    Optional<Environment> find(UUID uuid) {
+        return db.withHandle(handle -> handle.createQuery(BY_UUID)
+                .bind("uuid", uuid)
+                .map(ConstructorMapper.of(Environment.class))
+                .findOne());
+    }
+
+    /** Creates one without keys; fails with 409 when its name is in use. */
+    Environment create(String name, boolean isProduction) {
+        return db.inTransaction(handle -> {
+            handle.execute(FIRST_START_LOCK);
+            if (handle.createQuery(LIVE).mapTo(Integer.class).one() >= MOST) {
+                throw Failure.plain(
+                        400,
+                        "resource_capped",
+                        "There are " + MOST + " environments, the most there may be. Delete one first.");
+            }
+            return handle.createQuery(CREATE)
+                    .bind("name", name)
+                    .bind("production", isProduction)
+                    .map(ConstructorMapper.of(Environment.class))
+                    .findOne()
+                    .orElseThrow(() ->
+                            Failure.plain(409, "conflict", "There is an environment called \"" + name + "\" already."));
+        });
+    }
+
+    /**
+     * Deletes it with its keys. Its name may be used again.
+     *
+     * @param contents plans in the same transaction that what it holds is removed
+     */
+    void delete(Environment environment, RemovalHook contents) {
+        db.useTransaction(handle -> {
+            handle.createUpdate(DELETE)
+                    .bind("id", environment.id())
+                    .bind("now", now())
+                    .execute();
+            handle.createUpdate(DELETE_KEYS)
+                    .bind("id", environment.id())
+                    .bind("now", now())
+                    .execute();
+            contents.deleted(handle, environment.id());
+        });
+    }
+
+    /** Is told of a deleted environment, in the transaction that deletes it. */
+    @FunctionalInterface
+    public interface RemovalHook {
+        void deleted(Handle handle, long environment);
+    }
+
+    private OffsetDateTime now() {
+        return clock.instant().atOffset(ZoneOffset.UTC);
     }
 }

@@ -5,6 +5,8 @@ import dev.millrace.server.http.Json;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -26,6 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param actionConnectionConcurrency how many of them on one connection; 0: as many
  * @param logsDays how long logs are kept; 0: for ever
  * @param functionVersions how many versions of each function are kept at most, the one in service included
+ * @param callbackUrl where providers send people back after an authorisation; by default this server's own
  */
 public record Settings(
         Validation metadataValidation,
@@ -43,11 +46,32 @@ public record Settings(
         int actionConcurrency,
         int actionConnectionConcurrency,
         int logsDays,
-        int functionVersions) {
+        int functionVersions,
+        Optional<String> callbackUrl,
+        WebhookSettings webhooks,
+        ConnectUiSettings connectUi) {
 
     /** What an environment without settings of its own has. */
     public static final Settings DEFAULTS = new Settings(
-            Validation.OFF, ChangePolicy.IGNORE, false, 50, 90, 1 << 20, 100, 90, 10, 30, 60, false, 500, 0, 15, 20);
+            Validation.OFF,
+            ChangePolicy.IGNORE,
+            false,
+            50,
+            90,
+            1 << 20,
+            100,
+            90,
+            10,
+            30,
+            60,
+            false,
+            500,
+            0,
+            15,
+            20,
+            Optional.empty(),
+            WebhookSettings.DEFAULTS,
+            ConnectUiSettings.DEFAULTS);
 
     private static final int MOST_VERSIONS = 10_000;
     private static final int MOST_FUNCTION_VERSIONS = 500;
@@ -71,7 +95,7 @@ public record Settings(
     }
 
     /** These settings with the given fields changed; the caller ends the fields. */
-    Settings changed(Fields fields) {
+    Settings changed(Fields fields, UrlRule rule) {
         return new Settings(
                 choice(fields, "metadata_validation", Validation.values(), metadataValidation),
                 choice(fields, "metadata_change_policy", ChangePolicy.values(), metadataChangePolicy),
@@ -91,7 +115,20 @@ public record Settings(
                         .orElse(actionConnectionConcurrency),
                 fields.optionalInt("logs_days", 0, MOST_DAYS).orElse(logsDays),
                 fields.optionalInt("function_versions", 1, MOST_FUNCTION_VERSIONS)
-                        .orElse(functionVersions));
+                        .orElse(functionVersions),
+                rule.read(fields, "callback_url", callbackUrl),
+                group(fields, "webhooks", webhooks, (group, before) -> before.changed(group, rule)),
+                group(fields, "connect_ui", connectUi, (group, before) -> before.changed(group)));
+    }
+
+    private static <G> G group(Fields fields, String name, G before, BiFunction<Fields, G, G> change) {
+        if (!fields.has(name)) {
+            return before;
+        }
+        var group = fields.object(name);
+        var changed = change.apply(group, before);
+        group.close();
+        return changed;
     }
 
     private static <E extends Enum<E>> E choice(Fields fields, String name, E[] values, E otherwise) {
@@ -102,7 +139,7 @@ public record Settings(
     }
 
     ObjectNode json() {
-        return Json.object()
+        var json = Json.object()
                 .put("metadata_validation", word(metadataValidation))
                 .put("metadata_change_policy", word(metadataChangePolicy))
                 .put("metadata_encryption", metadataEncryption)
@@ -118,7 +155,11 @@ public record Settings(
                 .put("action_concurrency", actionConcurrency)
                 .put("action_connection_concurrency", actionConnectionConcurrency)
                 .put("logs_days", logsDays)
-                .put("function_versions", functionVersions);
+                .put("function_versions", functionVersions)
+                .put("callback_url", callbackUrl.orElse(null));
+        json.set("webhooks", webhooks.json());
+        json.set("connect_ui", connectUi.json());
+        return json;
     }
 
     private static String word(Enum<?> value) {

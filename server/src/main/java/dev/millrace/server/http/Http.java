@@ -97,7 +97,12 @@ public final class Http implements AutoCloseable {
             return Optional.empty();
         }
         var caller = authenticator.authenticate(exchange.header(HttpHeader.AUTHORIZATION));
-        if (!route.scopes().contains(Route.ANY_KEY) && route.scopes().stream().noneMatch(caller::may)) {
+        if (route.scopes().contains(Route.ANY_KEY)) {
+            if (!caller.hasEnvironment()) {
+                throw Failure.plain(
+                        403, "forbidden", "An account key opens only environments and their API keys. Use an API key.");
+            }
+        } else if (route.scopes().stream().noneMatch(caller::may)) {
             var wanted = route.scopes().stream().map(s -> '"' + s + '"').collect(Collectors.joining(" or "));
             throw Failure.plain(403, "forbidden", "This API key lacks the scope " + wanted + ".");
         }

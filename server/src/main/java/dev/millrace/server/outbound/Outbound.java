@@ -1,5 +1,7 @@
 package dev.millrace.server.outbound;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.UnknownHostException;
@@ -48,6 +50,16 @@ public final class Outbound implements AutoCloseable {
     /** Refuses an address that may not be called, as far as that shows without asking the DNS. */
     public void check(Url url) {
         guard.check(url);
+    }
+
+    /** Why a text cannot be the address of calls, as far as that shows without asking the DNS; empty when it can. */
+    public Optional<String> refusal(String address) {
+        try {
+            check(Url.parse(address));
+            return Optional.empty();
+        } catch (OutboundFailure failure) {
+            return Optional.of(requireNonNull(failure.getMessage()));
+        }
     }
 
     /** Whether a call that failed so may succeed when it is repeated (proxy §7). */

@@ -8,7 +8,7 @@ import dev.millrace.server.credential.Credentials;
 import dev.millrace.server.credential.OAuth1Token;
 import dev.millrace.server.credential.OAuth2Token;
 import dev.millrace.server.credential.RefreshFailure;
-import dev.millrace.server.environment.Environments;
+import dev.millrace.server.environment.Variables;
 import dev.millrace.server.function.js.FunctionHost.ApiAnswer;
 import dev.millrace.server.function.js.FunctionHost.ConnectionCall;
 import dev.millrace.server.function.js.FunctionHost.ConnectionRef;
@@ -49,7 +49,7 @@ final class ConnectionCalls {
     private final FreshConnections fresh;
     private final Metadata metadata;
     private final IntegrationView integrations;
-    private final Environments environments;
+    private final Variables variables;
     private final Clock clock;
     private final Work work;
     private final Actor actor;
@@ -61,7 +61,7 @@ final class ConnectionCalls {
         this.fresh = platform.fresh();
         this.metadata = platform.metadata();
         this.integrations = platform.integrationView();
-        this.environments = platform.environments();
+        this.variables = platform.variables();
         this.clock = platform.clock();
         this.work = work;
         this.actor =
@@ -182,6 +182,6 @@ final class ConnectionCalls {
     }
 
     byte[] variables() {
-        return Json.bytes(environments.variables(work.connection().environmentId()));
+        return Json.bytes(variables.list(work.connection().environmentId()));
     }
 }

@@ -89,8 +89,8 @@ final class ExecutionFactory {
 
     /** What the environment's variable {@code NANGO_LOGGER_LEVEL} says (functions §9). */
     String loggerLevel(Work work) {
-        return platform.environments()
-                .variable(work.connection().environmentId(), "NANGO_LOGGER_LEVEL")
+        return platform.variables()
+                .value(work.connection().environmentId(), "NANGO_LOGGER_LEVEL")
                 .map(level -> level.toLowerCase(Locale.ROOT))
                 .filter(LEVELS::contains)
                 .orElse("warn");

@@ -3,7 +3,7 @@ package dev.millrace.server.run;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.connection.FreshConnections;
 import dev.millrace.server.environment.EnvironmentSettings;
-import dev.millrace.server.environment.Environments;
+import dev.millrace.server.environment.Variables;
 import dev.millrace.server.integration.IntegrationView;
 import dev.millrace.server.metadata.Metadata;
 import dev.millrace.server.proxy.Proxy;
@@ -17,7 +17,7 @@ public record Platform(
         FreshConnections fresh,
         Metadata metadata,
         IntegrationView integrationView,
-        Environments environments,
+        Variables variables,
         EnvironmentSettings settings,
         Records records,
         Proxy proxy,

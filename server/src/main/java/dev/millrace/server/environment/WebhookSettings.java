@@ -1,0 +1,49 @@
+package dev.millrace.server.environment;
+
+import dev.millrace.server.http.Fields;
+import dev.millrace.server.http.Json;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Where an environment's webhooks go, and which ones are sent.
+ *
+ * @param primaryUrl receives all of them
+ * @param secondaryUrl receives all of them, too
+ */
+public record WebhookSettings(
+        Optional<String> primaryUrl,
+        Optional<String> secondaryUrl,
+        boolean onAuthCreation,
+        boolean onAuthRefreshError,
+        boolean onSyncCompletionAlways,
+        boolean onSyncError,
+        boolean onAsyncActionCompletion,
+        boolean onConnectionDeletion) {
+    static final WebhookSettings DEFAULTS =
+            new WebhookSettings(Optional.empty(), Optional.empty(), true, true, true, true, true, true);
+
+    WebhookSettings changed(Fields fields, UrlRule rule) {
+        return new WebhookSettings(
+                rule.read(fields, "primary_url", primaryUrl),
+                rule.read(fields, "secondary_url", secondaryUrl),
+                fields.optionalFlag("on_auth_creation", onAuthCreation),
+                fields.optionalFlag("on_auth_refresh_error", onAuthRefreshError),
+                fields.optionalFlag("on_sync_completion_always", onSyncCompletionAlways),
+                fields.optionalFlag("on_sync_error", onSyncError),
+                fields.optionalFlag("on_async_action_completion", onAsyncActionCompletion),
+                fields.optionalFlag("on_connection_deletion", onConnectionDeletion));
+    }
+
+    ObjectNode json() {
+        return Json.object()
+                .put("primary_url", primaryUrl.orElse(null))
+                .put("secondary_url", secondaryUrl.orElse(null))
+                .put("on_auth_creation", onAuthCreation)
+                .put("on_auth_refresh_error", onAuthRefreshError)
+                .put("on_sync_completion_always", onSyncCompletionAlways)
+                .put("on_sync_error", onSyncError)
+                .put("on_async_action_completion", onAsyncActionCompletion)
+                .put("on_connection_deletion", onConnectionDeletion);
+    }
+}

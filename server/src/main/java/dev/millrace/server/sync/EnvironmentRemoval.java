@@ -1,0 +1,48 @@
+package dev.millrace.server.sync;
+
+import dev.millrace.server.db.Database;
+import dev.millrace.server.environment.Environments;
+import dev.millrace.server.integration.Integrations;
+import dev.millrace.server.schedule.Schedule;
+import java.time.Clock;
+import java.time.Duration;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Removes the integrations of deleted environments, and with them connections, syncs and records. It is a durable task:
+ * what one process leaves unfinished another one goes on with.
+ */
+public final class EnvironmentRemoval implements Environments.RemovalHook {
+    private static final String TASK = "environment-deleted";
+
+    /** Until then the last server has noticed that the environment's keys are gone, so that nothing new is created. */
+    private static final Duration NOTICED = Duration.ofSeconds(2);
+
+    private final Database db;
+    private final Schedule schedule;
+    private final Integrations integrations;
+    private final Lifecycle lifecycle;
+    private final Clock clock;
+
+    public EnvironmentRemoval(
+            Database db, Schedule schedule, Integrations integrations, Lifecycle lifecycle, Clock clock) {
+        this.db = db;
+        this.schedule = schedule;
+        this.integrations = integrations;
+        this.lifecycle = lifecycle;
+        this.clock = clock;
+        schedule.handle(TASK, this::remove);
+    }
+
+    @Override
+    public void deleted(Handle handle, long environment) {
+        schedule.at(handle, TASK, String.valueOf(environment), clock.instant().plus(NOTICED));
+    }
+
+    private void remove(Schedule.Claim claim) throws InterruptedException {
+        for (var integration : integrations.list(Long.parseLong(claim.id()))) {
+            lifecycle.delete(integration);
+        }
+        db.useTransaction(handle -> schedule.finish(handle, claim));
+    }
+}
