@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.MillraceClient;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +77,51 @@ class OutageTest {
                             .path("data")
                             .isEmpty());
         }
+    }
+
+    /** The provider has replaced the refresh token by then. */
+    @Test
+    void a_token_that_arrives_while_the_database_is_away_is_stored_when_it_is_back() throws Exception {
+        try (var provider = new RotatingProvider();
+                var postgres = OwnPostgres.start();
+                var server = rotating(postgres, provider);
+                var raw = new RawClient(url(server), key(server))) {
+            raw.post("/integrations", """
+                    {"provider":"rotating","unique_key":"rotating",\
+                    "credentials":{"type":"OAUTH2","client_id":"id","client_secret":"secret"}}""");
+            raw.post("/connections", """
+                    {"provider_config_key":"rotating","connection_id":"c","credentials":{"type":"OAUTH2",\
+                    "access_token":"old","refresh_token":"%s","expires_at":"2020-01-01T00:00:00Z"}}\
+                    """.formatted(provider.grant("c")));
+            provider.beforeAnswer(postgres::kill);
+
+            raw.get("/connections/c?provider_config_key=rotating");
+
+            await().atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .until(() -> raw.get("/connections/c?provider_config_key=rotating")
+                            .json()
+                            .at("/credentials/access_token")
+                            .asString("")
+                            .equals("access-c/1"));
+            assertThat(provider.answered()).isEqualTo(1);
+        }
+    }
+
+    private Server rotating(OwnPostgres postgres, RotatingProvider provider) throws IOException {
+        var definitions = Files.writeString(
+                data.resolveSibling(data.getFileName() + ".yaml"), """
+                rotating:
+                    display_name: Rotating
+                    docs: https://docs.example
+                    auth_mode: OAUTH2
+                    authorization_url: @api/authorize
+                    token_url: @api/token
+                    proxy: {base_url: @api}
+                """.replace("@api", provider.url()));
+        var server = new Server(TestConfig.of(data, Optional.of(postgres.url()), List.of(definitions)));
+        server.start();
+        return server;
     }
 
     @Test

@@ -89,14 +89,17 @@ class RefreshKillTest {
             integrate(first);
             for (int i = 0; i < CONNECTIONS; i++) {
                 connect(first, i, provider.grant(name(i)));
+                renew(first.raw(), i);
             }
         }
+        int answeredButNotStored = 0;
         for (int round = 0; round < ROUNDS; round++) {
             var server = start("a");
             killWhileItRenews(server, 1 + random.nextInt(CONNECTIONS), random.nextInt(12));
 
             try (var next = start("a")) {
                 for (int i = 0; i < CONNECTIONS; i++) {
+                    answeredButNotStored += stored(next, i).equals(provider.newest(name(i))) ? 0 : 1;
                     var reply = renew(next.raw(), i);
                     assertThat(reply.status()).as("round %d, %s", round, reply).isEqualTo(200);
                     assertThat(reply.json().at("/credentials/access_token").asString())
@@ -104,8 +107,18 @@ class RefreshKillTest {
                 }
             }
         }
+        assertThat(answeredButNotStored).isPositive();
         assertThat(provider.ended()).isZero();
         provider.close();
+    }
+
+    /** The token that was committed last; it is fresh, so reading it causes no call. */
+    private static String stored(ServerProcess server, int connection) {
+        return server.raw()
+                .get("/connections/" + name(connection) + "?provider_config_key=rotating")
+                .json()
+                .at("/credentials/access_token")
+                .asString();
     }
 
     private void killWhileItRenews(ServerProcess server, int afterAnswers, int millis) throws Exception {

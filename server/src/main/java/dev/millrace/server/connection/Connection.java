@@ -2,7 +2,7 @@ package dev.millrace.server.connection;
 
 import dev.millrace.server.credential.AuthFailure;
 import dev.millrace.server.credential.Credentials;
-import dev.millrace.server.credential.Held;
+import dev.millrace.server.credential.StoredCredentials;
 import java.time.Instant;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
@@ -41,8 +41,8 @@ public record Connection(
         Optional<Instant> lastFetchedAt) {
 
     /** The credentials with what renewing them needs. */
-    public Held held() {
-        return new Held(
+    public StoredCredentials storedCredentials() {
+        return new StoredCredentials(
                 id,
                 environmentId,
                 integration,

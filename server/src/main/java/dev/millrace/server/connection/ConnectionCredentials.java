@@ -3,7 +3,7 @@ package dev.millrace.server.connection;
 import dev.millrace.server.credential.AuthFailure;
 import dev.millrace.server.credential.CredentialStore;
 import dev.millrace.server.credential.Credentials;
-import dev.millrace.server.credential.Held;
+import dev.millrace.server.credential.StoredCredentials;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Sql;
 import dev.millrace.server.encryption.Encryption;
@@ -69,12 +69,12 @@ public final class ConnectionCredentials implements CredentialStore {
     }
 
     @Override
-    public Optional<Held> read(long connection) {
+    public Optional<StoredCredentials> read(long connection) {
         return db.first(READ, p -> p.set("id", connection), this::read);
     }
 
     @Override
-    public boolean save(Held before, Credentials fresh) {
+    public boolean save(StoredCredentials before, Credentials fresh) {
         var sealed = encryption.seal(Json.text(fresh.json()));
         return db.update(
                         SAVE,
@@ -85,18 +85,18 @@ public final class ConnectionCredentials implements CredentialStore {
     }
 
     @Override
-    public void recovered(Held before) {
+    public void recovered(StoredCredentials before) {
         db.useTransaction(handle -> hooks().recovered(handle, before.connection()));
     }
 
     /** What needs the credentials stops, unless the provider was only not reached or the credentials may still be good. */
     @Override
-    public boolean fail(Held before, AuthFailure failure) {
+    public boolean fail(StoredCredentials before, AuthFailure failure) {
         return db.inTransaction(handle -> fail(handle, before, failure));
     }
 
     /** The same in a transaction. */
-    public boolean fail(Handle handle, Held before, AuthFailure failure) {
+    public boolean fail(Handle handle, StoredCredentials before, AuthFailure failure) {
         boolean noted = FAIL.update(
                         handle,
                         p -> p.set("id", before.connection())
@@ -110,7 +110,7 @@ public final class ConnectionCredentials implements CredentialStore {
     }
 
     @Override
-    public List<Held> idle(Instant since, long after, int limit) {
+    public List<StoredCredentials> idle(Instant since, long after, int limit) {
         return db.withHandle(handle -> handle.createQuery(IDLE)
                 .bind("since", Timestamp.from(since))
                 .bind("after", after)
@@ -129,8 +129,8 @@ public final class ConnectionCredentials implements CredentialStore {
         hooks().resumeRecovered();
     }
 
-    private Held read(ResultSet row) throws SQLException {
-        return new Held(
+    private StoredCredentials read(ResultSet row) throws SQLException {
+        return new StoredCredentials(
                 row.getLong("id"),
                 row.getLong("environment_id"),
                 row.getString("unique_key"),

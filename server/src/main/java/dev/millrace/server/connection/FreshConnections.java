@@ -22,7 +22,7 @@ public final class FreshConnections {
      * @throws RefreshFailure when it has expired and cannot be renewed
      */
     public Connection of(Connection connection, boolean force) throws InterruptedException {
-        return refresh.ensure(connection.held(), force)
+        return refresh.ensure(connection.storedCredentials(), force)
                 ? connections.find(connection.id()).orElseThrow(FreshConnections::gone)
                 : connection;
     }

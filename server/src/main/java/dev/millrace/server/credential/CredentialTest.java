@@ -8,5 +8,5 @@ public interface CredentialTest {
      *
      * @throws TokenFailure when it does not
      */
-    void test(Held held) throws InterruptedException;
+    void test(StoredCredentials held) throws InterruptedException;
 }

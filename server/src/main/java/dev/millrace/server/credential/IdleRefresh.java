@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 
 /**
- * Looks after credentials that nobody has asked for in a day: refreshes tokens, lest their refresh tokens expire, and tries
+ * Maintains credentials that nobody has asked for in a day: refreshes tokens, lest their refresh tokens expire, and tries
  * keys and passwords out (auth §6.7).
  */
 public final class IdleRefresh {
@@ -53,7 +53,7 @@ public final class IdleRefresh {
             threads.invokeAll(idle.stream()
                     .map(held -> Executors.callable(() -> {
                         try {
-                            refresh.lookAfter(held, test);
+                            refresh.maintain(held, test);
                         } catch (InterruptedException _) {
                             Thread.currentThread().interrupt();
                         }

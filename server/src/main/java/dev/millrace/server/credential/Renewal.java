@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 
@@ -28,7 +29,7 @@ final class Renewal {
     private final TokenContexts contexts;
     private final Logs logs;
     private final Clock clock;
-    private final Predicate<Held> due;
+    private final Predicate<StoredCredentials> due;
     private final Patience patience = new Patience();
 
     Renewal(
@@ -38,7 +39,7 @@ final class Renewal {
             TokenContexts contexts,
             Logs logs,
             Clock clock,
-            Predicate<Held> due) {
+            Predicate<StoredCredentials> due) {
         this.calls = calls;
         this.store = store;
         this.leases = leases;
@@ -54,13 +55,13 @@ final class Renewal {
      * @param asked as they were when somebody asked for others
      * @param since when that was
      */
-    void run(Held asked, boolean force, Instant since) throws InterruptedException {
+    void run(StoredCredentials asked, boolean force, Instant since) throws InterruptedException {
         var until = System.nanoTime() + MOST.toNanos();
         while (true) {
             var lease = leases.take(asked.connection());
             if (lease.isPresent()) {
-                try (var held = lease.get()) {
-                    renew(asked, force, since, held.unfinished());
+                try (var taken = lease.get()) {
+                    renew(asked, force, since, taken.unfinished());
                 }
                 return;
             }
@@ -76,7 +77,7 @@ final class Renewal {
     }
 
     /** Whether somebody else has done what was asked; what has failed for them has failed for all who asked before. */
-    private boolean isSettled(Held asked, Held current, boolean force, Instant since) {
+    private boolean isSettled(StoredCredentials asked, StoredCredentials current, boolean force, Instant since) {
         if (current.version() != asked.version()) {
             return force || !due.test(current);
         }
@@ -87,27 +88,38 @@ final class Renewal {
         return false;
     }
 
-    private void renew(Held asked, boolean force, Instant since, boolean unfinished) throws InterruptedException {
+    private void renew(StoredCredentials asked, boolean force, Instant since, boolean unfinished)
+            throws InterruptedException {
         var current = store.read(asked.connection());
         if (current.isEmpty() || isSettled(asked, current.get(), force, since)) {
             return;
         }
         var held = current.get();
+        if (attempt(held, unfinished) && held.failure().isPresent()) {
+            store.recovered(held);
+        }
+    }
+
+    /** False when the credentials were replaced meanwhile. */
+    private boolean attempt(StoredCredentials held, boolean unfinished) throws InterruptedException {
         try (var log = logs.open(operation(held))) {
             log.conceal(() -> Secrets.in(held.credentials().json()));
             try {
-                var fresh = calls.renew(contexts.of(held), held.credentials());
+                var context = contexts.of(held);
+                log.conceal(() ->
+                        context.integration().credentials().map(Secrets::in).orElseGet(Set::of));
+                var fresh = calls.renew(context, held.credentials());
                 boolean stored = patience.until(() -> store.save(held, fresh));
-                log.conceal(() -> Secrets.in(fresh.json()));
                 log.end(
                         Status.SUCCESS,
                         stored ? "The token was refreshed." : "The connection was authorised again meanwhile.",
                         null);
+                return stored;
             } catch (TokenFailure e) {
                 fail(held, e.saying(message(log, e, unfinished)), log);
+                return false;
             }
         }
-        held.failure().ifPresent(_ -> store.recovered(held));
     }
 
     private static String message(Logs.Log log, TokenFailure failure, boolean unfinished) {
@@ -119,7 +131,7 @@ final class Renewal {
     }
 
     /** A refusal counts only if the credentials are still those that were refused. */
-    private void fail(Held held, TokenFailure why, Logs.Log log) {
+    private void fail(StoredCredentials held, TokenFailure why, Logs.Log log) {
         var failure = AuthFailure.after(held.failure(), why, log.operation(), clock.instant());
         var error = Json.object().put("type", why.code()).put("message", why.getMessage());
         log.end(Status.FAILED, why.getMessage(), Json.text(error));
@@ -133,7 +145,7 @@ final class Renewal {
     }
 
     /** Tries credentials out that cannot be renewed; a success makes up for earlier failures. */
-    void tryOut(Held held, CredentialTest test) throws InterruptedException {
+    void tryOut(StoredCredentials held, CredentialTest test) throws InterruptedException {
         try {
             test.test(held);
         } catch (TokenFailure e) {
@@ -150,7 +162,7 @@ final class Renewal {
     }
 
     /** Tells that an expired token is in use that cannot be renewed; true when the connection was changed. */
-    boolean noteExpiry(Held held) {
+    boolean noteExpiry(StoredCredentials held) {
         try (var log = logs.open(operation(held))) {
             var failure = AuthFailure.expired(log.operation(), clock.instant());
             log.end(Status.FAILED, failure.message(), Json.text(failure.json()));
@@ -158,7 +170,7 @@ final class Renewal {
         }
     }
 
-    private Operation operation(Held held) {
+    private Operation operation(StoredCredentials held) {
         return new Operation(
                 UUID.randomUUID(),
                 held.environment(),

@@ -18,7 +18,7 @@ public final class TokenContexts {
     }
 
     /** How long before it expires a token is renewed. */
-    Duration buffer(Held held) {
+    Duration buffer(StoredCredentials held) {
         return Duration.ofSeconds(providers
                 .find(held.provider())
                 .map(provider -> provider.definition().path("token_expiration_buffer"))
@@ -27,7 +27,7 @@ public final class TokenContexts {
                 .orElse(BUFFER_SECONDS));
     }
 
-    TokenContext of(Held held) {
+    TokenContext of(StoredCredentials held) {
         var integration = integrations
                 .find(held.environment(), held.integration())
                 .orElseThrow(() -> TokenFailure.impossible(
@@ -36,7 +36,7 @@ public final class TokenContexts {
         return new TokenContext(provider(held), integration, held.config());
     }
 
-    private Provider provider(Held held) {
+    private Provider provider(StoredCredentials held) {
         return providers
                 .find(held.provider())
                 .orElseThrow(() -> TokenFailure.impossible(

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps tokens fresh (auth §6). However many callers on however many servers want the token of a connection at once, one of
- * them renews it: within a process they share a {@link Flight}, between processes a {@link TokenLeases lease}. A renewal is
+ * them renews it: within a process they share a {@link SharedRenewal}, between processes a {@link TokenLeases lease}. A renewal is
  * independent of those who wait for it. Thread-safe.
  */
 public final class TokenRefresh implements AutoCloseable {
@@ -24,7 +24,7 @@ public final class TokenRefresh implements AutoCloseable {
     private final CredentialStore store;
     private final TokenContexts contexts;
     private final Clock clock;
-    private final ConcurrentHashMap<Long, Flight> flights = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Long, SharedRenewal> renewals = new ConcurrentHashMap<>();
 
     public TokenRefresh(
             TokenCalls calls,
@@ -47,7 +47,7 @@ public final class TokenRefresh implements AutoCloseable {
      * @return whether they must be read again
      * @throws RefreshFailure when they are not fresh and cannot be made so
      */
-    public boolean ensure(Held held, boolean force) throws InterruptedException {
+    public boolean ensure(StoredCredentials held, boolean force) throws InterruptedException {
         if (!force) {
             var failure = held.failure();
             if (failure.isPresent() && failure.get().exhausted()) {
@@ -63,7 +63,7 @@ public final class TokenRefresh implements AutoCloseable {
             return noteExpiry(held);
         }
         try {
-            flight(held, force).await();
+            shared(held, force).await();
             return true;
         } catch (RefreshFailure e) {
             if (force) {
@@ -74,24 +74,24 @@ public final class TokenRefresh implements AutoCloseable {
     }
 
     /** A token whose renewal failed for want of the provider is handed out for as long as it is good. */
-    private boolean orElseValid(Held held, RefreshFailure failure) {
+    private boolean orElseValid(StoredCredentials held, RefreshFailure failure) {
         if (failure.outage() && isValid(held, LEAST_LIFE)) {
             return false;
         }
         throw failure;
     }
 
-    private boolean isValid(Held held, Duration atLeast) {
+    private boolean isValid(StoredCredentials held, Duration atLeast) {
         var until = held.credentials().expiresAt();
         return held.credentials().token().isPresent()
                 && (until.isEmpty() || until.get().isAfter(clock.instant().plus(atLeast)));
     }
 
-    private boolean isDue(Held held) {
+    private boolean isDue(StoredCredentials held) {
         return held.credentials().renewable() && !isFresh(held);
     }
 
-    private boolean isFresh(Held held) {
+    private boolean isFresh(StoredCredentials held) {
         var until = held.credentials().expiresAt();
         if (until.isEmpty()) {
             // One that was never fetched has no expiry either.
@@ -102,7 +102,7 @@ public final class TokenRefresh implements AutoCloseable {
     }
 
     /** An expired token that nothing can renew is handed out, since its clock may be wrong, but not without a word. */
-    private boolean noteExpiry(Held held) {
+    private boolean noteExpiry(StoredCredentials held) {
         boolean expired = held.credentials()
                 .expiresAt()
                 .filter(until -> !held.credentials().renewable() && until.isBefore(clock.instant()))
@@ -110,16 +110,16 @@ public final class TokenRefresh implements AutoCloseable {
         return expired && held.failure().isEmpty() && renewal.noteExpiry(held);
     }
 
-    private Flight flight(Held held, boolean force) {
-        return flights.computeIfAbsent(held.connection(), id -> {
+    private SharedRenewal shared(StoredCredentials held, boolean force) {
+        return renewals.computeIfAbsent(held.connection(), id -> {
             var started = clock.instant();
-            return new Flight(
-                    "token-" + id, () -> renewal.run(held, force, started), flight -> flights.remove(id, flight));
+            return new SharedRenewal(
+                    "token-" + id, () -> renewal.run(held, force, started), shared -> renewals.remove(id, shared));
         });
     }
 
-    /** Looks after credentials that nobody has read for long: renews or tries them; what fails is noted with the connection. */
-    void lookAfter(Held held, CredentialTest test) throws InterruptedException {
+    /** Maintains credentials that nobody has read for long: renews or tries them; what fails is noted with the connection. */
+    void maintain(StoredCredentials held, CredentialTest test) throws InterruptedException {
         try {
             if (held.credentials().renewable()) {
                 ensure(held, false);
@@ -138,13 +138,13 @@ public final class TokenRefresh implements AutoCloseable {
     public void close() {
         var until = System.nanoTime() + SHUTDOWN.toNanos();
         try {
-            for (var flight : flights.values()) {
-                flight.join(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+            for (var shared : renewals.values()) {
+                shared.join(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        flights.values().forEach(Flight::interrupt);
+        renewals.values().forEach(SharedRenewal::interrupt);
         renewal.end();
     }
 }

@@ -10,11 +10,11 @@ import dev.millrace.server.credential.Bill;
 import dev.millrace.server.credential.ClientCredentials;
 import dev.millrace.server.credential.CredentialTest;
 import dev.millrace.server.credential.Credentials;
-import dev.millrace.server.credential.Held;
 import dev.millrace.server.credential.None;
 import dev.millrace.server.credential.OAuth1Token;
 import dev.millrace.server.credential.OAuth2Token;
 import dev.millrace.server.credential.SignedJwt;
+import dev.millrace.server.credential.StoredCredentials;
 import dev.millrace.server.credential.TokenBased;
 import dev.millrace.server.credential.TokenFailure;
 import dev.millrace.server.credential.TwoStep;
@@ -53,7 +53,7 @@ public final class CredentialsCheck implements CredentialsTest, CredentialTest {
     }
 
     @Override
-    public void test(Held held) throws InterruptedException {
+    public void test(StoredCredentials held) throws InterruptedException {
         if (!isTested(held.credentials())) {
             return;
         }

@@ -4,8 +4,8 @@ import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.connection.FreshConnections;
 import dev.millrace.server.credential.Credentials;
-import dev.millrace.server.credential.Held;
 import dev.millrace.server.credential.RefreshFailure;
+import dev.millrace.server.credential.StoredCredentials;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.integration.Integrations;
@@ -64,7 +64,7 @@ public final class Targets implements TargetLookup {
     }
 
     /** The target of stored credentials; without metadata. */
-    Target of(Held held) {
+    Target of(StoredCredentials held) {
         var integration = integrations
                 .find(held.environment(), held.integration())
                 .orElseThrow(() -> OutboundFailure.refused(

@@ -147,7 +147,7 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
                 } else {
                     var failure = AuthFailure.lasting(
                             "connection_validation_failed", refusal.get(), UUID.randomUUID(), clock.instant());
-                    credentials.fail(handle, connection.held(), failure);
+                    credentials.fail(handle, connection.storedCredentials(), failure);
                 }
             }
             schedule.finish(handle, claim);

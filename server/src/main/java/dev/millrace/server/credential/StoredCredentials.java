@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param version grows with every change of the credentials
  * @param failure why they are not good
  */
-public record Held(
+public record StoredCredentials(
         long connection,
         long environment,
         String integration,
@@ -23,6 +23,6 @@ public record Held(
         Optional<AuthFailure> failure) {
     @Override
     public String toString() {
-        return "Held[" + connectionId + " of " + integration + ", version " + version + ']';
+        return "StoredCredentials[" + connectionId + " of " + integration + ", version " + version + ']';
     }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.server.credential;
 
+import dev.millrace.server.db.Outage;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -9,26 +10,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One renewal of a token, for all who wait for it. It goes on when they leave. Thread-safe. */
-final class Flight {
-    private static final Logger LOG = LoggerFactory.getLogger(Flight.class);
+final class SharedRenewal {
+    private static final Logger LOG = LoggerFactory.getLogger(SharedRenewal.class);
 
     private final CountDownLatch over = new CountDownLatch(1);
     private final Thread thread;
-    private volatile @Nullable RefreshFailure failure;
+    private volatile @Nullable RuntimeException failure;
 
-    /** What a flight does. */
+    /** What is done. */
     interface Work {
         /** @throws RefreshFailure when the token could not be renewed */
         void run() throws InterruptedException;
     }
 
     /** @param ended is told before those who wait */
-    Flight(String name, Work work, Consumer<Flight> ended) {
-        thread = Thread.ofVirtual().name(name).unstarted(() -> fly(work, ended));
+    SharedRenewal(String name, Work work, Consumer<SharedRenewal> ended) {
+        thread = Thread.ofVirtual().name(name).unstarted(() -> execute(work, ended));
         thread.start();
     }
 
-    private void fly(Work work, Consumer<Flight> ended) {
+    private void execute(Work work, Consumer<SharedRenewal> ended) {
         try {
             work.run();
         } catch (RefreshFailure e) {
@@ -36,16 +37,20 @@ final class Flight {
         } catch (InterruptedException _) {
             failure = RefreshFailure.late();
         } catch (RuntimeException e) {
-            var id = UUID.randomUUID().toString();
-            LOG.error("a token could not be renewed; id {}", id, e);
-            failure = RefreshFailure.internal(id);
+            failure = Outage.behind(e).isPresent() ? e : internal(e);
         } finally {
             ended.accept(this);
             over.countDown();
         }
     }
 
-    /** @throws RefreshFailure when it failed */
+    private static RefreshFailure internal(RuntimeException e) {
+        var id = UUID.randomUUID().toString();
+        LOG.error("a token could not be renewed; id {}", id, e);
+        return RefreshFailure.internal(id);
+    }
+
+    /** @throws RefreshFailure when it failed, unless the database was away */
     void await() throws InterruptedException {
         over.await();
         var why = failure;
