@@ -265,8 +265,8 @@ public final class Server implements AutoCloseable {
                 clock);
         metadata.connect(new ValidatingGuard(schemas, settings, logs), syncs.configurations());
         var status = new SyncStatus(db, syncs, runs, records, connections, integrations, functions, schemas);
-        var lifecycle =
-                new Lifecycle(db, syncs, runs, connections, credentials, integrations, environments, functions, schedule, clock);
+        var lifecycle = new Lifecycle(
+                db, syncs, runs, connections, credentials, integrations, environments, functions, schedule, clock);
         runs.connect(new RunningFunctions(actions, syncs));
         credentials.connect(lifecycle);
         var setup = new ConnectionSetup(connections, credentialsTest, lifecycle);
@@ -292,8 +292,8 @@ public final class Server implements AutoCloseable {
                 environment -> settings.get(environment).callbackUrl().orElseGet(() -> url.get() + "/oauth/callback");
         var authFlows = new AuthFlows(db, encryption, clock);
         var oauth = new OAuthFlows(authFlows, integrations, providers, setup, tokens, callback, clock);
-        var popups = new PopupSockets((socket, message) -> db.useTransaction(
-                handle -> cluster.tell(handle, PopupSockets.TOPIC, socket + ' ' + message)));
+        var popups = new PopupSockets((socket, message) ->
+                db.useTransaction(handle -> cluster.tell(handle, PopupSockets.TOPIC, socket + ' ' + message)));
         cluster.hear(PopupSockets.TOPIC, popups::heard);
         routes.addAll(new OAuthRoutes(finder, oauth, popups).routes());
         routes.addAll(new ConnectPage(url).routes());

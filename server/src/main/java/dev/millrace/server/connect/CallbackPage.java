@@ -9,6 +9,8 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -18,6 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class CallbackPage {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int NONCE = 16;
+    private static final Pattern PLACEHOLDER = Pattern.compile("@([a-z]+)@");
 
     private static final String PAGE = """
             <!doctype html>
@@ -100,10 +103,12 @@ final class CallbackPage {
                 "Content-Security-Policy",
                 List.of("default-src 'none'; script-src 'nonce-" + nonce + "'; style-src 'nonce-" + nonce
                         + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"));
-        return new Response.Bytes(
-                status,
-                headers,
-                PAGE.formatted(escape(title), text, json, nonce, role).getBytes(UTF_8));
+        var values = Map.of(
+                "title", escape(title), "text", text, "message", json, "nonce", nonce, "role", role);
+        // In one pass: a value that looks like a placeholder stays what it is.
+        var page = PLACEHOLDER.matcher(PAGE)
+                .replaceAll(found -> Matcher.quoteReplacement(values.getOrDefault(found.group(1), "")));
+        return new Response.Bytes(status, headers, page.getBytes(UTF_8));
     }
 
     private static String escape(String text) {

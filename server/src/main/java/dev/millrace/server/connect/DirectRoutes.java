@@ -24,7 +24,6 @@ import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import dev.millrace.server.provider.AuthMode;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -189,14 +188,10 @@ public final class DirectRoutes {
         for (var path : flow.provider().definition().path("token_response_metadata")) {
             var name = path.asString("");
             if (config.path(name).asString("").isEmpty()) {
-                metadata(answer, name).ifPresent(value -> config.set(name, value));
+                ConnectionConfig.at(answer, name)
+                        .filter(value -> value.isString() || value.isBoolean())
+                        .ifPresent(value -> config.set(name, value));
             }
         }
-    }
-
-    private static Optional<tools.jackson.databind.JsonNode> metadata(
-            tools.jackson.databind.JsonNode answer, String path) {
-        var node = answer.has(path) ? answer.get(path) : answer.at('/' + path.replace('.', '/'));
-        return node.isString() || node.isBoolean() ? Optional.of(node) : Optional.empty();
     }
 }

@@ -111,9 +111,7 @@ public final class PopupSockets {
     public void heard(String told) {
         int space = told.indexOf(' ');
         if (space > 0 && open.containsKey(told.substring(0, space))) {
-            Thread.ofVirtual()
-                    .name("popup")
-                    .start(() -> deliver(told.substring(0, space), told.substring(space + 1)));
+            Thread.ofVirtual().name("popup").start(() -> deliver(told.substring(0, space), told.substring(space + 1)));
         }
     }
 

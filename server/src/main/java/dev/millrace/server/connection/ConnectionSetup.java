@@ -1,13 +1,10 @@
 package dev.millrace.server.connection;
 
-import dev.millrace.server.credential.AuthFailure;
 import dev.millrace.server.credential.TokenBased;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.provider.Provider;
-import java.time.Clock;
-import java.util.UUID;
 import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,10 +16,7 @@ public final class ConnectionSetup {
     private final CredentialsTest test;
     private final ConnectionHooks hooks;
 
-    public ConnectionSetup(
-            Connections connections,
-            CredentialsTest test,
-            ConnectionHooks hooks) {
+    public ConnectionSetup(Connections connections, CredentialsTest test, ConnectionHooks hooks) {
         this.connections = connections;
         this.test = test;
         this.hooks = hooks;

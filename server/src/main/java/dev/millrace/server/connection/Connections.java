@@ -9,6 +9,7 @@ import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
+import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.schedule.Schedule;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -53,10 +54,13 @@ public final class Connections {
               FROM connection c JOIN integration i ON i.id = c.integration_id
               LEFT JOIN metadata m ON m.connection_id = c.id
             """;
-    private static final Sql BY_PUBLIC_ID = Sql.of("SELECT " + COLUMNS + FROM + """
+    private static final String PUBLIC_ID = """
              WHERE i.environment_id = :environment AND i.unique_key = :integration AND i.deleted_at IS NULL
                AND c.connection_id = :connection AND c.deleted_at IS NULL
-            """);
+            """;
+    private static final Sql BY_PUBLIC_ID = Sql.of("SELECT " + COLUMNS + FROM + PUBLIC_ID);
+    private static final Sql WITH_INTEGRATION =
+            Sql.of("SELECT " + Integrations.JOINED + ", " + COLUMNS + FROM + PUBLIC_ID);
     private static final Sql BY_ID = Sql.of("SELECT " + COLUMNS + FROM + " WHERE c.id = :id AND c.deleted_at IS NULL");
     private static final Sql ID_OF = Sql.of("""
             SELECT c.id
@@ -190,6 +194,17 @@ public final class Connections {
     public record Stored(Connection connection, Schedule.Claim claim) {}
 
     private record Upserted(long id, boolean created) {}
+
+    /** A connection and its integration, read by one statement: every proxied call needs both. */
+    public record WithIntegration(Connection connection, Integration integration) {}
+
+    public Optional<WithIntegration> find(
+            Integrations integrations, long environment, String integration, String connectionId) {
+        return db.first(
+                WITH_INTEGRATION,
+                p -> address(p, environment, integration, connectionId),
+                row -> new WithIntegration(read(row), integrations.joined(row)));
+    }
 
     public Optional<Connection> find(long environment, String integration, String connectionId) {
         return db.first(BY_PUBLIC_ID, p -> address(p, environment, integration, connectionId), this::read);

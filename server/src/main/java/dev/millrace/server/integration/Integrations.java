@@ -24,6 +24,14 @@ public final class Integrations {
             id, environment_id, unique_key, provider, display_name, forward_webhooks, credentials, custom, metadata_index,
             created_at, updated_at
             """;
+    /** The columns that {@link #joined} reads, of a statement in which the integration is {@code i}. */
+    public static final String JOINED = """
+            i.id AS i_id, i.environment_id AS i_environment_id, i.unique_key AS i_unique_key, i.provider AS i_provider,
+            i.display_name AS i_display_name, i.forward_webhooks AS i_forward_webhooks, i.credentials AS i_credentials,
+            i.custom AS i_custom, i.metadata_index AS i_metadata_index, i.created_at AS i_created_at,
+            i.updated_at AS i_updated_at
+            """;
+
     private static final String LIST = "SELECT " + COLUMNS + """
               FROM integration
              WHERE environment_id = :environment AND deleted_at IS NULL
@@ -160,18 +168,27 @@ public final class Integrations {
     }
 
     private Integration read(ResultSet row) throws SQLException {
+        return read(row, "");
+    }
+
+    /** The integration of a row with the columns {@link #JOINED}: a connection and its integration are read at once. */
+    public Integration joined(ResultSet row) throws SQLException {
+        return read(row, "i_");
+    }
+
+    private Integration read(ResultSet row, String prefix) throws SQLException {
         return new Integration(
-                row.getLong("id"),
-                row.getLong("environment_id"),
-                row.getString("unique_key"),
-                row.getString("provider"),
-                Optional.ofNullable(row.getString("display_name")),
-                row.getBoolean("forward_webhooks"),
-                open(row.getBytes("credentials")),
-                open(row.getBytes("custom")).orElseGet(Json::object),
-                List.of((String[]) row.getArray("metadata_index").getArray()),
-                row.getTimestamp("created_at").toInstant(),
-                row.getTimestamp("updated_at").toInstant());
+                row.getLong(prefix + "id"),
+                row.getLong(prefix + "environment_id"),
+                row.getString(prefix + "unique_key"),
+                row.getString(prefix + "provider"),
+                Optional.ofNullable(row.getString(prefix + "display_name")),
+                row.getBoolean(prefix + "forward_webhooks"),
+                open(row.getBytes(prefix + "credentials")),
+                open(row.getBytes(prefix + "custom")).orElseGet(Json::object),
+                List.of((String[]) row.getArray(prefix + "metadata_index").getArray()),
+                row.getTimestamp(prefix + "created_at").toInstant(),
+                row.getTimestamp(prefix + "updated_at").toInstant());
     }
 
     private Optional<ObjectNode> open(byte @Nullable [] sealed) {

@@ -56,8 +56,10 @@ public record Target(
     /** What must not show in logs, nor reach another host in a header or body. */
     Secrets secrets() {
         var secrets = new Secrets();
-        secrets.add(credentials.secrets());
-        secrets.add(Stream.concat(clientId.stream(), clientSecret.stream()).toList());
+        // All at once: the forms in which they travel are made anew for each addition.
+        secrets.add(Stream.of(credentials.secrets().stream(), clientId.stream(), clientSecret.stream())
+                .flatMap(texts -> texts)
+                .toList());
         return secrets;
     }
 

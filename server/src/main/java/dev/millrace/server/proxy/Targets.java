@@ -34,15 +34,21 @@ public final class Targets implements TargetLookup {
 
     @Override
     public TargetSource find(long environment, String integrationKey, String connectionId) throws InterruptedException {
-        var integration = integrations.find(environment, integrationKey).orElseThrow(TargetLookup::unknownIntegration);
-        TargetSource read = () -> of(
-                integration,
-                fresh(connections
-                        .find(environment, integrationKey, connectionId)
-                        .orElseThrow(TargetLookup::unknownConnection)));
+        TargetSource read = () -> {
+            var found = connections
+                    .find(integrations, environment, integrationKey, connectionId)
+                    .orElseThrow(() -> unknown(environment, integrationKey));
+            return of(found.integration(), fresh(found.connection()));
+        };
         var first = read.current();
         var readAt = System.nanoTime();
         return () -> System.nanoTime() - readAt < REREAD.toNanos() ? first : read.current();
+    }
+
+    private RuntimeException unknown(long environment, String integrationKey) {
+        return integrations.find(environment, integrationKey).isPresent()
+                ? TargetLookup.unknownConnection()
+                : TargetLookup.unknownIntegration();
     }
 
     private Connection fresh(Connection connection) throws InterruptedException {
