@@ -32,15 +32,23 @@ final class LauncherCopy {
         programs = Files.createDirectories(folder.resolve("programs"));
         Files.copy(Path.of("../pom.xml"), home.resolve("pom.xml"));
         program(home.resolve("millrace"), Files.readString(Path.of("../millrace")));
-        // A build creates these two; the worker's packages are those of this checkout.
-        Files.createSymbolicLink(home.resolve("runtime"), Path.of("../runtime").toRealPath());
-        Files.createSymbolicLink(
-                home.resolve("examples"), Path.of("../examples").toRealPath());
+        // A build fills the folder of the worker; what is in it here is that of this checkout. The launcher may remove
+        // links.
+        link(Path.of("../runtime").toRealPath(), Files.createDirectories(home.resolve("runtime")));
+        link(Path.of("../examples").toRealPath(), Files.createDirectories(home.resolve("examples")));
         tool("node", "v24.0.0", "exit 0");
         tool("npm", "11.0.0", "exit 0");
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         environment.put("LC_ALL", "C");
         environment.put("PATH", programs + File.pathSeparator + System.getenv("PATH"));
+    }
+
+    private static void link(Path from, Path to) throws IOException {
+        try (var entries = Files.newDirectoryStream(from)) {
+            for (var entry : entries) {
+                Files.createSymbolicLink(to.resolve(entry.getFileName()), entry);
+            }
+        }
     }
 
     Path home() {
@@ -67,10 +75,10 @@ final class LauncherCopy {
             if (Files.isDirectory(path)) {
                 pack(path, jar);
             } else if (entry.endsWith(".jar")) {
-                Files.createSymbolicLink(jar, path);
+                Files.copy(path, jar);
             }
         }
-        maven("mkdir -p cli/target && cp -R '" + made + "' cli/target/lib && : >cli/target/millrace.aot.tried");
+        maven("mkdir -p cli/target && mv '" + made + "' cli/target/lib && : >cli/target/millrace.aot.tried");
     }
 
     /** A JDK whose "java" prints its arguments, each on a line. */
@@ -81,7 +89,8 @@ final class LauncherCopy {
         program(jdk.resolve("bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
         program(jdk.resolve("bin/javac"), "#!/bin/sh\n");
         environment.put("JAVA_HOME", jdk.toString());
-        maven("mkdir -p cli/target/lib && : >cli/target/lib/one.jar && : >cli/target/millrace.aot.tried");
+        maven("mkdir -p cli/target/lib runtime/dist && : >cli/target/lib/one.jar && : >cli/target/millrace.aot.tried"
+                + " && : >>runtime/dist/.built");
     }
 
     private void tool(String name, String version, String script) throws IOException {

@@ -76,8 +76,7 @@ final class DefinitionFile {
     private void read() throws IOException {
         var text = Files.readString(path).replace("\r\n", "\n");
         var pieces = new ArrayList<Piece>();
-        // Anchors may be used in other definitions than theirs.
-        if (!text.contains(": &") && cut(text, pieces)) {
+        if (cut(text, pieces)) {
             pieces.forEach(this::add);
         } else {
             whole(text);

@@ -280,12 +280,11 @@ class ProvidersTest {
         var providers = Providers.load(List.of(folder));
 
         assertThat(providers.find("two")).map(Provider::displayName).contains("Folded text");
-        write("b.yaml", "three: &base {display_name: Three, auth_mode: NONE}\nfour: *base\n'quoted': {alias: three}\n");
+        write("b.yaml", "three: {display_name: Three, auth_mode: NONE}\n'quoted': {alias: three}\n");
         write("c.yaml", "five: {display_name: Five, auth_mode: NONE}\nfive: {display_name: Six, auth_mode: NONE}\n");
         write("d.yaml", "{\"six\": {\"display_name\": \"Six\", \"auth_mode\": \"NONE\"}}\n");
         var more = Providers.load(List.of(folder));
-        assertThat(more.find("four")).map(Provider::displayName).contains("Three");
-        assertThat(more.find("quoted")).isPresent();
+        assertThat(more.find("quoted")).map(Provider::displayName).contains("Three");
         assertThat(more.find("six")).isPresent();
         assertThat(more.check().faults())
                 .singleElement()
