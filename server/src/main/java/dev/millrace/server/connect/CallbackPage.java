@@ -103,10 +103,10 @@ final class CallbackPage {
                 "Content-Security-Policy",
                 List.of("default-src 'none'; script-src 'nonce-" + nonce + "'; style-src 'nonce-" + nonce
                         + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"));
-        var values = Map.of(
-                "title", escape(title), "text", text, "message", json, "nonce", nonce, "role", role);
+        var values = Map.of("title", escape(title), "text", text, "message", json, "nonce", nonce, "role", role);
         // In one pass: a value that looks like a placeholder stays what it is.
-        var page = PLACEHOLDER.matcher(PAGE)
+        var page = PLACEHOLDER
+                .matcher(PAGE)
                 .replaceAll(found -> Matcher.quoteReplacement(values.getOrDefault(found.group(1), "")));
         return new Response.Bytes(status, headers, page.getBytes(UTF_8));
     }
