@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -125,10 +126,12 @@ class RefreshKillTest {
         var enough = new CountDownLatch(afterAnswers);
         provider.beforeAnswer(enough::countDown);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var brokenOff = new ArrayList<Future<RawClient.Reply>>();
             for (int i = 0; i < CONNECTIONS; i++) {
                 int connection = i;
-                threads.submit(() -> renew(server.raw(), connection));
+                brokenOff.add(threads.submit(() -> renew(server.raw(), connection)));
             }
+            assertThat(brokenOff).hasSize(CONNECTIONS);
             assertThat(enough.await(60, TimeUnit.SECONDS)).isTrue();
             new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS);
             server.kill();
@@ -189,7 +192,7 @@ class RefreshKillTest {
             try (var two = start("b");
                     var threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 provider.beforeAnswer(() -> pause(2_000));
-                var replies = new ArrayList<java.util.concurrent.Future<RawClient.Reply>>();
+                var replies = new ArrayList<Future<RawClient.Reply>>();
                 for (int i = 0; i < 200; i++) {
                     var client = i % 2 == 0 ? one.raw() : two.raw();
                     replies.add(threads.submit(() -> client.get("/connections/c0?provider_config_key=rotating")));

@@ -6,6 +6,8 @@ import dev.millrace.server.RawClient.Reply;
 import dev.millrace.server.ScriptedApi.Asked;
 import dev.millrace.server.ScriptedApi.Given;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -320,7 +322,8 @@ class TokenRefreshTest {
             return Given.json(200, "{\"access_token\":\"late\",\"expires_in\":3600}");
         });
 
-        try (var impatient = new java.net.Socket("127.0.0.1", server.url().getPort())) {
+        try (var impatient =
+                new Socket(InetAddress.getLoopbackAddress(), server.url().getPort())) {
             impatient.getOutputStream().write("""
                     GET /proxy/things HTTP/1.1\r
                     Host: localhost\r
