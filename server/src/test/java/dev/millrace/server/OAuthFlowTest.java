@@ -98,7 +98,6 @@ class OAuthFlowTest {
                                     "scopes",
                                     "read,write")));
         }
-        server.client().createIntegration(Map.of("provider", "plain", "unique_key", "bare"));
         server.client().createIntegration(Map.of("provider", "key", "unique_key", "key"));
     }
 
@@ -368,13 +367,12 @@ class OAuthFlowTest {
     @Test
     void what_cannot_begin_is_told_on_the_page_and_the_socket() {
         try (var page = new Page()) {
-            var reply = begin("bare", "&ws_client_id=" + page.id());
+            var reply = begin("tenant", "&ws_client_id=" + page.id());
             assertThat(reply.status()).isEqualTo(400);
-            assertThat(reply.text()).contains("provider_config_err");
-            assertThat(page.outcome().get("error_type").stringValue()).isEqualTo("provider_config_err");
+            assertThat(reply.text()).contains("url_param_err");
+            assertThat(page.outcome().get("error_type").stringValue()).isEqualTo("url_param_err");
         }
         assertThat(begin("key", "").text()).contains("auth_mode_err");
-        assertThat(begin("tenant", "").text()).contains("url_param_err");
         assertThat(begin("none", "").status()).isEqualTo(404);
         assertThat(get("/oauth/connect/plain", null).status()).isEqualTo(401);
         assertThat(server.raw().get("/").status()).isEqualTo(426);

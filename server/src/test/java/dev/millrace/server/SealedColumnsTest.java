@@ -18,6 +18,7 @@ class SealedColumnsTest {
             "idempotent_call.request",
             "record.hash",
             "record.raw",
+            "auth_flow.state_hash",
             "metadata_index.digest",
             "scheduled_tasks.task_data",
             "vault_key.check_value");
