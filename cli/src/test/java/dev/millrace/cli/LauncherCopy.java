@@ -106,9 +106,13 @@ final class LauncherCopy {
     private static void pack(Path folder, Path jar) throws IOException {
         try (var out = new JarOutputStream(Files.newOutputStream(jar));
                 Stream<Path> files = Files.walk(folder)) {
-            for (var file : files.filter(Files::isRegularFile).toList()) {
-                out.putNextEntry(new ZipEntry(folder.relativize(file).toString()));
-                Files.copy(file, out);
+            for (var file : files.filter(path -> !path.equals(folder)).toList()) {
+                // Resources of a folder are found only if the folder has an entry of its own.
+                boolean isFolder = Files.isDirectory(file);
+                out.putNextEntry(new ZipEntry(folder.relativize(file) + (isFolder ? "/" : "")));
+                if (!isFolder) {
+                    Files.copy(file, out);
+                }
             }
         }
     }
