@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.jar.JarOutputStream;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,8 +22,6 @@ import java.util.zip.ZipEntry;
  * made are those of the class path of the tests.
  */
 final class LauncherCopy {
-    private static final String PROGRAM = "#!/bin/sh\ncase ${1:-} in --version) echo '%s'; exit 0 ;; esac\n%s\n";
-
     private final Path home;
     private final Path programs;
     private final Map<String, String> environment = new HashMap<>();
@@ -94,7 +93,9 @@ final class LauncherCopy {
     }
 
     private void tool(String name, String version, String script) throws IOException {
-        program(programs.resolve(name), PROGRAM.formatted(version, script));
+        program(
+                programs.resolve(name),
+                "#!/bin/sh\ncase ${1:-} in --version) echo '%s'; exit 0 ;; esac\n%s\n".formatted(version, script));
     }
 
     private static void program(Path file, String text) throws IOException {
@@ -105,9 +106,13 @@ final class LauncherCopy {
     private static void pack(Path folder, Path jar) throws IOException {
         try (var out = new JarOutputStream(Files.newOutputStream(jar));
                 Stream<Path> files = Files.walk(folder)) {
-            for (var file : files.filter(Files::isRegularFile).toList()) {
-                out.putNextEntry(new ZipEntry(folder.relativize(file).toString()));
-                Files.copy(file, out);
+            for (var file : files.filter(path -> !path.equals(folder)).toList()) {
+                // Resources of a folder are found only if the folder has an entry of its own.
+                boolean isFolder = Files.isDirectory(file);
+                out.putNextEntry(new ZipEntry(folder.relativize(file) + (isFolder ? "/" : "")));
+                if (!isFolder) {
+                    Files.copy(file, out);
+                }
             }
         }
     }
@@ -135,24 +140,22 @@ final class LauncherCopy {
     /** A command under way. */
     static final class Started implements AutoCloseable {
         private final Process process;
-        private final StringBuffer output = new StringBuffer();
+        private final List<String> lines = new CopyOnWriteArrayList<>();
         private final Thread reader;
 
         private Started(Process process) {
             this.process = process;
             this.reader = Thread.ofVirtual().start(() -> {
                 try (var in = process.inputReader(UTF_8)) {
-                    for (int c = in.read(); c >= 0; c = in.read()) {
-                        output.append((char) c);
-                    }
+                    in.lines().forEach(lines::add);
                 } catch (IOException e) {
-                    output.append(e);
+                    lines.add(e.toString());
                 }
             });
         }
 
         String output() {
-            return output.toString();
+            return String.join("\n", lines) + "\n";
         }
 
         /** Ctrl-C: the terminal sends SIGINT to all processes of the group. */

@@ -18,10 +18,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The launcher script in a temporary copy of the installation. */
-@Timeout(300)
+@Timeout(900)
 class LauncherTest {
     private static final String ODD_NAME = "Büro mit Leerzeichen";
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     @TempDir
     Path folder;
@@ -115,7 +115,8 @@ class LauncherTest {
         try (var first = launcher.start("build")) {
             await().atMost(PATIENCE).until(() -> Files.exists(launcher.home().resolve("builds")));
             try (var second = launcher.start("build")) {
-                await().atMost(PATIENCE).until(() -> second.output().contains("Waiting for another build"));
+                await().atMost(PATIENCE)
+                        .untilAsserted(() -> assertThat(second.output()).contains("Waiting for another build"));
                 Files.createFile(launcher.home().resolve("go"));
                 assertThat(first.end().status()).isZero();
                 assertThat(second.end().status()).isZero();
@@ -188,7 +189,7 @@ class LauncherTest {
         var data = launcher.home().resolve("Daten ü");
 
         try (var up = launcher.start("up", "--port", "0", "--data", data.toString())) {
-            await().atMost(PATIENCE).until(() -> up.output().contains("Stop it with Ctrl-C."));
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(up.output()).contains("Stop it with Ctrl-C."));
             assertThat(up.output()).containsPattern("is ready after [0-9]+\\.[0-9] s");
             assertThat(up.output()).contains("Data folder   " + data);
             up.interrupt();
@@ -209,7 +210,7 @@ class LauncherTest {
         try (var demo = launcher.start("demo", "--port", "0", "--contacts", "100", "--data", data.toString())) {
             await().atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(10))
-                    .until(() -> demo.output().contains(moment));
+                    .untilAsserted(() -> assertThat(demo.output()).contains(moment));
             demo.interrupt();
             assertThat(demo.end().status()).as(demo.output()).isZero();
         }
@@ -224,7 +225,8 @@ class LauncherTest {
         var data = folder.resolve("data");
 
         try (var demo = launcher.start("demo", "--port", "0", "--contacts", "100", "--data", data.toString())) {
-            await().atMost(PATIENCE).until(() -> demo.output().contains("Database      embedded"));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(demo.output()).contains("Database      embedded"));
             demo.interrupt();
             demo.interrupt();
             assertThat(demo.end().status()).isBetween(0, 1);
