@@ -112,6 +112,13 @@ class IdleCredentialsTest {
         assertThat(get("plain", "idle").json().at("/credentials/access_token").asString())
                 .isEqualTo("new");
         assertThat(get("key", "good").json().at("/errors/0/type").asString()).isEqualTo("auth");
+
+        api.answers(_ -> Given.json(200, "{}"));
+        execute("UPDATE connection SET last_fetched_at = now() - interval '25 hours' WHERE connection_id = 'good'");
+        server.restart();
+
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> get("key", "good").json().path("errors").isEmpty());
     }
 
     /** Each statement outside of a transaction counts as one. */

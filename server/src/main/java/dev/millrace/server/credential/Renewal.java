@@ -155,8 +155,10 @@ final class Renewal {
             }
             return;
         }
-        boolean refused = held.failure().filter(AuthFailure::stops).isPresent();
-        if (refused && store.save(held, held.credentials())) {
+        boolean failed = held.failure()
+                .filter(failure -> !failure.code().equals(AuthFailure.EXPIRED))
+                .isPresent();
+        if (failed && store.save(held, held.credentials())) {
             store.recovered(held);
         }
     }
