@@ -25,7 +25,7 @@ export function icon(name, box = 16) {
 /** A square with the letters of a name; its colour follows from the name. */
 export function tile(name, size = '') {
   const words = name.split(/\s+/).filter(Boolean);
-  const letters = words.length > 1 ? words[0][0] + words[1][0] : name.slice(0, 2);
+  const letters = words.length > 1 ? (words[0][0] + words[1][0]).toUpperCase() : name.slice(0, 2);
   let sum = 0;
   for (const character of name) sum = (sum * 31 + character.codePointAt(0)) >>> 0;
   return h('span', { class: `tile t${(sum % 8) + 1} ${size}`.trim(), 'aria-hidden': 'true' }, letters);

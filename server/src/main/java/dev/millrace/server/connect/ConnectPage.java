@@ -25,6 +25,7 @@ public final class ConnectPage {
             "dom.js", "text/javascript; charset=utf-8",
             "fields.js", "text/javascript; charset=utf-8",
             "texts.js", "text/javascript; charset=utf-8",
+            "connect.css", "text/css; charset=utf-8",
             "millrace.css", "text/css; charset=utf-8");
 
     private final Supplier<String> url;
@@ -76,7 +77,7 @@ public final class ConnectPage {
         headers.put("Referrer-Policy", List.of("strict-origin"));
         headers.put(
                 "Content-Security-Policy",
-                List.of("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' "
+                List.of("default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self' "
                         + origin + ' ' + origin.replaceFirst("^http", "ws")
                         + "; base-uri 'none'; form-action 'none'; frame-ancestors *"));
         return new Response.Bytes(200, headers, page.replace("@origin@", origin).getBytes(UTF_8));
