@@ -10,6 +10,7 @@ import dev.millrace.server.function.js.RuntimeConfig;
 import dev.millrace.server.http.HttpConfig;
 import dev.millrace.server.outbound.OutboundConfig;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The official npm clients and CLI, unchanged, against a real server and the sample CRM. */
@@ -33,6 +35,7 @@ class OfficialClientsTest {
     private static Server server;
     private static SampleCrm crm;
     private static FakeGithub github;
+    private static FakeLogin login;
 
     @BeforeAll
     static void start() throws IOException {
@@ -41,11 +44,12 @@ class OfficialClientsTest {
         var runtime = Path.of("../runtime").toAbsolutePath().normalize();
         crm = new SampleCrm(0, CRM_KEY, 500);
         github = new FakeGithub();
+        login = new FakeLogin();
         server = new Server(new Config(
                 new HttpConfig("127.0.0.1", 0, HttpConfig.DEFAULT_BODY_LIMIT, Duration.ofSeconds(5)),
                 data,
                 Optional.empty(),
-                List.of(github.definitions(data)),
+                List.of(github.definitions(data), login.definitions(data)),
                 OutboundConfig.direct(true),
                 RuntimeConfig.of(PinnedNode.in(runtime).orElseThrow(), runtime),
                 Optional.empty(),
@@ -60,6 +64,7 @@ class OfficialClientsTest {
         server.close();
         crm.close();
         github.close();
+        login.close();
     }
 
     @Test
@@ -85,6 +90,21 @@ class OfficialClientsTest {
     @Test
     void node_client_reaches_providers_in_all_its_ways() throws Exception {
         assertThat(passed("proxy.test.mjs")).isGreaterThanOrEqualTo(7);
+    }
+
+    @Test
+    void frontend_client_connects_by_forms() throws Exception {
+        assertThat(passed("connect.test.mjs")).isGreaterThanOrEqualTo(3);
+    }
+
+    @Test
+    @EnabledIf("thereIsChromium")
+    void customers_connect_in_a_browser() throws Exception {
+        assertThat(passed("browser.test.mjs")).isGreaterThanOrEqualTo(5);
+    }
+
+    static boolean thereIsChromium() {
+        return Files.isExecutable(Path.of("/usr/bin/chromium"));
     }
 
     /** Runs one file of tests; all of them pass, and so many did. */

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { after, before, describe, test } from 'node:test';
+
+import { chromium } from 'playwright-core';
+
+import { millraceUrl } from '../support/environment.mjs';
+import { call, nango } from '../support/millrace.mjs';
+
+const program = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const skip = !existsSync(program) && `there is no Chromium at ${program}`;
+const require = createRequire(import.meta.url);
+const axe = skip || readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** An application's page with the official client, bundled for browsers as applications do it. */
+function application() {
+  const esbuild = createRequire(new URL('../../runtime/package.json', import.meta.url))('esbuild');
+  const { outputFiles } = esbuild.buildSync({
+    stdin: {
+      contents: `
+        import Nango from '@nangohq/frontend';
+        window.events = [];
+        const client = (host, connectSessionToken) => new Nango({ host, connectSessionToken });
+        window.open_ = (url, token) => client(url, token)
+          .openConnectUI({ baseURL: url + '/connect/', apiURL: url, onEvent: event => window.events.push(event) });
+        window.auth = (url, token, key) => client(url, token).auth(key).then(result => ({ result }), error => ({ type: error.type }));`,
+      resolveDir: new URL('..', import.meta.url).pathname
+    },
+    bundle: true,
+    format: 'esm',
+    write: false
+  });
+  return createServer((request, response) => {
+    const script = request.url === '/app.js';
+    response.setHeader('content-type', script ? 'text/javascript' : 'text/html');
+    response.end(script ? outputFiles[0].contents : '<!doctype html><title>App</title><script type="module" src="/app.js"></script>');
+  });
+}
+
+describe('a customer connects in a browser', { skip, concurrency: 1 }, () => {
+  let browser;
+  let server;
+  let appUrl;
+
+  before(async () => {
+    for (const [unique_key, provider, credentials] of [
+      ['login', 'login', { type: 'OAUTH2', client_id: 'id', client_secret: 'secret' }],
+      ['form', 'form', undefined]
+    ]) {
+      await call('DELETE', `/integrations/${unique_key}`);
+      await nango.createIntegration({ provider, unique_key, ...(credentials && { credentials }) });
+    }
+    server = application();
+    await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+    appUrl = `http://localhost:${server.address().port}/`;
+    browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'] });
+  });
+
+  after(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  const session = async integrations =>
+    (
+      await nango.createConnectSession({
+        end_user: { id: 'ada', display_name: 'Ada Brandt' },
+        allowed_integrations: integrations
+      })
+    ).data;
+
+  const open = async (url, options = {}) => {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    page.setDefaultTimeout(60_000);
+    await page.goto(url);
+    return page;
+  };
+
+  const accessible = async page => {
+    await page.evaluate(`${axe};0`);
+    const { violations } = await page.evaluate(() => window.axe.run(document));
+    assert.deepEqual(violations.map(v => [v.id, v.nodes.map(n => n.html)]), []);
+  };
+
+  /** Clicks and answers the window that opens. */
+  const popup = async (page, click) => {
+    const [opened] = await Promise.all([page.waitForEvent('popup'), click()]);
+    await opened.waitForSelector('#allow');
+    return opened;
+  };
+
+  for (const [name, options] of [
+    ['on a desk', { colorScheme: 'light', viewport: { width: 900, height: 760 } }],
+    ['on a phone, in the dark', { colorScheme: 'dark', viewport: { width: 320, height: 640 } }]
+  ]) {
+    test(`by a form, ${name}`, async () => {
+      const { connect_link } = await session(['form', 'login']);
+      const page = await open(connect_link, options);
+      await page.waitForSelector('.choices li');
+      await accessible(page);
+
+      await page.click('.choices a:has-text("Form Works")');
+      await page.click('button[type=submit]');
+      assert.equal(await page.locator('[aria-invalid=true]').count(), 2);
+      await accessible(page);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(width <= 0, `${width} pixels stand out`);
+
+      await page.fill('#f-site', 'acme');
+      await page.fill('#f-apiKey', 'key-1');
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('h1:has-text("Form Works is connected")');
+
+      const { connections } = await nango.listConnections({ userId: 'ada', integrationId: 'form' });
+      const connection = await nango.getConnection('form', connections[0].connection_id);
+      assert.equal(connection.credentials.apiKey, 'key-1');
+      assert.equal(connection.connection_config.site, 'acme');
+      await page.context().close();
+    });
+  }
+
+  test('by a login: refused first, then allowed', async () => {
+    const { connect_link } = await session(['login']);
+    const page = await open(connect_link);
+    const first = await popup(page, () => page.click('button[type=submit]'));
+    await first.click('#deny');
+    await page.waitForSelector('h1:has-text("Login Works is not connected")');
+    await accessible(page);
+
+    await page.click('button:has-text("Try again")');
+    const second = await popup(page, () => page.click('button[type=submit]'));
+    await second.click('#allow');
+    await page.waitForSelector('h1:has-text("Login Works is connected")');
+    await page.context().close();
+  });
+
+  test('in a frame that the official client opens', async () => {
+    const { token } = await session(['login']);
+    const page = await open(appUrl);
+    await page.evaluate(([url, t]) => window.open_(url, t), [millraceUrl, token]);
+    const frame = page.frameLocator('#connect-ui');
+    const login = await popup(page, () => frame.locator('button[type=submit]').click());
+    await login.click('#allow');
+    await frame.locator('h1:has-text("Login Works is connected")').waitFor();
+    await frame.locator('button:has-text("Done")').click();
+    await page.waitForFunction(() => !document.getElementById('connect-ui'));
+
+    const events = await page.evaluate(() => window.events);
+    assert.deepEqual(events.map(event => event.type), ['ready', 'connect', 'close']);
+    const connection = await nango.getConnection('login', events[1].payload.connectionId);
+    assert.equal(connection.credentials.access_token, 'token-1');
+    await page.context().close();
+  });
+
+  test('by the official client without a page of ours', async () => {
+    const page = await open(appUrl);
+    const attempt = async choice => {
+      const { token } = await session(['login']);
+      const login = await popup(page, () =>
+        page.evaluate(
+          ([url, t]) => {
+            window.outcome = window.auth(url, t, 'login');
+          },
+          [millraceUrl, token]
+        )
+      );
+      await login.click(choice);
+      return page.evaluate(() => window.outcome);
+    };
+
+    assert.deepEqual(await attempt('#deny'), { type: 'callback_err' });
+    const { result } = await attempt('#allow');
+    assert.equal(result.providerConfigKey, 'login');
+    assert.equal(result.isPending, false);
+    await page.context().close();
+  });
+});
