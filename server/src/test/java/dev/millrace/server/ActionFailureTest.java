@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
-/** What a caller of an action sees, row by row of functions §14.1. */
+/** What a caller of an action sees, for each kind of failure. */
 @Timeout(120)
 class ActionFailureTest {
     @RegisterExtension

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Actions that nobody waits for (functions §15). */
+/** Actions that nobody waits for. */
 @Timeout(120)
 class AsyncActionTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

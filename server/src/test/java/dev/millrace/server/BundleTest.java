@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Functions of the experimental format: stored and compared as the official CLI expects it (contract: http-api §17.4). */
+/** Functions of the experimental format: stored and compared as the official CLI expects it. */
 class BundleTest {
     private static final String BUNDLE = "/functions/deployments/bundle";
 

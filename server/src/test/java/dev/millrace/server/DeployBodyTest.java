@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the body of a deploy may hold (contract: http-api §16.1, functions §2.5 and §5). */
+/** What the body of a deploy may hold. */
 class DeployBodyTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
-/** The functions of one integration, read and deleted (contract: http-api §17.1). */
+/** The functions of one integration, read and deleted. */
 class FunctionApiTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

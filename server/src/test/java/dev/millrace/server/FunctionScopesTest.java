@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Which scope a key needs for what has to do with functions, actions and syncs (contract: http-api §2.3). */
+/** Which scope a key needs for what has to do with functions, actions and syncs. */
 class FunctionScopesTest {
     private static final String ID = "00000000-0000-4000-8000-000000000000";
     private static final String FUNCTIONS = "/integrations/crm/functions";

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Input and output of actions and records, held to their schemas where the environment wants it (functions §13). */
+/** Input and output of actions and records, held to their schemas where the environment wants it. */
 @Timeout(120)
 class FunctionValidationTest {
     @RegisterExtension

@@ -23,7 +23,7 @@ import tools.jackson.databind.node.NumericNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
-/** Pagination as a function on a real worker sees it, against APIs that are generated (proxy §10). */
+/** Pagination as a function on a real worker sees it, against APIs that are generated. */
 class PaginationTest {
     private static final ConnectionRef CUSTOMER = new ConnectionRef("crm", "c1");
     private static final int TRIES = 40;

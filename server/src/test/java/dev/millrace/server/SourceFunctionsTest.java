@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
-/** Functions given as TypeScript: compiled, tried out and deployed by the server (contract: http-api §17.2, §17.3). */
+/** Functions given as TypeScript: compiled, tried out and deployed by the server. */
 class SourceFunctionsTest {
     private static final String IMPORTS =
             "import { createSync, createAction } from 'nango';\nimport * as z from 'zod';\n";

@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a customer who holds its token may connect, and as whom (http-api §7).
+ * What a customer who holds its token may connect, and as whom.
  *
  * @param terms what the application has set; as stored
  * @param connection the one that is to be authorised again

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
-/** {@code /connect/session} and {@code /connect/sessions} (http-api §7). */
+/** {@code /connect/session} and {@code /connect/sessions}. */
 public final class ConnectSessionRoutes {
     private static final String SCOPE = "environment:connect_sessions:write";
     private static final String BEARER = "Bearer ";

@@ -80,7 +80,7 @@ public final class ConnectSessions {
     /**
      * The session of a token.
      *
-     * @throws Failure 401 when there is none (http-api §2.1)
+     * @throws Failure 401 when there is none
      */
     ConnectSession find(String token) {
         if (!TOKEN.matcher(token).matches()) {

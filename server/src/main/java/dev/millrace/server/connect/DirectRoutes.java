@@ -28,7 +28,7 @@ import java.util.function.Function;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Connecting by a form: credentials are posted, tried and stored (http-api §8.1). */
+/** Connecting by a form: credentials are posted, tried and stored. */
 public final class DirectRoutes {
     private static final Text ANY = Text.between(0, 65_536);
 

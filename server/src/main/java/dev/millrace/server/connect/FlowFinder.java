@@ -13,7 +13,7 @@ import dev.millrace.server.provider.Providers;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Finds out who connects to what by a request of a page (http-api §8). Thread-safe. */
+/** Finds out who connects to what by a request of a page. Thread-safe. */
 public final class FlowFinder {
     private final ConnectSessions sessions;
     private final Connections connections;

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads what an application sets for a connect session (http-api §§7.1, 7.2). */
+/** Reads what an application sets for a connect session. */
 final class SessionInput {
     private static final List<String> BY_INTEGRATION = List.of("integrations_config_defaults", "overrides");
 

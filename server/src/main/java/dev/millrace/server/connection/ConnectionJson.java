@@ -11,7 +11,7 @@ import java.util.function.Function;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
-/** Renders connections (http-api §§5.1–5.3). */
+/** Renders connections. */
 public final class ConnectionJson {
     private ConnectionJson() {}
 
@@ -45,7 +45,7 @@ public final class ConnectionJson {
         return node;
     }
 
-    /** A connection whose credentials are not good (http-api §5.2). */
+    /** A connection whose credentials are not good. */
     static Failure refused(Connection connection, RefreshFailure failure) {
         var details = Json.object();
         details.putObject("payload").set("connection", bare(connection, connection.lastFetchedAt()));

@@ -9,7 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 
 /**
- * Removes connections 31 days after they were deleted (syncs §8), with their credentials, metadata and checkpoints; their syncs
+ * Removes connections 31 days after they were deleted, with their credentials, metadata and checkpoints; their syncs
  * and records went before. And changes of metadata that nobody took in that time.
  */
 public final class ConnectionRetention {

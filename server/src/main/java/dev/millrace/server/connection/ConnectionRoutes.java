@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code /connections}: list, get, change, delete (http-api §5), with the older path {@code /connection}. */
+/** {@code /connections}: list, get, change, delete, with the older path {@code /connection}. */
 public final class ConnectionRoutes {
     private static final int MOST = 10_000;
 

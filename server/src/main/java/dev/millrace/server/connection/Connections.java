@@ -29,7 +29,7 @@ import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The door of the room: stores connections, their credentials sealed. Thread-safe. */
+/** Entry point for connections: stores them, their credentials encrypted. Thread-safe. */
 public final class Connections {
     /** What is encrypted here. */
     public static final List<SealedColumn> SEALED =

@@ -31,7 +31,7 @@ public final class FreshConnections {
         return Failure.plain(404, "not_found", "The connection was deleted.");
     }
 
-    /** What callers get who asked for a connection whose credentials are not good (http-api §5.2). */
+    /** What callers get who asked for a connection whose credentials are not good. */
     public Failure refused(Connection connection, RefreshFailure failure) {
         var now = connections.find(connection.id()).orElse(connection);
         return ConnectionJson.refused(now, failure);

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code POST /connections}: import a connection whose credentials the caller holds (http-api §5.3). */
+/** {@code POST /connections}: import a connection whose credentials the caller holds. */
 public final class ImportRoutes {
     private final Integrations integrations;
     private final Providers providers;

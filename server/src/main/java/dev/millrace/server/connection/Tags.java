@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Tags of a connection and the end user they are derived from (http-api §3). */
+/** Tags of a connection and the end user they are derived from. */
 public final class Tags {
     private static final int MOST = 10;
     private static final int LONGEST_KEY = 64;

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a login shows instead of a password: a signed statement about a user, in SAML or as a JSON web token (auth §5). */
+/** What a login shows instead of a password: a signed statement about a user, in SAML or as a JSON web token. */
 final class Assertion {
     private static final Duration SAML_LIFE = Duration.ofMinutes(5);
     private static final Duration JWT_LIFE = Duration.ofHours(1);

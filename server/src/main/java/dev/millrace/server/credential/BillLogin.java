@@ -5,7 +5,7 @@ import dev.millrace.server.provider.Moment;
 import java.time.Duration;
 import java.util.Map;
 
-/** Logs in at BILL (auth §5). Thread-safe. */
+/** Logs in at BILL. Thread-safe. */
 final class BillLogin {
     private static final Duration LIFE = Duration.ofMinutes(35);
 

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Gets a token for a connection's own client (auth §5, OAUTH2_CC). Thread-safe. */
+/** Gets a token for a connection's own client. Thread-safe. */
 final class ClientCredentialsGrant {
     /** Of a token whose provider does not say. */
     private static final Duration LIFE = Duration.ofMinutes(55);

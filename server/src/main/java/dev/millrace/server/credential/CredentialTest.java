@@ -1,6 +1,6 @@
 package dev.millrace.server.credential;
 
-/** Tries stored credentials out that cannot be renewed; the package that calls providers does it (auth §6.7). */
+/** Tries stored credentials out that cannot be renewed; the package that calls providers does it. */
 @FunctionalInterface
 public interface CredentialTest {
     /**

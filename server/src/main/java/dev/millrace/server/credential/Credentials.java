@@ -8,7 +8,7 @@ import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a connection authenticates with (auth §2). Each kind knows its JSON form, which is stored, shown to applications and
+ * What a connection authenticates with. Each kind knows its JSON form, which is stored, shown to applications and
  * read by templates; what of it is secret; when it expires; and what a caller may send to create it.
  */
 public sealed interface Credentials

@@ -10,7 +10,7 @@ import java.util.concurrent.Executors;
 
 /**
  * Maintains credentials that nobody has asked for in a day: refreshes tokens, lest their refresh tokens expire, and tries
- * keys and passwords out (auth §6.7).
+ * keys and passwords out.
  */
 public final class IdleRefresh {
     private static final String TASK = "idle-tokens";

@@ -7,7 +7,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Credentials which a caller holds and has stored (http-api §5.3).
+ * Credentials which a caller holds and has stored.
  *
  * @param type as it was sent
  */

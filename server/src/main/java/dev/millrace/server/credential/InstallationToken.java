@@ -9,7 +9,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 
-/** Gets the token of an installed GitHub App (auth §3.5). Thread-safe. */
+/** Gets the token of an installed GitHub App. Thread-safe. */
 final class InstallationToken {
     private static final Duration LIFE = Duration.ofMinutes(10);
     /** GitHub refuses tokens from the future of its own clock. */

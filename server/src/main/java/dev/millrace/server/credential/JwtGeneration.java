@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes the tokens that a definition describes under {@code signature} and {@code token} (auth §5, JWT). */
+/** Makes the tokens that a definition describes under {@code signature} and {@code token}. */
 final class JwtGeneration {
     private static final long LIFE_MILLIS = Duration.ofHours(1).toMillis();
 

@@ -13,7 +13,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Gets a new token by a refresh token (auth §6.5). Thread-safe. */
+/** Gets a new token by a refresh token. Thread-safe. */
 final class OAuth2Refresh {
     private final TokenEndpoint endpoint;
 
@@ -81,7 +81,7 @@ final class OAuth2Refresh {
         }
     }
 
-    /** Says who asks, in the body or by a header (auth §4.1). */
+    /** Says who asks, in the body or by a header. */
     static Map<String, String> authenticate(TokenContext context, ClientOverride own, ObjectNode parameters) {
         boolean overridden = own.id().isPresent() && own.secret().isPresent();
         var id = overridden ? own.id() : context.integrationText("client_id");

@@ -2,7 +2,7 @@ package dev.millrace.server.credential;
 
 import dev.millrace.server.http.Failure;
 
-/** There are no fresh credentials to be had (auth §6.4). */
+/** There are no fresh credentials to be had. */
 public final class RefreshFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -72,7 +72,7 @@ public final class RefreshFailure extends RuntimeException {
         return outage;
     }
 
-    /** What a caller of the HTTP proxy gets (proxy §8). */
+    /** What a caller of the HTTP proxy gets. */
     public Failure forProxy() {
         return Failure.plain(
                 status,

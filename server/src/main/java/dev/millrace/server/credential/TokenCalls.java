@@ -7,7 +7,7 @@ import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes tokens of credentials: by asking the provider, or by signing (auth §§5, 6.5). Thread-safe. */
+/** Makes tokens of credentials: by asking the provider, or by signing. Thread-safe. */
 public final class TokenCalls {
     private final InstantSource clock;
     private final RandomGenerator random;

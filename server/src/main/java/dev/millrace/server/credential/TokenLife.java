@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** Reads until when a token is good, in the many ways in which providers say so (auth §4.2). */
+/** Reads until when a token is good, in the many ways in which providers say so. */
 final class TokenLife {
     /** A number below it, read as milliseconds, would be a time before 1972: it counts seconds. */
     private static final long LEAST_MILLIS = Duration.ofDays(2 * 365).toMillis();

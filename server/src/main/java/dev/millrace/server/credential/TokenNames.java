@@ -12,7 +12,7 @@ import java.net.URLEncoder;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Fills in the templates of token calls (providers §4). */
+/** Fills in the templates of token calls. */
 final class TokenNames {
     private TokenNames() {}
 

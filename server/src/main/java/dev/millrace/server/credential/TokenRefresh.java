@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps tokens fresh (auth §6). However many callers on however many servers want the token of a connection at once, one of
+ * Keeps tokens fresh. However many callers on however many servers want the token of a connection at once, one of
  * them renews it: within a process they share a {@link SharedRenewal}, between processes a {@link TokenLeases lease}. A renewal is
  * independent of those who wait for it. Thread-safe.
  */

@@ -11,7 +11,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Until when the token of a login is good, as far as definition, answer and token tell (auth §5, TWO_STEP). */
+/** Until when the token of a login is good, as far as definition, answer and token tell. */
 record TwoStepLife(JsonNode definition, Instant now) {
     private static final Duration FOR_EVER = Duration.ofDays(99 * 365L);
     private static final Duration EARLIER = Duration.ofMinutes(15);

@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Logs in by the calls which a definition describes (auth §5, TWO_STEP). Thread-safe. */
+/** Logs in by the calls which a definition describes. Thread-safe. */
 final class TwoStepLogin {
     private final TokenEndpoint endpoint;
 

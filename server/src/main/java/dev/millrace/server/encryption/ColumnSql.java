@@ -12,7 +12,7 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements on one sealed column. They are the only ones put together by the program: from what the rooms declare
+ * The statements on one sealed column. They are the only ones put together by the program: from what the packages declare
  * of their tables, never from anything that comes from outside.
  */
 final class ColumnSql {

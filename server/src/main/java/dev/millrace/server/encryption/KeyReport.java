@@ -55,7 +55,7 @@ public record KeyReport(List<Key> keys, Optional<Rotation> rotation, List<String
     /**
      * Everything, the values counted: looks at every row.
      *
-     * @param columns every sealed column of the other rooms
+     * @param columns every sealed column of the other packages
      */
     public static KeyReport of(Database db, List<SealedColumn> columns) {
         var store = new KeyStore();

@@ -14,14 +14,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The door of the room: which encryption keys there are and which one seals. Every process notes in the database the
+ * Entry point for encryption keys: which there are and which one seals. Every process notes in the database the
  * keys it has; the first key of the list takes over once every process that lives lists it first, so that none ever
  * meets a value it cannot open. Thread-safe.
  */
 public final class Keys implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Keys.class);
     private static final int LOOK_SECONDS = 2;
-    /** The room's own sealed values. */
+    /** The package's own sealed values. */
     private static final SealedColumn SECRETS =
             new SealedColumn("vault_secret", "value", List.of(new SealedColumn.Part("name", "text")));
 
@@ -40,7 +40,7 @@ public final class Keys implements AutoCloseable {
     /**
      * Checks the keys against the database, or refuses to.
      *
-     * @param columns every sealed column of the other rooms
+     * @param columns every sealed column of the other packages
      * @throws KeysRefused when a key is missing or another one, saying which and what to do
      */
     public Keys(

@@ -3,7 +3,7 @@ package dev.millrace.server.encryption;
 import java.util.List;
 
 /**
- * Where a room keeps sealed values, so that they can be sealed anew by another key. Null and empty values are none.
+ * Where a package keeps sealed values, so that they can be sealed anew by another key. Null and empty values are none.
  *
  * @param column of type {@code bytea}, part of no index
  * @param key the table's primary key, in its order

@@ -62,7 +62,7 @@ public final class Outbound implements AutoCloseable {
         }
     }
 
-    /** Whether a call that failed so may succeed when it is repeated (proxy §7). */
+    /** Whether a call that failed so may succeed when it is repeated. */
     public boolean retryable(OutboundFailure failure) {
         return NetworkErrors.retryable(failure) || retryableErrors.contains(failure.code());
     }

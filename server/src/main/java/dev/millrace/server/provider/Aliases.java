@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Resolves aliases (providers §1): a shallow copy of the target with the alias's own keys over it. */
+/** Resolves aliases: a shallow copy of the target with the alias's own keys over it. */
 final class Aliases {
     private final Map<String, Entry> entries;
 

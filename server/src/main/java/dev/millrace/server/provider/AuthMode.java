@@ -1,6 +1,6 @@
 package dev.millrace.server.provider;
 
-/** How connections to a provider authenticate (auth §1). */
+/** How connections to a provider authenticate. */
 public enum AuthMode {
     OAUTH2,
     API_KEY,

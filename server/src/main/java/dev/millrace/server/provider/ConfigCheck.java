@@ -10,7 +10,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Checks the values of {@code integration_config} against their field schemas (providers §3). */
+/** Checks the values of {@code integration_config} against their field schemas. */
 final class ConfigCheck {
     private ConfigCheck() {}
 

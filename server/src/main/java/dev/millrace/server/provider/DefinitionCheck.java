@@ -8,7 +8,7 @@ import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Finds what is wrong with one definition (providers §§2, 3, 6). Unknown keys are fine. */
+/** Finds what is wrong with one definition. Unknown keys are fine. */
 final class DefinitionCheck {
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]+");
     private static final Pattern FIELD = Pattern.compile("[a-zA-Z_.-]+");

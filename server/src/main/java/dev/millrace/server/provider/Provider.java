@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** One third-party API as its definition describes it (providers §2). Immutable and thread-safe. */
+/** One third-party API as its definition describes it. Immutable and thread-safe. */
 public final class Provider {
     private final String name;
     private final ObjectNode definition;
@@ -69,7 +69,7 @@ public final class Provider {
     }
 
     /**
-     * Checks an integration's {@code integration_config} (http-api §9) and gives what to store: on creation with
+     * Checks an integration's {@code integration_config} and gives what to store: on creation with
      * defaults applied; otherwise the given fields alone, an empty text meaning that the stored value goes.
      */
     public ObjectNode checkConfig(ObjectNode given, boolean creating) {

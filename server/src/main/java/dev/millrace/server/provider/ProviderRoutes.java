@@ -9,7 +9,7 @@ import dev.millrace.server.http.Text;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** The catalogue over HTTP (http-api §10). */
+/** The catalogue over HTTP. */
 public final class ProviderRoutes {
     private final Providers providers;
     private final Supplier<String> publicUrl;

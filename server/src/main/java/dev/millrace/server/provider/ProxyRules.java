@@ -7,7 +7,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The {@code proxy} block of a definition (providers §5), its templates parsed. */
+/** The {@code proxy} block of a definition, its templates parsed. */
 public record ProxyRules(
         Optional<Template> baseUrl,
         List<Entry> headers,
@@ -35,7 +35,7 @@ public record ProxyRules(
         }
     }
 
-    /** The call that shows whether credentials work (auth §8). */
+    /** The call that shows whether credentials work. */
     public record Verification(
             String method,
             List<Template> endpoints,

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * When and after what wait a call is worth repeating (providers §5.1).
+ * When and after what wait a call is worth repeating.
  *
  * @param at headers that hold the time when calls are welcome again
  * @param after headers that hold the seconds to wait

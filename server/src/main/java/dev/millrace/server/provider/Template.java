@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** A text with {@code ${...}} placeholders (providers §4), parsed once, filled in per request. Immutable. */
+/** A text with {@code ${...}} placeholders, parsed once, filled in per request. Immutable. */
 public final class Template {
     private final String source;
     private final List<Piece> pieces;

@@ -6,7 +6,7 @@ import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes a line for every attempt of a call and one for every wait between two (proxy §11). Bodies are not logged.
+ * Writes a line for every attempt of a call and one for every wait between two. Bodies are not logged.
  *
  * @param wantsErrors except for the beginnings of failed answers
  */

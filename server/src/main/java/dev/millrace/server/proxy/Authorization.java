@@ -23,7 +23,7 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Makes the {@code Authorization} header which a kind of credentials has by itself (proxy §5). */
+/** Makes the {@code Authorization} header which a kind of credentials has by itself. */
 final class Authorization {
     private final Target target;
     private final Moment moment;

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Signs requests by AWS Signature Version 4, as definitions ask for with {@code ${awsSigV4(...)}} (providers §4). */
+/** Signs requests by AWS Signature Version 4, as definitions ask for with {@code ${awsSigV4(...)}}. */
 record AwsSignature(String keyId, String secret, String region, String service, String host) {
     private static final String ALGORITHM = "AWS4-HMAC-SHA256";
     private static final DateTimeFormatter TIME =

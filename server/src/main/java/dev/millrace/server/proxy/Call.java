@@ -11,7 +11,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One call to a provider as a caller or a function wants it (proxy §1, functions §8.1).
+ * One call to a provider as a caller or a function wants it.
  *
  * @param endpoint raw path and query, or an absolute URL below the provider's base URL
  * @param params a text or an object to add to the query

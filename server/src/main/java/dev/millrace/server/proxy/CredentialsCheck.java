@@ -28,7 +28,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Optional;
 
-/** Tests new credentials by the calls which the provider's definition names (auth §8). Thread-safe. */
+/** Tests new credentials by the calls which the provider's definition names. Thread-safe. */
 public final class CredentialsCheck implements CredentialsTest, CredentialTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Makes the headers of a call: later steps win (proxy §5). Good for one call. */
+/** Makes the headers of a call: later steps win. Good for one call. */
 final class HeaderBuilder {
     /** What this server calls itself. */
     static final String PRODUCT = "millrace";

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Is told of every attempt of a call, for logs (proxy §11). */
+/** Is told of every attempt of a call, for logs. */
 @FunctionalInterface
 public interface Observer {
     /** Wants to know nothing; spares the work of redacting. */

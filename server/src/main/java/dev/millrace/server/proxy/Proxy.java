@@ -106,7 +106,7 @@ public final class Proxy {
         return Url.parse(written);
     }
 
-    /** Sends a request to any address that may be called: nothing is added, nothing repeated (functions §7.6). */
+    /** Sends a request to any address that may be called: nothing is added, nothing repeated. */
     public OutboundAnswer fetch(String method, Url uri, Map<String, String> headers, byte[] body)
             throws InterruptedException {
         outbound.check(uri);

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A request to the HTTP proxy, its headers checked (proxy §1).
+ * A request to the HTTP proxy, its headers checked.
  *
  * @param operation whose log it is to be written to, instead of one of its own
  */
@@ -100,7 +100,7 @@ record ProxyRequest(String integration, String connection, Call call, Optional<U
         return headers;
     }
 
-    /** The body by the content type it came with; the one it leaves with may be another (proxy §4). */
+    /** The body by the content type it came with; the one it leaves with may be another. */
     private static Body body(Request request, Map<String, String> headers) {
         if (request.method().equals("GET") || request.method().equals("HEAD")) {
             return new Body.None();

@@ -26,7 +26,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** The HTTP proxy (proxy §§1, 8). */
+/** The HTTP proxy. */
 public final class ProxyRoutes {
     private static final List<String> METHODS =
             List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PROPFIND", "REPORT");

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** Blanks out credentials in what logs show of a call (proxy §11). */
+/** Blanks out credentials in what logs show of a call. */
 final class Redaction {
     /** Cookies, policies for browsers and the marks of delivery networks tell nothing of the call. */
     private static final Pattern LEFT_OUT =

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Follows redirects by the usual rules, keeping credentials from other origins (proxy §6). */
+/** Follows redirects by the usual rules, keeping credentials from other origins. */
 final class Redirects {
     private static final int MOST = 5;
     private static final int PIECE = 1024 * 1024;

@@ -15,7 +15,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes of a call and the current credentials the request that is sent (proxy §§3–5). */
+/** Makes of a call and the current credentials the request that is sent. */
 final class RequestBuilder {
     private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH", "DELETE", "PROPFIND", "REPORT");
     /** The others carry XML. */
@@ -55,7 +55,7 @@ final class RequestBuilder {
                 : Optional.empty();
     }
 
-    /** Lays the definition's own body values over the caller's (proxy §4); done first, as headers may sign the body. */
+    /** Lays the definition's own body values over the caller's; done first, as headers may sign the body. */
     private static Body inject(Body body, ProxyRules rules, Names names, Moment moment) {
         if (rules.body().isEmpty()) {
             return body;

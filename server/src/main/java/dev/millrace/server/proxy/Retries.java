@@ -19,7 +19,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
-/** Decides whether a call is repeated and after what wait (proxy §7). */
+/** Decides whether a call is repeated and after what wait. */
 final class Retries {
     private static final Duration LONGEST = Duration.ofMinutes(10);
     private static final int LARGEST_ERROR_BODY = 64 * 1024;

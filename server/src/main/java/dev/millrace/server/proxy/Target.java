@@ -25,7 +25,7 @@ public record Target(
         Optional<String> clientSecret) {
     private static final int SHORTEST_CONFIDENTIAL = 8;
 
-    /** All that templates of the definition may name (providers §4). */
+    /** All that templates of the definition may name. */
     public Names names() {
         var json = credentials.json();
         return safeNames()

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/** Makes the address of a call (proxy §3). */
+/** Makes the address of a call. */
 final class UrlBuilder {
     private final Call call;
     private final Target target;

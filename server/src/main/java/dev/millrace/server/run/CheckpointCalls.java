@@ -10,7 +10,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A run's own checkpoint: reads it, saves and clears it over the version this run saw last (functions §11). */
+/** A run's own checkpoint: reads it, saves and clears it over the version this run saw last. */
 public final class CheckpointCalls {
     private static final int MOST_FIELDS = 16;
     private static final int LONGEST_NAME = 255;

@@ -37,7 +37,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A run's access to connections, metadata, its integration and the environment's variables (functions §7.1). */
+/** A run's access to connections, metadata, its integration and the environment's variables. */
 final class ConnectionCalls {
     private static final Duration REMEMBERED = Duration.ofSeconds(60);
 

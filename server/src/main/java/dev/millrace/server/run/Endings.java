@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What the log says of the end of a run. */
 final class Endings {
-    /** The failure of a sync that was stopped at a checkpoint (functions §12). */
+    /** The failure of a sync that was stopped at a checkpoint. */
     static final String INTERRUPTED = "execution_interrupted";
 
     /** Failures that are not the function's: its worker was lost, or the database. Another run of a sync goes on. */

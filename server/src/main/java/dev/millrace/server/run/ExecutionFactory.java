@@ -87,7 +87,7 @@ final class ExecutionFactory {
                 .map(Json::text);
     }
 
-    /** What the environment's variable {@code NANGO_LOGGER_LEVEL} says (functions §9). */
+    /** What the environment's variable {@code NANGO_LOGGER_LEVEL} says. */
     String loggerLevel(Work work) {
         return platform.variables()
                 .value(work.connection().environmentId(), "NANGO_LOGGER_LEVEL")

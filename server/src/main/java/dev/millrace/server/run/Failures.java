@@ -11,7 +11,7 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a caller of an action sees of its failure (functions §14.1). */
+/** What a caller of an action sees of its failure. */
 public final class Failures {
     /** The type of a failure: the process that ran it is gone. */
     public static final String LOST = "heartbeatTimeoutSecs_exceeded";
@@ -88,7 +88,7 @@ public final class Failures {
         return new Failure.Typed(500, SCRIPT_FAILURE, "The action script failed with an error: " + why, payload);
     }
 
-    /** The function was removed between its choice and its start (functions §14.1, syncs §2). */
+    /** The function was removed between its choice and its start. */
     static Outcome.Failed codeGone(Work work) {
         var why = "The code of the function " + work.function().name() + " is gone: it was removed a moment ago";
         return new Outcome.Failed(
@@ -121,7 +121,7 @@ public final class Failures {
                 Optional.empty());
     }
 
-    /** Data that a schema does not allow (functions §13). */
+    /** Data that a schema does not allow. */
     static Outcome.Failed invalid(String type, JsonNode payload) {
         return new Outcome.Failed(type, Json.text(payload), OptionalInt.of(400), Optional.empty());
     }

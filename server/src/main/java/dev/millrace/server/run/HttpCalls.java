@@ -18,7 +18,7 @@ import dev.millrace.server.proxy.Targets;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** A run's HTTP calls: to providers with the connection's credentials, or plain (functions §§7.6, 8). */
+/** A run's HTTP calls: to providers with the connection's credentials, or plain. */
 final class HttpCalls {
     private static final String FORM = "application/x-www-form-urlencoded";
 
@@ -102,7 +102,7 @@ final class HttpCalls {
         }
     }
 
-    /** The codes by which functions know refusals of a fetch (functions §7.6). */
+    /** The codes by which functions know refusals of a fetch. */
     private static String fetchCode(String code) {
         return switch (code) {
             case "base_url_override_not_allowed" -> "url_not_allowed";

@@ -4,7 +4,7 @@ import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
 import java.time.Duration;
 
-/** Locks that functions of one environment take against each other (functions §7.7). Thread-safe. */
+/** Locks that functions of one environment take against each other. Thread-safe. */
 final class Locks {
     private static final String ACQUIRE = """
             INSERT INTO function_lock AS l (environment_id, key, owner, expires_at)

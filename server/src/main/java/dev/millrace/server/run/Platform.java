@@ -11,7 +11,7 @@ import dev.millrace.server.proxy.Targets;
 import dev.millrace.server.record.Records;
 import java.time.Clock;
 
-/** The rooms that a running function may reach. */
+/** The services that a running function may use. */
 public record Platform(
         Connections connections,
         FreshConnections fresh,

@@ -27,7 +27,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A run's access to the records cache, with the counts it has reached per model (functions §10, records §2). */
+/** A run's access to the records cache, with the counts it has reached per model. */
 public final class RecordCalls {
     /** Larger slices are not put off, lest two of them are in memory at once. */
     private static final int LARGEST_PUT_OFF = 4 * 1024 * 1024;

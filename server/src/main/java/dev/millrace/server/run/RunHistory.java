@@ -32,7 +32,7 @@ public final class RunHistory {
              WHERE lost
             """;
 
-    // A run that was interrupted at a checkpoint counts as successful (functions §12).
+    // A run that was interrupted at a checkpoint counts as successful.
     private static final String LAST = """
             SELECT s.id, r.type, r.result::text, r.updated_at,
                    CASE WHEN r.error ->> 'type' = 'execution_interrupted' THEN 'SUCCESS' ELSE r.status END AS status

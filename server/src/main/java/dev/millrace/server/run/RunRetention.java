@@ -10,8 +10,8 @@ import java.time.Duration;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Removes runs after 31 days (syncs §1), except the last two of each sync and kind: its status and its next run are read from
- * them. A deleted sync goes a day later, with all of its runs (syncs §8). One process of a cluster does so at a time, little by little.
+ * Removes runs after 31 days, except the last two of each sync and kind: its status and its next run are read from
+ * them. A deleted sync goes a day later, with all of its runs. One process of a cluster does so at a time, little by little.
  */
 public final class RunRetention {
     private static final String TASK = "run-retention";

@@ -26,7 +26,7 @@ import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The door of the room: executes functions and records what became of them. Thread-safe. */
+/** Entry point for runs: executes functions and records their outcomes. Thread-safe. */
 public final class Runs implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
 
@@ -281,7 +281,7 @@ public final class Runs implements AutoCloseable {
         }
     }
 
-    /** Where a sync ends when the server stops: the checkpoint is stored, another run goes on from it (functions §12). */
+    /** Where a sync ends when the server stops: the checkpoint is stored, another run goes on from it. */
     private void checkpoint(Work work) {
         if (stopping && work.type() == ScriptType.SYNC) {
             throw HostError.sdk(

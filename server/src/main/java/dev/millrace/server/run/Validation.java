@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Holds one run's input, output and records to its function's schemas, where the environment wants it (functions §13). */
+/** Holds one run's input, output and records to its function's schemas, where the environment wants it. */
 final class Validation {
     private static final String RECORD = "invalid_sync_record";
 

@@ -75,7 +75,7 @@ public record Work(
         return function.trackDeletes() || code.contains("deleteRecordsFromPreviousExecutions");
     }
 
-    /** Where this work's checkpoint is kept (functions §11). */
+    /** Where this work's checkpoint is kept. */
     String checkpointKey() {
         return switch (type) {
             case SYNC -> "sync:" + function.name() + ":" + variant();
@@ -98,7 +98,7 @@ public record Work(
                 started);
     }
 
-    /** The readable properties of {@code nango} (functions §7). */
+    /** The readable properties of {@code nango}. */
     public ObjectNode properties(UUID operation, long job) {
         var node = Json.object()
                 .put("connectionId", connection.connectionId())

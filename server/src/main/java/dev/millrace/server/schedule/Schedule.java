@@ -67,7 +67,7 @@ public final class Schedule implements AutoCloseable {
             UPDATE scheduled_tasks
                SET picked = false, picked_by = NULL, last_heartbeat = NULL, execution_time = :at, version = version + 1
             """ + CLAIMED;
-    // Taken by this process as it is written. No heart beats for it: whoever sees to a dead server releases it.
+    // Taken by this process as it is written. It gets no heartbeats: whoever removes a dead server releases it.
     private static final String CLAIM = """
             INSERT INTO scheduled_tasks AS t (task_name, task_instance, execution_time, picked, picked_by, last_heartbeat, version)
             VALUES (:kind, :id, :at, true, :node, '9999-01-01', 1)
@@ -301,7 +301,7 @@ public final class Schedule implements AutoCloseable {
         }
     }
 
-    /** Begins no further tasks; those under way go on, and their hearts beat. */
+    /** Begins no further tasks; those under way go on and send heartbeats. */
     public void pause() {
         var started = scheduler;
         if (started != null) {

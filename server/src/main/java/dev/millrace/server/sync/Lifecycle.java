@@ -166,7 +166,7 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
         return Optional.empty();
     }
 
-    /** What the function said (syncs §9). */
+    /** What the function said. */
     private static String reason(Outcome.Failed failed) {
         var payload = Json.parse(failed.payload());
         for (var name : List.of("message", "error")) {

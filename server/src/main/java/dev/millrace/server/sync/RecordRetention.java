@@ -18,7 +18,7 @@ import java.util.function.ToIntFunction;
 
 /**
  * Lets records grow old: contents that have not changed for long are pruned, and what no sync keeps up any more is
- * removed (records §6). One process of a cluster does so at a time, little by little.
+ * removed. One process of a cluster does so at a time, little by little.
  */
 public final class RecordRetention {
     private static final String TASK = "record-retention";

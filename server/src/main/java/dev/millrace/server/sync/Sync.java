@@ -64,7 +64,7 @@ record Sync(
         DELETED
     }
 
-    /** The next slot of the grid after a moment; slots missed meanwhile are skipped (syncs §3). */
+    /** The next slot of the grid after a moment; slots missed meanwhile are skipped. */
     Instant nextSlot(Instant after) {
         long step = interval.toMillis();
         long since = Math.max(0, after.toEpochMilli() - startsAt.toEpochMilli());

@@ -12,7 +12,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 
-/** What syncs are told to do: run now, start, pause, run at another frequency (syncs §§3–5). Thread-safe. */
+/** What syncs are told to do: run now, start, pause, run at another frequency. Thread-safe. */
 final class SyncCommands {
     private final SyncStore store;
     private final Schedule schedule;
@@ -46,7 +46,7 @@ final class SyncCommands {
         }
     }
 
-    /** Runs syncs once now; one under way is followed by another run (syncs §5.1). */
+    /** Runs syncs once now; one under way is followed by another run. */
     void trigger(
             long environment, String integration, Optional<String> connection, List<SyncName> names, Options options) {
         for (var sync : finder.find(environment, integration, connection, names)) {
@@ -85,7 +85,7 @@ final class SyncCommands {
         }
     }
 
-    /** Gives a sync of one connection a frequency of its own, or its function's again (syncs §5.4). */
+    /** Gives a sync of one connection a frequency of its own, or its function's again. */
     String setFrequency(Connection connection, SyncName name, Optional<String> given, Optional<Frequency> frequency) {
         var sync = finder.find(connection, name).orElseThrow(() -> new Failure.Plain(400, "unknown_sync", null));
         var function = functions.find(connection.integrationId(), Kind.SYNC, name.name());

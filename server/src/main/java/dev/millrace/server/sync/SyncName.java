@@ -5,7 +5,7 @@ import dev.millrace.server.http.Text;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Names a sync of a connection: {@code "name"}, {@code "name::variant"} or {@code {"name","variant"}} (http-api §12). */
+/** Names a sync of a connection: {@code "name"}, {@code "name::variant"} or {@code {"name","variant"}}. */
 record SyncName(String name, String variant) {
     static final String BASE = "base";
 

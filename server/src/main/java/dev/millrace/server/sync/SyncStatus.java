@@ -25,7 +25,7 @@ import java.util.UUID;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What {@code GET /sync/status} tells of syncs (syncs §5.5). Thread-safe. */
+/** What {@code GET /sync/status} tells of syncs. Thread-safe. */
 public final class SyncStatus {
     private final Database db;
     private final Syncs syncs;

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
-/** The door of the room: which syncs a connection has, from its creation and deploys to its end (syncs §§2, 6, 7). Thread-safe. */
+/** Entry point for syncs: creates, lists and removes the syncs of a connection. Thread-safe. */
 public final class Syncs {
     // Metadata written while a deploy was committed may not have met the new syncs: they are looked at once more.
     private static final String REVIEW = "review-configurations";
@@ -71,7 +71,7 @@ public final class Syncs {
         schedule.handle(REVIEW, this::review);
     }
 
-    /** For the room that stores metadata: what happens to syncs when they change. */
+    /** For the package that stores metadata: what happens to syncs when they change. */
     public Configurations configurations() {
         return configurations;
     }
@@ -176,7 +176,7 @@ public final class Syncs {
         return Optional.of(sync);
     }
 
-    /** Follows a deploy: new syncs on all connections, changed frequencies, removed syncs (syncs §7). */
+    /** Follows a deploy: new syncs on all connections, changed frequencies, removed syncs. */
     void deployed(Handle handle, List<Function> inService, List<Function> removed) {
         for (var function : inService) {
             if (function.kind() == Kind.SYNC && function.enabled()) {
@@ -242,7 +242,7 @@ public final class Syncs {
         purge.connectionDeleted(handle, connection.id());
     }
 
-    /** Gives a connection a further variant of a sync it has (syncs §6). */
+    /** Gives a connection a further variant of a sync it has. */
     Sync createVariant(Connection connection, SyncName name) {
         var function = functions
                 .find(connection.integrationId(), Kind.SYNC, name.name())

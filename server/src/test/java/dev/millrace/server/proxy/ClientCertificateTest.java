@@ -28,7 +28,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Calls to a provider that wants to see a certificate (proxy §5, mTLS). */
+/** Calls to a provider that wants to see a certificate. */
 class ClientCertificateTest {
     private static final char[] PASSWORD = "secret".toCharArray();
 

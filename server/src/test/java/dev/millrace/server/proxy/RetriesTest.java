@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Whether and when a call is repeated (proxy §7). */
+/** Whether and when a call is repeated. */
 class RetriesTest {
     private static final Instant NOW = Instant.parse("2026-02-03T04:05:06Z");
     private static final RetryRules HINTED =

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The rows of functions §14.1 that no function can bring about within a test's patience. */
+/** The kinds of failures that no function can bring about within a test's patience. */
 class FailuresTest {
     private static final UUID TASK = UUID.fromString("6f68d53c-043c-43a3-95af-ea31f604ee55");
 
