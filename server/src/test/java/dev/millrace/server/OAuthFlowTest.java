@@ -375,7 +375,7 @@ class OAuthFlowTest {
         assertThat(begin("key", "").text()).contains("auth_mode_err");
         assertThat(begin("none", "").status()).isEqualTo(404);
         assertThat(get("/oauth/connect/plain", null).status()).isEqualTo(401);
-        assertThat(server.raw().get("/").status()).isEqualTo(426);
+        assertThat(server.raw().get("/").status()).isEqualTo(404);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.millrace.server.connect;
 
+import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
 import dev.millrace.server.http.Response;
@@ -44,6 +45,9 @@ public final class PopupSockets {
     }
 
     private Response open(Request request) {
+        if (request.header("Upgrade").isEmpty()) {
+            throw Failure.plain(404, "not_found", "No endpoint answers GET /.");
+        }
         return new Response.Upgraded(new Waiting());
     }
 
