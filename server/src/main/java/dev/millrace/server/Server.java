@@ -22,6 +22,7 @@ import dev.millrace.server.connect.OAuthFlows;
 import dev.millrace.server.connect.OAuthRoutes;
 import dev.millrace.server.connect.PopupSockets;
 import dev.millrace.server.connect.SessionRetention;
+import dev.millrace.server.connect.TelemetryRoutes;
 import dev.millrace.server.connection.ConnectionCredentials;
 import dev.millrace.server.connection.ConnectionRetention;
 import dev.millrace.server.connection.ConnectionRoutes;
@@ -297,6 +298,7 @@ public final class Server implements AutoCloseable {
         cluster.hear(PopupSockets.TOPIC, popups::heard);
         routes.addAll(new OAuthRoutes(finder, oauth, popups).routes());
         routes.addAll(new ConnectPage(url).routes());
+        routes.addAll(new TelemetryRoutes(sessions, clock).routes());
         routes.addAll(new MetadataRoutes(metadata).routes());
         var history = new MetadataHistory(db, encryption, settings, clock);
         routes.addAll(new ObjectRoutes(metadata, history).routes());

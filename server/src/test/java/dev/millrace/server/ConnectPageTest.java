@@ -3,6 +3,7 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Instant;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
@@ -90,6 +91,38 @@ class ConnectPageTest {
                         .get("/integrations")
                         .code())
                 .isEqualTo("invalid_connect_session_token_format");
+    }
+
+    @Test
+    void what_pages_tell_of_their_use_is_checked() {
+        var token = server.raw()
+                .post("/connect/sessions", "{\"tags\":{}}")
+                .json()
+                .at("/data/token")
+                .stringValue();
+        var good =
+                "{\"token\":\"%s\",\"event\":\"view:list\",\"timestamp\":\"%s\",\"dimensions\":{\"integration\":\"one\"}}";
+
+        assertThat(server.raw()
+                        .post("/connect/telemetry", good.formatted(token, Instant.now()))
+                        .status())
+                .isEqualTo(204);
+        for (var wrong : new String[] {
+            good.formatted(token, "yesterday"),
+            good.formatted(token, Instant.now().minusSeconds(8000)),
+            good.formatted(token, Instant.now()).replace("view:list", "view:all"),
+            good.formatted(token, Instant.now()).replace("dimensions", "more")
+        }) {
+            assertThat(server.raw().post("/connect/telemetry", wrong).code())
+                    .as(wrong)
+                    .isEqualTo("invalid_body");
+        }
+        assertThat(server.raw()
+                        .post(
+                                "/connect/telemetry",
+                                good.formatted("nango_connect_session_" + "0".repeat(64), Instant.now()))
+                        .status())
+                .isEqualTo(401);
     }
 
     @Test
