@@ -67,6 +67,8 @@ class OAuthFlowTest {
                 docs: https://docs.example
                 auth_mode: API_KEY
                 proxy: {base_url: @api, headers: {x-api-key: '${apiKey}'}}
+                credentials:
+                    apiKey: {type: string, title: Key, description: Key}
             """;
 
     @TempDir

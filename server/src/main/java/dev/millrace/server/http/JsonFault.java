@@ -8,6 +8,7 @@ import tools.jackson.core.TokenStreamContext;
 
 /** Says where a body is not the JSON that can be taken, and what to do about it. */
 final class JsonFault {
+    private static final String CODE = "invalid_json";
     private static final String HALF =
             "has a name with half of a surrogate pair, which cannot be stored: send the whole character or leave the half out";
     private static final String NUL = "has a name with a NUL character, which cannot be stored: leave it out";
@@ -20,19 +21,15 @@ final class JsonFault {
         boolean inName = said.contains("in property name") || said.contains("included in name");
         var path = path(inName ? at.getParent() : at);
         var place = path.isEmpty() ? "" : " at " + String.join(".", path);
-        var why = inName ? ofName(said) : said;
+        if (!inName) {
+            return Failure.plain(400, CODE, "The body is not valid JSON" + place + ": " + said);
+        }
+        var why = ofName(said);
         var details = Json.object();
-        var item = details.putArray("errors")
-                .addObject()
-                .put("code", "invalid_json")
-                .put("message", why);
+        var item = details.putArray("errors").addObject().put("code", CODE).put("message", why);
         var steps = item.putArray("path");
         path.forEach(steps::add);
-        return new Failure.Plain(
-                400,
-                "invalid_json",
-                inName ? "The object" + place + ' ' + why + '.' : "The body is not valid JSON" + place + ": " + said,
-                details);
+        return new Failure.Plain(400, CODE, "The object" + place + ' ' + why + '.', details);
     }
 
     private static String ofName(String said) {
