@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpCompliance.Violation;
 import org.eclipse.jetty.http.HttpException;
@@ -23,9 +26,13 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.thread.ThreadPool;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Jetty, set up to take what the standard allows, to refuse what it forbids, and to wait for nobody for ever. */
 final class Listener implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Listener.class);
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(10);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
     private static final int ACCEPT_QUEUE = 1024;
     private static final int LARGEST_HEAD = 72 * 1024;
@@ -148,14 +155,23 @@ final class Listener implements AutoCloseable {
         return service.awaitIdle(patience);
     }
 
-    /** Stops listening; requests under way are cut off. */
+    /** Stops listening; requests under way are cut off. Jetty's stop has no time limit of its own. */
     @Override
     public void close() {
         service.interrupt();
-        try {
+        var stop = new FutureTask<Void>(() -> {
             server.stop();
-        } catch (Exception e) {
-            throw new IllegalStateException("Jetty does not stop", e);
+            return null;
+        });
+        Thread.ofPlatform().daemon().name("http-stop").start(stop);
+        try {
+            stop.get(LONGEST_STOP.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException _) {
+            log.warn("Jetty has not stopped after {} s: it is not waited for any longer", LONGEST_STOP.toSeconds());
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("Jetty does not stop", e.getCause());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.server.Handler;
@@ -27,7 +28,7 @@ final class Service extends Handler.Abstract {
     private final Site site;
     private final MemoryBudget budget;
     private final Semaphore room;
-    private final Set<Thread> busy = ConcurrentHashMap.newKeySet();
+    private final Set<Busy> busy = ConcurrentHashMap.newKeySet();
     private volatile boolean stopping;
 
     Service(HttpConfig config, Site site) {
@@ -47,15 +48,52 @@ final class Service extends Handler.Abstract {
             turnAway(exchange, response, done);
             return true;
         }
-        var thread = Thread.currentThread();
-        busy.add(thread);
+        var me = new Busy(Thread.currentThread());
+        busy.add(me);
         try {
             serve(exchange, response, done);
         } finally {
-            busy.remove(thread);
+            me.leave();
+            busy.remove(me);
             room.release();
         }
         return true;
+    }
+
+    /**
+     * A thread that serves a request. It is interrupted only while it does: Jetty goes on with the thread as its selector's,
+     * which an interrupt would end, and the stop of the server would wait for it for ever.
+     */
+    private static final class Busy {
+        private final Thread thread;
+        private final ReentrantLock lock = new ReentrantLock();
+        private boolean left;
+
+        Busy(Thread thread) {
+            this.thread = thread;
+        }
+
+        void interrupt() {
+            lock.lock();
+            try {
+                if (!left) {
+                    thread.interrupt();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** On its own thread. */
+        void leave() {
+            lock.lock();
+            try {
+                left = true;
+            } finally {
+                lock.unlock();
+            }
+            Thread.interrupted();
+        }
     }
 
     private void turnAway(Exchange exchange, org.eclipse.jetty.server.Response response, Callback done) {
@@ -184,6 +222,6 @@ final class Service extends Handler.Abstract {
 
     /** Tells all who are busy that nobody waits for them. */
     void interrupt() {
-        busy.forEach(Thread::interrupt);
+        busy.forEach(Busy::interrupt);
     }
 }
