@@ -76,6 +76,7 @@ class GuidesTest {
                 RuntimeConfig.of(node(), runtime),
                 Optional.empty(),
                 Map.of(),
+                Optional.empty(),
                 Optional.empty()));
         server.start();
         var stage = new Stage(

@@ -74,7 +74,8 @@ class ClusterMessageTest {
             runner.client().triggerSync(new ConnectionRef("crm", id), List.of("waits"));
         }
         // Runs of the test before may still be asking.
-        await().atMost(PATIENCE).until(() -> Arrays.stream(ids).noneMatch(id -> asked(id).isEmpty()));
+        await().atMost(PATIENCE)
+                .until(() -> Arrays.stream(ids).noneMatch(id -> asked(id).isEmpty()));
         return ServerProcess.start(FOLDER.resolve("b"), DATABASE);
     }
 
