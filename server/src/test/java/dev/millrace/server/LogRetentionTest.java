@@ -18,9 +18,9 @@ class LogRetentionTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** In the environment, that many days ago; more of each than one round removes. */
     private static final String PAST = """
-            INSERT INTO operation (id, environment_id, kind, integration, connection, node, status, started_at, lines,
-                   dropped)
-            SELECT gen_random_uuid(), e.id, 'action', 'crm', e.name || ' ' || days, 'gone', 'running',
+            INSERT INTO operation (id, environment_id, kind, integration, connection, process, status, started_at,
+                   lines, dropped)
+            SELECT gen_random_uuid(), e.id, 'action', 'crm', e.name || ' ' || days, gen_random_uuid(), 'running',
                    now() - days * interval '1 day', '{0,0,0,0}', 0
               FROM environment e, unnest(ARRAY[0, 4, 14, 16]) AS days, generate_series(1, 1500);
             INSERT INTO log_line (environment_id, operation, at, level, message)
@@ -37,14 +37,19 @@ class LogRetentionTest {
                     .isEqualTo(400);
             update(server, PAST);
 
+            // What an earlier life of this server has left.
             var node = Files.readString(server.data().resolve("node"));
             update(server, """
-                    INSERT INTO operation (id, environment_id, kind, integration, connection, node, status, started_at,
+                    WITH earlier AS (
+                         INSERT INTO server (node, process, version, started_at, seen_at)
+                         VALUES ('%s', gen_random_uuid(), 'dev', now(), now())
+                         RETURNING process)
+                    INSERT INTO operation (id, environment_id, kind, integration, connection, process, status, started_at,
                            lines, dropped)
-                    SELECT gen_random_uuid(), min(id), 'action', 'crm', 'mine', '%s', 'running', now(), '{0,0,0,0}', 0
-                      FROM environment
+                    SELECT gen_random_uuid(), min(id), 'action', 'crm', 'mine', process, 'running', now(), '{0,0,0,0}', 0
+                      FROM environment, earlier
+                     GROUP BY process
                     """.formatted(node));
-
             // Old logs are looked for when a server starts, and every hour.
             server.restart();
 

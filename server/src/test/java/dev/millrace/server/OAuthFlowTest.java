@@ -163,7 +163,7 @@ class OAuthFlowTest {
                 .get("connections");
         var id = all.get(0).get("connection_id").stringValue();
         return server.raw()
-                .get("/connections/" + id + "?provider_config_key=" + integration)
+                .get("/connections/" + id + "?refresh_token=true&provider_config_key=" + integration)
                 .json();
     }
 
