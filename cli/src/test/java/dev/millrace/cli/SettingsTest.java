@@ -210,20 +210,17 @@ class SettingsTest {
 
     @Test
     void faults_of_provider_definitions_are_told_by_file_provider_and_key() throws Exception {
-        assertThat(folder.toFile().setExecutable(true, false)).isTrue();
         var file = Files.writeString(folder.resolve("own.yaml"), """
                 acme:
                     display_name: Acme
                     auth_mode: NOPE
                 """);
-        var data = folder.resolve("data").toString();
 
-        int status = execute(Map.of("MILLRACE_PROVIDERS", file.toString()), "up", "--port", "0", "--data", data);
+        int status = execute(Map.of(), "providers", "check", file.toString());
 
         assertThat(status).isEqualTo(1);
-        assertThat(err.toString())
-                .contains(file + ": provider 'acme': auth_mode: 'NOPE' is none of")
-                .doesNotContain("\tat ");
+        assertThat(out.toString()).contains(file + ": provider 'acme': auth_mode: 'NOPE' is none of");
+        assertThat(err.toString()).doesNotContain("\tat ");
     }
 
     private int execute(Map<String, String> environment, String... arguments) {
