@@ -244,8 +244,8 @@ class OAuthFlowTest {
             assertThat(connection.at("/credentials/access_token").stringValue()).isEqualTo("at-1");
             assertThat(connection.at("/credentials/refresh_token").stringValue())
                     .isEqualTo("rt-1");
-            assertThat(connection.get("connection_config").toString())
-                    .isEqualTo("{\"account.id\":\"a-9\",\"realmId\":\"r7\",\"kept\":\"yes\"}");
+            assertThat(connection.get("connection_config"))
+                    .isEqualTo(RawClient.JSON.readTree("{\"account.id\":\"a-9\",\"realmId\":\"r7\",\"kept\":\"yes\"}"));
             assertThat(connection.at("/end_user/id").stringValue()).isEqualTo("u1");
         }
     }
