@@ -26,11 +26,10 @@ public final class ConnectAuthenticator implements Authenticator {
     @Override
     public Caller authenticate(Optional<String> authorization) {
         var credential = authorization.orElse("");
-        var token = credential.substring(Math.max(0, credential.lastIndexOf(BEARER) + BEARER.length()));
         if (!credential.contains(BEARER + ConnectSessions.PREFIX)) {
             return keys.authenticate(authorization);
         }
-        var session = sessions.find(token);
+        var session = sessions.find(credential.substring(credential.lastIndexOf(BEARER) + BEARER.length()));
         var environment = environments.get(session.environmentId());
         return new Caller(
                 environment.id(),
