@@ -2,7 +2,10 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Instant;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -91,6 +94,20 @@ class ConnectPageTest {
                         .get("/integrations")
                         .code())
                 .isEqualTo("invalid_connect_session_token_format");
+    }
+
+    @Test
+    void a_request_without_a_credential_is_told_what_is_missing() throws Exception {
+        var request = HttpRequest.newBuilder(server.url().resolve("/integrations"));
+        try (var http = HttpClient.newHttpClient()) {
+            var none = http.send(request.build(), BodyHandlers.ofString());
+            var tiny = http.send(request.copy().header("Authorization", "B").build(), BodyHandlers.ofString());
+
+            assertThat(none.statusCode()).isEqualTo(401);
+            assertThat(none.body()).contains("missing_auth_header");
+            assertThat(tiny.statusCode()).isEqualTo(401);
+            assertThat(tiny.body()).contains("invalid_secret_key_format");
+        }
     }
 
     @Test
