@@ -10,6 +10,8 @@ import { millraceUrl } from '../support/environment.mjs';
 import { call, nango } from '../support/millrace.mjs';
 
 const program = process.env.CHROMIUM ?? '/usr/bin/chromium';
+// The host of its public URL: the cookie of a login is set there and comes back there.
+const publicUrl = millraceUrl.replace('127.0.0.1', 'localhost');
 const skip = !existsSync(program) && `there is no Chromium at ${program}`;
 const require = createRequire(import.meta.url);
 const axe = skip || readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -140,7 +142,7 @@ describe('a customer connects in a browser', { skip, concurrency: 1 }, () => {
   test('in a frame that the official client opens', async () => {
     const { token } = await session(['login']);
     const page = await open(appUrl);
-    await page.evaluate(([url, t]) => window.open_(url, t), [millraceUrl, token]);
+    await page.evaluate(([url, t]) => window.open_(url, t), [publicUrl, token]);
     const frame = page.frameLocator('#connect-ui');
     const login = await popup(page, () => frame.locator('button[type=submit]').click());
     await login.click('#allow');
@@ -164,7 +166,7 @@ describe('a customer connects in a browser', { skip, concurrency: 1 }, () => {
           ([url, t]) => {
             window.outcome = window.auth(url, t, 'login');
           },
-          [millraceUrl, token]
+          [publicUrl, token]
         )
       );
       await login.click(choice);
