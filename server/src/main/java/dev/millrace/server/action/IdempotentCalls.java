@@ -30,7 +30,7 @@ public final class IdempotentCalls implements AutoCloseable {
         this.store = new IdempotencyStore(db, encryption, cluster.process());
         this.encryption = encryption;
         this.cluster = cluster;
-        cluster.onDeath((handle, server) -> store.giveUp(handle, server.process(), claim -> lost(claim.id())));
+        cluster.onLoss((handle, server) -> store.giveUp(handle, server.process(), claim -> lost(claim.id())));
     }
 
     /** What is done once. */

@@ -19,40 +19,40 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The servers on one database: which of them live, what each says about itself, and what they tell each other. Each
- * writes every second that it lives. One that was silent for ten seconds is removed by another, which sees to what it has
- * left: from then on it counts as dead. That it may live all the same is what leases are for. All times are the
- * database's. Thread-safe.
+ * writes a heartbeat every second. After ten seconds without one, another server removes it and takes over its work: from
+ * then on it counts as lost. Leases fence off a server that was only stopped for a while. All times are the database's.
+ * Thread-safe.
  */
 public final class Cluster implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
-    private static final Duration BEAT = Duration.ofSeconds(1);
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
     private static final Duration SILENCE = Duration.ofSeconds(10);
-    /** A longer time between two beats of this server may be due to the database: then the others were kept from theirs, too. */
+    /** A longer time between two heartbeats of this server may be due to the database, which then delayed those of the others too. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
 
-    private static final String TELL = "SELECT pg_notify('millrace', :message)";
+    private static final String SEND = "SELECT pg_notify('millrace', :message)";
 
     private final Database db;
     private final String node;
     private final UUID process = UUID.randomUUID();
     private final ServerStore store;
-    private final List<Heir> heirs = new ArrayList<>();
-    private final Map<String, Consumer<String>> hearers = new HashMap<>();
+    private final List<LossListener> lossListeners = new ArrayList<>();
+    private final Map<String, Consumer<String>> subscribers = new HashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
-    private final Thread beating;
+    private final Thread heartbeats;
     private volatile boolean begun;
     private boolean told;
-    private long beatAt = System.nanoTime();
-    private long steadySince = beatAt;
+    private long heartbeatAt = System.nanoTime();
+    private long steadySince = heartbeatAt;
 
-    /** Sees to what a server that is gone has left, in the transaction that removes it. */
+    /** Takes over what a lost server was working on, in the transaction that removes the server. */
     @FunctionalInterface
-    public interface Heir {
-        void died(Handle handle, LostServer server);
+    public interface LossListener {
+        void lost(Handle handle, LostServer server);
     }
 
     /**
-     * Lives from {@link #begin} on, or from when it publishes something.
+     * Counts as running from {@link #begin} on, or from its first publication.
      *
      * @param node the name of this server, the same after a restart on the same data folder
      */
@@ -60,7 +60,7 @@ public final class Cluster implements AutoCloseable {
         this.db = db;
         this.node = node;
         this.store = new ServerStore(db, node, version, process);
-        this.beating = Thread.ofVirtual().name("cluster").unstarted(this::keepBeating);
+        this.heartbeats = Thread.ofVirtual().name("cluster").unstarted(this::sendHeartbeats);
     }
 
     /** The name of this server, the same after a restart on the same data folder. */
@@ -68,40 +68,41 @@ public final class Cluster implements AutoCloseable {
         return node;
     }
 
-    /** This life of this server: what it works on is noted under this name. */
+    /** The id of this process: what it works on is recorded under it. */
     public UUID process() {
         return process;
     }
 
-    /** Before it begins. */
-    public void onDeath(Heir heir) {
-        heirs.add(heir);
+    /** To be called before {@link #begin}. */
+    public void onLoss(LossListener listener) {
+        lossListeners.add(listener);
     }
 
     /**
-     * Hears what servers tell each other, this one included; before it begins. A message comes within a second as a rule,
-     * but it may be lost: an empty one says that some may have been, and whoever hears looks from time to time as well.
+     * Receives the messages of a topic from all servers, this one included. To be called before {@link #begin}. A message
+     * usually arrives within a second, but it may be lost: an empty message says that some may have been. A subscriber
+     * that must not miss anything also polls.
      *
-     * @param hearer is to return at once, and must not use the database
+     * @param subscriber must return at once and must not use the database
      */
-    public void hear(String topic, Consumer<String> hearer) {
-        hearers.put(topic, hearer);
+    public void subscribe(String topic, Consumer<String> subscriber) {
+        subscribers.put(topic, subscriber);
     }
 
-    /** Tells all servers something when the transaction is committed. */
-    public void tell(Handle handle, String topic, String what) {
-        handle.createQuery(TELL)
-                .bind("message", topic + ' ' + what)
+    /** Sends a message to all servers when the transaction commits. */
+    public void send(Handle handle, String topic, String message) {
+        handle.createQuery(SEND)
+                .bind("message", topic + ' ' + message)
                 .mapTo(String.class)
                 .one();
     }
 
-    /** Says something about this server to the others, for as long as it lives. */
+    /** Publishes a fact about this server to the others, until it stops. */
     public void publish(Handle handle, String topic, JsonNode value) {
         store.publish(handle, topic, value);
     }
 
-    /** What the servers that live say about themselves. */
+    /** What the running servers publish about themselves. */
     public static List<Published> published(Handle handle, String topic) {
         return ServerStore.published(handle, topic);
     }
@@ -110,31 +111,31 @@ public final class Cluster implements AutoCloseable {
         return db.withHandle(ServerStore::all);
     }
 
-    /** False once a server is gone, or was silent for so long that another one saw to what it has left. */
+    /** False once a server has stopped, or was silent for so long that another one took over its work. */
     public boolean isAlive(UUID server) {
         return db.withHandle(handle -> ServerStore.exists(handle, server));
     }
 
-    /** Sees to what earlier lives of this server have left; from here on it watches the others. */
+    /** Takes over what earlier processes of this server left, and starts to watch the other servers. */
     public void begin() {
-        beat();
-        bury(store::removeEarlier);
+        heartbeat();
+        removeLost(store::removeEarlier);
         begun = true;
         db.watch(new Messages());
-        beating.start();
+        heartbeats.start();
     }
 
-    private void keepBeating() {
+    private void sendHeartbeats() {
         try {
-            while (!closing.await(BEAT.toMillis(), TimeUnit.MILLISECONDS)) {
+            while (!closing.await(HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS)) {
                 try {
-                    long silent = beat();
+                    long silent = heartbeat();
                     if (isSteady() && silent > 0) {
-                        bury(store::removeSilent);
+                        removeLost(store::removeSilent);
                     }
                     told = false;
                 } catch (RuntimeException e) {
-                    tell(e);
+                    warn(e);
                 }
             }
         } catch (InterruptedException _) {
@@ -142,35 +143,35 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    /** Whether others could be heard for as long as their silence has to last. */
+    /** Whether this server has reached the database for long enough to judge the silence of others. */
     private boolean isSteady() {
         long now = System.nanoTime();
-        if (now - beatAt > LONGEST_PAUSE.toNanos()) {
+        if (now - heartbeatAt > LONGEST_PAUSE.toNanos()) {
             steadySince = now;
         }
-        beatAt = now;
+        heartbeatAt = now;
         return now - steadySince >= SILENCE.toNanos();
     }
 
-    private void tell(RuntimeException e) {
+    private void warn(RuntimeException e) {
         if (!told) {
             told = true;
-            LOG.warn("This server cannot tell the others that it lives: {}", e.getMessage());
+            LOG.warn("This server cannot write its heartbeat: {}", e.getMessage());
         }
     }
 
-    /** Writes that this server lives; answers how many others are silent. */
-    long beat() {
+    /** Writes a heartbeat; returns how many other servers are silent. */
+    long heartbeat() {
         return store.live();
     }
 
-    private void bury(Function<Handle, List<LostServer>> removal) {
+    private void removeLost(Function<Handle, List<LostServer>> removal) {
         db.useTransaction(handle -> {
             for (var server : removal.apply(handle)) {
                 if (!server.node().equals(node)) {
-                    LOG.warn("Nothing is heard of server {} any more: others go on with its work", server.node());
+                    LOG.warn("Server {} has sent no heartbeat for 10 seconds: others continue its work", server.node());
                 }
-                heirs.forEach(heir -> heir.died(handle, server));
+                lossListeners.forEach(listener -> listener.lost(handle, server));
             }
         });
     }
@@ -179,19 +180,19 @@ public final class Cluster implements AutoCloseable {
         @Override
         public void heard(String message) {
             int space = message.indexOf(' ');
-            var hearer = hearers.get(message.substring(0, Math.max(0, space)));
-            if (hearer != null) {
-                hearer.accept(message.substring(space + 1));
+            var subscriber = subscribers.get(message.substring(0, Math.max(0, space)));
+            if (subscriber != null) {
+                subscriber.accept(message.substring(space + 1));
             }
         }
 
         @Override
         public void missed() {
-            hearers.values().forEach(hearer -> hearer.accept(""));
+            subscribers.values().forEach(subscriber -> subscriber.accept(""));
         }
     }
 
-    /** Hands over what it has left, and goes. */
+    /** Hands over its work and removes itself. */
     @Override
     public void close() {
         closing.countDown();
@@ -199,8 +200,8 @@ public final class Cluster implements AutoCloseable {
             return;
         }
         try {
-            beating.join();
-            bury(store::leave);
+            heartbeats.join();
+            removeLost(store::leave);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {

@@ -2,5 +2,5 @@ package dev.millrace.server.cluster;
 
 import tools.jackson.databind.JsonNode;
 
-/** What a server that lives says about itself. */
+/** What a running server publishes about itself. */
 public record Published(String node, JsonNode value) {}

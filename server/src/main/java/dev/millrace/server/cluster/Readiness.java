@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /** Whether this server can do its work. Thread-safe. */
 public final class Readiness {
     private static final Logger LOG = LoggerFactory.getLogger(Readiness.class);
-    /** Whoever asks gets an answer within two seconds. */
+    /** Every request is answered within two seconds. */
     private static final Duration PATIENCE = Duration.ofMillis(1_500);
     /** With less, PostgreSQL still takes small changes for a while, since it allocates its log ahead, and refuses all others. */
     private static final long LEAST_SPACE = 16L * 1024 * 1024;
@@ -33,7 +33,7 @@ public final class Readiness {
         this.disk = disk;
     }
 
-    /** What keeps this server from its work: it tries to write that it lives. */
+    /** What keeps this server from its work: found out by writing a heartbeat. */
     Optional<Outage> outage() throws InterruptedException {
         if (disk.filter(Readiness::isFull).isPresent()) {
             return Optional.of(Outage.DISK_FULL);
@@ -41,7 +41,7 @@ public final class Readiness {
         if (db.isAway()) {
             return Optional.of(Outage.AWAY);
         }
-        var attempt = new FutureTask<>(cluster::beat);
+        var attempt = new FutureTask<>(cluster::heartbeat);
         Thread.ofVirtual().name("ready").start(attempt);
         try {
             attempt.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);

@@ -14,7 +14,7 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** The server table: one row for each server that lives, written by that server. Thread-safe. */
+/** The table of servers: one row for each running server, written by that server. Thread-safe. */
 final class ServerStore {
     private static final Sql LIVE = Sql.of("""
             INSERT INTO server (process, node, version, published, started_at, seen_at)
@@ -58,12 +58,12 @@ final class ServerStore {
         this.process = process;
     }
 
-    /** Notes that this server lives; answers how many others are silent. */
+    /** Writes a heartbeat; returns how many other servers are silent. */
     long live() {
         return left ? 0 : db.first(LIVE, this::bind, this::silent).orElseThrow();
     }
 
-    /** The same, with something new to tell about it. */
+    /** The same, with a new fact about this server. */
     void publish(Handle handle, String topic, JsonNode value) {
         published.put(topic, value);
         if (!left) {
@@ -93,7 +93,7 @@ final class ServerStore {
                 .list();
     }
 
-    /** Removes earlier lives of this server, which have ended without a word. */
+    /** Removes earlier processes of this server, which ended without removing themselves. */
     List<LostServer> removeEarlier(Handle handle) {
         return handle.createQuery(REMOVE_EARLIER)
                 .bind("node", node)

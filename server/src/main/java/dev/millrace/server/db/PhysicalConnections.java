@@ -61,7 +61,7 @@ final class PhysicalConnections extends BaseDataSource implements DataSource {
         throw new SQLFeatureNotSupportedException("The user is one of the properties");
     }
 
-    /** Whoever waits for an answer on one of them gets an error that says that the connection is broken. */
+    /** A thread that waits for an answer on one of them gets an error that says that the connection is broken. */
     void abortAll() {
         List<Connection> all;
         synchronized (open) {
@@ -71,7 +71,7 @@ final class PhysicalConnections extends BaseDataSource implements DataSource {
         all.forEach(PhysicalConnections::abort);
     }
 
-    /** Closes a connection without a word to the database, and whatever waits on it fails. */
+    /** Closes a connection without telling the database; what waits on it fails. */
     static void abort(Connection connection) {
         try {
             connection.abort(Runnable::run);

@@ -145,7 +145,7 @@ final class RunStore {
                     .bind("error", error)
                     .bind("now", Timestamp.from(now))
                     .execute();
-            cluster.tell(handle, UnderWay.TOPIC, claim.task());
+            cluster.send(handle, UnderWay.TOPIC, claim.task());
             handle.createUpdate(FREE_LOCKS)
                     .bindArray(
                             "owners",
@@ -267,7 +267,7 @@ final class RunStore {
     /** Wishes the end of a sync's run, whichever process it is in; with the transaction. */
     void cancel(Handle handle, UUID sync) {
         if (handle.createUpdate(CANCEL).bind("sync", sync).execute() > 0) {
-            cluster.tell(handle, UnderWay.TOPIC, sync.toString());
+            cluster.send(handle, UnderWay.TOPIC, sync.toString());
         }
     }
 

@@ -66,7 +66,7 @@ public final class Runs implements AutoCloseable {
         this.cluster = cluster;
         this.clock = platform.clock();
         this.history = new RunHistory(db);
-        cluster.onDeath((handle, lost) -> died(handle, lost.process()));
+        cluster.onLoss((handle, lost) -> died(handle, lost.process()));
         this.executions = new ExecutionFactory(platform, providers, new Locks(db));
         this.executor = new DryRunExecutor(executions, store, checkpoints, runtime, platform, logs, () -> stopping);
     }

@@ -30,7 +30,7 @@ final class UnderWay implements AutoCloseable {
 
     UnderWay(RunStore store, Cluster cluster) {
         this.store = store;
-        cluster.hear(TOPIC, _ -> wakeUps.release());
+        cluster.subscribe(TOPIC, _ -> wakeUps.release());
         Thread.ofVirtual().name("run-watch").start(this::watch);
     }
 

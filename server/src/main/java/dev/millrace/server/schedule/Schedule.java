@@ -97,7 +97,7 @@ public final class Schedule implements AutoCloseable {
         this.db = db;
         this.clock = clock;
         this.node = cluster.node();
-        cluster.onDeath((handle, lost) -> release(handle, lost.node()));
+        cluster.onLoss((handle, lost) -> release(handle, lost.node()));
     }
 
     /**
