@@ -5,6 +5,7 @@ import dev.millrace.client.MillraceClient;
 import dev.millrace.server.encryption.KeyFile;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import tools.jackson.databind.JsonNode;
 /** Which running server a command speaks to, and by which key. */
 final class ClientOptions {
     private static final String USUAL = "http://localhost:3003";
+    private static final List<String> SCHEMES = List.of("http", "https");
     private static final String ACCOUNT = "account";
 
     private final Map<String, String> environment;
@@ -49,10 +51,15 @@ final class ClientOptions {
     private URI server() {
         var text = url == null ? environment.getOrDefault("MILLRACE_URL", USUAL) : url;
         try {
-            return URI.create(text);
-        } catch (IllegalArgumentException e) {
-            throw new Complaint("'" + text + "' is no URL: write --url " + USUAL, e);
+            var uri = new URI(text);
+            if (SCHEMES.contains(String.valueOf(uri.getScheme())) && uri.getHost() != null) {
+                return uri;
+            }
+        } catch (URISyntaxException _) {
+            // As below.
         }
+        throw new Complaint(
+                "'" + text + "' is not the URL of a server: write --url " + USUAL + " or set MILLRACE_URL.");
     }
 
     /** By the account key: of the environment variable, else of the data folder. */

@@ -58,7 +58,15 @@ final class EnvCommand implements Runnable {
     }
 
     @Command(name = "delete", description = "Deletes an environment with its integrations, connections and records.")
-    void delete(@Mixin ClientOptions options, @Parameters(paramLabel = "NAME") String name) {
+    void delete(
+            @Mixin ClientOptions options,
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--yes", description = "Really delete it. There is no way back.") boolean sure) {
+        if (!sure) {
+            throw new Complaint(
+                    "This deletes the environment '" + name + "' with its integrations, connections and records,"
+                            + " and there is no way back. Say --yes to delete it.");
+        }
         try (var account = options.account()) {
             account.deleteEnvironment(ClientOptions.id(account, name));
             options.print(JsonNodeFactory.instance.objectNode().put("success", true), List.of("Deleted " + name + "."));

@@ -59,7 +59,7 @@ final class VariablesCommand implements Runnable {
             }
             changes.put(assignment.substring(0, equals), Optional.of(assignment.substring(equals + 1)));
         }
-        change(options, environment, changes);
+        change(options, environment, changes, "Set ");
     }
 
     @Command(name = "unset", description = "Removes variables.")
@@ -70,13 +70,18 @@ final class VariablesCommand implements Runnable {
             @Parameters(paramLabel = "NAME", arity = "1..*") List<String> names) {
         var changes = new LinkedHashMap<String, Optional<String>>();
         names.forEach(name -> changes.put(name, Optional.empty()));
-        change(options, environment, changes);
+        change(options, environment, changes, "Removed ");
     }
 
-    private static void change(ClientOptions options, String environment, Map<String, Optional<String>> changes) {
+    /** Tells the names alone: values may be secrets. */
+    private static void change(
+            ClientOptions options, String environment, Map<String, Optional<String>> changes, String done) {
         try (var client = options.environment(environment)) {
-            print(options, client.changeVariables(changes));
+            client.changeVariables(changes);
         }
+        options.print(
+                JsonNodeFactory.instance.objectNode().put("success", true),
+                List.of(done + String.join(", ", changes.keySet()) + "."));
     }
 
     private static void print(ClientOptions options, Map<String, String> variables) {

@@ -97,15 +97,18 @@ class ManagementCommandsTest {
         }
         good("keys", "api", "delete", "staging", "ci");
         assertThat(good("keys", "api", "list", "staging")).isBlank();
-        good("env", "delete", "staging");
+        good("env", "delete", "staging", "--yes");
         assertThat(good("env", "list")).doesNotContain("staging");
     }
 
     @Test
     void variables_are_set_listed_and_removed() {
-        assertThat(good("variables", "set", "REGION=eu", "EMPTY=", "TEXT=a=b").lines())
-                .containsExactly("EMPTY=", "REGION=eu", "TEXT=a=b");
-        assertThat(good("variables", "unset", "EMPTY", "TEXT").lines()).containsExactly("REGION=eu");
+        assertThat(good("variables", "set", "REGION=eu", "EMPTY=", "TEXT=a=b"))
+                .contains("REGION", "EMPTY", "TEXT")
+                .doesNotContain("a=b");
+        assertThat(good("variables", "list").lines()).containsExactly("EMPTY=", "REGION=eu", "TEXT=a=b");
+        good("variables", "unset", "EMPTY", "TEXT");
+        assertThat(good("variables", "list").lines()).containsExactly("REGION=eu");
         assertThat(good("variables", "list", "--json").strip()).isEqualToIgnoringWhitespace("{\"REGION\":\"eu\"}");
     }
 
@@ -116,11 +119,14 @@ class ManagementCommandsTest {
                 List.of("keys", "api"),
                 List.of("variables"),
                 List.of("env", "create", "Big"),
-                List.of("env", "delete", "prod"),
-                List.of("env", "delete", "nowhere"),
+                List.of("env", "delete", "dev"),
+                List.of("env", "delete", "prod", "--yes"),
+                List.of("env", "delete", "nowhere", "--yes"),
                 List.of("keys", "api", "show", "dev", "none"),
                 List.of("keys", "api", "create", "dev", "x", "--scope", "everything"),
                 List.of("variables", "set", "novalue"),
+                List.of("env", "list", "--url", "somewhere"),
+                List.of("env", "list", "--url", "http:///"),
                 List.of("env", "list", "--url", "http://127.0.0.1:9"))) {
             var told = run(arguments.toArray(String[]::new));
 
