@@ -1,4 +1,4 @@
-/** What the compiler refuses in the text of a function before it is bundled (contract: functions §3). */
+/** What the compiler refuses in the text of a function before it is bundled. */
 import { SourceMap } from 'node:module';
 import { parse } from 'acorn';
 import { ancestor } from 'acorn-walk';

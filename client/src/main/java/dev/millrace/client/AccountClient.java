@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The environments of a Millrace server and their API keys, for whoever holds the account key.
+ * The environments of a Millrace server and their API keys, managed with the account key.
  *
  * <pre>{@code
  * try (var account = AccountClient.of(URI.create("http://127.0.0.1:3003"), accountKey)) {
