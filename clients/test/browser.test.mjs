@@ -10,8 +10,6 @@ import { millraceUrl } from '../support/environment.mjs';
 import { call, nango } from '../support/millrace.mjs';
 
 const program = process.env.CHROMIUM ?? '/usr/bin/chromium';
-// The host of its public URL: the cookie of a login is set there and comes back there.
-const publicUrl = millraceUrl.replace('127.0.0.1', 'localhost');
 const skip = !existsSync(program) && `there is no Chromium at ${program}`;
 const require = createRequire(import.meta.url);
 const axe = skip || readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -142,7 +140,7 @@ describe('a customer connects in a browser', { skip, concurrency: 1 }, () => {
   test('in a frame that the official client opens', async () => {
     const { token } = await session(['login']);
     const page = await open(appUrl);
-    await page.evaluate(([url, t]) => window.open_(url, t), [publicUrl, token]);
+    await page.evaluate(([url, t]) => window.open_(url, t), [millraceUrl, token]);
     const frame = page.frameLocator('#connect-ui');
     const login = await popup(page, () => frame.locator('button[type=submit]').click());
     await login.click('#allow');
@@ -157,6 +155,24 @@ describe('a customer connects in a browser', { skip, concurrency: 1 }, () => {
     await page.context().close();
   });
 
+  test('and may leave the frame, but not by mistake', async () => {
+    const { token } = await session(['form']);
+    const page = await open(appUrl);
+    await page.evaluate(([url, t]) => window.open_(url, t), [millraceUrl, token]);
+    const frame = page.frameLocator('#connect-ui');
+    await frame.locator('#f-site').fill('acme');
+    await page.keyboard.press('Escape');
+    await frame.locator('#leave button:has-text("Cancel")').click();
+    assert.equal(await frame.locator('#leave').count(), 0);
+    assert.equal(await frame.locator('#f-site').inputValue(), 'acme');
+
+    await frame.locator('header button').click();
+    await frame.locator('#leave button:has-text("Close")').click();
+    await page.waitForFunction(() => !document.getElementById('connect-ui'));
+    assert.deepEqual(await page.evaluate(() => window.events.map(event => event.type)), ['ready', 'close']);
+    await page.context().close();
+  });
+
   test('by the official client without a page of ours', async () => {
     const page = await open(appUrl);
     const attempt = async choice => {
@@ -166,7 +182,7 @@ describe('a customer connects in a browser', { skip, concurrency: 1 }, () => {
           ([url, t]) => {
             window.outcome = window.auth(url, t, 'login');
           },
-          [publicUrl, token]
+          [millraceUrl, token]
         )
       );
       await login.click(choice);

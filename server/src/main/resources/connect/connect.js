@@ -11,6 +11,7 @@ const KEEPS_FORM = ['blocked_by_browser', 'window_closed'];
 const query = new URLSearchParams(location.search);
 const framed = window.parent !== window;
 const preview = query.get('preview') === 'true';
+const embedded = query.get('embedded') === 'true';
 const { code: language, t } = texts(query.get('lang'), ...navigator.languages);
 const vouched = document.querySelector('meta[name=millrace-origin]').content.split(' ').filter(Boolean);
 const server = base(query.get('apiURL'), vouched);
@@ -23,15 +24,43 @@ let edited = false;
 let login = null;
 
 document.documentElement.lang = language;
+document.documentElement.toggleAttribute('data-embedded', embedded);
 
 function tell(message) {
   if (framed) window.parent.postMessage(message, '*');
 }
 
 function close() {
-  if (preview || (edited && !window.confirm(t.leave))) return;
+  if (preview) return;
+  if (edited) {
+    askBeforeLeaving();
+    return;
+  }
   login?.cancel();
   tell({ type: 'close' });
+}
+
+/** On the page itself: browsers show no dialogs of frames that belong to another site. */
+function askBeforeLeaving() {
+  const leave = () => {
+    edited = false;
+    close();
+  };
+  document.getElementById('leave')?.remove();
+  const question = h(
+    'div',
+    { class: 'notice warn', role: 'alert', id: 'leave' },
+    icon('bad'),
+    h(
+      'div',
+      { class: 'stack tight' },
+      h('p', {}, t.leave),
+      h('button', { class: 'btn wide', type: 'button', onclick: leave }, t.close),
+      h('button', { class: 'btn btn-quiet wide', type: 'button', onclick: () => question.remove() }, t.cancel)
+    )
+  );
+  document.getElementById('main').prepend(question);
+  question.querySelector('button').focus();
 }
 
 /** Replaces what is shown. The heading takes the focus, so that a screen reader tells of the change. */
@@ -74,6 +103,7 @@ function message(title, text) {
 }
 
 function list(search = '') {
+  edited = false;
   if (integrations.length === 0) {
     message(t.title, t.empty);
     return;
@@ -401,6 +431,11 @@ addEventListener('message', event => {
 });
 addEventListener('keydown', event => {
   if (event.key === 'Escape' && framed) close();
+});
+
+addEventListener('click', event => {
+  const outside = event.target === document.body || event.target === document.documentElement;
+  if (framed && !embedded && outside) close();
 });
 
 tell({ type: 'ready' });

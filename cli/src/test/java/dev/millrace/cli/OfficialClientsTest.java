@@ -100,7 +100,7 @@ class OfficialClientsTest {
     @Test
     @EnabledIf("thereIsChromium")
     void customers_connect_in_a_browser() throws Exception {
-        assertThat(passed("browser.test.mjs")).isGreaterThanOrEqualTo(5);
+        assertThat(passed("browser.test.mjs")).isGreaterThanOrEqualTo(6);
     }
 
     static boolean thereIsChromium() {

@@ -52,6 +52,7 @@ import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Environments;
 import dev.millrace.server.environment.IssuedKeys;
 import dev.millrace.server.environment.SigningKeys;
+import dev.millrace.server.environment.UrlRule;
 import dev.millrace.server.environment.Variables;
 import dev.millrace.server.function.BundleRoutes;
 import dev.millrace.server.function.Bundles;
@@ -205,7 +206,8 @@ public final class Server implements AutoCloseable {
         var keys = new ApiKeys(db, environments, config.environmentKeys(), config.accountKey(), clock);
         var outbound = opened(new Outbound(config.outbound()));
         var variables = new Variables(db, encryption, clock);
-        var settings = new EnvironmentSettings(db, encryption, outbound::refusal, clock);
+        UrlRule urls = outbound::refusal;
+        var settings = new EnvironmentSettings(db, encryption, urls, clock);
         var logs = opened(new Logs(db, cluster.process(), clock));
 
         var integrations = new Integrations(db, encryption, new MetadataIndex(encryption)::declared);
@@ -219,7 +221,7 @@ public final class Server implements AutoCloseable {
         var tokens = new TokenCalls(outbound, clock, random);
         var credentials = new ConnectionCredentials(db, encryption, clock);
         var leases = new TokenLeases(db, cluster.process());
-        cluster.onDeath((handle, server) -> leases.abandoned(handle, server.process()));
+        cluster.onLoss((handle, server) -> leases.abandoned(handle, server.process()));
         var refresh = opened(
                 new TokenRefresh(tokens, credentials, leases, new TokenContexts(providers, integrations), logs, clock));
         var fresh = new FreshConnections(connections, refresh);
@@ -284,19 +286,17 @@ public final class Server implements AutoCloseable {
         routes.addAll(new AccountRoutes(environments, settings, issuedKeys, removal).routes());
         routes.addAll(new ProviderRoutes(providers, url).routes());
         routes.addAll(new IntegrationRoutes(integrations, providers, integrationView, lifecycle::delete).routes());
-        routes.addAll(new ConnectionRoutes(connections, fresh, integrations, lifecycle::delete, clock).routes());
-        routes.addAll(new ImportRoutes(integrations, providers, setup).routes());
-        routes.addAll(new ConnectSessionRoutes(sessions, connections, integrations, settings, url).routes());
+        routes.addAll(new ConnectionRoutes(connections, fresh, integrations, lifecycle::delete, urls, clock).routes());
+        routes.addAll(new ImportRoutes(integrations, providers, setup, urls).routes());
+        routes.addAll(new ConnectSessionRoutes(sessions, connections, integrations, settings, urls, url).routes());
         var finder = new FlowFinder(sessions, connections, integrations, providers);
         routes.addAll(new DirectRoutes(finder, setup, tokens).routes());
-        OAuthFlows.CallbackAddress callback =
-                environment -> settings.get(environment).callbackUrl().orElseGet(() -> url.get() + "/oauth/callback");
         var authFlows = new AuthFlows(db, encryption, clock);
-        var oauth = new OAuthFlows(authFlows, integrations, providers, setup, tokens, callback, clock);
+        var oauth = new OAuthFlows(authFlows, finder, setup, tokens, settings, url, clock);
         var popups = new PopupSockets((socket, message) ->
-                db.useTransaction(handle -> cluster.tell(handle, PopupSockets.TOPIC, socket + ' ' + message)));
-        cluster.hear(PopupSockets.TOPIC, popups::heard);
-        routes.addAll(new OAuthRoutes(finder, oauth, popups).routes());
+                db.useTransaction(handle -> cluster.send(handle, PopupSockets.TOPIC, socket + ' ' + message)));
+        cluster.subscribe(PopupSockets.TOPIC, popups::heard);
+        routes.addAll(new OAuthRoutes(finder, oauth, popups, url).routes());
         routes.addAll(new ConnectPage(url).routes());
         routes.addAll(new TelemetryRoutes(sessions, clock).routes());
         routes.addAll(new MetadataRoutes(metadata).routes());

@@ -119,6 +119,7 @@ class AccountTest {
             POST   | /environments                 | {"name":"a","colour":"red"}               | 400 | invalid_body
             POST   | /environments                 | {"name":"a","callback_url":"http://10.0.0.1/"} | 400 | invalid_body
             POST   | /environments                 | {"name":"a","hmac_enabled":true}          | 400 | invalid_body
+            POST   | /environments                 | {"name":"a","otlp_headers":[{"name":"x","value":"***"}]} | 400 | invalid_body
             POST   | /environments                 | {"name":"prod","is_production":false}     | 400 | invalid_is_prod_flag
             POST   | /environments                 | {"name":"prod"}                           | 409 | conflict
             GET    | /environments?name=UPPER      |                                           | 400 | invalid_query_params

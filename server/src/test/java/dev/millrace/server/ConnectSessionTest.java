@@ -173,4 +173,26 @@ class ConnectSessionTest {
                 .post("/connect/sessions/reconnect", "{\"connection_id\":\"x\",\"integration_id\":\"one\"}");
         assertThat(unknown.code()).isEqualTo("invalid_body");
     }
+
+    @Test
+    void webhooks_are_not_sent_to_private_hosts() {
+        for (var url :
+                new String[] {"http://169.254.169.254/", "http://10.0.0.1/x", "ftp://hooks.example", "nowhere"}) {
+            var session = create("{\"tags\":{},\"webhook_url_override\":\"" + url + "\"}");
+            assertThat(session.code()).as(url).isEqualTo("invalid_body");
+            assertThat(session.json().at("/error/errors/0/path/0").asString()).isEqualTo("webhook_url_override");
+            var older = create(
+                    "{\"tags\":{},\"integrations_config_defaults\":{\"one\":{\"connection_config\":{\"webhook_url\":\""
+                            + url + "\"}}}}");
+            assertThat(older.code()).as(url).isEqualTo("invalid_body");
+            var imported = server.raw().post("/connections", """
+                    {"provider_config_key":"one","connection_id":"hooked","credentials":{"type":"NONE"},
+                    "webhook_url_override":"%s"}""".formatted(url));
+            assertThat(imported.code()).as(url).isEqualTo("invalid_body");
+        }
+        assertThat(server.raw()
+                        .get("/connections/hooked?provider_config_key=one")
+                        .status())
+                .isEqualTo(404);
+    }
 }

@@ -76,12 +76,15 @@ class OAuthFlowTest {
 
     private static ScriptedApi api;
     private static TestServer server;
+    /** As a browser reaches the server: by the host of its public address. */
+    private static RawClient browser;
 
     @BeforeAll
     static void start() throws IOException {
         api = new ScriptedApi();
         var file = Files.writeString(folder.resolve("providers.yaml"), DEFINITIONS.replace("@api", api.url()));
         server = TestServer.with(List.of(file));
+        browser = browserOf(server);
         for (var name : List.of("plain", "tenant")) {
             server.client()
                     .createIntegration(Map.of(
@@ -105,8 +108,13 @@ class OAuthFlowTest {
 
     @AfterAll
     static void stop() {
+        browser.close();
         server.close();
         api.close();
+    }
+
+    private static RawClient browserOf(TestServer at) {
+        return new RawClient(URI.create("http://localhost:" + at.url().getPort()), "none");
     }
 
     private static String session(String body) {
@@ -116,12 +124,16 @@ class OAuthFlowTest {
     }
 
     private static Reply get(String path, @Nullable String cookie) {
+        return get(browser, path, cookie);
+    }
+
+    private static Reply get(RawClient from, String path, @Nullable String cookie) {
         var headers = new LinkedHashMap<String, String>();
         headers.put("Authorization", "none");
         if (cookie != null) {
             headers.put("Cookie", cookie);
         }
-        return server.raw().send("GET", path, headers, BodyPublishers.noBody());
+        return from.send("GET", path, headers, BodyPublishers.noBody());
     }
 
     private static Reply begin(String integration, String query) {
@@ -375,7 +387,6 @@ class OAuthFlowTest {
             assertThat(page.outcome().get("error_type").stringValue()).isEqualTo("url_param_err");
         }
         assertThat(begin("key", "").text()).contains("auth_mode_err");
-        assertThat(begin("none", "").status()).isEqualTo(404);
         assertThat(get("/oauth/connect/plain", null).status()).isEqualTo(401);
         assertThat(server.raw().get("/").status()).isEqualTo(404);
     }
@@ -402,5 +413,93 @@ class OAuthFlowTest {
                 .json();
         assertThat(again.get("id")).isEqualTo(connection.get("id"));
         assertThat(again.at("/credentials/access_token").stringValue()).isEqualTo("at-2");
+    }
+
+    @Test
+    void a_reconnect_of_a_connection_that_is_gone_makes_none() {
+        api.answers(_ -> token(""));
+        var first = Left.of(begin("plain", ""));
+        get("/oauth/callback?state=" + first.state() + "&code=c", first.cookie());
+        var id = onlyConnection("plain").get("connection_id").stringValue();
+        var reply = server.raw()
+                .post("/connect/sessions/reconnect", "{\"connection_id\":\"" + id + "\",\"integration_id\":\"plain\"}");
+        var query = "connect_session_token=" + reply.json().at("/data/token").stringValue();
+        var left = Left.of(get("/oauth/connect/plain?" + query, null));
+        server.raw().delete("/connections/" + id + "?provider_config_key=plain");
+
+        assertThat(get("/oauth/callback?state=" + left.state() + "&code=c", left.cookie())
+                        .status())
+                .isEqualTo(400);
+        assertThat(server.raw()
+                        .get("/connections/" + id + "?provider_config_key=plain")
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void a_login_at_another_host_goes_on_at_the_public_one_once() {
+        var token = session("{\"end_user\":{\"id\":\"u1\"}}");
+        var path = "/oauth/connect/plain?connect_session_token=" + token;
+
+        var sent = get(server.raw(), path, null);
+
+        assertThat(sent.status()).isEqualTo(302);
+        var there = URI.create(sent.headers().firstValue("Location").orElseThrow());
+        assertThat(there.getHost()).isEqualTo("localhost");
+        assertThat(sent.headers().firstValue("Set-Cookie")).isEmpty();
+        assertThat(Left.of(get(there.getRawPath() + "?" + there.getRawQuery(), null))
+                        .location()
+                        .getHost())
+                .isEqualTo("login.example");
+        // Behind a proxy that is not trusted every request seems to be for another host.
+        assertThat(Left.of(get(server.raw(), path + "&redirected=true", null))
+                        .location()
+                        .getHost())
+                .isEqualTo("login.example");
+    }
+
+    @Test
+    void without_the_check_of_the_browser_a_server_may_forward_the_callback() {
+        api.answers(_ -> token(""));
+        server.raw().patch("/environment/settings", "{\"oauth_state_cookie\":false}");
+        try {
+            var left = Left.of(begin("plain", ""));
+            assertThat(get("/oauth/callback?state=" + left.state() + "&code=c", null)
+                            .status())
+                    .isEqualTo(200);
+        } finally {
+            server.raw().patch("/environment/settings", "{\"oauth_state_cookie\":true}");
+        }
+    }
+
+    @Test
+    void the_page_that_waits_at_one_server_hears_what_ends_at_another() {
+        api.answers(_ -> token(""));
+        try (var other = server.startPeer();
+                var there = browserOf(other);
+                var page = new Page()) {
+            var left = Left.of(begin("plain", "&ws_client_id=" + page.id()));
+
+            var back = get(there, "/oauth/callback?state=" + left.state() + "&code=c", left.cookie());
+
+            assertThat(back.status()).as(back.text()).isEqualTo(200);
+            assertThat(page.outcome().get("message_type").stringValue()).isEqualTo("success");
+        }
+    }
+
+    @Test
+    void a_page_that_waits_hears_of_an_integration_that_is_unknown_and_of_a_session_that_is_over() {
+        try (var page = new Page()) {
+            var reply = begin("none", "&ws_client_id=" + page.id());
+            assertThat(reply.status()).isEqualTo(400);
+            assertThat(reply.text()).contains("unknown_config_key");
+            assertThat(page.outcome().get("error_type").stringValue()).isEqualTo("unknown_config_key");
+        }
+        try (var page = new Page()) {
+            var over = "nango_connect_session_" + "0".repeat(64);
+            var reply = get("/oauth/connect/plain?connect_session_token=" + over + "&ws_client_id=" + page.id(), null);
+            assertThat(reply.status()).isEqualTo(401);
+            assertThat(page.outcome().get("error_type").stringValue()).isEqualTo("unknown_connect_session_token");
+        }
     }
 }

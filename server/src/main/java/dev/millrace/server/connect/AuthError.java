@@ -1,15 +1,37 @@
 package dev.millrace.server.connect;
 
-/** Why an authorisation in a popup failed: told on the page and, if one waits, to the page that opened it. */
+import dev.millrace.server.http.Failure;
+
+/** Why an authorisation in a popup failed: shown on the page, and sent to the page that opened it, if one waits. */
 final class AuthError extends RuntimeException {
+    static final String UNKNOWN = "unknown_err";
+    static final String UNKNOWN_CONFIG = "unknown_config_key";
+    static final String PROVIDER_CONFIG = "provider_config_err";
+
     private static final long serialVersionUID = 1L;
 
     private final String type;
 
-    /** @param type one of the contract's {@code error_type}s */
+    /** @param type one of the contract's {@code error_type}s, or the code of a failure */
     AuthError(String type, String message) {
         super(message, null, false, false);
         this.type = type;
+    }
+
+    static AuthError of(Failure failure) {
+        var code = switch (failure) {
+            case Failure.Plain plain -> plain.code();
+            case Failure.Typed typed -> typed.code();
+            case Failure.Upstream upstream -> upstream.code();
+            case Failure.Invalid invalid -> invalid.part().code();
+        };
+        var type = switch (code) {
+            case "unknown_provider_config" -> UNKNOWN_CONFIG;
+            case "unknown_provider_template" -> PROVIDER_CONFIG;
+            case "invalid_connection" -> UNKNOWN;
+            default -> code;
+        };
+        return new AuthError(type, String.valueOf(failure.getMessage()));
     }
 
     String type() {

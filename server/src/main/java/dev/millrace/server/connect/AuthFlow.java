@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param verifier of PKCE
  * @param config of the connection to be
  * @param overrides {@code oauth_client_id_override} and the like, as they were sent
- * @param terms of the connect session: end user, tags, webhook URL
+ * @param session the number of the connect session, which may be gone by then; its terms are kept here
  * @param webSocket the page that waits for the outcome
  */
 record AuthFlow(
@@ -26,7 +26,7 @@ record AuthFlow(
         ObjectNode config,
         ObjectNode overrides,
         long session,
-        ObjectNode terms,
+        SessionTerms terms,
         Optional<String> webSocket) {
 
     Optional<String> override(String name) {
@@ -45,7 +45,7 @@ record AuthFlow(
         webSocket.ifPresent(id -> json.put("web_socket", id));
         json.set("config", config);
         json.set("overrides", overrides);
-        json.set("terms", terms);
+        json.set("terms", terms.json());
         return json;
     }
 
@@ -60,7 +60,7 @@ record AuthFlow(
                 object(json, "config"),
                 object(json, "overrides"),
                 json.path("session").longValue(),
-                object(json, "terms"),
+                new SessionTerms(object(json, "terms")),
                 json.path("web_socket").stringValueOpt());
     }
 

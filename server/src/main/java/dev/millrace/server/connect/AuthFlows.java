@@ -1,13 +1,10 @@
 package dev.millrace.server.connect;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.millrace.server.db.Database;
 import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.encryption.SealedColumn;
+import dev.millrace.server.encryption.SecretHash;
 import dev.millrace.server.http.Json;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.sql.Timestamp;
 import java.time.Clock;
@@ -61,7 +58,7 @@ public final class AuthFlows {
     void store(String state, AuthFlow flow) {
         db.useHandle(handle -> handle.createUpdate(CREATE)
                 .bind("environment", flow.environmentId())
-                .bind("hash", hash(state))
+                .bind("hash", SecretHash.of(state))
                 .bind("flow", encryption.seal(Json.text(flow.json())))
                 .bind("expires", Timestamp.from(clock.instant().plus(LIFE)))
                 .execute());
@@ -70,7 +67,7 @@ public final class AuthFlows {
     /** The authorisation of a state, which is used up by this. */
     Optional<AuthFlow> take(String state) {
         return db.withHandle(handle -> handle.createQuery(TAKE)
-                .bind("hash", hash(state))
+                .bind("hash", SecretHash.of(state))
                 .bind("now", Timestamp.from(clock.instant()))
                 .map((row, _) -> row.getBoolean("alive")
                         ? Optional.of(AuthFlow.parse(
@@ -87,13 +84,5 @@ public final class AuthFlows {
                 .bind("before", Timestamp.from(before))
                 .bind("limit", limit)
                 .execute());
-    }
-
-    private static byte[] hash(String state) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(state.getBytes(UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -64,7 +64,6 @@ final class AuthorizationUrl {
         return replaced(base() + fragment() + '?' + encoded());
     }
 
-    /** Those of the flow, else those of the integration. */
     private void set(String name, String value) {
         if (value.equals(REMOVED)) {
             query.remove(name);

@@ -38,9 +38,11 @@ final class CallbackPage {
             </style>
             </head>
             <body>
-            <main role="@role@">
+            <main>
+            <div role="@role@">
             <h1>@title@</h1>
             @text@
+            </div>
             </main>
             <script nonce="@nonce@">
             const message = @message@;

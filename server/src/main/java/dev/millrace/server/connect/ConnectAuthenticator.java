@@ -37,6 +37,6 @@ public final class ConnectAuthenticator implements Authenticator {
                 environment.name(),
                 "connect-session:" + session.id(),
                 Set.of(Route.CONNECT_SESSION),
-                new HashSet<>(session.allowed()));
+                new HashSet<>(session.terms().allowed()));
     }
 }

@@ -2,7 +2,9 @@ package dev.millrace.server.connect;
 
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.environment.EnvironmentSettings;
+import dev.millrace.server.environment.UrlRule;
 import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
 import dev.millrace.server.http.Response;
@@ -23,19 +25,25 @@ public final class ConnectSessionRoutes {
     private final Connections connections;
     private final Integrations integrations;
     private final EnvironmentSettings settings;
+    private final UrlRule urls;
     private final Supplier<String> url;
 
-    /** @param url the public address of this server */
+    /**
+     * @param urls which addresses of webhooks are accepted
+     * @param url the public address of this server
+     */
     public ConnectSessionRoutes(
             ConnectSessions sessions,
             Connections connections,
             Integrations integrations,
             EnvironmentSettings settings,
+            UrlRule urls,
             Supplier<String> url) {
         this.sessions = sessions;
         this.connections = connections;
         this.integrations = integrations;
         this.settings = settings;
+        this.urls = urls;
         this.url = url;
     }
 
@@ -49,14 +57,13 @@ public final class ConnectSessionRoutes {
 
     private Response create(Request request) {
         request.noQuery();
-        var terms = input(request).create();
+        var terms = input(request, request.bodyFields()).create();
         return created(sessions.create(request.environment(), terms, OptionalLong.empty()));
     }
 
-    private SessionInput input(Request request) {
+    private SessionInput input(Request request, Fields body) {
         return new SessionInput(
-                request.bodyFields(),
-                key -> integrations.find(request.environment(), key).isPresent());
+                body, key -> integrations.find(request.environment(), key).isPresent(), urls);
     }
 
     private Response reconnect(Request request) {
@@ -64,10 +71,7 @@ public final class ConnectSessionRoutes {
         var body = request.bodyFields();
         var connectionId = body.text("connection_id", Text.CONNECTION_ID);
         var key = body.text("integration_id", Text.INTEGRATION_ID);
-        var terms = new SessionInput(
-                        body,
-                        name -> integrations.find(request.environment(), name).isPresent())
-                .reconnect(key);
+        var terms = input(request, body).reconnect(key);
         var connection = connections
                 .find(request.environment(), key, connectionId)
                 .orElseThrow(() ->
@@ -99,13 +103,13 @@ public final class ConnectSessionRoutes {
         request.noQuery();
         var body = Json.object();
         var data = body.putObject("data");
-        session.endUser().ifPresentOrElse(user -> data.set("endUser", user), () -> data.putNull("endUser"));
+        session.terms().endUser().ifPresentOrElse(user -> data.set("endUser", user), () -> data.putNull("endUser"));
         data.set(
                 "connectUISettings",
                 settings.get(session.environmentId()).connectUi().json());
         for (var name : List.of("allowed_integrations", "integrations_config_defaults", "overrides")) {
-            if (session.terms().has(name)) {
-                data.set(name, session.terms().get(name).deepCopy());
+            if (session.terms().json().has(name)) {
+                data.set(name, session.terms().json().get(name).deepCopy());
             }
         }
         data.path("integrations_config_defaults").forEach(entry -> {

@@ -1,14 +1,11 @@
 package dev.millrace.server.connect;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.millrace.server.db.Database;
 import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.encryption.SealedColumn;
+import dev.millrace.server.encryption.SecretHash;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.sql.Timestamp;
 import java.time.Clock;
@@ -69,7 +66,7 @@ public final class ConnectSessions {
         var expiresAt = clock.instant().plus(LIFE);
         db.useHandle(handle -> handle.createUpdate(CREATE)
                 .bind("environment", environment)
-                .bind("hash", hash(token))
+                .bind("hash", SecretHash.of(token))
                 .bind("terms", encryption.seal(Json.text(terms)))
                 .bind("connection", connection.isPresent() ? connection.getAsLong() : null)
                 .bind("expires", Timestamp.from(expiresAt))
@@ -91,12 +88,12 @@ public final class ConnectSessions {
                             + " and 64 lower-case hexadecimal digits.");
         }
         return db.withHandle(handle -> handle.createQuery(FIND)
-                        .bind("hash", hash(token))
+                        .bind("hash", SecretHash.of(token))
                         .bind("now", Timestamp.from(clock.instant()))
                         .map((row, _) -> new ConnectSession(
                                 row.getLong("id"),
                                 row.getLong("environment_id"),
-                                Json.parseObject(encryption.openText(row.getBytes("terms"))),
+                                new SessionTerms(Json.parseObject(encryption.openText(row.getBytes("terms")))),
                                 optional(row.getObject("connection_id", Long.class)),
                                 row.getTimestamp("expires_at").toInstant()))
                         .findOne())
@@ -124,14 +121,5 @@ public final class ConnectSessions {
                 .bind("before", Timestamp.from(before))
                 .bind("limit", limit)
                 .execute());
-    }
-
-    /** The secret is random: no salt, no stretching. */
-    private static byte[] hash(String token) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -1,7 +1,6 @@
 package dev.millrace.server.connect;
 
 import dev.millrace.server.connection.ConnectionSetup;
-import dev.millrace.server.connection.Connections;
 import dev.millrace.server.credential.ApiKey;
 import dev.millrace.server.credential.Basic;
 import dev.millrace.server.credential.Bill;
@@ -123,15 +122,8 @@ public final class DirectRoutes {
         var config = flow.config();
         keepClient(config, credentials);
         keepMetadata(flow, config, credentials);
-        var draft = new Connections.Draft(
-                flow.connectionId(),
-                credentials,
-                config,
-                null,
-                flow.session().tags(),
-                flow.session().endUser().orElse(null),
-                flow.session().webhookUrlOverride().orElse(null),
-                "connect-session:" + flow.session().id());
+        var session = flow.session();
+        var draft = session.terms().draft(session.id(), flow.connectionId(), credentials, config);
         var stored = setup.establish(flow.integration(), flow.provider(), draft);
         return Response.ok(Json.object()
                 .put("connectionId", stored.connection().connectionId())

@@ -7,8 +7,10 @@ import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
 import dev.millrace.server.http.Text;
+import dev.millrace.server.integration.Integration;
 import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.provider.AuthMode;
+import dev.millrace.server.provider.Provider;
 import dev.millrace.server.provider.Providers;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
@@ -67,6 +69,27 @@ public final class FlowFinder {
         return new Flow(session, integration, provider, config(session, key, params), target(session));
     }
 
+    /** What an authorisation that has begun goes on with. */
+    record Resumed(Integration integration, Provider provider) {}
+
+    /** @throws AuthError when what it began with is gone */
+    Resumed resume(AuthFlow flow) {
+        if (flow.target().isPresent()
+                && connections.find(flow.target().getAsLong()).isEmpty()) {
+            throw new AuthError("unknown_err", "The connection that was to be authorised again is gone.");
+        }
+        var integration = integrations
+                .find(flow.environmentId(), flow.integration())
+                .orElseThrow(() -> new AuthError(
+                        AuthError.UNKNOWN_CONFIG, "There is no integration " + flow.integration() + " any more."));
+        var provider = providers
+                .find(integration.provider())
+                .orElseThrow(() -> new AuthError(
+                        AuthError.PROVIDER_CONFIG,
+                        "The provider " + integration.provider() + " is not in the catalogue any more."));
+        return new Resumed(integration, provider);
+    }
+
     private ConnectSession session(Fields query) {
         var token = query.any("connect_session_token").map(node -> node.asString(""));
         if (token.isPresent()) {
@@ -89,6 +112,7 @@ public final class FlowFinder {
         query.any("hmac");
         query.any("user_scope");
         query.any("ws_client_id");
+        query.any(OAuthRoutes.REDIRECTED);
         query.optionalRecord("authorization_params");
         query.optionalRecord("credentials");
         if (query.any("connection_id").isPresent()) {
@@ -105,7 +129,7 @@ public final class FlowFinder {
 
     private static ObjectNode config(ConnectSession session, String integration, ObjectNode params) {
         var config = params;
-        if (session.defaults(integration).get("connection_config") instanceof ObjectNode set) {
+        if (session.terms().defaults(integration).get("connection_config") instanceof ObjectNode set) {
             config.setAll(set);
         }
         var scopes = config.path("oauth_scopes_override");

@@ -2,20 +2,18 @@ package dev.millrace.server.connect;
 
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.ConnectionSetup;
-import dev.millrace.server.connection.Connections;
 import dev.millrace.server.credential.AuthorizationCode;
 import dev.millrace.server.credential.ClientOverride;
 import dev.millrace.server.credential.OAuth2Token;
 import dev.millrace.server.credential.TokenCalls;
 import dev.millrace.server.credential.TokenContext;
 import dev.millrace.server.credential.TokenFailure;
+import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
-import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.provider.AuthMode;
 import dev.millrace.server.provider.Moment;
 import dev.millrace.server.provider.Provider;
-import dev.millrace.server.provider.Providers;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.EnumSet;
@@ -25,52 +23,49 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Sends people to providers to authorise an OAuth 2 client, and makes connections of what they come back with. Thread-safe. */
 public final class OAuthFlows {
     private static final Set<AuthMode> MODES = EnumSet.of(AuthMode.OAUTH2, AuthMode.MCP_OAUTH2);
-    private static final List<String> OVERRIDES =
-            List.of("oauth_client_id_override", "oauth_client_secret_override", "oauth_refresh_token_override");
+    private static final String CLIENT_ID = "oauth_client_id_override";
+    private static final String CLIENT_SECRET = "oauth_client_secret_override";
+    private static final String REFRESH_TOKEN = "oauth_refresh_token_override";
     private static final Set<String> FIXED = Set.of(
             "response_type", "code_challenge", "code_challenge_method", "state", "redirect_uri", "scope", "client_id");
     private static final int VERIFIER = 24;
 
     private final AuthFlows flows;
-    private final Integrations integrations;
-    private final Providers providers;
+    private final FlowFinder finder;
     private final ConnectionSetup setup;
     private final TokenCalls tokens;
-    private final CallbackAddress callback;
+    private final EnvironmentSettings settings;
+    private final Supplier<String> url;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
 
-    /** Where providers send the people of an environment back to. */
-    @FunctionalInterface
-    public interface CallbackAddress {
-        String of(long environment);
-    }
-
+    /** @param url the public address of this server */
     public OAuthFlows(
             AuthFlows flows,
-            Integrations integrations,
-            Providers providers,
+            FlowFinder finder,
             ConnectionSetup setup,
             TokenCalls tokens,
-            CallbackAddress callback,
+            EnvironmentSettings settings,
+            Supplier<String> url,
             Clock clock) {
         this.flows = flows;
-        this.integrations = integrations;
-        this.providers = providers;
+        this.finder = finder;
         this.setup = setup;
         this.tokens = tokens;
-        this.callback = callback;
+        this.settings = settings;
+        this.url = url;
         this.clock = clock;
     }
 
     /** Where to send the person, and the cookie that proves at the return that it is the same browser. */
-    record Begun(String location, Optional<String> cookie) {}
+    record Begun(String location, String cookie) {}
 
     /** @param query of the request: overrides and parameters of the authorisation */
     Begun begin(Flow flow, String connectionId, ObjectNode query, Optional<String> socket) {
@@ -89,7 +84,7 @@ public final class OAuthFlows {
         }
         var overrides = overrides(query);
         var client = client(flow.integration(), overrides, provider.authMode());
-        var redirectUri = callback.of(flow.integration().environmentId());
+        var redirectUri = callback(flow.integration().environmentId());
         var verifier = pkce(provider) ? verifier() : "";
         var state = flows.newState();
         var config = flow.config();
@@ -109,7 +104,12 @@ public final class OAuthFlows {
                         flow.session().id(),
                         flow.session().terms(),
                         socket));
-        return new Begun(location, Optional.of(cookie(state, redirectUri)));
+        return new Begun(location, cookie(state));
+    }
+
+    /** Where the provider sends the people of an environment back to. */
+    private String callback(long environment) {
+        return settings.get(environment).callbackUrl().orElseGet(() -> url.get() + "/oauth/callback");
     }
 
     private static ObjectNode effective(Flow flow) {
@@ -128,8 +128,8 @@ public final class OAuthFlows {
     }
 
     /** The browser that comes back must be the one that left. */
-    private static String cookie(String state, String redirectUri) {
-        var secure = redirectUri.startsWith("https:") ? "; SameSite=None; Secure" : "; SameSite=Lax";
+    private String cookie(String state) {
+        var secure = url.get().startsWith("https:") ? "; SameSite=None; Secure" : "; SameSite=Lax";
         return cookieName(state) + "=1; Path=/; Max-Age=" + AuthFlows.LIFE.toSeconds() + "; HttpOnly" + secure;
     }
 
@@ -139,7 +139,7 @@ public final class OAuthFlows {
 
     private static ObjectNode overrides(ObjectNode query) {
         var overrides = Json.object();
-        for (var name : OVERRIDES) {
+        for (var name : List.of(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN)) {
             query.path("credentials")
                     .path(name)
                     .stringValueOpt()
@@ -147,21 +147,22 @@ public final class OAuthFlows {
                     .ifPresent(text -> overrides.put(name, text));
         }
         // A refresh token alone is not looked at.
-        return overrides.has(OVERRIDES.get(0)) || overrides.has(OVERRIDES.get(1)) ? overrides : Json.object();
+        return overrides.has(CLIENT_ID) || overrides.has(CLIENT_SECRET) ? overrides : Json.object();
     }
 
     private static String client(Integration integration, ObjectNode overrides, AuthMode mode) {
         var own = integration.credentials();
-        var id = overrides.path(OVERRIDES.get(0)).stringValueOpt().or(() -> own.flatMap(c -> text(c, "client_id")));
+        var id = overrides.path(CLIENT_ID).stringValueOpt().or(() -> own.flatMap(c -> text(c, "client_id")));
         var secret =
-                overrides.path(OVERRIDES.get(1)).stringValueOpt().or(() -> own.flatMap(c -> text(c, "client_secret")));
+                overrides.path(CLIENT_SECRET).stringValueOpt().or(() -> own.flatMap(c -> text(c, "client_secret")));
         boolean complete = id.isPresent() && (secret.isPresent() || mode == AuthMode.MCP_OAUTH2);
         if (!complete) {
             throw new AuthError(
-                    "provider_config_err",
+                    AuthError.PROVIDER_CONFIG,
                     "The integration " + integration.uniqueKey()
-                            + " has no client id and secret yet: set them with PATCH" + " /integrations/"
-                            + integration.uniqueKey() + ".");
+                            + " has no client id and secret yet: set them with PATCH /integrations/"
+                            + integration.uniqueKey()
+                            + ".");
         }
         return id.get();
     }
@@ -187,7 +188,7 @@ public final class OAuthFlows {
 
     /** The session's parameters stand in for those of the query. */
     private static ObjectNode parameters(Flow flow, ObjectNode query) {
-        var defaults = flow.session().defaults(flow.integration().uniqueKey());
+        var defaults = flow.session().terms().defaults(flow.integration().uniqueKey());
         var parameters = defaults.get("authorization_params") instanceof ObjectNode set
                 ? set.deepCopy()
                 : query.get("authorization_params") instanceof ObjectNode given ? given.deepCopy() : Json.object();
@@ -209,32 +210,18 @@ public final class OAuthFlows {
      */
     Connection complete(AuthFlow flow, String state, List<String> cookies, Map<String, String> query)
             throws InterruptedException {
-        if (!cookies.contains(cookieName(state) + "=1")) {
+        if (settings.get(flow.environmentId()).oauthStateCookie() && !cookies.contains(cookieName(state) + "=1")) {
             throw new AuthError(
                     "state_cookie_err",
                     "This browser did not begin the login. Cookies of this site must be allowed while you connect.");
         }
-        var integration = integrations
-                .find(flow.environmentId(), flow.integration())
-                .orElseThrow(() -> new AuthError(
-                        "unknown_config_key", "The integration " + flow.integration() + " does not exist any more."));
-        var provider = providers
-                .find(integration.provider())
-                .orElseThrow(() -> new AuthError(
-                        "provider_config_err",
-                        "The provider " + integration.provider() + " is not in the catalogue any more."));
-        var context = new TokenContext(provider, integration, flow.config());
-        var token = exchange(context, flow, code(provider, query));
-        var draft = new Connections.Draft(
-                flow.connectionId(),
-                token,
-                ConnectionConfig.after(provider, flow.config(), token.json().path("raw"), query, flow.overrides()),
-                null,
-                flow.terms().get("tags") instanceof ObjectNode tags ? tags : Json.object(),
-                flow.terms().get("end_user") instanceof ObjectNode user ? user : null,
-                text(flow.terms(), "webhook_url_override").orElse(null),
-                "connect-session:" + flow.session());
-        return setup.establish(integration, provider, draft).connection();
+        var resumed = finder.resume(flow);
+        var context = new TokenContext(resumed.provider(), resumed.integration(), flow.config());
+        var token = exchange(context, flow, code(resumed.provider(), query));
+        var config = ConnectionConfig.after(
+                resumed.provider(), flow.config(), token.json().path("raw"), query, flow.overrides());
+        var draft = flow.terms().draft(flow.session(), flow.connectionId(), token, config);
+        return setup.establish(resumed.integration(), resumed.provider(), draft).connection();
     }
 
     private static String code(Provider provider, Map<String, String> query) {
@@ -254,12 +241,12 @@ public final class OAuthFlows {
     }
 
     private OAuth2Token exchange(TokenContext context, AuthFlow flow, String code) throws InterruptedException {
-        var client = new ClientOverride(flow.override(OVERRIDES.get(0)), flow.override(OVERRIDES.get(1)));
+        var client = new ClientOverride(flow.override(CLIENT_ID), flow.override(CLIENT_SECRET));
         try {
             return tokens.exchange(
                     context,
                     new AuthorizationCode(
-                            code, flow.callbackUrl(), flow.verifier(), client, flow.override(OVERRIDES.get(2))));
+                            code, flow.callbackUrl(), flow.verifier(), client, flow.override(REFRESH_TOKEN)));
         } catch (TokenFailure e) {
             throw new AuthError("token_err", String.valueOf(e.getMessage()));
         }

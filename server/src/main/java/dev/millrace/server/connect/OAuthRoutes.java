@@ -5,25 +5,38 @@ import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
 import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
+import java.net.URI;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Authorisations in a popup: to the provider and back. */
 public final class OAuthRoutes {
+    /** In the query of a login that was sent to the host of the public address. */
+    static final String REDIRECTED = "redirected";
+
+    /** Failures at the beginning that are shown on a page; the others are those of a program. */
+    private static final Set<String> SHOWN =
+            Set.of(AuthError.UNKNOWN_CONFIG, AuthError.PROVIDER_CONFIG, AuthError.UNKNOWN);
+
     private static final List<String> STATES = List.of("state", "payload", "customField");
 
     private final FlowFinder finder;
     private final OAuthFlows flows;
     private final PopupSockets sockets;
+    private final Supplier<String> url;
 
-    public OAuthRoutes(FlowFinder finder, OAuthFlows flows, PopupSockets sockets) {
+    /** @param url the public address of this server */
+    public OAuthRoutes(FlowFinder finder, OAuthFlows flows, PopupSockets sockets, Supplier<String> url) {
         this.finder = finder;
         this.flows = flows;
         this.sockets = sockets;
+        this.url = url;
     }
 
     public List<Route> routes() {
@@ -34,21 +47,50 @@ public final class OAuthRoutes {
     }
 
     private Response start(Request request) {
-        var flow = finder.find(request);
+        var elsewhere = publicAddress(request);
+        if (elsewhere.isPresent()) {
+            return new Response.Empty(302, Map.of("Location", List.of(elsewhere.get())));
+        }
         var query = request.queryTree();
         var socket = query.path("ws_client_id").stringValueOpt().filter(id -> !id.isEmpty());
+        var integration = request.variable("providerConfigKey");
+        Flow flow;
+        try {
+            flow = finder.find(request);
+        } catch (Failure e) {
+            var error = AuthError.of(e);
+            socket.ifPresent(id -> sockets.failed(id, integration, "", error));
+            if (SHOWN.contains(error.type())) {
+                return CallbackPage.failure(error, Json.object());
+            }
+            throw e;
+        }
         var connectionId = flow.connectionId();
         try {
             var begun = flows.begin(flow, connectionId, query, socket);
-            var headers = new LinkedHashMap<String, List<String>>();
-            headers.put("Location", List.of(begun.location()));
-            headers.put("Cache-Control", List.of("no-store"));
-            begun.cookie().ifPresent(cookie -> headers.put("Set-Cookie", List.of(cookie)));
-            return new Response.Empty(302, headers);
+            return new Response.Empty(
+                    302,
+                    Map.of(
+                            "Location", List.of(begun.location()),
+                            "Cache-Control", List.of("no-store"),
+                            "Set-Cookie", List.of(begun.cookie())));
         } catch (AuthError e) {
-            socket.ifPresent(id -> sockets.failed(id, flow.integration().uniqueKey(), connectionId, e));
+            socket.ifPresent(id -> sockets.failed(id, integration, connectionId, e));
             return CallbackPage.failure(e, Json.object());
         }
+    }
+
+    /**
+     * Where a login has to begin so that its cookie is there when the provider sends the person back: at the host of the
+     * public address. A proxy that is not trusted hides which host the browser uses, hence once at the most.
+     */
+    private Optional<String> publicAddress(Request request) {
+        var address = url.get();
+        var host = URI.create(address).getHost();
+        var used = request.origin().authority().replaceFirst(":\\d+$", "");
+        return request.queryTree().has(REDIRECTED) || used.equalsIgnoreCase(host)
+                ? Optional.empty()
+                : Optional.of(address + request.rawPath() + '?' + request.rawQuery() + '&' + REDIRECTED + "=true");
     }
 
     private Response callback(Request request) throws InterruptedException {
@@ -75,8 +117,12 @@ public final class OAuthRoutes {
             return CallbackPage.success(false);
         } catch (AuthError e) {
             return failed(flow, e, detail);
-        } catch (Failure.Plain e) {
-            return failed(flow, new AuthError(e.code(), String.valueOf(e.getMessage())), detail);
+        } catch (Failure e) {
+            return failed(flow, AuthError.of(e), detail);
+        } catch (RuntimeException e) {
+            var error = new AuthError(AuthError.UNKNOWN, "The server could not make the connection. Try again.");
+            flow.webSocket().ifPresent(id -> sockets.failed(id, flow.integration(), flow.connectionId(), error));
+            throw e;
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.millrace.server.connect;
 
-import dev.millrace.server.connection.ConnectionRoutes;
 import dev.millrace.server.connection.Tags;
+import dev.millrace.server.environment.UrlRule;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
@@ -18,12 +18,17 @@ final class SessionInput {
 
     private final Fields body;
     private final Predicate<String> known;
+    private final UrlRule urls;
     private final ObjectNode terms = Json.object();
 
-    /** @param known whether an integration exists */
-    SessionInput(Fields body, Predicate<String> known) {
+    /**
+     * @param known whether an integration exists
+     * @param urls which addresses of webhooks are accepted
+     */
+    SessionInput(Fields body, Predicate<String> known, UrlRule urls) {
         this.body = body;
         this.known = known;
+        this.urls = urls;
     }
 
     /** The terms of a session for new connections. */
@@ -58,7 +63,7 @@ final class SessionInput {
         var tags = Tags.read(body, "tags", 1);
         defaults();
         overrides();
-        Optional.ofNullable(ConnectionRoutes.webhookUrl(body))
+        urls.optional(body, "webhook_url_override")
                 .filter(url -> !url.isEmpty())
                 .ifPresent(url -> terms.put("webhook_url_override", url));
         endUser.ifPresent(user -> terms.set("end_user", user));
@@ -100,17 +105,23 @@ final class SessionInput {
             var kept = all.putObject(key);
             entry.optionalText("user_scopes", Text.ANY).ifPresent(text -> kept.put("user_scopes", text));
             entry.optionalRecord("authorization_params").ifPresent(map -> kept.set("authorization_params", map));
-            entry.optionalRecord("connection_config").ifPresent(map -> kept.set("connection_config", config(map)));
+            entry.optionalRecord("connection_config")
+                    .ifPresent(map -> kept.set("connection_config", config(map, name, key)));
             entry.close();
         }
     }
 
     /** An older way to give the address of webhooks. */
-    private ObjectNode config(ObjectNode given) {
+    private ObjectNode config(ObjectNode given, String... at) {
         var config = given.deepCopy();
         var url = config.remove("webhook_url");
-        if (url != null && url.isString() && !terms.has("webhook_url_override")) {
-            terms.put("webhook_url_override", url.stringValue());
+        if (url != null && url.isString() && !url.stringValue().isEmpty()) {
+            urls.refusal(url.stringValue())
+                    .ifPresent(
+                            why -> body.issue("invalid_format", why, at[0], at[1], "connection_config", "webhook_url"));
+            if (!terms.has("webhook_url_override")) {
+                terms.put("webhook_url_override", url.stringValue());
+            }
         }
         return config;
     }

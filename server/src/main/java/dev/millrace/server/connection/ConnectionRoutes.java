@@ -1,6 +1,7 @@
 package dev.millrace.server.connection;
 
 import dev.millrace.server.credential.RefreshFailure;
+import dev.millrace.server.environment.UrlRule;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
@@ -26,6 +27,7 @@ public final class ConnectionRoutes {
     private final FreshConnections fresh;
     private final Integrations integrations;
     private final Removal removal;
+    private final UrlRule urls;
     private final Clock clock;
 
     /** Deletes a connection with all that depends on it. */
@@ -33,12 +35,19 @@ public final class ConnectionRoutes {
         void remove(Connection connection) throws InterruptedException;
     }
 
+    /** @param urls which addresses of webhooks are accepted */
     public ConnectionRoutes(
-            Connections connections, FreshConnections fresh, Integrations integrations, Removal removal, Clock clock) {
+            Connections connections,
+            FreshConnections fresh,
+            Integrations integrations,
+            Removal removal,
+            UrlRule urls,
+            Clock clock) {
         this.connections = connections;
         this.fresh = fresh;
         this.integrations = integrations;
         this.removal = removal;
+        this.urls = urls;
         this.clock = clock;
     }
 
@@ -161,7 +170,7 @@ public final class ConnectionRoutes {
         var body = request.bodyFields();
         var endUser = Tags.endUser(body);
         var tags = Tags.read(body, "tags", 1);
-        var webhook = webhookUrl(body);
+        var webhook = urls.optional(body, "webhook_url_override").orElse(null);
         body.end();
         var connection = find(request.environment(), key, connectionId(request));
         connections.patch(connection, newTags(endUser, tags), endUser.orElse(null), webhook);
@@ -175,15 +184,6 @@ public final class ConnectionRoutes {
         }
         return Tags.derive(endUser, tags)
                 .orElseThrow(() -> Failure.refusedBody("A connection has at most 10 tags, derived ones included."));
-    }
-
-    /** The field {@code webhook_url_override}; an empty text stands for none. */
-    public static @Nullable String webhookUrl(Fields body) {
-        var url = body.optionalText("webhook_url_override", Text.between(0, 2048));
-        if (url.isPresent() && !url.get().isEmpty() && !url.get().matches("https?://[^\\s/]+.*")) {
-            body.issue("invalid_format", "Invalid URL", "webhook_url_override");
-        }
-        return url.orElse(null);
     }
 
     private Response delete(Request request) throws InterruptedException {

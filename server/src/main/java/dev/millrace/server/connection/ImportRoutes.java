@@ -3,6 +3,7 @@ package dev.millrace.server.connection;
 import dev.millrace.server.credential.AppToken;
 import dev.millrace.server.credential.ImportedCredentials;
 import dev.millrace.server.credential.TokenBased;
+import dev.millrace.server.environment.UrlRule;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
@@ -23,11 +24,14 @@ public final class ImportRoutes {
     private final Integrations integrations;
     private final Providers providers;
     private final ConnectionSetup setup;
+    private final UrlRule urls;
 
-    public ImportRoutes(Integrations integrations, Providers providers, ConnectionSetup setup) {
+    /** @param urls which addresses of webhooks are accepted */
+    public ImportRoutes(Integrations integrations, Providers providers, ConnectionSetup setup, UrlRule urls) {
         this.integrations = integrations;
         this.providers = providers;
         this.setup = setup;
+        this.urls = urls;
     }
 
     public List<Route> routes() {
@@ -42,7 +46,7 @@ public final class ImportRoutes {
                 .orElseGet(() -> UUID.randomUUID().toString());
         var metadata = body.optionalRecord("metadata").orElseGet(Json::object);
         var config = config(body);
-        var webhook = ConnectionRoutes.webhookUrl(body);
+        var webhook = urls.optional(body, "webhook_url_override").orElse(null);
         var endUser = Tags.endUser(body);
         var tags = Tags.read(body, "tags", 1);
         var credentials = ImportedCredentials.read(body);

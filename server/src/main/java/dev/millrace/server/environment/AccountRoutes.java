@@ -2,6 +2,7 @@ package dev.millrace.server.environment;
 
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Fields;
+import dev.millrace.server.http.Issue;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Part;
 import dev.millrace.server.http.Request;
@@ -73,7 +74,7 @@ public final class AccountRoutes {
         // Accepted for clients that send it: this server posts nothing to Slack.
         body.optionalFlag("slack_notifications", false);
         var changes = settingsIn(body);
-        settings.check(changes);
+        check(changes);
         body.end();
         if (named && !production) {
             throw Failure.plain(
@@ -109,6 +110,29 @@ public final class AccountRoutes {
             changes.set("logs", logs);
         }
         return changes;
+    }
+
+    /** Names the fields as they are called here. */
+    private void check(ObjectNode changes) {
+        try {
+            settings.check(changes);
+        } catch (Failure.Invalid e) {
+            throw new Failure.Invalid(
+                    e.part(),
+                    e.issues().stream()
+                            .map(issue -> new Issue(issue.code(), issue.message(), named(issue.path())))
+                            .toList());
+        }
+    }
+
+    /** {@code hmac.key} is {@code hmac_key} here, {@code logs.otlp_endpoint} is {@code otlp_endpoint}. */
+    private static List<String> named(List<String> path) {
+        var head = path.size() < 2 ? "" : path.getFirst();
+        return switch (head) {
+            case "hmac" -> List.of("hmac_" + path.get(1));
+            case "logs" -> path.subList(1, path.size());
+            default -> path;
+        };
     }
 
     private static ObjectNode json(Environment environment) {

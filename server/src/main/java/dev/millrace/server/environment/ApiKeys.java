@@ -1,12 +1,10 @@
 package dev.millrace.server.environment;
 
 import dev.millrace.server.db.Database;
+import dev.millrace.server.encryption.SecretHash;
 import dev.millrace.server.http.Authenticator;
 import dev.millrace.server.http.Caller;
 import dev.millrace.server.http.Failure;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -141,13 +140,8 @@ public final class ApiKeys implements Authenticator {
         return new Failure.Typed(401, code, message);
     }
 
-    /** Secrets are random 122-bit values, so a plain hash keeps them as safe as a slow one. */
+    /** Secrets are UUIDs, which may be written in either case. */
     static byte[] hash(String secret) {
-        try {
-            return MessageDigest.getInstance("SHA-256")
-                    .digest(secret.toLowerCase(java.util.Locale.ROOT).getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return SecretHash.of(secret.toLowerCase(Locale.ROOT));
     }
 }

@@ -117,7 +117,7 @@ public final class Environments {
 
     /** The secret of an environment's first key, if this data folder keeps it. */
     public Optional<String> firstKey(String environment) {
-        return keyFile(environment).read();
+        return find(environment).flatMap(_ -> keyFile(environment).read());
     }
 
     private KeyFile keyFile(String environment) {

@@ -83,17 +83,20 @@ public record SealedSettings(
             var name = item.text("name", HEADER_NAME);
             var value = item.text("value", HEADER_VALUE);
             item.close();
-            headers.add(new Header(name, value.equals(MASK) ? kept(before, name) : value));
+            var kept = value.equals(MASK) ? kept(before, name) : Optional.of(value);
+            if (kept.isEmpty()) {
+                item.issue("custom", "Invalid input: no value of this header is kept, so \"***\" keeps none", "value");
+            }
+            headers.add(new Header(name, kept.orElse("")));
         }
         return headers;
     }
 
-    private static String kept(List<Header> before, String name) {
+    private static Optional<String> kept(List<Header> before, String name) {
         return before.stream()
                 .filter(header -> header.name().equalsIgnoreCase(name))
                 .map(Header::value)
-                .findFirst()
-                .orElse(MASK);
+                .findFirst();
     }
 
     /** With the secrets, to be stored encrypted. */

@@ -28,6 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param actionConnectionConcurrency how many of them on one connection; 0: as many
  * @param logsDays how long logs are kept; 0: for ever
  * @param functionVersions how many versions of each function are kept at most, the one in service included
+ * @param oauthStateCookie whether a login must end in the browser that began it; off for callbacks that a server forwards
  * @param callbackUrl where providers send people back after an authorisation; by default this server's own
  */
 public record Settings(
@@ -47,6 +48,7 @@ public record Settings(
         int actionConnectionConcurrency,
         int logsDays,
         int functionVersions,
+        boolean oauthStateCookie,
         Optional<String> callbackUrl,
         WebhookSettings webhooks,
         ConnectUiSettings connectUi) {
@@ -69,6 +71,7 @@ public record Settings(
             0,
             15,
             20,
+            true,
             Optional.empty(),
             WebhookSettings.DEFAULTS,
             ConnectUiSettings.DEFAULTS);
@@ -116,6 +119,7 @@ public record Settings(
                 fields.optionalInt("logs_days", 0, MOST_DAYS).orElse(logsDays),
                 fields.optionalInt("function_versions", 1, MOST_FUNCTION_VERSIONS)
                         .orElse(functionVersions),
+                fields.optionalFlag("oauth_state_cookie", oauthStateCookie),
                 rule.read(fields, "callback_url", callbackUrl),
                 group(fields, "webhooks", webhooks, (group, before) -> before.changed(group, rule)),
                 group(fields, "connect_ui", connectUi, (group, before) -> before.changed(group)));
@@ -156,6 +160,7 @@ public record Settings(
                 .put("action_connection_concurrency", actionConnectionConcurrency)
                 .put("logs_days", logsDays)
                 .put("function_versions", functionVersions)
+                .put("oauth_state_cookie", oauthStateCookie)
                 .put("callback_url", callbackUrl.orElse(null));
         json.set("webhooks", webhooks.json());
         json.set("connect_ui", connectUi.json());

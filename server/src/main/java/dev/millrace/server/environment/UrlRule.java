@@ -1,6 +1,7 @@
 package dev.millrace.server.environment;
 
 import dev.millrace.server.http.Fields;
+import dev.millrace.server.http.Text;
 import java.util.Optional;
 
 /** What an address that the server is to call has to be like. */
@@ -31,10 +32,21 @@ public interface UrlRule {
         if (url.isEmpty()) {
             return Optional.empty();
         }
+        check(fields, name, url);
+        return Optional.of(url);
+    }
+
+    /** The address in a field, if it is there; an empty text stands for none. */
+    default Optional<String> optional(Fields fields, String name) {
+        var url = fields.optionalText(name, Text.between(0, LONGEST));
+        url.filter(text -> !text.isEmpty() && text.length() <= LONGEST).ifPresent(text -> check(fields, name, text));
+        return url;
+    }
+
+    private void check(Fields fields, String name, String url) {
         var refusal = url.length() > LONGEST
                 ? Optional.of("Too big: expected string to have <=" + LONGEST + " characters")
                 : refusal(url);
-        refusal.ifPresent(why -> fields.issue("invalid_format", "Invalid URL: " + why, name));
-        return Optional.of(url);
+        refusal.ifPresent(why -> fields.issue("invalid_format", why, name));
     }
 }
