@@ -39,7 +39,12 @@ import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.db.embedded.DataLock;
 import dev.millrace.server.db.embedded.EmbeddedPostgres;
+import dev.millrace.server.delivery.AuthWebhooks;
+import dev.millrace.server.delivery.Deliveries;
+import dev.millrace.server.delivery.DeliveryRetention;
+import dev.millrace.server.delivery.MetadataWebhooks;
 import dev.millrace.server.delivery.WebhookOutbox;
+import dev.millrace.server.delivery.WebhookRoutes;
 import dev.millrace.server.dryrun.DryRunRoutes;
 import dev.millrace.server.dryrun.DryRuns;
 import dev.millrace.server.encryption.KeySource;
@@ -143,6 +148,7 @@ public final class Server implements AutoCloseable {
                     Metadata.SEALED,
                     SealedRecords.SEALED,
                     SealedActions.SEALED,
+                    WebhookOutbox.SEALED,
                     Jobs.SEALED)
             .flatMap(List::stream)
             .toList();
@@ -243,11 +249,24 @@ public final class Server implements AutoCloseable {
                 targets,
                 new ModelSchemas()::violations,
                 clock);
-        var runs = opened(new Runs(db, functions, runtime, platform, providers, logs, cluster));
+        var outbox = new WebhookOutbox(encryption, settings, clock);
+        var signingKeys = new SigningKeys(db, encryption, clock);
+        var deliveries = opened(new Deliveries(
+                db,
+                encryption,
+                outbox,
+                settings,
+                signingKeys,
+                outbound,
+                logs,
+                cluster,
+                config.delivery(),
+                "millrace/" + version(),
+                clock));
+        var runs = opened(new Runs(db, functions, runtime, platform, providers, logs, outbox, cluster));
         var actions = new Actions(connections, environments, functions, settings, runs);
-        var outbox = new WebhookOutbox();
         var asyncActions = new AsyncActions(db, encryption, schedule, actions, runs, connections, outbox, clock);
-        var actionRetention = new ActionRetention(db, schedule, outbox, clock);
+        var actionRetention = new ActionRetention(db, schedule, clock);
         var runRetention = new RunRetention(db, schedule, runs, clock);
         var connectionRetention = new ConnectionRetention(db, schedule, clock);
 
@@ -268,8 +287,20 @@ public final class Server implements AutoCloseable {
                 clock);
         metadata.connect(new ValidatingGuard(schemas, settings, logs), syncs.configurations());
         var status = new SyncStatus(db, syncs, runs, records, connections, integrations, functions, schemas);
+        metadata.tell(new MetadataWebhooks(outbox, connections));
+        var authWebhooks = new AuthWebhooks(outbox, id -> environments.get(id).name(), providers::find);
         var lifecycle = new Lifecycle(
-                db, syncs, runs, connections, credentials, integrations, environments, functions, schedule, clock);
+                db,
+                syncs,
+                runs,
+                connections,
+                credentials,
+                integrations,
+                environments,
+                functions,
+                schedule,
+                authWebhooks,
+                clock);
         runs.connect(new RunningFunctions(actions, syncs));
         credentials.connect(lifecycle);
         var setup = new ConnectionSetup(connections, credentialsTest, lifecycle);
@@ -280,7 +311,7 @@ public final class Server implements AutoCloseable {
 
         var routes = new ArrayList<Route>();
         routes.addAll(new ClusterRoutes(cluster, readiness, () -> ready).routes());
-        routes.addAll(new EnvironmentRoutes(variables, settings, new SigningKeys(db, encryption, clock), url).routes());
+        routes.addAll(new EnvironmentRoutes(variables, settings, signingKeys, url).routes());
         var issuedKeys = new IssuedKeys(db, encryption, clock);
         var removal = new EnvironmentRemoval(db, schedule, integrations, lifecycle, clock);
         routes.addAll(new AccountRoutes(environments, settings, issuedKeys, removal).routes());
@@ -333,14 +364,17 @@ public final class Server implements AutoCloseable {
         routes.addAll(new SyncRoutes(syncs, status, connections).routes());
         routes.addAll(new VariantRoutes(syncs, connections, integrations).routes());
         routes.addAll(new LogRoutes(logs, db).routes());
+        routes.addAll(new WebhookRoutes(deliveries).routes());
         retention.begin();
         actionRetention.begin();
         runRetention.begin();
         connectionRetention.begin();
         logRetention.begin();
+        new DeliveryRetention(db, schedule, deliveries, environments::ids, settings, cluster, clock).begin();
         new IdleRefresh(db, schedule, refresh, credentials, credentialsTest, clock).begin();
         new SessionRetention(db, schedule, sessions, authFlows, clock).begin();
         cluster.begin();
+        deliveries.begin();
         opened(schedule).start();
         var http = opened(new Http(config.http(), new ConnectAuthenticator(keys, sessions, environments), routes));
         this.routes = List.copyOf(routes);

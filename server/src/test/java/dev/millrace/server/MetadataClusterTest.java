@@ -32,7 +32,7 @@ class MetadataClusterTest {
         SERVERS.add(TestServer.start());
         SERVERS.add(SERVERS.getFirst().startPeer());
         SERVERS.getFirst().client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
-        SERVERS.getFirst().raw().patch("/environment/settings", "{\"metadata_history_versions\":1000}");
+        SERVERS.getFirst().raw().patch("/environment/settings", "{\"metadata_history_versions\":1000,\"webhooks\":{\"on_metadata_change\":true}}");
     }
 
     @AfterAll
@@ -93,7 +93,7 @@ class MetadataClusterTest {
                         .map(v -> newest + 1 - v)
                         .boxed()
                         .toList());
-        assertThat(outbox("many"))
+        assertThat(told("many"))
                 .containsExactlyElementsOf(
                         LongStream.rangeClosed(1, newest).boxed().toList());
     }
@@ -115,20 +115,14 @@ class MetadataClusterTest {
         return versions;
     }
 
-    private static List<Long> outbox(String id) throws Exception {
-        try (var connection = DriverManager.getConnection(server(0).databaseUrl());
-                var statement = connection.prepareStatement("""
-                        SELECT o.version FROM metadata_outbox o JOIN connection c ON c.id = o.connection_id
-                         WHERE c.connection_id = ? ORDER BY o.id""")) {
-            statement.setString(1, id);
-            try (var rows = statement.executeQuery()) {
-                var versions = new ArrayList<Long>();
-                while (rows.next()) {
-                    versions.add(rows.getLong(1));
-                }
-                return versions;
-            }
-        }
+    /** The versions that applications are told of, in the order in which they hear of them. */
+    private static List<Long> told(String id) {
+        return ToldEvents.of(server(0)).stream()
+                .map(RawClient.JSON::readTree)
+                .filter(body -> body.path("type").asString().equals("metadata")
+                        && body.path("connectionId").asString().equals(id))
+                .map(body -> body.path("version").asLong())
+                .toList();
     }
 
     @Test

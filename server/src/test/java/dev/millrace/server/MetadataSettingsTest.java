@@ -97,7 +97,7 @@ class MetadataSettingsTest {
     @Test
     void encrypted_metadata_is_nowhere_in_the_clear_and_can_still_be_found() throws SQLException {
         try (var server = server()) {
-            change(server, "{\"metadata_encryption\":true}");
+            change(server, "{\"metadata_encryption\":true,\"webhooks\":{\"on_metadata_change\":true}}");
             server.client().updateIntegration("crm", Map.of("metadata_index", List.of("secret.word")));
             server.client().setMetadata(C1, Map.of("secret", Map.of("word", "swordfish")));
 
@@ -108,7 +108,7 @@ class MetadataSettingsTest {
                             .path("word")
                             .asString())
                     .isEqualTo("swordfish");
-            for (var table : List.of("metadata", "metadata_history", "metadata_outbox", "metadata_index")) {
+            for (var table : List.of("metadata", "metadata_history", "webhook_event", "metadata_index")) {
                 assertThat(texts(server, "SELECT t::text FROM " + table + " t"))
                         .isNotEmpty()
                         .noneMatch(row -> row.contains("swordfish"));

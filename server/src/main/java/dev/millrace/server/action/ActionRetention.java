@@ -1,7 +1,6 @@
 package dev.millrace.server.action;
 
 import dev.millrace.server.db.Database;
-import dev.millrace.server.delivery.WebhookOutbox;
 import dev.millrace.server.schedule.RecurringJob;
 import dev.millrace.server.schedule.RecurringJob.Pace;
 import dev.millrace.server.schedule.Schedule;
@@ -10,7 +9,7 @@ import java.time.Duration;
 
 /**
  * Removes what nobody can ask for any more: results of asynchronous actions after five days, idempotency keys after 24
- * hours, webhooks that nobody took. One process of a cluster does so at a time, little by little.
+ * hours. One process of a cluster does so at a time, little by little.
  */
 public final class ActionRetention {
     private static final String TASK = "action-retention";
@@ -19,12 +18,10 @@ public final class ActionRetention {
 
     private final Database db;
     private final RecurringJob job;
-    private final WebhookOutbox outbox;
     private final Clock clock;
 
-    public ActionRetention(Database db, Schedule schedule, WebhookOutbox outbox, Clock clock) {
+    public ActionRetention(Database db, Schedule schedule, Clock clock) {
         this.db = db;
-        this.outbox = outbox;
         this.clock = clock;
         this.job = new RecurringJob(db, schedule, clock, TASK, PACE, this::round);
     }
@@ -39,8 +36,7 @@ public final class ActionRetention {
             var old = clock.instant().minus(AsyncActions.KEPT);
             int results = AsyncActionStore.removeFinished(handle, old, ROUND);
             int keys = IdempotencyStore.removeOld(handle, ROUND);
-            int webhooks = outbox.removeBefore(handle, old, ROUND);
-            return Math.max(results, Math.max(keys, webhooks)) == ROUND;
+            return Math.max(results, keys) == ROUND;
         });
     }
 }

@@ -4,6 +4,7 @@ import dev.millrace.server.action.AsyncActionStore.Attempt;
 import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.delivery.Subject;
 import dev.millrace.server.delivery.WebhookOutbox;
 import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.function.js.Outcome;
@@ -16,12 +17,12 @@ import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Asynchronous actions: they run one after the other per environment, in a queue that no other action
@@ -178,20 +179,15 @@ public final class AsyncActions {
             if (result.status() != 200 && attempt.retries() > 0) {
                 store.again(handle, attempt, clock.instant());
             } else if (store.end(handle, attempt, result, clock.instant())) {
-                outbox.add(
-                        handle, attempt.call().environment(), attempt.connection(), webhook(attempt), clock.instant());
+                // It says that the action has ended, not how.
+                outbox.actionEnded(handle, subject(attempt), attempt.id());
             }
         });
     }
 
-    /** The webhook says that the action has ended, not how. */
-    private static ObjectNode webhook(Attempt attempt) {
-        var body = Json.object()
-                .put("from", "nango")
-                .put("type", "async_action")
-                .put("connectionId", attempt.call().connectionId())
-                .put("providerConfigKey", attempt.call().integration());
-        body.putObject("payload").put("id", attempt.id().toString()).put("statusUrl", "/action/" + attempt.id());
-        return body;
+    private static Subject subject(Attempt attempt) {
+        var call = attempt.call();
+        return new Subject(
+                call.environment(), OptionalLong.of(attempt.connection()), call.integration(), call.connectionId());
     }
 }

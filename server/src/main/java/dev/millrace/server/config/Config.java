@@ -1,5 +1,6 @@
 package dev.millrace.server.config;
 
+import dev.millrace.server.delivery.DeliveryConfig;
 import dev.millrace.server.function.js.RuntimeConfig;
 import dev.millrace.server.http.HttpConfig;
 import dev.millrace.server.outbound.OutboundConfig;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param environmentKeys API keys by environment name, from {@code NANGO_SECRET_KEY_<ENV>}
  * @param accountKey a UUID v4 that manages environments and API keys; the data folder keeps one by default
  * @param publicUrl how clients reach this server, for links; by default its own address
+ * @param delivery how webhooks are sent
  */
 public record Config(
         HttpConfig http,
@@ -29,7 +31,34 @@ public record Config(
         Optional<String> encryptionKeys,
         Map<String, String> environmentKeys,
         Optional<String> accountKey,
-        Optional<String> publicUrl) {
+        Optional<String> publicUrl,
+        DeliveryConfig delivery) {
+    /** Webhooks are sent as usual. */
+    public Config(
+            HttpConfig http,
+            Path data,
+            Optional<String> databaseUrl,
+            List<Path> providers,
+            OutboundConfig outbound,
+            RuntimeConfig runtime,
+            Optional<String> encryptionKeys,
+            Map<String, String> environmentKeys,
+            Optional<String> accountKey,
+            Optional<String> publicUrl) {
+        this(
+                http,
+                data,
+                databaseUrl,
+                providers,
+                outbound,
+                runtime,
+                encryptionKeys,
+                environmentKeys,
+                accountKey,
+                publicUrl,
+                DeliveryConfig.DEFAULT);
+    }
+
     public Config {
         providers = List.copyOf(providers);
         environmentKeys = Map.copyOf(environmentKeys);
@@ -41,6 +70,6 @@ public record Config(
                 + ", providers=" + providers + ", outbound=" + outbound + ", runtime=" + runtime + ", encryptionKeys="
                 + encryptionKeys.map(_ -> "***") + ", environmentKeys=" + environmentKeys.keySet() + ", accountKey="
                 + accountKey.map(_ -> "***") + ", publicUrl="
-                + publicUrl + ']';
+                + publicUrl + ", delivery=" + delivery + ']';
     }
 }

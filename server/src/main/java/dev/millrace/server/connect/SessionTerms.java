@@ -50,7 +50,7 @@ record SessionTerms(ObjectNode json) {
                 tags(),
                 endUser().orElse(null),
                 webhookUrlOverride().orElse(null),
-                "connect-session:" + session);
+                Connections.SESSION + session);
     }
 
     @Override

@@ -34,10 +34,17 @@ public final class ConnectionCredentials implements CredentialStore {
              LIMIT :limit
             """;
     private static final Sql SAVE = Sql.of("""
-            UPDATE connection
+            WITH before AS (
+              SELECT id, auth_failure IS NOT NULL AS failed
+                FROM connection
+               WHERE id = :id AND credentials_version = :version AND deleted_at IS NULL
+                 FOR NO KEY UPDATE)
+            UPDATE connection c
                SET credentials = :credentials, credentials_version = credentials_version + 1, auth_failure = NULL,
                    updated_at = now()
-             WHERE id = :id AND credentials_version = :version AND deleted_at IS NULL
+              FROM before
+             WHERE c.id = before.id
+            RETURNING before.failed
             """);
     private static final Sql FAIL = Sql.of("""
             UPDATE connection SET auth_failure = :failure::jsonb
@@ -76,12 +83,18 @@ public final class ConnectionCredentials implements CredentialStore {
     @Override
     public boolean save(StoredCredentials before, Credentials fresh) {
         var sealed = encryption.seal(Json.text(fresh.json()));
-        return db.update(
-                        SAVE,
-                        p -> p.set("id", before.connection())
-                                .set("version", before.version())
-                                .set("credentials", sealed))
-                > 0;
+        return db.inTransaction(handle -> {
+            var failed = SAVE.first(
+                    handle,
+                    p -> p.set("id", before.connection())
+                            .set("version", before.version())
+                            .set("credentials", sealed),
+                    row -> row.getBoolean("failed"));
+            if (failed.orElse(false)) {
+                hooks().refreshed(handle, before.connection());
+            }
+            return failed.isPresent();
+        });
     }
 
     @Override
@@ -92,10 +105,16 @@ public final class ConnectionCredentials implements CredentialStore {
     /** What needs the credentials stops, unless the provider was only not reached or the credentials may still be good. */
     @Override
     public boolean fail(StoredCredentials before, AuthFailure failure) {
-        return db.inTransaction(handle -> fail(handle, before, failure));
+        return db.inTransaction(handle -> {
+            boolean noted = fail(handle, before, failure);
+            if (noted) {
+                hooks().refreshFailed(handle, before.connection(), failure);
+            }
+            return noted;
+        });
     }
 
-    /** The same in a transaction. */
+    /** Notes it in a transaction, of something else than an attempt to renew them. */
     public boolean fail(Handle handle, StoredCredentials before, AuthFailure failure) {
         boolean noted = FAIL.update(
                         handle,

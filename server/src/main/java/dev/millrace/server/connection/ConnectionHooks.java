@@ -9,8 +9,10 @@ public interface ConnectionHooks {
     /**
      * In the transaction that creates or replaces a connection: makes sure that what follows will be done, by this process
      * or, when it dies, by another one.
+     *
+     * @param byEndUser whether its end user has authorised it in a connect session
      */
-    Schedule.Claim stored(Handle handle, long connectionId, boolean created);
+    Schedule.Claim stored(Handle handle, long connectionId, boolean created, boolean byEndUser);
 
     /**
      * Does what follows and waits for its end. The validate-connection functions are run. When one of them fails, a new

@@ -10,7 +10,7 @@ import java.time.Duration;
 
 /**
  * Removes connections 31 days after they were deleted, with their credentials, metadata and checkpoints; their syncs
- * and records went before. And changes of metadata that nobody took in that time.
+ * and records went before.
  */
 public final class ConnectionRetention {
     private static final String TASK = "connection-retention";
@@ -31,11 +31,6 @@ public final class ConnectionRetention {
                  history AS (DELETE FROM metadata_history USING gone WHERE connection_id = gone.id),
                  checkpoints AS (DELETE FROM checkpoint USING gone WHERE connection_id = gone.id)
             SELECT count(*) FROM gone
-            """;
-
-    private static final String REMOVE_CHANGES = """
-            DELETE FROM metadata_outbox
-             WHERE id IN (SELECT id FROM metadata_outbox ORDER BY id LIMIT :round) AND changed_at < :before
             """;
 
     private final Database db;
@@ -61,11 +56,7 @@ public final class ConnectionRetention {
                     .bind("round", ROUND)
                     .mapTo(Integer.class)
                     .one();
-            int changes = handle.createUpdate(REMOVE_CHANGES)
-                    .bind("before", before)
-                    .bind("round", ROUND)
-                    .execute();
-            return Math.max(connections, changes) == ROUND;
+            return connections == ROUND;
         });
     }
 }

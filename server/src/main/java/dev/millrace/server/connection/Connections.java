@@ -40,6 +40,9 @@ public final class Connections {
 
     private static final int MOST_FOUND = 1_000;
 
+    /** How the actors begin whose drafts come from connect sessions. */
+    public static final String SESSION = "connect-session:";
+
     private static final String COLUMNS = """
             c.id, c.environment_id, c.integration_id, c.connection_id, i.unique_key, i.provider, c.credentials,
             c.credentials_version, c.auth_failure::text,
@@ -152,7 +155,11 @@ public final class Connections {
             ObjectNode tags,
             @Nullable ObjectNode endUser,
             @Nullable String webhookUrlOverride,
-            String actor) {}
+            String actor) {
+        private boolean byEndUser() {
+            return endUser != null && actor.startsWith(SESSION);
+        }
+    }
 
     /**
      * What a list is narrowed by; null and empty narrow nothing.
@@ -208,6 +215,11 @@ public final class Connections {
 
     public Optional<Connection> find(long environment, String integration, String connectionId) {
         return db.first(BY_PUBLIC_ID, p -> address(p, environment, integration, connectionId), this::read);
+    }
+
+    /** For whoever is in a transaction. */
+    public Optional<Connection> find(Handle handle, long id) {
+        return BY_ID.first(handle, p -> p.set("id", id), this::read);
     }
 
     public Optional<Connection> find(long id) {
@@ -283,7 +295,7 @@ public final class Connections {
 
     /** What belongs to the transaction that stores a connection. */
     interface Storing {
-        Schedule.Claim stored(Handle handle, long id, boolean created);
+        Schedule.Claim stored(Handle handle, long id, boolean created, boolean byEndUser);
     }
 
     /** Creates the connection or replaces all of the one with the same public id. */
@@ -307,10 +319,8 @@ public final class Connections {
             if (metadata != null) {
                 metadataImport.imported(handle, row.id(), metadata, draft.actor());
             }
-            var claim = also.stored(handle, row.id(), row.created());
-            var stored =
-                    BY_ID.first(handle, p -> p.set("id", row.id()), this::read).orElseThrow();
-            return new Stored(stored, claim);
+            var claim = also.stored(handle, row.id(), row.created(), draft.byEndUser());
+            return new Stored(find(handle, row.id()).orElseThrow(), claim);
         });
     }
 

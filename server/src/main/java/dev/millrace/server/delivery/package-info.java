@@ -1,4 +1,4 @@
-/** What applications are told by webhook: so far it is only written down, in the order it happened. */
+/** Outbound webhooks: what applications are told, in the transaction of what happened; signed, sent and repeated. */
 @NullMarked
 package dev.millrace.server.delivery;
 

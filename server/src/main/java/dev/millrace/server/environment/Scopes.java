@@ -46,6 +46,8 @@ public final class Scopes {
                     "settings:read",
                     "settings:write",
                     "webhook_signing_key:rotate",
+                    "webhooks:read",
+                    "webhooks:replay",
                     "mcp")
             .map(name -> "environment:" + name)
             .toList();

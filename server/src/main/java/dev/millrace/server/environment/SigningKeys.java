@@ -4,6 +4,7 @@ import dev.millrace.server.db.Database;
 import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.encryption.SealedColumn;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -15,6 +16,14 @@ import org.jdbi.v3.core.Handle;
 public final class SigningKeys {
     private static final String CURRENT =
             "SELECT secret FROM signing_key WHERE environment_id = :environment AND retired_at IS NULL";
+    private static final String ACTIVE = """
+            SELECT secret FROM signing_key
+             WHERE environment_id = :environment AND (retired_at IS NULL OR retired_at > :since)
+             ORDER BY retired_at DESC NULLS FIRST, id DESC
+            """;
+    /** How long receivers may go on with a key that was replaced. */
+    private static final Duration OVERLAP = Duration.ofHours(24);
+
     private static final String LOCK = "SELECT 1 FROM environment WHERE id = :environment FOR NO KEY UPDATE";
     private static final String RETIRE = """
             UPDATE signing_key SET retired_at = :now WHERE environment_id = :environment AND retired_at IS NULL
@@ -42,6 +51,16 @@ public final class SigningKeys {
             lock(handle, environment);
             return read(handle, environment).orElseGet(() -> add(handle, environment));
         }));
+    }
+
+    /** The key that signs now, then those that it has replaced less than a day ago, the newest first. */
+    public List<String> active(long environment) {
+        var found = db.withHandle(handle -> handle.createQuery(ACTIVE)
+                .bind("environment", environment)
+                .bind("since", now().minus(OVERLAP))
+                .map((row, _) -> encryption.openText(row.getBytes("secret")))
+                .list());
+        return found.isEmpty() ? List.of(current(environment)) : found;
     }
 
     /** Puts a new key in the place of the current one; answers it. */

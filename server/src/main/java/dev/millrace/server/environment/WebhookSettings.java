@@ -10,6 +10,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param primaryUrl receives all of them
  * @param secondaryUrl receives all of them, too
+ * @param retryForADay whether attempts go on after the first three have failed
+ * @param keepDays how long events can be polled, and what became of them be looked at
  */
 public record WebhookSettings(
         Optional<String> primaryUrl,
@@ -19,9 +21,14 @@ public record WebhookSettings(
         boolean onSyncCompletionAlways,
         boolean onSyncError,
         boolean onAsyncActionCompletion,
-        boolean onConnectionDeletion) {
+        boolean onConnectionDeletion,
+        boolean onMetadataChange,
+        boolean retryForADay,
+        int keepDays) {
     static final WebhookSettings DEFAULTS =
-            new WebhookSettings(Optional.empty(), Optional.empty(), true, true, true, true, true, true);
+            new WebhookSettings(Optional.empty(), Optional.empty(), true, true, true, true, true, true, false, true, 7);
+
+    private static final int MOST_DAYS = 365;
 
     WebhookSettings changed(Fields fields, UrlRule rule) {
         return new WebhookSettings(
@@ -32,7 +39,10 @@ public record WebhookSettings(
                 fields.optionalFlag("on_sync_completion_always", onSyncCompletionAlways),
                 fields.optionalFlag("on_sync_error", onSyncError),
                 fields.optionalFlag("on_async_action_completion", onAsyncActionCompletion),
-                fields.optionalFlag("on_connection_deletion", onConnectionDeletion));
+                fields.optionalFlag("on_connection_deletion", onConnectionDeletion),
+                fields.optionalFlag("on_metadata_change", onMetadataChange),
+                fields.optionalFlag("retry_for_a_day", retryForADay),
+                fields.optionalInt("keep_days", 2, MOST_DAYS).orElse(keepDays));
     }
 
     ObjectNode json() {
@@ -44,6 +54,9 @@ public record WebhookSettings(
                 .put("on_sync_completion_always", onSyncCompletionAlways)
                 .put("on_sync_error", onSyncError)
                 .put("on_async_action_completion", onAsyncActionCompletion)
-                .put("on_connection_deletion", onConnectionDeletion);
+                .put("on_connection_deletion", onConnectionDeletion)
+                .put("on_metadata_change", onMetadataChange)
+                .put("retry_for_a_day", retryForADay)
+                .put("keep_days", keepDays);
     }
 }

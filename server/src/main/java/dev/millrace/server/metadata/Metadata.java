@@ -32,8 +32,7 @@ public final class Metadata {
                     "sealed",
                     List.of(
                             new SealedColumn.Part("connection_id", "bigint"),
-                            new SealedColumn.Part("version", "bigint"))),
-            new SealedColumn("metadata_outbox", "sealed", List.of(new SealedColumn.Part("id", "bigint"))));
+                            new SealedColumn.Part("version", "bigint"))));
 
     // After so many lost races the row is locked first, so that nobody starves.
     private static final int RACES = 3;
@@ -46,6 +45,7 @@ public final class Metadata {
     private final WriteQueue queue = new WriteQueue();
     private volatile MetadataGuard guard = MetadataGuard.NONE;
     private volatile MetadataHooks hooks = MetadataHooks.NONE;
+    private volatile MetadataListener listener = MetadataListener.NONE;
 
     public Metadata(Database db, Encryption encryption, EnvironmentSettings settings, Clock clock) {
         this.db = db;
@@ -58,6 +58,11 @@ public final class Metadata {
     public void connect(MetadataGuard newGuard, MetadataHooks newHooks) {
         this.guard = newGuard;
         this.hooks = newHooks;
+    }
+
+    /** Sets who hears of changes; to be called before the first request. */
+    public void tell(MetadataListener newListener) {
+        this.listener = newListener;
     }
 
     /** The metadata at this moment. */
@@ -114,7 +119,9 @@ public final class Metadata {
         var plan = db.withHandle(handle -> {
             var row = stored(handle, address);
             condition.check(row.version(), row.text().isPresent());
-            boolean affected = RunLease.current().isPresent() || hooks.affected(handle, row.integrationId());
+            boolean affected = RunLease.current().isPresent()
+                    || listener.wants(change.settings())
+                    || hooks.affected(handle, row.integrationId());
             return new Plan(row, next(handle, row, change), affected);
         });
         if (plan.next().isEmpty()) {
@@ -122,7 +129,7 @@ public final class Metadata {
         }
         var next = plan.next().get();
         boolean stored = plan.affected()
-                ? db.inTransaction(handle -> store(handle, next))
+                ? db.inTransaction(handle -> store(handle, next, change))
                 : db.withHandle(handle -> store.write(handle, next));
         return stored ? Optional.of(written(next)) : Optional.empty();
     }
@@ -153,7 +160,7 @@ public final class Metadata {
         if (next.isEmpty()) {
             return Optional.of(unchanged(row));
         }
-        return store(handle, next.get()) ? Optional.of(written(next.get())) : Optional.empty();
+        return store(handle, next.get(), change) ? Optional.of(written(next.get())) : Optional.empty();
     }
 
     private static Written unchanged(Row row) {
@@ -164,8 +171,12 @@ public final class Metadata {
         return new Written(new Current(next.version(), Optional.ofNullable(next.text())), next.warnings());
     }
 
-    private boolean store(Handle handle, Next next) {
+    private boolean store(Handle handle, Next next, Change change) {
         boolean stored = store.write(handle, next);
+        if (stored && listener.wants(change.settings())) {
+            listener.changed(
+                    handle, next.before().id(), next.version(), next.actor().text(), next.patch());
+        }
         if (stored && hooks.affected(handle, next.before().integrationId())) {
             var object = next.object() == null ? Json.object().nullNode() : next.object();
             hooks.changed(handle, next.before().id(), next.version(), object);

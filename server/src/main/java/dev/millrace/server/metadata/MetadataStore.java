@@ -45,7 +45,7 @@ final class MetadataStore {
             """;
     private static final String LOCK =
             "SELECT connection_id FROM metadata WHERE connection_id = ANY (:ids) ORDER BY connection_id FOR UPDATE";
-    // One statement: the new version, its history, its message. It does nothing when someone else was first.
+    // One statement: the new version, its history. It does nothing when someone else was first.
     private static final String WRITE = """
             WITH done AS (
               UPDATE metadata
@@ -55,9 +55,6 @@ final class MetadataStore {
             kept AS (
               INSERT INTO metadata_history (connection_id, version, changed_at, actor, patch, body, sealed)
               SELECT connection_id, version, changed_at, actor, :patch::json, :body::json, :sealedHistory::bytea FROM done),
-            told AS (
-              INSERT INTO metadata_outbox (environment_id, connection_id, version, changed_at, actor, patch, sealed)
-              SELECT :environment::bigint, connection_id, version, changed_at, actor, :patch::json, :sealedPatch::bytea FROM done),
             pruned AS (
               DELETE FROM metadata_history h USING done
                WHERE h.connection_id = done.connection_id
@@ -143,7 +140,6 @@ final class MetadataStore {
                         parameters -> {
                             parameters
                                     .set("id", next.before().id())
-                                    .set("environment", next.before().environmentId())
                                     .set("version", next.before().version())
                                     .set("generation", next.before().indexGeneration())
                                     .set("now", now())
@@ -154,9 +150,9 @@ final class MetadataStore {
                                     .set("body", seal ? null : body)
                                     .set("sealed", seal ? seal(body) : null)
                                     .set("patch", next.seal() ? null : patch)
-                                    .set("sealedPatch", next.seal() ? seal(patch) : null)
                                     .set("sealedHistory", next.seal() ? seal(history(patch, body)) : null);
                             if (!next.index().isEmpty()) {
+                                parameters.set("environment", next.before().environmentId());
                                 set(handle, parameters, next.index());
                             }
                         },

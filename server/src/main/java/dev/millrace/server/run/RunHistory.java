@@ -25,6 +25,9 @@ public final class RunHistory {
             SELECT EXISTS (SELECT FROM run WHERE connection_id = :connection AND status = 'RUNNING' AND updated_at > :since)
             """;
 
+    /** A function that kills its worker, or a worker that cannot live, must not run for ever. */
+    public static final int MOST_LOST_IN_A_ROW = 4;
+
     private static final String LOST_IN_A_ROW = """
             SELECT count(*)
               FROM (SELECT bool_and(coalesce(error ->> 'type' = ANY (:lost), false)) OVER (ORDER BY id DESC) AS lost

@@ -9,12 +9,15 @@ import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.log.Status;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Records what became of runs. Whatever fails meanwhile, a run that has begun ends: with its outcome, else with a failure
@@ -25,12 +28,14 @@ final class RunRecorder implements AutoCloseable {
     private static final String INTERRUPTED = "{\"type\":\"script_aborted\",\"message\":\"The run was interrupted.\"}";
 
     private final RunStore store;
+    private final Completions completions;
     private final Clock clock;
     private final BooleanSupplier stopping;
     private final Patience patience = new Patience();
 
-    RunRecorder(RunStore store, Clock clock, BooleanSupplier stopping) {
+    RunRecorder(RunStore store, Completions completions, Clock clock, BooleanSupplier stopping) {
         this.store = store;
+        this.completions = completions;
         this.clock = clock;
         this.stopping = stopping;
     }
@@ -66,8 +71,7 @@ final class RunRecorder implements AutoCloseable {
 
     private Ending recorded(ActiveRun run, @Nullable Outcome outcome) {
         try {
-            return new Ending(
-                    outcome, record(run, outcome, run.checkpoint().range().map(Json::text)));
+            return new Ending(outcome, record(run, outcome, run.checkpoint().range()));
         } catch (LeaseLost e) {
             throw e;
         } catch (RuntimeException e) {
@@ -89,16 +93,18 @@ final class RunRecorder implements AutoCloseable {
             if (Outage.behind(e).isPresent()) {
                 throw e;
             }
-            abandon(run.lease(), run.work(), failure);
+            abandon(run.lease(), run.work(), run.startedAt(), failure);
             run.log().end(Status.FAILED, Endings.message(Status.FAILED), Json.text(Failures.stored(failure)));
             return new Ending(failure, false);
         }
     }
 
     /** @return whether others changed the metadata under the run */
-    private boolean record(ActiveRun run, @Nullable Outcome outcome, Optional<String> checkpoints) {
+    private boolean record(ActiveRun run, @Nullable Outcome outcome, Optional<ObjectNode> checkpoints) {
         releaseLocks(run);
-        var result = Json.text(run.records().result());
+        var results = run.records().result();
+        var result = Json.text(results);
+        var now = clock.instant();
         var error = switch (outcome) {
             case Outcome.Succeeded _ -> Optional.<String>empty();
             case Outcome.Failed failed -> Optional.of(run.log().blank(Json.text(Failures.stored(failed))));
@@ -110,9 +116,18 @@ final class RunRecorder implements AutoCloseable {
                 error.isEmpty(),
                 result,
                 error,
-                checkpoints,
+                checkpoints.map(Json::text),
                 run.pin().held() || run.checkpoint().held(),
-                clock.instant());
+                now,
+                completions.of(new Completions.Ended(
+                        run.work(),
+                        run.startedAt(),
+                        outcome,
+                        stopping.getAsBoolean(),
+                        results,
+                        checkpoints,
+                        run.log()::blank,
+                        now)));
         if (changed.isEmpty()) {
             run.log().end(Status.INTERRUPTED, Endings.LOST_MESSAGE, Endings.LOST_ERROR);
             throw run.lease().lost();
@@ -134,16 +149,25 @@ final class RunRecorder implements AutoCloseable {
     }
 
     /** Ends a run whose function was not called, or of which the end could not be recorded. */
-    Outcome broken(RunLease lease, Work work, Throwable fault) {
+    Outcome broken(RunLease lease, Work work, Instant started, Throwable fault) {
         LOG.error("Run {} broke", lease.run(), fault);
         var failure = Failures.of(work, fault);
-        abandon(lease, work, failure);
+        abandon(lease, work, started, failure);
         return failure;
     }
 
-    private void abandon(RunLease lease, Work work, Outcome.Failed failure) {
+    private void abandon(RunLease lease, Work work, Instant started, Outcome.Failed failure) {
         var error = Json.text(Failures.stored(failure));
-        Runnable ending = () -> patience.insist(() -> store.abandon(lease, error, clock.instant()));
+        var told = completions.of(new Completions.Ended(
+                work,
+                started,
+                failure,
+                stopping.getAsBoolean(),
+                Json.object(),
+                Optional.empty(),
+                UnaryOperator.identity(),
+                clock.instant()));
+        Runnable ending = () -> patience.insist(() -> store.abandon(lease, error, clock.instant(), told));
         if (isAwaited(work)) {
             aside(lease.run(), ending);
         } else {

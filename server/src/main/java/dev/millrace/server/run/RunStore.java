@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -172,13 +173,16 @@ final class RunStore {
     }
 
     /** Ends a run with as little as can be stored. */
-    void abandon(RunLease lease, String error, Instant now) {
-        db.update(
-                ABANDON,
-                p -> p.set("id", lease.run())
-                        .set("lease", lease.token())
-                        .set("error", error)
-                        .set("now", Timestamp.from(now)));
+    void abandon(RunLease lease, String error, Instant now, Optional<Consumer<Handle>> also) {
+        db.useTransaction(handle -> {
+            int rows = ABANDON.update(
+                    handle,
+                    p -> p.set("id", lease.run())
+                            .set("lease", lease.token())
+                            .set("error", error)
+                            .set("now", Timestamp.from(now)));
+            also.filter(_ -> rows > 0).ifPresent(work -> work.accept(handle));
+        });
     }
 
     /** The same for a run of this process whose beginning was not confirmed, if there is one. */
@@ -229,6 +233,7 @@ final class RunStore {
      * Ends a run.
      *
      * @param held whether the run ever had a checkpoint or an open delete-tracking window
+     * @param also what belongs into the transaction that ends it
      * @return whether others changed the metadata under it; empty, and nothing is recorded, when it is another process's
      */
     Optional<Boolean> end(
@@ -238,21 +243,32 @@ final class RunStore {
             Optional<String> error,
             Optional<String> checkpoints,
             boolean held,
-            Instant now) {
-        return db.first(
-                        END,
-                        p -> p.set("id", lease.run())
-                                .set("lease", lease.token())
-                                .set("status", success ? "SUCCESS" : "STOPPED")
-                                .set("result", result)
-                                .set("error", error.orElse(null))
-                                .set("checkpoints", checkpoints.orElse(null))
-                                .set("held", held)
-                                .set("now", Timestamp.from(now)),
-                        row -> row.getBoolean(1))
+            Instant now,
+            Optional<Consumer<Handle>> also) {
+        Sql.Binder end = p -> p.set("id", lease.run())
+                .set("lease", lease.token())
+                .set("status", success ? "SUCCESS" : "STOPPED")
+                .set("result", result)
+                .set("error", error.orElse(null))
+                .set("checkpoints", checkpoints.orElse(null))
+                .set("held", held)
+                .set("now", Timestamp.from(now));
+        return (also.isEmpty() ? db.first(END, end, RunStore::changed) : end(end, also.get()))
                 // It may have been recorded before, when the database did not come to confirm it.
                 .or(() -> db.first(
                         ENDED, p -> p.set("id", lease.run()).set("lease", lease.token()), row -> row.getBoolean(1)));
+    }
+
+    private Optional<Boolean> end(Sql.Binder end, Consumer<Handle> also) {
+        return db.inTransaction(handle -> {
+            var changed = END.first(handle, end, RunStore::changed);
+            changed.ifPresent(_ -> also.accept(handle));
+            return changed;
+        });
+    }
+
+    private static boolean changed(ResultSet row) throws SQLException {
+        return row.getBoolean(1);
     }
 
     /** Whether others have changed the metadata since the run began. */

@@ -4,6 +4,7 @@ import dev.millrace.server.cluster.Cluster;
 import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.delivery.WebhookOutbox;
 import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.js.FunctionRuntime;
@@ -53,10 +54,12 @@ public final class Runs implements AutoCloseable {
             Platform platform,
             Providers providers,
             Logs logs,
+            WebhookOutbox webhooks,
             Cluster cluster) {
         this.store = new RunStore(db, cluster);
         this.underWay = new UnderWay(store, cluster);
-        this.recorder = new RunRecorder(store, platform.clock(), () -> stopping);
+        this.history = new RunHistory(db);
+        this.recorder = new RunRecorder(store, new Completions(webhooks, history), platform.clock(), () -> stopping);
         this.checkpoints = new Checkpoints(db);
         this.functions = functions;
         this.runtime = runtime;
@@ -65,7 +68,6 @@ public final class Runs implements AutoCloseable {
         this.db = db;
         this.cluster = cluster;
         this.clock = platform.clock();
-        this.history = new RunHistory(db);
         cluster.onLoss((handle, lost) -> died(handle, lost.process()));
         this.executions = new ExecutionFactory(platform, providers, new Locks(db));
         this.executor = new DryRunExecutor(executions, store, checkpoints, runtime, platform, logs, () -> stopping);
@@ -131,12 +133,12 @@ public final class Runs implements AutoCloseable {
         var lease = begin(work, operation, incremental || work.type() == ScriptType.WEBHOOK, started);
         scope.began(lease);
         try (var log = logs.open(work.operation(operation, started))) {
-            return execute(scope, serve(scope, lease, work, log, script), script, patience, emptied);
+            return execute(scope, serve(scope, lease, work, log, script, started), script, patience, emptied);
         } catch (LeaseLost e) {
             throw e;
         } catch (RuntimeException | Error e) {
             // Between its beginning and the function: a run that never ended would be started again.
-            return new Ended(lease.run(), operation, recorder.broken(lease, work, e), false);
+            return new Ended(lease.run(), operation, recorder.broken(lease, work, started, e), false);
         }
     }
 
@@ -149,7 +151,8 @@ public final class Runs implements AutoCloseable {
         }
     }
 
-    private ActiveRun serve(CancelScope scope, RunLease lease, Work work, Logs.Log log, Optional<Script> script) {
+    private ActiveRun serve(
+            CancelScope scope, RunLease lease, Work work, Logs.Log log, Optional<Script> script, Instant started) {
         log.conceal(() -> Secrets.in(work.connection().credentials().json()));
         if (work.type() != ScriptType.ACTION) {
             log.add(
@@ -168,7 +171,7 @@ public final class Runs implements AutoCloseable {
             store.progress(lease, Json.text(records.result()), clock.instant());
             checkpoint(work);
         });
-        return new ActiveRun(lease, work, log, validation, pin, records, checkpoint, host);
+        return new ActiveRun(lease, work, log, started, validation, pin, records, checkpoint, host);
     }
 
     private Ended execute(

@@ -8,6 +8,7 @@ import dev.millrace.server.connection.Connections;
 import dev.millrace.server.connection.CredentialHooks;
 import dev.millrace.server.credential.AuthFailure;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.delivery.AuthWebhooks;
 import dev.millrace.server.environment.Environments;
 import dev.millrace.server.function.Function;
 import dev.millrace.server.function.Functions;
@@ -38,11 +39,15 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
     private static final String VALIDATE = "validate-connection";
     private static final String PREPARE = "post-connection-creation";
     private static final String CLEAN_UP = "pre-connection-deletion";
+    private static final String INVALID = "connection_validation_failed";
 
     // Tasks. The id of those that store a connection is the connection's and one of the task's own, since the same
     // connection may be stored several times at once; the id of the others is the connection's.
     private static final String CREATED = "connection-created";
     private static final String REPLACED = "connection-stored";
+    /** The end of those ids when the end user has authorised the connection. */
+    private static final String BY_END_USER = ":end-user";
+
     private static final String PREPARING = "post-connection-creation";
     private static final String DELETING = "connection-deleting";
 
@@ -59,6 +64,7 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
     private final Environments environments;
     private final Functions functions;
     private final Schedule schedule;
+    private final AuthWebhooks webhooks;
     private final Clock clock;
 
     public Lifecycle(
@@ -71,6 +77,7 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
             Environments environments,
             Functions functions,
             Schedule schedule,
+            AuthWebhooks webhooks,
             Clock clock) {
         this.db = db;
         this.syncs = syncs;
@@ -81,6 +88,7 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
         this.environments = environments;
         this.functions = functions;
         this.schedule = schedule;
+        this.webhooks = webhooks;
         this.clock = clock;
         schedule.handle(CREATED, this::settleLater);
         schedule.handle(REPLACED, this::settleLater);
@@ -117,9 +125,9 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
     }
 
     @Override
-    public Schedule.Claim stored(Handle handle, long connectionId, boolean created) {
-        return schedule.claim(handle, created ? CREATED : REPLACED, connectionId + ":" + UUID.randomUUID())
-                .orElseThrow();
+    public Schedule.Claim stored(Handle handle, long connectionId, boolean created, boolean byEndUser) {
+        var id = connectionId + ":" + UUID.randomUUID() + (byEndUser ? BY_END_USER : "");
+        return schedule.claim(handle, created ? CREATED : REPLACED, id).orElseThrow();
     }
 
     @Override
@@ -142,18 +150,28 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
             if (connections.isThere(handle, connection)) {
                 if (refusal.isEmpty()) {
                     connected(handle, connection, deployed);
+                    announce(handle, claim, connection);
                 } else if (claim.kind().equals(CREATED)) {
                     delete(handle, connection);
                 } else {
-                    var failure = AuthFailure.lasting(
-                            "connection_validation_failed", refusal.get(), UUID.randomUUID(), clock.instant());
+                    var failure = AuthFailure.lasting(INVALID, refusal.get(), UUID.randomUUID(), clock.instant());
                     credentials.fail(handle, connection.storedCredentials(), failure);
+                    webhooks.replacementFailed(handle, connection, INVALID, refusal.get());
                 }
             }
             schedule.finish(handle, claim);
         });
         schedule.wake();
         return refusal;
+    }
+
+    private void announce(Handle handle, Schedule.Claim claim, Connection connection) {
+        boolean byEndUser = claim.id().endsWith(BY_END_USER);
+        if (claim.kind().equals(CREATED)) {
+            webhooks.created(handle, connection, byEndUser);
+        } else {
+            webhooks.replaced(handle, connection, byEndUser);
+        }
     }
 
     /** Runs the functions that validate a connection up to the first that fails. */
@@ -223,6 +241,18 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
     }
 
     @Override
+    public void refreshFailed(Handle handle, long connection, AuthFailure failure) {
+        connections
+                .find(handle, connection)
+                .ifPresent(known -> webhooks.refreshFailed(handle, known, failure.code(), failure.message()));
+    }
+
+    @Override
+    public void refreshed(Handle handle, long connection) {
+        connections.find(handle, connection).ifPresent(known -> webhooks.recovered(handle, known));
+    }
+
+    @Override
     public void recovered(Handle handle, long connection) {
         syncs.credentialsRecovered(handle, connection);
         handle.afterCommit(schedule::wake);
@@ -241,7 +271,11 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
      */
     public void delete(Connection connection) throws InterruptedException {
         if (eventFunctions(connection, CLEAN_UP).isEmpty()) {
-            db.useTransaction(handle -> delete(handle, connection));
+            db.useTransaction(handle -> {
+                if (connections.isThere(handle, connection)) {
+                    deleteAndTell(handle, connection);
+                }
+            });
             schedule.wake();
             return;
         }
@@ -279,13 +313,18 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
         boolean done = db.inTransaction(handle -> {
             boolean there = connections.isThere(handle, connection);
             if (there) {
-                delete(handle, connection);
+                deleteAndTell(handle, connection);
             }
             schedule.finish(handle, claim);
             return there;
         });
         schedule.wake();
         return done;
+    }
+
+    private void deleteAndTell(Handle handle, Connection connection) {
+        delete(handle, connection);
+        webhooks.deleted(handle, connection);
     }
 
     private void delete(Handle handle, Connection connection) {

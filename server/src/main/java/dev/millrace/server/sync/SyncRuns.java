@@ -35,9 +35,6 @@ final class SyncRuns {
 
     private static final Logger LOG = LoggerFactory.getLogger(SyncRuns.class);
 
-    // A function that kills its worker, or a worker that cannot live, must not run for ever.
-    private static final int MOST_LOST_IN_A_ROW = 4;
-
     private final Database db;
     private final SyncStore store;
     private final Schedule schedule;
@@ -264,7 +261,8 @@ final class SyncRuns {
             boolean restart = ended != null && ended.metadataChanged() && restartsOnChange;
             boolean resumes = ended != null
                     && ended.lost()
-                    && runs.history().lostInARow(handle, id, MOST_LOST_IN_A_ROW) < MOST_LOST_IN_A_ROW;
+                    && runs.history().lostInARow(handle, id, RunHistory.MOST_LOST_IN_A_ROW)
+                            < RunHistory.MOST_LOST_IN_A_ROW;
             var next = next(sync, ended == null || restart || resumes);
             var asked = sync.asked();
             var date = success && !asked.reset() ? Optional.of(started) : sync.lastSyncDate();

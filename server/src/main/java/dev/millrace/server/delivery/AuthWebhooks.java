@@ -1,0 +1,130 @@
+package dev.millrace.server.delivery;
+
+import dev.millrace.server.connection.Connection;
+import dev.millrace.server.environment.WebhookSettings;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.provider.AuthMode;
+import dev.millrace.server.provider.Provider;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What applications are told of connections: that they came, were authorised again, failed, recovered and went. Thread-safe. */
+public final class AuthWebhooks {
+    private static final String UNKNOWN = "unknown";
+
+    private final WebhookOutbox outbox;
+    private final LongFunction<String> environmentName;
+    private final Function<String, Optional<Provider>> providers;
+
+    /** @param providers by name */
+    public AuthWebhooks(
+            WebhookOutbox outbox,
+            LongFunction<String> environmentName,
+            Function<String, Optional<Provider>> providers) {
+        this.outbox = outbox;
+        this.environmentName = environmentName;
+        this.providers = providers;
+    }
+
+    /**
+     * A connection was made.
+     *
+     * @param byEndUser whether its end user made it, who is named then
+     */
+    public void created(Handle handle, Connection connection, boolean byEndUser) {
+        var body = success(connection, "creation", byEndUser);
+        outbox.auth(handle, Subject.of(connection), WebhookSettings::onAuthCreation, false, body);
+    }
+
+    /** Somebody tried to connect, and failed; there is no connection. */
+    public void creationFailed(
+            Handle handle,
+            long environment,
+            String integration,
+            String connectionId,
+            String provider,
+            String type,
+            String description) {
+        var subject = new Subject(environment, OptionalLong.empty(), integration, connectionId);
+        var body = body(subject, provider, "creation").put("success", false);
+        body.set("error", error(type, description));
+        outbox.auth(handle, subject, WebhookSettings::onAuthCreation, false, body);
+    }
+
+    /** A connection was authorised again. */
+    public void replaced(Handle handle, Connection connection, boolean byEndUser) {
+        outbox.auth(handle, Subject.of(connection), null, false, success(connection, "override", byEndUser));
+    }
+
+    /** The same, but a function did not accept what it was given. */
+    public void replacementFailed(Handle handle, Connection connection, String type, String description) {
+        outbox.auth(handle, Subject.of(connection), null, false, failure(connection, "override", type, description));
+    }
+
+    /** The credentials could not be renewed, or the provider does not take them any more. */
+    public void refreshFailed(Handle handle, Connection connection, String type, String description) {
+        var body = failure(connection, "refresh", type, description);
+        outbox.auth(handle, Subject.of(connection), WebhookSettings::onAuthRefreshError, false, body);
+    }
+
+    /** They are good again. */
+    public void recovered(Handle handle, Connection connection) {
+        var body = success(connection, "refresh", false);
+        outbox.auth(handle, Subject.of(connection), WebhookSettings::onAuthRefreshError, false, body);
+    }
+
+    /** A connection is deleted, by this transaction. */
+    public void deleted(Handle handle, Connection connection) {
+        var body = success(connection, "deletion", true);
+        outbox.auth(handle, Subject.of(connection), WebhookSettings::onConnectionDeletion, true, body);
+    }
+
+    private ObjectNode success(Connection connection, String operation, boolean withEndUser) {
+        var body = body(connection, operation).put("success", true);
+        if (withEndUser) {
+            connection.endUser().map(Json::parseObject).ifPresent(user -> body.set("endUser", endUser(user)));
+        }
+        return body;
+    }
+
+    private ObjectNode failure(Connection connection, String operation, String type, String description) {
+        var body = body(connection, operation).put("success", false);
+        body.set("error", error(type, description));
+        return body;
+    }
+
+    private static ObjectNode error(String type, String description) {
+        return Json.object().put("type", type).put("description", description);
+    }
+
+    private ObjectNode body(Connection connection, String operation) {
+        var body = body(Subject.of(connection), connection.provider(), operation);
+        body.set("tags", Json.parseObject(connection.tags()));
+        return body;
+    }
+
+    private ObjectNode body(Subject subject, String provider, String operation) {
+        var known = providers.apply(provider);
+        return subject.body("auth")
+                .put("operation", operation)
+                .put(
+                        "authMode",
+                        known.map(Provider::authMode).map(AuthMode::name).orElse(UNKNOWN))
+                .put("provider", known.isPresent() ? provider : UNKNOWN)
+                .put("environment", environmentName.apply(subject.environment()));
+    }
+
+    private static ObjectNode endUser(JsonNode stored) {
+        var user = Json.object()
+                .put("endUserId", stored.path("id").asString(""))
+                .put("endUserEmail", stored.path("email").stringValueOpt().orElse(null));
+        stored.path("organization").path("id").stringValueOpt().ifPresent(id -> user.put("organizationId", id));
+        user.set("tags", stored.get("tags") instanceof ObjectNode tags ? tags : Json.object());
+        return user;
+    }
+}

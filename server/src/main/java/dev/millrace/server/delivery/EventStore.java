@@ -1,0 +1,131 @@
+package dev.millrace.server.delivery;
+
+import dev.millrace.server.db.Sql;
+import dev.millrace.server.encryption.Encryption;
+import dev.millrace.server.encryption.SealedColumn;
+import dev.millrace.server.http.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/** The webhook_event table. */
+final class EventStore {
+    // Runs that end with their connection are nobody's business any more. That nothing follows a deletion is seen to by
+    // the dispatcher, since this takes no lock.
+    private static final Sql ADD = Sql.of("""
+            INSERT INTO webhook_event (environment_id, connection_id, integration, connection, type, lane, last, body,
+                   headers, created_at)
+            SELECT :environment, :connection::bigint, :integration, :connectionId, :type, :lane, :last, :body,
+                   :headers::bytea, :now
+             WHERE :type <> 'sync'
+                OR EXISTS (SELECT FROM connection WHERE id = :connection AND deleted_at IS NULL)
+            """);
+    private static final String AFTER = """
+            SELECT uuid, seq, type, integration, connection, body, created_at
+              FROM webhook_event
+             WHERE environment_id = :environment AND seq > :after
+             ORDER BY seq
+             LIMIT :limit
+            """;
+    private static final String REMOVE = """
+            DELETE FROM webhook_event
+             WHERE id IN (SELECT e.id
+                            FROM webhook_event e
+                           WHERE e.environment_id = :environment AND e.created_at < :before AND e.seq IS NOT NULL
+                             AND NOT EXISTS (SELECT FROM webhook_delivery d
+                                              WHERE d.event_id = e.id AND d.state = 'waiting')
+                           ORDER BY e.created_at
+                           LIMIT :limit)
+            """;
+    private static final String REMOVE_FORSAKEN = """
+            DELETE FROM webhook_event
+             WHERE id IN (SELECT e.id
+                            FROM environment v JOIN webhook_event e ON e.environment_id = v.id
+                           WHERE v.deleted_at IS NOT NULL
+                           LIMIT :limit)
+            """;
+
+    private static final List<SealedColumn.Part> KEY = List.of(new SealedColumn.Part("id", "bigint"));
+
+    static final List<SealedColumn> SEALED =
+            List.of(new SealedColumn("webhook_event", "body", KEY), new SealedColumn("webhook_event", "headers", KEY));
+
+    private final Encryption encryption;
+
+    EventStore(Encryption encryption) {
+        this.encryption = encryption;
+    }
+
+    /** As applications read it. */
+    record Told(
+            UUID id, long seq, String type, String integration, String connection, String body, Instant createdAt) {}
+
+    /** True when there is something to send now. */
+    boolean add(Handle handle, Event event, Instant now) {
+        var subject = event.subject();
+        var body = encryption.seal(BodyText.of(event.body()));
+        var headers = event.headers().map(Json::text).map(encryption::seal);
+        var connection = subject.connection().isPresent() ? subject.connection().getAsLong() : null;
+        return ADD.update(
+                        handle,
+                        p -> p.set("environment", subject.environment())
+                                .set("connection", connection)
+                                .set("integration", subject.integration())
+                                .set("connectionId", subject.connectionId())
+                                .set("type", event.type())
+                                .set("lane", event.lane().orElse(null))
+                                .set("last", event.last())
+                                .set("body", body)
+                                .set("headers", headers.orElse(null))
+                                .set("now", Timestamp.from(now)))
+                > 0;
+    }
+
+    /** In the order in which all read them. */
+    List<Told> after(Handle handle, long environment, long seq, int limit) {
+        return handle.createQuery(AFTER)
+                .bind("environment", environment)
+                .bind("after", seq)
+                .bind("limit", limit)
+                .map((row, _) -> told(row))
+                .list();
+    }
+
+    private Told told(ResultSet row) throws SQLException {
+        return new Told(
+                row.getObject("uuid", UUID.class),
+                row.getLong("seq"),
+                row.getString("type"),
+                row.getString("integration"),
+                row.getString("connection"),
+                encryption.openText(row.getBytes("body")),
+                row.getTimestamp("created_at").toInstant());
+    }
+
+    String body(ResultSet row) throws SQLException {
+        return encryption.openText(row.getBytes("body"));
+    }
+
+    Optional<String> headers(ResultSet row) throws SQLException {
+        return Optional.ofNullable(row.getBytes("headers")).map(encryption::openText);
+    }
+
+    /** Removes what has come to its end, the oldest first; answers how many went. */
+    int remove(Handle handle, long environment, Instant before, int limit) {
+        return handle.createUpdate(REMOVE)
+                .bind("environment", environment)
+                .bind("before", Timestamp.from(before))
+                .bind("limit", limit)
+                .execute();
+    }
+
+    /** Removes those of environments that are gone. */
+    int removeForsaken(Handle handle, int limit) {
+        return handle.createUpdate(REMOVE_FORSAKEN).bind("limit", limit).execute();
+    }
+}

@@ -1,0 +1,30 @@
+package dev.millrace.server.delivery;
+
+import dev.millrace.server.connection.Connections;
+import dev.millrace.server.environment.Settings;
+import dev.millrace.server.metadata.MetadataListener;
+import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.node.ArrayNode;
+
+/** Tells applications of changes of metadata, in environments that want it. Thread-safe. */
+public final class MetadataWebhooks implements MetadataListener {
+    private final WebhookOutbox outbox;
+    private final Connections connections;
+
+    public MetadataWebhooks(WebhookOutbox outbox, Connections connections) {
+        this.outbox = outbox;
+        this.connections = connections;
+    }
+
+    @Override
+    public boolean wants(Settings settings) {
+        return settings.webhooks().onMetadataChange();
+    }
+
+    @Override
+    public void changed(Handle handle, long connectionId, long version, String actor, ArrayNode patch) {
+        connections
+                .find(handle, connectionId)
+                .ifPresent(known -> outbox.metadataChanged(handle, Subject.of(known), version, actor, patch));
+    }
+}
