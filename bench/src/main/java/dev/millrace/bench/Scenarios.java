@@ -61,6 +61,7 @@ final class Scenarios {
                 new Sync(100_000, new Reference("320 s, 395 CPU-s", 320)),
                 new Crossing(),
                 new Mapping(),
+                new Webhooks(),
                 new Waiting());
     }
 

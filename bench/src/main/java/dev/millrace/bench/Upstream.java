@@ -21,6 +21,8 @@ final class Upstream {
             "An item of the size that contacts, tickets and messages usually have. ".repeat(8);
 
     private static final AtomicInteger WAITING = new AtomicInteger();
+    private static final AtomicInteger HOOKS = new AtomicInteger();
+    private static final AtomicInteger HOOK_STATUS = new AtomicInteger(200);
     private static final CountDownLatch RELEASED = new CountDownLatch(1);
 
     private Upstream() {}
@@ -36,7 +38,12 @@ final class Upstream {
                         Route.get(
                                 "/waiting",
                                 _ -> json(Integer.toString(WAITING.get()).getBytes(StandardCharsets.UTF_8))),
-                        Route.get("/release", Upstream::release)));
+                        Route.get("/release", Upstream::release),
+                        Route.post("/hook", Upstream::hook),
+                        Route.get("/hook-answers", Upstream::hookAnswers),
+                        Route.get(
+                                "/hooks",
+                                _ -> json(Integer.toString(HOOKS.get()).getBytes(StandardCharsets.UTF_8)))));
         System.out.println(GREETING + "http://127.0.0.1:" + server.port());
         Thread.currentThread().join();
     }
@@ -50,6 +57,19 @@ final class Upstream {
 
     private static Response release(Request req) {
         RELEASED.countDown();
+        return json(ECHO);
+    }
+
+    /** An application's: counts what it gets. */
+    private static Response hook(Request req) {
+        req.body();
+        HOOKS.incrementAndGet();
+        return Response.empty(HOOK_STATUS.get());
+    }
+
+    private static Response hookAnswers(Request req) {
+        HOOK_STATUS.set(req.queryTree().path("status").asInt(200));
+        HOOKS.set(0);
         return json(ECHO);
     }
 

@@ -1,6 +1,7 @@
 package dev.millrace.server;
 
 import dev.millrace.server.config.Config;
+import dev.millrace.server.delivery.DeliveryConfig;
 import dev.millrace.server.function.js.PinnedNode;
 import dev.millrace.server.function.js.RuntimeConfig;
 import dev.millrace.server.http.HttpConfig;
@@ -14,6 +15,14 @@ import java.util.Optional;
 /** Settings of servers under test: any port, the worker of this checkout, the loopback allowed. */
 final class TestConfig {
     private static final Path RUNTIME = Path.of("../runtime").toAbsolutePath().normalize();
+
+    /** Like the usual one, in fractions of its times. */
+    static final DeliveryConfig DELIVERY = new DeliveryConfig(
+            List.of(Duration.ofMillis(100), Duration.ofMillis(200)),
+            List.of(Duration.ofMillis(150), Duration.ofMillis(300)),
+            Duration.ofSeconds(2),
+            8,
+            new DeliveryConfig.Breaker(5, Duration.ofSeconds(10), Duration.ofSeconds(2)));
 
     private TestConfig() {}
 
@@ -53,6 +62,7 @@ final class TestConfig {
                 encryptionKeys,
                 Map.of(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                DELIVERY);
     }
 }

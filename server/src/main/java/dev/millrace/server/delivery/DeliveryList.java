@@ -31,11 +31,11 @@ final class DeliveryList {
                AND (d.seq, d.id) < (:seq, :id) %s
                AND (:state::text IS NULL OR d.state = :state)
                AND (:type::text IS NULL OR e.type = :type)
-               AND (:event::uuid IS NULL OR e.uuid = :event)
+               AND (:event::uuid IS NULL OR e.uuid = :event::uuid)
                AND (:integration::text IS NULL OR e.integration = :integration)
                AND (:connection::text IS NULL OR e.connection = :connection)
-               AND (:from::timestamptz IS NULL OR e.created_at >= :from)
-               AND (:to::timestamptz IS NULL OR e.created_at < :to)
+               AND (:from::timestamptz IS NULL OR e.created_at >= :from::timestamptz)
+               AND (:to::timestamptz IS NULL OR e.created_at < :to::timestamptz)
              ORDER BY d.seq DESC, d.id DESC
              LIMIT :limit
             """;
@@ -56,7 +56,7 @@ final class DeliveryList {
                AND d.id IN (SELECT x.id
                               FROM webhook_event e JOIN webhook_delivery x ON x.event_id = e.id
                              WHERE e.environment_id = :environment AND e.created_at >= :since
-                               AND (:until::timestamptz IS NULL OR e.created_at < :until)
+                               AND (:until::timestamptz IS NULL OR e.created_at < :until::timestamptz)
                                AND x.state = ANY (:states) AND x.owner IS NULL
                              ORDER BY x.seq
                              LIMIT :limit)

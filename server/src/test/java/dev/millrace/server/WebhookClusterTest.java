@@ -1,0 +1,212 @@
+package dev.millrace.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.client.ConnectionRef;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Several servers share the work of telling, and none of it is lost with one of them. */
+@Timeout(240)
+class WebhookClusterTest {
+    private static final String WISHES = """
+            {"webhooks":{"on_metadata_change":true,"on_auth_creation":false,"primary_url":%s}}""";
+
+    private static void connect(RawClient client, String id) {
+        var reply = client.post("/connections", """
+                {"provider_config_key":"crm","connection_id":"%s","credentials":{"type":"NONE"}}""".formatted(id));
+        assertThat(reply.status()).as(reply.text()).isEqualTo(201);
+    }
+
+    private static String key(ScriptedApi.Asked asked) {
+        var body = RawClient.JSON.readTree(asked.body());
+        return body.path("connectionId").asString() + ' ' + body.path("version").asString();
+    }
+
+    @Test
+    void what_a_killed_server_had_committed_reaches_the_application() throws Exception {
+        var folder = TestFolder.create("webhook-kill");
+        var database = TestDatabase.freshUrl();
+        Set<String> written = ConcurrentHashMap.newKeySet();
+        var open = new AtomicBoolean();
+        try (var inbox = new Inbox();
+                var first = ServerProcess.start(data(folder, 0), database)) {
+            inbox.answers(_ -> open.get() ? 200 : 503);
+            StoreServer.shareKeys(data(folder, 0), data(folder, 1));
+            first.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
+            first.raw().patch("/environment/settings", WISHES.formatted('"' + inbox.url("/hook") + '"'));
+            for (int i = 0; i < 4; i++) {
+                connect(first.raw(), "c" + i);
+            }
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int i = 0; i < 4; i++) {
+                    var id = "c" + i;
+                    threads.submit(() -> {
+                        for (int n = 1; ; n++) {
+                            first.client().updateMetadata(new ConnectionRef("crm", id), Map.of("n", n));
+                            // Its first version is the empty object of the import.
+                            written.add(id + ' ' + (n + 1));
+                        }
+                    });
+                }
+                await().atMost(Inbox.PATIENCE).until(() -> written.size() > 100);
+                first.kill();
+                threads.shutdownNow();
+            }
+            int before = inbox.received("/hook").size();
+
+            try (var _ = ServerProcess.start(data(folder, 1), database)) {
+                open.set(true);
+                await().atMost(Inbox.PATIENCE).untilAsserted(() -> {
+                    Set<String> arrived = new HashSet<>();
+                    var requests = inbox.received("/hook");
+                    requests.subList(before, requests.size()).forEach(asked -> arrived.add(key(asked)));
+                    assertThat(arrived).containsAll(written);
+                });
+                var requests = inbox.received("/hook");
+                for (int i = 0; i < 4; i++) {
+                    var id = "c" + i;
+                    var order = requests.subList(before, requests.size()).stream()
+                            .map(WebhookClusterTest::key)
+                            .filter(key -> key.startsWith(id + ' '))
+                            .map(key -> Integer.parseInt(key.split(" ", -1)[1]))
+                            .distinct()
+                            .toList();
+                    assertThat(order).as(id).isSorted();
+                }
+            }
+        } finally {
+            TestFolder.delete(folder);
+        }
+    }
+
+    private static Path data(Path folder, int server) {
+        return folder.resolve("data-" + server);
+    }
+
+    @Test
+    void whoever_polls_misses_nothing_while_others_write() throws Exception {
+        try (var one = TestServer.start();
+                var two = one.startPeer()) {
+            one.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
+            one.raw().patch("/environment/settings", WISHES.formatted("null"));
+            await().atMost(Inbox.PATIENCE).until(() -> two.raw()
+                    .get("/environment/settings")
+                    .text()
+                    .contains("\"on_metadata_change\":true"));
+            for (int i = 0; i < 8; i++) {
+                connect(one.raw(), "p" + i);
+            }
+            var writing = new AtomicBoolean(true);
+            var polled = new ArrayList<String>();
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                var writers = new ArrayList<Future<?>>();
+                for (int i = 0; i < 8; i++) {
+                    var ref = new ConnectionRef("crm", "p" + i);
+                    var client = i % 2 == 0 ? one.client() : two.client();
+                    writers.add(threads.submit(() -> {
+                        for (int n = 1; n <= 60; n++) {
+                            client.updateMetadata(ref, Map.of("n", n));
+                        }
+                    }));
+                }
+                var poller = threads.submit(() -> {
+                    var cursor = "";
+                    for (boolean last = false; ; ) {
+                        var page = two.raw().get("/webhooks/events?limit=7" + cursor).json();
+                        page.path("data").forEach(event -> polled.add(event.at("/body/connectionId").asString() + ' '
+                                + event.at("/body/version").asString()));
+                        cursor = "&cursor=" + page.path("next_cursor").asString();
+                        if (page.path("data").isEmpty()) {
+                            if (last) {
+                                return;
+                            }
+                            last = !writing.get();
+                        }
+                    }
+                });
+                for (var writer : writers) {
+                    writer.get();
+                }
+                // What is committed by now has its place within a second.
+                await().atMost(Inbox.PATIENCE).until(() -> ToldEvents.of(one).size() == 8 * 61);
+                writing.set(false);
+                poller.get();
+            }
+
+            assertThat(polled).hasSize(8 * 61).doesNotHaveDuplicates();
+            for (int i = 0; i < 8; i++) {
+                var id = "p" + i + ' ';
+                assertThat(polled.stream().filter(key -> key.startsWith(id)).toList())
+                        .containsExactlyElementsOf(versions(id));
+            }
+        }
+    }
+
+    private static List<String> versions(String id) {
+        var versions = new ArrayList<String>();
+        for (int n = 1; n <= 61; n++) {
+            versions.add(id + n);
+        }
+        return versions;
+    }
+
+    @Test
+    void the_receiver_of_a_deletion_hears_nothing_after_it() throws Exception {
+        try (var inbox = new Inbox();
+                var server = TestServer.start()) {
+            server.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
+            server.raw().patch("/environment/settings", WISHES.formatted('"' + inbox.url("/hook") + '"'));
+            connect(server.raw(), "gone");
+            var failing = new AtomicBoolean(true);
+            inbox.answers(_ -> failing.get() ? 503 : 200);
+            server.client().setMetadata(new ConnectionRef("crm", "gone"), Map.of("n", 1));
+            server.raw().delete("/connections/gone?provider_config_key=crm");
+            inbox.first("/hook", 2);
+            failing.set(false);
+
+            inbox.one("/hook", body -> body.path("operation").asString("").equals("deletion"));
+
+            assertThat(inbox.bodies("/hook").getLast().path("operation").asString()).isEqualTo("deletion");
+            var types = inbox.bodies("/hook").stream()
+                    .map(body -> body.path("type").asString())
+                    .distinct()
+                    .toList();
+            assertThat(types).containsExactly("metadata", "auth");
+        }
+    }
+
+    @Test
+    void events_and_deliveries_are_kept_as_long_as_is_wished() throws Exception {
+        try (var server = TestServer.start();
+                var tables = new KeyTables(server.databaseUrl())) {
+            server.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
+            server.raw().send("PATCH", "/environment/settings", Map.of("Content-Type", "application/json"),
+                    BodyPublishers.ofString(WISHES.formatted("null")));
+            connect(server.raw(), "c");
+            for (int n = 1; n <= 3; n++) {
+                server.client().setMetadata(new ConnectionRef("crm", "c"), Map.of("n", n));
+            }
+            await().atMost(Inbox.PATIENCE).until(() -> ToldEvents.of(server).size() == 4);
+            assertThat(tables.texts("SELECT encode(body, 'escape') FROM webhook_event"))
+                    .noneMatch(body -> body.contains("providerConfigKey"));
+            tables.execute("UPDATE webhook_event SET created_at = now() - interval '8 days' WHERE seq <= 2");
+
+            server.restart();
+
+            await().atMost(Inbox.PATIENCE).until(() -> ToldEvents.of(server).size() == 2);
+        }
+    }
+}

@@ -1,0 +1,338 @@
+package dev.millrace.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.client.ConnectionRef;
+import dev.millrace.server.ScriptedApi.Asked;
+import dev.millrace.server.ScriptedApi.Given;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** How webhooks reach an application that answers as applications do: not always, late, from somewhere else. */
+@Timeout(180)
+class WebhookDeliveryTest {
+    private static final AtomicInteger CONNECTIONS = new AtomicInteger();
+
+    private static Inbox inbox;
+    private static TestServer server;
+    private static KeyTables tables;
+
+    @BeforeAll
+    static void start() {
+        inbox = new Inbox();
+        server = TestServer.start();
+        tables = new KeyTables(server.databaseUrl());
+        server.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
+    }
+
+    @AfterAll
+    static void stop() {
+        tables.close();
+        server.close();
+        inbox.close();
+    }
+
+    @BeforeEach
+    void nothing_is_told_but_changes_of_metadata() {
+        tables.execute("UPDATE webhook_destination SET failures = 0, closed_until = NULL");
+        inbox.answers(_ -> 200);
+        settings("\"on_metadata_change\":true,\"on_auth_creation\":false,\"on_connection_deletion\":false,"
+                + "\"retry_for_a_day\":true,\"primary_url\":null,\"secondary_url\":null");
+    }
+
+    private static void settings(String webhooks) {
+        var reply = server.raw().patch("/environment/settings", "{\"webhooks\":{" + webhooks + "}}");
+        assertThat(reply.status()).as(reply.text()).isEqualTo(200);
+    }
+
+    /** A connection whose changes of metadata go to an address of its own. */
+    private static ConnectionRef connection(String url) {
+        var id = "c" + CONNECTIONS.incrementAndGet();
+        // An import changes metadata, too.
+        settings("\"on_metadata_change\":false");
+        var reply = server.raw().post("/connections", """
+                {"provider_config_key":"crm","connection_id":"%s","credentials":{"type":"NONE"}%s}""".formatted(
+                        id, url.isEmpty() ? "" : ",\"webhook_url_override\":\"" + url + "\""));
+        assertThat(reply.status()).as(reply.text()).isEqualTo(201);
+        settings("\"on_metadata_change\":true");
+        return new ConnectionRef("crm", id);
+    }
+
+    private static void change(ConnectionRef connection, int value) {
+        server.client().setMetadata(connection, Map.of("value", value));
+    }
+
+    private static JsonNode deliveries(ConnectionRef connection, String more) {
+        return server.raw()
+                .get("/webhooks/deliveries?connection_id=" + connection.connection() + more)
+                .json()
+                .path("data");
+    }
+
+    private static JsonNode delivery(ConnectionRef connection, String state) {
+        return await().atMost(Inbox.PATIENCE)
+                .until(() -> deliveries(connection, "&state=" + state).path(0), found -> !found.isMissingNode());
+    }
+
+    private static List<Integer> values(List<Asked> requests) {
+        return requests.stream()
+                .map(asked -> RawClient.JSON.readTree(asked.body()))
+                .map(body -> body.at("/patch/0/value").asInt())
+                .toList();
+    }
+
+    @Test
+    void a_failure_is_repeated_with_the_same_bytes_and_id_until_it_succeeds() {
+        var connection = connection(inbox.url("/again"));
+        var attempts = new AtomicInteger();
+        inbox.answers(_ -> attempts.incrementAndGet() < 3 ? 503 : 204);
+
+        change(connection, 1);
+
+        var requests = inbox.first("/again", 3);
+        assertThat(requests).extracting(Asked::text).containsOnly(requests.getFirst().text());
+        for (var header : List.of("x-millrace-delivery-id", "webhook-id", "x-nango-signature", "x-nango-hmac-sha256")) {
+            assertThat(requests).extracting(asked -> asked.header(header)).hasSize(3).containsOnly(
+                    requests.getFirst().header(header));
+        }
+        var delivered = delivery(connection, "delivered");
+        assertThat(delivered.path("attempts").asInt()).isEqualTo(3);
+        assertThat(delivered.path("status").asInt()).isEqualTo(204);
+        assertThat(delivered.path("event_id").asString()).isEqualTo(requests.getFirst().header("webhook-id"));
+        await().atMost(Inbox.PATIENCE).untilAsserted(() -> assertThat(server.raw()
+                        .get("/logs/operations?kind=webhook&connection_id=" + connection.connection())
+                        .json()
+                        .path("data")
+                        .valueStream()
+                        .map(operation -> operation.path("status").asString()))
+                .containsExactly("success", "failed", "failed"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"404, 1", "400, 1", "304, 1", "303, 1", "429, 5", "408, 5", "500, 5"})
+    void what_is_not_taken_is_dead_in_the_end_and_can_be_sent_again(int status, int attempts) {
+        var connection = connection(inbox.url("/dead" + status));
+        inbox.answers(_ -> status);
+
+        change(connection, 1);
+        var dead = delivery(connection, "dead");
+
+        assertThat(dead.path("attempts").asInt()).isEqualTo(attempts);
+        assertThat(dead.path("error").asString()).isEqualTo("The receiver answered " + status);
+        assertThat(inbox.received("/dead" + status)).hasSize(attempts);
+        tables.execute("UPDATE webhook_destination SET failures = 0, closed_until = NULL");
+        inbox.answers(_ -> 200);
+        var replay = server.raw().post("/webhooks/deliveries/" + dead.path("id").asString() + "/replay", "");
+        assertThat(replay.status()).as(replay.text()).isEqualTo(200);
+        assertThat(delivery(connection, "delivered").path("id")).isEqualTo(dead.path("id"));
+        assertThat(inbox.first("/dead" + status, 1).getFirst().header("webhook-id"))
+                .isEqualTo(dead.path("event_id").asString());
+    }
+
+    @Test
+    void without_the_day_three_attempts_are_made() {
+        settings("\"retry_for_a_day\":false");
+        var connection = connection(inbox.url("/three"));
+        inbox.answers(_ -> 500);
+
+        change(connection, 1);
+
+        assertThat(delivery(connection, "dead").path("attempts").asInt()).isEqualTo(3);
+    }
+
+    @Test
+    void all_that_failed_since_a_time_is_sent_again() {
+        var connection = connection(inbox.url("/since"));
+        inbox.answers(_ -> 410);
+        for (int i = 1; i <= 3; i++) {
+            change(connection, i);
+        }
+        await().atMost(Inbox.PATIENCE).until(() -> deliveries(connection, "&state=dead").size() == 3);
+        var second = deliveries(connection, "&state=dead").get(1).path("created_at").asString();
+        inbox.answers(_ -> 200);
+
+        var replay = server.raw().post("/webhooks/deliveries/replay", "{\"since\":\"" + second + "\"}");
+
+        assertThat(replay.status()).as(replay.text()).isEqualTo(200);
+        assertThat(replay.json().path("replayed").asInt()).isEqualTo(2);
+        assertThat(values(inbox.first("/since", 2))).containsExactly(2, 3);
+    }
+
+    @Test
+    void a_receiver_that_hangs_has_failed_and_one_whose_body_drips_has_not() throws Exception {
+        var hanging = connection(inbox.url("/hang"));
+        var end = new CountDownLatch(1);
+        inbox.answers(_ -> {
+            try {
+                end.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return 200;
+        });
+        try (var dripping = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            var slow = connection("http://localhost:" + dripping.getLocalPort() + "/slow");
+            change(hanging, 1);
+            change(slow, 1);
+
+            try (var accepted = dripping.accept()) {
+                accepted.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{".getBytes());
+                assertThat(delivery(slow, "delivered").path("attempts").asInt()).isEqualTo(1);
+            }
+            assertThat(delivery(hanging, "waiting").path("error").asString(""))
+                    .satisfiesAnyOf(
+                            error -> assertThat(error).isEmpty(),
+                            error -> assertThat(error).isEqualTo("ECONNABORTED: timeout exceeded"));
+            await().atMost(Inbox.PATIENCE)
+                    .until(() -> deliveries(hanging, "").path(0).path("attempts").asInt() > 0);
+            assertThat(deliveries(hanging, "").path(0).path("error").asString())
+                    .isEqualTo("ECONNABORTED: timeout exceeded");
+        } finally {
+            end.countDown();
+        }
+    }
+
+    @Test
+    void redirects_are_followed_with_the_body_five_times_at_most() {
+        inbox.gives(asked -> {
+            int step = asked.path().length() - "/r".length();
+            boolean leads = asked.path().startsWith("/loop") || step < 3;
+            return leads
+                    ? new Given(step == 1 ? 301 : 307, Map.of("location", asked.path() + "x"), new byte[0])
+                    : Given.json(200, "{}");
+        });
+        var connection = connection(inbox.url("/r"));
+        var lost = connection(inbox.url("/loop"));
+
+        change(connection, 1);
+        change(lost, 1);
+
+        var arrived = inbox.first("/rxxx", 1).getFirst();
+        assertThat(arrived.method()).isEqualTo("POST");
+        assertThat(arrived.text()).isEqualTo(inbox.received("/r").getFirst().text());
+        assertThat(delivery(connection, "delivered").path("attempts").asInt()).isEqualTo(1);
+        assertThat(delivery(lost, "dead").path("status").asInt()).isEqualTo(307);
+        assertThat(inbox.received("/loopxxxxx")).hasSize(1);
+        assertThat(inbox.received("/loopxxxxxx")).isEmpty();
+    }
+
+    @Test
+    void addresses_that_may_not_be_called_are_skipped_and_redirects_to_them_fail() {
+        inbox.gives(_ -> new Given(307, Map.of("location", "http://169.254.169.254/latest"), new byte[0]));
+        var redirected = connection(inbox.url("/away"));
+        var refused = connection(inbox.url("/unused"));
+        tables.execute("UPDATE connection SET webhook_url_override = 'http://10.0.0.1/hook' WHERE connection_id = '"
+                + refused.connection() + "'");
+
+        change(redirected, 1);
+        change(refused, 1);
+
+        assertThat(delivery(refused, "skipped").path("error").asString()).contains("10.0.0.1");
+        assertThat(delivery(redirected, "dead").path("error").asString()).startsWith("Redirected: ");
+        await().atMost(Inbox.PATIENCE).untilAsserted(() -> assertThat(server.raw()
+                        .get("/logs/lines?kind=webhook&level=warn&connection_id=" + refused.connection())
+                        .json()
+                        .path("data")
+                        .toString())
+                .contains("10.0.0.1").contains("\"warn\""));
+    }
+
+    @Test
+    void each_connection_keeps_its_order_and_waits_for_no_other_one() {
+        var first = connection(inbox.url("/first"));
+        var second = connection(inbox.url("/second"));
+        var healthy = new AtomicBoolean();
+        inbox.answers(asked -> asked.path().equals("/second") || healthy.get() ? 200 : 429);
+
+        for (int i = 1; i <= 20; i++) {
+            change(first, i);
+            change(second, i);
+        }
+
+        assertThat(values(inbox.first("/second", 20))).isSorted().doesNotHaveDuplicates();
+        assertThat(values(inbox.received("/first"))).containsOnly(1);
+        healthy.set(true);
+        await().atMost(Inbox.PATIENCE).until(() -> deliveries(first, "&state=waiting").isEmpty());
+        var order = values(inbox.received("/first"));
+        assertThat(order).isSorted();
+        assertThat(order.stream().distinct()).hasSize(20);
+    }
+
+    @Test
+    void an_address_that_fails_is_left_alone_for_a_while() {
+        var healthy = new AtomicBoolean();
+        inbox.answers(asked -> asked.path().equals("/fine") || healthy.get() ? 200 : 500);
+        var one = connection(inbox.url("/broken"));
+        var all = List.of(one, connection(inbox.url("/broken")), connection(inbox.url("/broken")));
+
+        all.forEach(connection -> change(connection, 1));
+
+        await().atMost(Inbox.PATIENCE)
+                .until(() -> tables.texts("SELECT count(*) FROM webhook_destination WHERE closed_until > now()")
+                        .equals(List.of("1")));
+        int attempts = inbox.received("/broken").size();
+        assertThat(attempts).isBetween(5, 7);
+        var fine = connection(inbox.url("/fine"));
+        change(fine, 1);
+        assertThat(delivery(fine, "delivered").path("attempts").asInt()).isEqualTo(1);
+        healthy.set(true);
+        for (var connection : all) {
+            delivery(connection, "delivered");
+        }
+        // The trial comes first, by itself.
+        assertThat(inbox.received("/broken").size() - attempts).isBetween(3, 5);
+    }
+
+    @Test
+    void an_address_of_the_connection_replaces_both_of_the_environment() throws Exception {
+        settings("\"primary_url\":\"" + inbox.url("/primary") + "\",\"secondary_url\":\"" + inbox.url("/secondary") + "\"");
+        var own = connection(inbox.url("/own"));
+        var plain = connection("");
+
+        change(own, 7);
+        change(plain, 8);
+
+        assertThat(values(inbox.first("/primary", 1))).containsExactly(8);
+        assertThat(values(inbox.first("/secondary", 1))).containsExactly(8);
+        assertThat(values(inbox.first("/own", 1))).containsExactly(7);
+        assertThat(inbox.received("/primary").getFirst().header("webhook-id"))
+                .isEqualTo(inbox.received("/secondary").getFirst().header("webhook-id"));
+        assertThat(deliveries(plain, "").valueStream().map(d -> d.path("destination").asString()))
+                .containsExactlyInAnyOrder("primary", "secondary");
+    }
+
+    @Test
+    void a_replaced_key_goes_on_in_the_header_that_has_room_for_it() throws IOException {
+        var connection = connection(inbox.url("/keys"));
+        change(connection, 1);
+        var before = inbox.first("/keys", 1).getFirst();
+        server.raw().post("/environment/webhook-signing-key/rotate", "");
+
+        await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+        change(connection, 2);
+
+        var after = inbox.first("/keys", 2).getLast();
+        assertThat(before.header("webhook-signature")).doesNotContain(" ");
+        assertThat(after.header("webhook-signature").split(" ", -1)).hasSize(2).allMatch(s -> s.startsWith("v1,"));
+        tables.execute("UPDATE signing_key SET retired_at = now() - interval '25 hours' WHERE retired_at IS NOT NULL");
+        await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+        change(connection, 3);
+        assertThat(inbox.first("/keys", 3).getLast().header("webhook-signature")).doesNotContain(" ");
+    }
+}
