@@ -34,7 +34,9 @@ final class Inbox implements AutoCloseable {
     }
 
     List<JsonNode> bodies(String path) {
-        return received(path).stream().map(asked -> RawClient.JSON.readTree(asked.body())).toList();
+        return received(path).stream()
+                .map(asked -> RawClient.JSON.readTree(asked.body()))
+                .toList();
     }
 
     /** Waits until so many have come to an address; all that have. */

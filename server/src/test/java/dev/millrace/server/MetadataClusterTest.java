@@ -32,7 +32,11 @@ class MetadataClusterTest {
         SERVERS.add(TestServer.start());
         SERVERS.add(SERVERS.getFirst().startPeer());
         SERVERS.getFirst().client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
-        SERVERS.getFirst().raw().patch("/environment/settings", "{\"metadata_history_versions\":1000,\"webhooks\":{\"on_metadata_change\":true}}");
+        SERVERS.getFirst()
+                .raw()
+                .patch(
+                        "/environment/settings",
+                        "{\"metadata_history_versions\":1000,\"webhooks\":{\"on_metadata_change\":true}}");
     }
 
     @AfterAll

@@ -43,15 +43,13 @@ class WebhookBodiesTest {
         api = new ScriptedApi();
         server = TestServer.with(
                 List.of(Files.writeString(folder.resolve("own.yaml"), DEFINITIONS.replace("@api", api.url()))));
-        var scripts = Scripts.onNew(server.client())
-                .sync("items", """
+        var scripts = Scripts.onNew(server.client()).sync("items", """
                         const { fail, checkpoint } = (await nango.getMetadata()) ?? {};
                         if (checkpoint) await nango.saveCheckpoint({ at: checkpoint });
                         if (fail === 'upstream') await nango.get({ endpoint: '/', baseUrlOverride: fail, retries: 0 });
                         if (fail) throw new Error('sync exploded');
                         await nango.batchSave([{ id: 'i1' }, { id: 'i2' }], 'Item');
-                        """)
-                .action("act", "return 1;");
+                        """).action("act", "return 1;");
         scripts.deploy();
     }
 
@@ -68,8 +66,7 @@ class WebhookBodiesTest {
 
     private static ConnectionRef connection(String id, String more) {
         var reply = server.raw().post("/connections", """
-                {"provider_config_key":"crm","connection_id":"%s","credentials":{"type":"NONE"}%s}""".formatted(
-                        id, more));
+                {"provider_config_key":"crm","connection_id":"%s","credentials":{"type":"NONE"}%s}""".formatted(id, more));
         assertThat(reply.status()).as(reply.text()).isEqualTo(201);
         return new ConnectionRef("crm", id);
     }
@@ -149,8 +146,7 @@ class WebhookBodiesTest {
                         Map.of("type", "OAUTH2", "client_id", "c", "client_secret", "s", "scopes", "")));
         server.raw().post("/connections", """
                 {"provider_config_key":"plain","connection_id":"token","credentials":{"type":"OAUTH2",\
-                "access_token":"old","refresh_token":"r1","expires_at":"%s"}}""".formatted(
-                        Instant.now().minusSeconds(60)));
+                "access_token":"old","refresh_token":"r1","expires_at":"%s"}}""".formatted(Instant.now().minusSeconds(60)));
         var read = "/connections/token?provider_config_key=plain&force_refresh=true";
         server.raw().get(read);
         api.answers(_ -> Given.json(200, "{\"access_token\":\"new\",\"expires_in\":3600}"));
@@ -241,18 +237,18 @@ class WebhookBodiesTest {
             server.client().triggerSync(connection, List.of("items"));
             await().atMost(Inbox.PATIENCE).until(() -> told("quiet").size() == 1);
             server.client().triggerSync(connection, List.of("items"));
-            await().atMost(Inbox.PATIENCE).until(() -> server.client()
-                    .syncStatus(connection, List.of("items"))
-                    .getFirst()
-                    .latestResult()
-                    .toString()
-                    .contains("\"added\":0"));
+            await().atMost(Inbox.PATIENCE)
+                    .until(() -> server.client()
+                            .syncStatus(connection, List.of("items"))
+                            .getFirst()
+                            .latestResult()
+                            .toString()
+                            .contains("\"added\":0"));
             connection("quiet", "");
             server.client().deleteConnection(connection);
 
             assertThat(told("quiet"))
-                    .containsExactly(
-                            success("quiet", "", 2, "INITIAL"), auth("quiet", "override", "\"tags\":{}"));
+                    .containsExactly(success("quiet", "", 2, "INITIAL"), auth("quiet", "override", "\"tags\":{}"));
         } finally {
             settings("\"on_auth_creation\":true,\"on_sync_completion_always\":true,\"on_sync_error\":true,"
                     + "\"on_connection_deletion\":true");

@@ -50,16 +50,17 @@ class WebhookClusterTest {
             for (int i = 0; i < 4; i++) {
                 connect(first.raw(), "c" + i);
             }
+            var writers = new ArrayList<Future<?>>();
             try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 for (int i = 0; i < 4; i++) {
                     var id = "c" + i;
-                    threads.submit(() -> {
+                    writers.add(threads.submit(() -> {
                         for (int n = 1; ; n++) {
                             first.client().updateMetadata(new ConnectionRef("crm", id), Map.of("n", n));
                             // Its first version is the empty object of the import.
                             written.add(id + ' ' + (n + 1));
                         }
-                    });
+                    }));
                 }
                 await().atMost(Inbox.PATIENCE).until(() -> written.size() > 100);
                 first.kill();
@@ -102,10 +103,8 @@ class WebhookClusterTest {
                 var two = one.startPeer()) {
             one.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
             one.raw().patch("/environment/settings", WISHES.formatted("null"));
-            await().atMost(Inbox.PATIENCE).until(() -> two.raw()
-                    .get("/environment/settings")
-                    .text()
-                    .contains("\"on_metadata_change\":true"));
+            await().atMost(Inbox.PATIENCE)
+                    .until(() -> two.raw().get("/environment/settings").text().contains("\"on_metadata_change\":true"));
             for (int i = 0; i < 8; i++) {
                 connect(one.raw(), "p" + i);
             }
@@ -125,9 +124,14 @@ class WebhookClusterTest {
                 var poller = threads.submit(() -> {
                     var cursor = "";
                     for (boolean last = false; ; ) {
-                        var page = two.raw().get("/webhooks/events?limit=7" + cursor).json();
-                        page.path("data").forEach(event -> polled.add(event.at("/body/connectionId").asString() + ' '
-                                + event.at("/body/version").asString()));
+                        var page = two.raw()
+                                .get("/webhooks/events?limit=7" + cursor)
+                                .json();
+                        page.path("data")
+                                .forEach(event -> polled.add(
+                                        event.at("/body/connectionId").asString()
+                                                + ' '
+                                                + event.at("/body/version").asString()));
                         cursor = "&cursor=" + page.path("next_cursor").asString();
                         if (page.path("data").isEmpty()) {
                             if (last) {
@@ -179,7 +183,8 @@ class WebhookClusterTest {
 
             inbox.one("/hook", body -> body.path("operation").asString("").equals("deletion"));
 
-            assertThat(inbox.bodies("/hook").getLast().path("operation").asString()).isEqualTo("deletion");
+            assertThat(inbox.bodies("/hook").getLast().path("operation").asString())
+                    .isEqualTo("deletion");
             var types = inbox.bodies("/hook").stream()
                     .map(body -> body.path("type").asString())
                     .distinct()
@@ -193,8 +198,12 @@ class WebhookClusterTest {
         try (var server = TestServer.start();
                 var tables = new KeyTables(server.databaseUrl())) {
             server.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
-            server.raw().send("PATCH", "/environment/settings", Map.of("Content-Type", "application/json"),
-                    BodyPublishers.ofString(WISHES.formatted("null")));
+            server.raw()
+                    .send(
+                            "PATCH",
+                            "/environment/settings",
+                            Map.of("Content-Type", "application/json"),
+                            BodyPublishers.ofString(WISHES.formatted("null")));
             connect(server.raw(), "c");
             for (int n = 1; n <= 3; n++) {
                 server.client().setMetadata(new ConnectionRef("crm", "c"), Map.of("n", n));

@@ -1,6 +1,7 @@
 package dev.millrace.server.delivery;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -82,7 +83,7 @@ final class BodyText {
                 case '\t' -> out.append("\\t");
                 default -> {
                     if (c < ' ' || isHalf(text, i)) {
-                        out.append("\\u").append(String.format("%04x", (int) c));
+                        out.append("\\u").append(HexFormat.of().toHexDigits(c));
                     } else {
                         out.append(c);
                     }

@@ -72,7 +72,7 @@ final class DeliveryStore {
     private static final String RELEASE = "UPDATE webhook_delivery SET owner = NULL WHERE owner = :owner";
     private static final String OWNERS =
             "SELECT DISTINCT owner FROM webhook_delivery WHERE owner IS NOT NULL LIMIT 1000";
-    private static final String HELD = "SELECT id FROM webhook_delivery WHERE id = ANY (:ids) AND owner = :owner";
+    private static final String HELD = "SELECT id FROM webhook_delivery WHERE id = :id AND owner = :owner";
 
     private final Database db;
     private final EventStore events;
@@ -141,7 +141,7 @@ final class DeliveryStore {
     /** Whether a delivery is still this process's. */
     boolean holds(UUID id) {
         return db.withHandle(handle -> handle.createQuery(HELD)
-                .bindArray("ids", UUID.class, List.of(id))
+                .bind("id", id)
                 .bind("owner", process)
                 .mapTo(UUID.class)
                 .findOne()

@@ -27,12 +27,57 @@ class BodyTextTest {
             fs.writeFileSync(process.argv[3], lines.map(line => JSON.stringify(sorted(JSON.parse(line)))).join('\\n'));
             """;
     private static final List<String> CHARACTERS = List.of(
-            "a", "Z", "\\u0000", "\\u001f", "\\u007f", "\\u2028", "\\ud83d\\ude00", "\\ud800", "\\udc00", "\\/", "/",
-            "\\\"", "\\\\", "\\n", "\\t", "\\b", "\\f", "\\r", "é", "中", "\uD83D\uDE00", "<", "'");
+            "a",
+            "Z",
+            "\\u0000",
+            "\\u001f",
+            "\\u007f",
+            "\\u2028",
+            "\\ud83d\\ude00",
+            "\\ud800",
+            "\\udc00",
+            "\\/",
+            "/",
+            "\\\"",
+            "\\\\",
+            "\\n",
+            "\\t",
+            "\\b",
+            "\\f",
+            "\\r",
+            "é",
+            "中",
+            "\uD83D\uDE00",
+            "<",
+            "'");
     private static final List<String> NUMBERS = List.of(
-            "0", "-0", "1.0", "-1.50", "1e21", "1e20", "123456789012345678901", "1e-6", "1e-7", "1.5e-7", "0.1", "5e-324",
-            "9e-324", "1.7976931348623157e308", "1e400", "-1e400", "1e-400", "9007199254740993", "12345678901234567890",
-            "2e23", "1e23", "4.35", "100", "1E2", "999999999999999999999", "1000000000000000", "999999999999999.9");
+            "0",
+            "-0",
+            "1.0",
+            "-1.50",
+            "1e21",
+            "1e20",
+            "123456789012345678901",
+            "1e-6",
+            "1e-7",
+            "1.5e-7",
+            "0.1",
+            "5e-324",
+            "9e-324",
+            "1.7976931348623157e308",
+            "1e400",
+            "-1e400",
+            "1e-400",
+            "9007199254740993",
+            "12345678901234567890",
+            "2e23",
+            "1e23",
+            "4.35",
+            "100",
+            "1E2",
+            "999999999999999999999",
+            "1000000000000000",
+            "999999999999999.9");
 
     @TempDir
     static Path folder;
@@ -59,7 +104,8 @@ class BodyTextTest {
         var in = Files.write(folder.resolve("in"), texts);
         var out = folder.resolve("out");
         var script = Files.writeString(folder.resolve("print.cjs"), PRINT);
-        var node = PinnedNode.in(Path.of("../runtime").toAbsolutePath().normalize()).orElseThrow();
+        var node = PinnedNode.in(Path.of("../runtime").toAbsolutePath().normalize())
+                .orElseThrow();
         var process = new ProcessBuilder(node.toString(), script.toString(), in.toString(), out.toString())
                 .redirectErrorStream(true)
                 .start();
@@ -118,7 +164,14 @@ class BodyTextTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"5E-324,5e-324", "1.0E23,1e+23", "1.0E-7,1e-7", "123456.0,123456", "-1.5E300,-1.5e+300", "0.000001,0.000001"})
+    @CsvSource({
+        "5E-324,5e-324",
+        "1.0E23,1e+23",
+        "1.0E-7,1e-7",
+        "123456.0,123456",
+        "-1.5E300,-1.5e+300",
+        "0.000001,0.000001"
+    })
     void numbers_have_the_form_of_javascript(double value, String text) {
         assertThat(BodyText.number(value)).isEqualTo(text);
     }

@@ -30,8 +30,7 @@ class SignaturesTest {
 
         // SHA-256 of the text new{}; HMAC-SHA-256 of {} with the key new.
         assertThat(alone)
-                .containsEntry(
-                        "x-nango-signature", "69646ecd173108b71e73d7bf190ec1ad57b4dd7a01d01b139f6d6d9d8589b103")
+                .containsEntry("x-nango-signature", "69646ecd173108b71e73d7bf190ec1ad57b4dd7a01d01b139f6d6d9d8589b103")
                 .containsEntry(
                         "x-nango-hmac-sha256", "56fde440898b2046eee6f58816ea81c5780d6bd5d34d1ce41b99d54edacbc4b8");
         assertThat(both.get("x-nango-signature")).isEqualTo(alone.get("x-nango-signature"));
