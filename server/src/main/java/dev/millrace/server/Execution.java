@@ -33,12 +33,18 @@ import dev.millrace.server.run.Runs;
 import dev.millrace.server.schema.MetadataSchemas;
 import dev.millrace.server.schema.ModelSchemas;
 import dev.millrace.server.schema.ValidatingGuard;
+import dev.millrace.server.sync.Configurations;
 import dev.millrace.server.sync.DeployEffects;
+import dev.millrace.server.sync.DeployedSyncs;
 import dev.millrace.server.sync.EnvironmentRemoval;
 import dev.millrace.server.sync.Lifecycle;
+import dev.millrace.server.sync.RecordPurge;
 import dev.millrace.server.sync.RecordRetention;
 import dev.millrace.server.sync.RunningFunctions;
+import dev.millrace.server.sync.SyncCommands;
+import dev.millrace.server.sync.SyncRuns;
 import dev.millrace.server.sync.SyncStatus;
+import dev.millrace.server.sync.SyncVariants;
 import dev.millrace.server.sync.Syncs;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -56,7 +62,8 @@ final class Execution {
     final Actions actions;
     final AsyncActions asyncActions;
     final IdempotentCalls idempotent;
-    final Syncs syncs;
+    final SyncCommands commands;
+    final SyncVariants variants;
     final SyncStatus status;
     final Lifecycle lifecycle;
     final ConnectionSetup setup;
@@ -119,32 +126,25 @@ final class Execution {
         asyncActions = new AsyncActions(db, encryption, schedule, actions, runs, connections, outbox, clock);
 
         schemas = new MetadataSchemas(functions, clock);
-        syncs = new Syncs(
-                db,
-                schedule,
-                runs,
-                records,
-                connections,
-                integrations,
-                environments,
-                functions,
-                settings,
-                schemas,
-                metadata::of,
-                logs,
-                clock);
+        var configurations = new Configurations(db, schedule, runs, schemas, metadata::of, settings, logs, clock);
+        var purge = new RecordPurge(db, schedule, runs, records, clock);
+        var syncs = new Syncs(db, schedule, runs, configurations, purge, clock);
+        variants = new SyncVariants(db, schedule, functions, syncs, clock);
+        commands = new SyncCommands(db, schedule, runs, connections, integrations, functions, clock);
+        new SyncRuns(db, schedule, runs, records, connections, environments, functions, settings, clock).begin();
         status = new SyncStatus(db, syncs, runs, records, connections, integrations, functions, schemas);
         lifecycle = new Lifecycle(
                 db, syncs, runs, connections, credentials, integrations, environments, functions, schedule, clock);
         setup = new ConnectionSetup(connections, credentialsTest, lifecycle);
         removal = new EnvironmentRemoval(db, schedule, integrations, lifecycle, clock);
-        metadata.connect(new ValidatingGuard(schemas, settings, logs), syncs.configurations());
-        runs.connect(new RunningFunctions(actions, syncs));
+        metadata.connect(new ValidatingGuard(schemas, settings, logs), configurations);
+        runs.connect(new RunningFunctions(actions, commands));
         credentials.connect(lifecycle);
 
         var scan = resources.opened(new ScriptScan(config.runtime()));
         idempotent = resources.opened(new IdempotentCalls(db, encryption, cluster));
-        var effects = new DeployEffects(syncs, connections, integrations);
+        var deployed = new DeployedSyncs(db, schedule, functions, syncs, configurations, clock);
+        var effects = new DeployEffects(deployed, syncs, connections, integrations);
         deploys = new Deploys(db, settings, functions, integrations, scan::refused, effects);
         compiler = new Compiler(config.runtime());
         jobs = new Jobs(db, encryption, schedule, clock);

@@ -103,8 +103,8 @@ final class Routes {
         routes.addAll(new BundleRoutes(storage.bundles).routes());
         routes.addAll(new InvocationRoutes(connections, storage.bundles).routes());
         routes.addAll(new DryRunRoutes(jobs, integrations, connections).routes());
-        routes.addAll(new SyncRoutes(execution.syncs, execution.status, connections).routes());
-        routes.addAll(new VariantRoutes(execution.syncs, connections, integrations).routes());
+        routes.addAll(new SyncRoutes(execution.commands, execution.status, connections).routes());
+        routes.addAll(new VariantRoutes(execution.variants, connections, integrations).routes());
         routes.addAll(new LogRoutes(storage.logs, db).routes());
         all = List.copyOf(routes);
     }
