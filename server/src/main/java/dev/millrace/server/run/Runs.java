@@ -6,11 +6,11 @@ import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Functions;
+import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.FunctionRuntime;
 import dev.millrace.server.function.js.HostError;
 import dev.millrace.server.function.js.Outcome;
 import dev.millrace.server.function.js.Script;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.log.Logs;
 import dev.millrace.server.log.Secrets;
@@ -99,7 +99,7 @@ public final class Runs implements AutoCloseable {
 
     /** Executes on this thread until the function ended; an interrupt cancels it. */
     public Ended execute(Work work) throws InterruptedException {
-        return execute(work, work.type().longestWait());
+        return execute(work, work.kind().longestWait());
     }
 
     /** The same, for who has waited already: {@code patience} is what is left of the time to wait for a worker. */
@@ -116,7 +116,7 @@ public final class Runs implements AutoCloseable {
 
     /** The same within the scope of a sync; tells when the cache has been emptied, if the work asks for that. */
     public Ended execute(CancelScope scope, Work work, Runnable emptied) throws InterruptedException {
-        return execute(scope, work, work.type().longestWait(), emptied);
+        return execute(scope, work, work.kind().longestWait(), emptied);
     }
 
     private Ended execute(CancelScope scope, Work work, Duration patience, Runnable emptied)
@@ -128,7 +128,7 @@ public final class Runs implements AutoCloseable {
         boolean incremental =
                 work.function().syncType().filter("incremental"::equals).isPresent()
                         && work.sync().flatMap(Work.Sync::lastSyncDate).isPresent();
-        var lease = begin(work, operation, incremental || work.type() == ScriptType.WEBHOOK, started);
+        var lease = begin(work, operation, incremental, started);
         scope.began(lease);
         try (var log = logs.open(work.operation(operation, started))) {
             return execute(scope, serve(scope, lease, work, log, script), script, patience, emptied);
@@ -151,7 +151,7 @@ public final class Runs implements AutoCloseable {
 
     private ActiveRun serve(CancelScope scope, RunLease lease, Work work, Logs.Log log, Optional<Script> script) {
         log.conceal(() -> Secrets.in(work.connection().credentials().json()));
-        if (work.type() != ScriptType.ACTION) {
+        if (work.kind() != Kind.ACTION) {
             log.add(
                     "info",
                     "The run began",
@@ -225,12 +225,12 @@ public final class Runs implements AutoCloseable {
                 work.properties(run.log().operation(), run.lease().run()),
                 executions.loggerLevel(work),
                 patience,
-                work.type().longestRun());
+                work.kind().longestRun());
         var outcome = settled(run, run.validation().output(runtime.execute(execution, run.host())));
         if (!(outcome instanceof Outcome.Succeeded)) {
             return outcome;
         }
-        if (work.type() == ScriptType.SYNC && work.function().trackDeletes()) {
+        if (work.kind() == Kind.SYNC && work.function().trackDeletes()) {
             run.records().deletePrevious();
         }
         return run.records().refusal().<Outcome>map(refusal -> refusal).orElse(outcome);
@@ -261,7 +261,7 @@ public final class Runs implements AutoCloseable {
 
     /** Actions are not repeated: they may go on without the database, and fail by themselves. */
     private static void outage(CancelScope scope, Work work) {
-        if (work.type() != ScriptType.ACTION) {
+        if (work.kind() != Kind.ACTION) {
             scope.breakOff();
         }
     }
@@ -283,7 +283,7 @@ public final class Runs implements AutoCloseable {
 
     /** Where a sync ends when the server stops: the checkpoint is stored, another run goes on from it. */
     private void checkpoint(Work work) {
-        if (stopping && work.type() == ScriptType.SYNC) {
+        if (stopping && work.kind() == Kind.SYNC) {
             throw HostError.sdk(
                     Endings.INTERRUPTED, "The server stops; the next run goes on from this checkpoint.", Json.object());
         }
@@ -315,7 +315,7 @@ public final class Runs implements AutoCloseable {
     }
 
     private boolean restartsOnChange(Work work) {
-        return work.type() == ScriptType.SYNC
+        return work.kind() == Kind.SYNC
                 && platform.settings().get(work.connection().environmentId()).metadataChangePolicy()
                         == Settings.ChangePolicy.RESTART;
     }

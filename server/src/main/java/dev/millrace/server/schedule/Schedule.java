@@ -48,7 +48,7 @@ public final class Schedule implements AutoCloseable {
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(60);
     private static final Duration AFTER_OUTAGE = Duration.ofSeconds(1);
     private static final Duration SHUTDOWN = Duration.ofSeconds(10);
-    private static final Logger log = LoggerFactory.getLogger(Schedule.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Schedule.class);
 
     private static final String PUT = """
             INSERT INTO scheduled_tasks AS t (task_name, task_instance, execution_time, picked, version)
@@ -170,12 +170,12 @@ public final class Schedule implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (LeaseLost e) {
-            log.warn("{}", e.getMessage());
+            LOG.warn("{}", e.getMessage());
         } catch (RuntimeException e) {
             if (!Thread.currentThread().isInterrupted()) {
                 throw e;
             }
-            log.info("{} was interrupted; another server or the next start runs it again", claim.task());
+            LOG.info("{} was interrupted; another server or the next start runs it again", claim.task());
         }
     }
 
@@ -256,7 +256,7 @@ public final class Schedule implements AutoCloseable {
         if (why instanceof LeaseLost || why instanceof InterruptedException) {
             return;
         }
-        log.warn("{} failed; it runs again", claim.task(), why);
+        LOG.warn("{} failed; it runs again", claim.task(), why);
         var next = clock.instant().plus(pause(why));
         patience.until(() -> {
             db.useTransaction(handle -> again(handle, claim, next));
@@ -331,7 +331,7 @@ public final class Schedule implements AutoCloseable {
         threads.shutdownNow();
         try {
             if (!threads.awaitTermination(SHUTDOWN.toSeconds(), TimeUnit.SECONDS)) {
-                log.warn("some tasks did not end within {}; they run again after the next start", SHUTDOWN);
+                LOG.warn("some tasks did not end within {}; they run again after the next start", SHUTDOWN);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -13,7 +13,6 @@ import dev.millrace.server.function.Function;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.Outcome;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
@@ -100,7 +99,7 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
 
     private Runs.Ended run(Schedule.Claim claim, Function function, Connection connection) throws InterruptedException {
         var environment = environments.get(connection.environmentId()).name();
-        var work = new Work(ScriptType.ON_EVENT, function, connection, environment, Optional.empty(), Optional.empty());
+        var work = new Work(function, connection, environment, Optional.empty(), Optional.empty());
         return runs.execute(work.of(claim));
     }
 

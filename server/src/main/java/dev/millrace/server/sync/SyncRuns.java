@@ -12,7 +12,6 @@ import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Function;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.run.CancelScope;
 import dev.millrace.server.run.RunHistory;
@@ -191,7 +190,6 @@ public final class SyncRuns {
                 due.asked().confirmDeletes(),
                 due.metadataVersion());
         return new Work(
-                        ScriptType.SYNC,
                         due.function(),
                         due.connection(),
                         environments.get(due.sync().environmentId()).name(),
