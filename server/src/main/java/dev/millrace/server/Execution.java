@@ -34,10 +34,13 @@ import dev.millrace.server.schema.MetadataSchemas;
 import dev.millrace.server.schema.ModelSchemas;
 import dev.millrace.server.schema.ValidatingGuard;
 import dev.millrace.server.sync.Configurations;
+import dev.millrace.server.sync.ConnectionActivation;
+import dev.millrace.server.sync.ConnectionDeletion;
+import dev.millrace.server.sync.CredentialEffects;
 import dev.millrace.server.sync.DeployEffects;
 import dev.millrace.server.sync.DeployedSyncs;
 import dev.millrace.server.sync.EnvironmentRemoval;
-import dev.millrace.server.sync.Lifecycle;
+import dev.millrace.server.sync.EventFunctions;
 import dev.millrace.server.sync.RecordPurge;
 import dev.millrace.server.sync.RecordRetention;
 import dev.millrace.server.sync.RunningFunctions;
@@ -65,7 +68,7 @@ final class Execution {
     final SyncCommands commands;
     final SyncVariants variants;
     final SyncStatus status;
-    final Lifecycle lifecycle;
+    final ConnectionDeletion deletion;
     final ConnectionSetup setup;
     final EnvironmentRemoval removal;
     final Deploys deploys;
@@ -133,13 +136,15 @@ final class Execution {
         commands = new SyncCommands(db, schedule, runs, connections, integrations, functions, clock);
         new SyncRuns(db, schedule, runs, records, connections, environments, functions, settings, clock).begin();
         status = new SyncStatus(db, syncs, runs, records, connections, integrations, functions, schemas);
-        lifecycle = new Lifecycle(
-                db, syncs, runs, connections, credentials, integrations, environments, functions, schedule, clock);
-        setup = new ConnectionSetup(connections, credentialsTest, lifecycle);
-        removal = new EnvironmentRemoval(db, schedule, integrations, lifecycle, clock);
+        var events = new EventFunctions(db, runs, connections, environments, functions, schedule);
+        deletion = new ConnectionDeletion(db, syncs, events, connections, integrations, functions, schedule);
+        var activation = new ConnectionActivation(
+                db, syncs, events, deletion, connections, credentials, functions, schedule, clock);
+        setup = new ConnectionSetup(connections, credentialsTest, activation);
+        removal = new EnvironmentRemoval(db, schedule, integrations, deletion, clock);
         metadata.connect(new ValidatingGuard(schemas, settings, logs), configurations);
         runs.connect(new RunningFunctions(actions, commands));
-        credentials.connect(lifecycle);
+        credentials.connect(new CredentialEffects(db, syncs, schedule));
 
         var scan = resources.opened(new ScriptScan(config.runtime()));
         idempotent = resources.opened(new IdempotentCalls(db, encryption, cluster));

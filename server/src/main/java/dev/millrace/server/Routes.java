@@ -58,7 +58,7 @@ final class Routes {
         var connections = storage.connections;
         var functions = storage.functions;
         var sessions = storage.sessions;
-        var lifecycle = execution.lifecycle;
+        var deletion = execution.deletion;
         var fresh = execution.fresh;
         var setup = execution.setup;
         var tokens = execution.tokens;
@@ -71,8 +71,8 @@ final class Routes {
                 new AccountRoutes(storage.environments, settings, storage.issuedKeys, execution.removal).routes());
         routes.addAll(new ProviderRoutes(providers, url).routes());
         routes.addAll(
-                new IntegrationRoutes(integrations, providers, execution.integrationView, lifecycle::delete).routes());
-        routes.addAll(new ConnectionRoutes(connections, fresh, integrations, lifecycle::delete, urls, clock).routes());
+                new IntegrationRoutes(integrations, providers, execution.integrationView, deletion::delete).routes());
+        routes.addAll(new ConnectionRoutes(connections, fresh, integrations, deletion::delete, urls, clock).routes());
         routes.addAll(new ImportRoutes(integrations, providers, setup, urls).routes());
 
         routes.addAll(new ConnectSessionRoutes(sessions, connections, integrations, settings, urls, url).routes());

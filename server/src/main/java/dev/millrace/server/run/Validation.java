@@ -1,10 +1,10 @@
 package dev.millrace.server.run;
 
-import dev.millrace.server.function.Kind;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Settings;
+import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.HostError;
 import dev.millrace.server.function.js.Outcome;
 import dev.millrace.server.http.Json;
@@ -32,9 +32,7 @@ final class Validation {
 
     /** The failure of an action that is given what it does not ask for. */
     Optional<Outcome.Failed> input() {
-        if (!wanted
-                || work.kind() != Kind.ACTION
-                || work.function().input().isEmpty()) {
+        if (!wanted || work.kind() != Kind.ACTION || work.function().input().isEmpty()) {
             return Optional.empty();
         }
         var model = work.function().input().get();
