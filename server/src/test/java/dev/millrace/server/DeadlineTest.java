@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.server.StalledApi.Answer;
+import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.ExecutionRequest;
 import dev.millrace.server.function.js.HostError;
 import dev.millrace.server.function.js.JsRuntime;
 import dev.millrace.server.function.js.Outcome;
 import dev.millrace.server.function.js.Script;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.function.js.TestHost;
 import dev.millrace.server.outbound.Outbound;
 import dev.millrace.server.outbound.OutboundConfig;
@@ -87,7 +87,7 @@ class DeadlineTest {
         var execution = new ExecutionRequest(
                 1,
                 new Script("stalled", "crm", hash, code, "0.71.10-zero"),
-                ScriptType.ACTION,
+                Kind.ACTION,
                 "{}",
                 Optional.empty(),
                 Optional.empty(),

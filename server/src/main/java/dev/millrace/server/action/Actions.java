@@ -8,7 +8,6 @@ import dev.millrace.server.environment.Environments;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.Outcome;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.run.ActionCall;
 import dev.millrace.server.run.Failures;
@@ -75,7 +74,7 @@ public final class Actions {
 
     private Runs.Ended run(ActionCall call) throws InterruptedException {
         var work = prepare(call);
-        var due = System.nanoTime() + work.type().longestWait().toNanos();
+        var due = System.nanoTime() + work.kind().longestWait().toNanos();
         enter(work);
         try {
             var ended = runs.execute(work, Duration.ofNanos(Math.max(0, due - System.nanoTime())));
@@ -94,7 +93,7 @@ public final class Actions {
         var wanted = settings.get(environment);
         var limits = new ActionSlots.Limits(wanted.actionConcurrency(), wanted.actionConnectionConcurrency());
         switch (slots.enter(
-                environment, work.connection().id(), limits, work.type().longestWait())) {
+                environment, work.connection().id(), limits, work.kind().longestWait())) {
             case GRANTED -> {}
             case EXPIRED -> throw Failures.expired(UUID.randomUUID(), Outcome.NOT_STARTED);
             case REFUSED -> throw Failures.unable(QUEUE_FULL);
@@ -126,6 +125,6 @@ public final class Actions {
             throw Failure.plain(404, "disabled_resource", "The action is disabled");
         }
         var environment = environments.get(connection.environmentId()).name();
-        return new Work(ScriptType.ACTION, function, connection, environment, input, Optional.empty());
+        return new Work(function, connection, environment, input, Optional.empty());
     }
 }

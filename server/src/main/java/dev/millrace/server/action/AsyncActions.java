@@ -32,7 +32,7 @@ public final class AsyncActions {
     /** How long results are kept. */
     static final Duration KEPT = Duration.ofDays(5);
 
-    private static final Logger log = LoggerFactory.getLogger(AsyncActions.class);
+    private static final Logger LOG = LoggerFactory.getLogger(AsyncActions.class);
     private static final String TASK = "async-actions";
     private static final Duration LONGEST_WAIT = Duration.ofHours(24);
     private static final int LONGEST_QUEUE = 10_000;
@@ -145,7 +145,7 @@ public final class AsyncActions {
         } catch (LeaseLost e) {
             throw e;
         } catch (RuntimeException e) {
-            log.error("The action {} could not be run; id {}", attempt.call().action(), attempt.id(), e);
+            LOG.error("The action {} could not be run; id {}", attempt.call().action(), attempt.id(), e);
             return ActionResult.of(Failures.unexpected());
         }
     }

@@ -1,6 +1,5 @@
 package dev.millrace.server.connection;
 
-import dev.millrace.server.credential.AuthFailure;
 import dev.millrace.server.credential.Credentials;
 import dev.millrace.server.credential.None;
 import dev.millrace.server.db.Database;
@@ -11,21 +10,17 @@ import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.schedule.Schedule;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -38,58 +33,23 @@ public final class Connections {
     // Reads answer "now" as last_fetched_at; the row is written at most this often, for whoever looks for idle ones.
     private static final Duration FETCHED_GRAIN = Duration.ofMinutes(1);
 
-    private static final int MOST_FOUND = 1_000;
-
-    private static final String COLUMNS = """
-            c.id, c.environment_id, c.integration_id, c.connection_id, i.unique_key, i.provider, c.credentials,
-            c.credentials_version, c.auth_failure::text,
-            c.connection_config::text, m.body AS metadata, m.sealed AS sealed_metadata,
-            coalesce(m.version, 0) AS metadata_version, c.tags::text, c.end_user::text, c.webhook_url_override,
-            c.created_at, c.updated_at, c.last_fetched_at,
-            (SELECT json_agg(json_build_object('type', 'sync', 'log_id', s.failed_operation) ORDER BY s.name, s.variant)
-               FROM sync s
-              WHERE s.connection_id = c.id AND s.deleted_at IS NULL AND s.failed_operation IS NOT NULL)::text AS errors
-            """;
-    private static final String FROM = """
-              FROM connection c JOIN integration i ON i.id = c.integration_id
-              LEFT JOIN metadata m ON m.connection_id = c.id
-            """;
     private static final String PUBLIC_ID = """
              WHERE i.environment_id = :environment AND i.unique_key = :integration AND i.deleted_at IS NULL
                AND c.connection_id = :connection AND c.deleted_at IS NULL
             """;
-    private static final Sql BY_PUBLIC_ID = Sql.of("SELECT " + COLUMNS + FROM + PUBLIC_ID);
+    private static final Sql BY_PUBLIC_ID =
+            Sql.of("SELECT " + ConnectionRows.COLUMNS + ConnectionRows.FROM + PUBLIC_ID);
     private static final Sql WITH_INTEGRATION =
-            Sql.of("SELECT " + Integrations.JOINED + ", " + COLUMNS + FROM + PUBLIC_ID);
-    private static final Sql BY_ID = Sql.of("SELECT " + COLUMNS + FROM + " WHERE c.id = :id AND c.deleted_at IS NULL");
+            Sql.of("SELECT " + Integrations.JOINED + ", " + ConnectionRows.COLUMNS + ConnectionRows.FROM + PUBLIC_ID);
+    private static final Sql BY_ID = Sql.of(
+            "SELECT " + ConnectionRows.COLUMNS + ConnectionRows.FROM + " WHERE c.id = :id AND c.deleted_at IS NULL");
     private static final Sql ID_OF = Sql.of("""
             SELECT c.id
               FROM connection c JOIN integration i ON i.id = c.integration_id
              WHERE i.environment_id = :environment AND i.unique_key = :integration AND i.deleted_at IS NULL
                AND c.connection_id = :connection AND c.deleted_at IS NULL
             """);
-    private static final String FILTERED = "SELECT " + COLUMNS + FROM + """
-             WHERE c.environment_id = :environment AND c.deleted_at IS NULL AND i.deleted_at IS NULL
-               AND (:connection::text IS NULL OR c.connection_id = :connection)
-               AND (:search::text IS NULL OR c.connection_id ILIKE :search OR c.end_user ->> 'display_name' ILIKE :search
-                    OR c.end_user ->> 'email' ILIKE :search)
-               AND (:endUser::text IS NULL OR c.end_user ->> 'id' = :endUser)
-               AND (:organization::text IS NULL OR c.end_user -> 'organization' ->> 'id' = :organization)
-               AND (:anyIntegration OR i.unique_key = ANY (:integrations))
-               AND c.tags @> :tags::jsonb
-            """;
-    private static final String PAGE = """
-             ORDER BY c.created_at DESC, c.id DESC
-             LIMIT :limit OFFSET :offset
-            """;
-    private static final String LIST = FILTERED + PAGE;
-    private static final int FEW = 10;
-    private static final Comparator<Connection> NEWEST = Comparator.comparing(Connection::createdAt)
-            .thenComparingLong(Connection::id)
-            .reversed();
-    // A statement of its own, so that it is planned as a lookup by key.
-    private static final String LIST_AMONG = FILTERED + " AND c.id = ANY (:among)" + PAGE;
-    private static final String OF_INTEGRATION = "SELECT " + COLUMNS + FROM + """
+    private static final String OF_INTEGRATION = "SELECT " + ConnectionRows.COLUMNS + ConnectionRows.FROM + """
              WHERE c.integration_id = :integration AND c.deleted_at IS NULL
              ORDER BY c.id
             """;
@@ -124,7 +84,8 @@ public final class Connections {
     private final Encryption encryption;
     private final Clock clock;
     private final MetadataImport metadataImport;
-    private final MetadataSearch metadataSearch;
+    private final ConnectionRows rows;
+    private final ConnectionSearch search;
 
     public Connections(
             Database db,
@@ -133,10 +94,11 @@ public final class Connections {
             MetadataImport metadataImport,
             MetadataSearch metadataSearch) {
         this.metadataImport = metadataImport;
-        this.metadataSearch = metadataSearch;
         this.db = db;
         this.encryption = encryption;
         this.clock = clock;
+        this.rows = new ConnectionRows(encryption);
+        this.search = new ConnectionSearch(db, rows, metadataSearch, this::find);
     }
 
     /**
@@ -203,15 +165,15 @@ public final class Connections {
         return db.first(
                 WITH_INTEGRATION,
                 p -> address(p, environment, integration, connectionId),
-                row -> new WithIntegration(read(row), integrations.joined(row)));
+                row -> new WithIntegration(rows.read(row), integrations.joined(row)));
     }
 
     public Optional<Connection> find(long environment, String integration, String connectionId) {
-        return db.first(BY_PUBLIC_ID, p -> address(p, environment, integration, connectionId), this::read);
+        return db.first(BY_PUBLIC_ID, p -> address(p, environment, integration, connectionId), rows::read);
     }
 
     public Optional<Connection> find(long id) {
-        return db.first(BY_ID, p -> p.set("id", id), this::read);
+        return db.first(BY_ID, p -> p.set("id", id), rows::read);
     }
 
     /** The internal id alone. */
@@ -231,53 +193,18 @@ public final class Connections {
 
     /** Newest first. */
     public List<Connection> list(long environment, Filter filter) {
-        if (filter.metadata().isEmpty()) {
-            return db.withHandle(handle -> list(handle.createQuery(LIST), environment, filter));
-        }
-        var among = metadataSearch.find(environment, filter.integrations(), filter.metadata());
-        if (among.size() <= Math.min(FEW, filter.limit()) && filter.onlyMetadata()) {
-            // What a lookup mostly finds: reading a few by key costs a fraction of planning the whole filter.
-            return among.stream()
-                    .flatMap(id -> find(id).stream())
-                    .sorted(NEWEST)
-                    .toList();
-        }
-        return among.isEmpty()
-                ? List.of()
-                : db.withHandle(handle -> list(
-                        handle.createQuery(LIST_AMONG).bindArray("among", Long.class, among), environment, filter));
+        return search.list(environment, filter);
     }
 
     /** Those of an integration whose metadata has the value at an indexed path. */
     public List<Connection> withMetadata(long environment, String integration, String path, String value) {
-        var filter = new Filter(
-                null, null, null, null, List.of(integration), Json.object(), Map.of(path, value), MOST_FOUND, 0);
-        return list(environment, filter);
-    }
-
-    private List<Connection> list(Query query, long environment, Filter filter) {
-        return query.bind("environment", environment)
-                .bind("connection", filter.connectionId())
-                .bind("search", filter.search() == null ? null : "%" + escapeLike(filter.search()) + "%")
-                .bind("endUser", filter.endUser())
-                .bind("organization", filter.organization())
-                .bind("anyIntegration", filter.integrations().isEmpty())
-                .bindArray("integrations", String.class, filter.integrations())
-                .bind("tags", Json.text(filter.tags()))
-                .bind("limit", filter.limit())
-                .bind("offset", (long) filter.page() * filter.limit())
-                .map((row, _) -> read(row))
-                .list();
-    }
-
-    private static String escapeLike(String text) {
-        return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+        return search.withMetadata(environment, integration, path, value);
     }
 
     public List<Connection> ofIntegration(long integration) {
         return db.withHandle(handle -> handle.createQuery(OF_INTEGRATION)
                 .bind("integration", integration)
-                .map((row, _) -> read(row))
+                .map((row, _) -> rows.read(row))
                 .list());
     }
 
@@ -309,7 +236,7 @@ public final class Connections {
             }
             var claim = also.stored(handle, row.id(), row.created());
             var stored =
-                    BY_ID.first(handle, p -> p.set("id", row.id()), this::read).orElseThrow();
+                    BY_ID.first(handle, p -> p.set("id", row.id()), rows::read).orElseThrow();
             return new Stored(stored, claim);
         });
     }
@@ -358,39 +285,5 @@ public final class Connections {
     private static void address(Sql.Parameters p, long environment, String integration, String connectionId)
             throws SQLException {
         p.set("environment", environment).set("integration", integration).set("connection", connectionId);
-    }
-
-    private Connection read(ResultSet row) throws SQLException {
-        return new Connection(
-                row.getLong("id"),
-                row.getLong("environment_id"),
-                row.getLong("integration_id"),
-                row.getString("connection_id"),
-                row.getString("unique_key"),
-                row.getString("provider"),
-                Credentials.parse(encryption.openText(row.getBytes("credentials"))),
-                row.getLong("credentials_version"),
-                Json.parseObject(row.getString("connection_config")),
-                metadata(row),
-                row.getLong("metadata_version"),
-                row.getString("tags"),
-                Optional.ofNullable(row.getString("end_user")),
-                Optional.ofNullable(row.getString("webhook_url_override")),
-                Optional.ofNullable(row.getString("errors")).orElse("[]"),
-                Optional.ofNullable(row.getString("auth_failure")).map(AuthFailure::parse),
-                instant(row, "created_at").orElseThrow(),
-                instant(row, "updated_at").orElseThrow(),
-                instant(row, "last_fetched_at"));
-    }
-
-    private Optional<String> metadata(ResultSet row) throws SQLException {
-        var sealed = row.getBytes("sealed_metadata");
-        return sealed == null
-                ? Optional.ofNullable(row.getString("metadata"))
-                : Optional.of(encryption.openText(sealed));
-    }
-
-    private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
-        return Optional.ofNullable(row.getTimestamp(column)).map(Timestamp::toInstant);
     }
 }

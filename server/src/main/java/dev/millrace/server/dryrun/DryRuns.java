@@ -9,7 +9,6 @@ import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.SourceFunction;
 import dev.millrace.server.function.js.Compiler;
 import dev.millrace.server.function.js.Outcome;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.run.Failures;
@@ -77,7 +76,7 @@ public final class DryRuns {
         var work = work(job, connection, source);
         var output = new DryOutput();
         var metadata = Optional.ofNullable(job.request().get("metadata"))
-                .filter(_ -> work.type() == ScriptType.SYNC)
+                .filter(_ -> work.kind() == Kind.SYNC)
                 .map(m -> (ObjectNode) m);
         var checkpoint = Optional.ofNullable(job.request().get("checkpoint")).map(Json::text);
         var dry = new AtomicReference<DryHost>();
@@ -94,18 +93,12 @@ public final class DryRuns {
     }
 
     private Work work(Job job, Connection connection, SourceFunction source) {
-        var kind = source.function().kind();
         var since = Optional.ofNullable(job.request().get("lastSyncDate")).map(d -> Instant.parse(d.asString("")));
-        var sync = kind == Kind.SYNC
+        var sync = source.function().kind() == Kind.SYNC
                 ? Optional.of(
                         new Work.Sync(UUID.randomUUID(), "base", since, false, false, false, OptionalLong.empty()))
                 : Optional.<Work.Sync>empty();
         return new Work(
-                switch (kind) {
-                    case SYNC -> ScriptType.SYNC;
-                    case ACTION -> ScriptType.ACTION;
-                    case ON_EVENT -> ScriptType.ON_EVENT;
-                },
                 source.function(),
                 connection,
                 environments.get(job.environment()).name(),
@@ -119,7 +112,7 @@ public final class DryRuns {
                 .put("activityLogId", "")
                 .put("environmentId", -1)
                 .put("isCLI", true);
-        if (work.type() == ScriptType.SYNC) {
+        if (work.kind() == Kind.SYNC) {
             properties.put("syncId", "dryrun-sync").put("syncJobId", -1);
         }
         return properties;
@@ -129,7 +122,7 @@ public final class DryRuns {
             Work work, Outcome.Succeeded succeeded, DryOutput output, Optional<String> checkpoint) {
         var outcome = Json.object().put("output", output.text());
         JsonNode result;
-        if (work.type() == ScriptType.ACTION) {
+        if (work.kind() == Kind.ACTION) {
             result = Json.parseSaid(succeeded.output());
         } else {
             var records = output.records();

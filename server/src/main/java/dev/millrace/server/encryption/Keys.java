@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * meets a value it cannot open. Thread-safe.
  */
 public final class Keys implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Keys.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Keys.class);
     private static final int LOOK_SECONDS = 2;
     /** The package's own sealed values. */
     private static final SealedColumn SECRETS =
@@ -119,7 +119,7 @@ public final class Keys implements AutoCloseable {
     private void tell(String what) {
         if (!what.equals(told)) {
             told = what;
-            log.warn("{}", what);
+            LOG.warn("{}", what);
         }
     }
 
@@ -139,7 +139,7 @@ public final class Keys implements AutoCloseable {
             return verdict;
         }));
         ring = admitted.ring();
-        log.info("the encryption keys are {} now", ring.ids());
+        LOG.info("the encryption keys are {} now", ring.ids());
     }
 
     private void publish(Handle handle, KeyRing keys, int sealing) {
@@ -163,7 +163,7 @@ public final class Keys implements AutoCloseable {
         }
         encryption.sealWith(current);
         db.useHandle(handle -> publish(handle, ring, current));
-        log.info("encryption key {} seals from now on", current);
+        LOG.info("encryption key {} seals from now on", current);
     }
 
     /** Lets the first key of the list seal, if all who live list it first. */

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * sealed column by primary key, in short transactions with rests between them, until a walk finds nothing left.
  */
 final class Rotation {
-    private static final Logger log = LoggerFactory.getLogger(Rotation.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Rotation.class);
     private static final String TASK = "rotate-keys";
     private static final String ID = "all";
     private static final Duration SOON = Duration.ofSeconds(1);
@@ -130,7 +130,7 @@ final class Rotation {
         store.finish(handle, progress.key());
         var drained = keys.drained(handle);
         schedule.finish(handle, claim);
-        log.info(
+        LOG.info(
                 "everything is sealed by encryption key {} now, {} values were sealed anew; no longer needed: {}",
                 progress.key(),
                 progress.resealed(),
@@ -213,7 +213,7 @@ final class Rotation {
         try {
             return encryption.seal(encryption.open(value));
         } catch (IllegalStateException e) {
-            log.error("{} of the row {} cannot be sealed anew", column.name(), row.key(), e);
+            LOG.error("{} of the row {} cannot be sealed anew", column.name(), row.key(), e);
             return null;
         }
     }

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /** The certificate to listen with, read again when its files change. */
 final class Certificate {
-    private static final Logger log = LoggerFactory.getLogger(Certificate.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Certificate.class);
     private static final char[] NO_PASSWORD = {};
     private static final byte[] SAMPLE = {1, 2, 3};
 
@@ -54,9 +54,9 @@ final class Certificate {
             var store = read();
             factory.reload(f -> f.setKeyStore(store));
             seen = now;
-            log.info("The certificate {} was read again", files.certificate());
+            LOG.info("The certificate {} was read again", files.certificate());
         } catch (Exception e) {
-            log.debug("The certificate {} stays as it was", files.certificate(), e);
+            LOG.debug("The certificate {} stays as it was", files.certificate(), e);
         }
     }
 

@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -27,25 +26,23 @@ public final class Fields {
 
     private final Part part;
     private final ObjectNode node;
-    private final List<String> prefix;
-    private final List<Issue> issues;
+    private final Issues issues;
     private final Set<String> known = new HashSet<>();
     private final Set<String> passedOn = new HashSet<>();
     private boolean loose;
 
-    private Fields(Part part, ObjectNode node, List<String> prefix, List<Issue> issues) {
+    private Fields(Part part, ObjectNode node, Issues issues) {
         this.part = part;
         this.node = node;
-        this.prefix = prefix;
         this.issues = issues;
     }
 
     /** The fields of a whole part; anything but an object is refused at once. */
     public static Fields of(Part part, JsonNode node) {
         if (node instanceof ObjectNode object) {
-            return new Fields(part, object, List.of(), new ArrayList<>());
+            return new Fields(part, object, Issues.none());
         }
-        throw part.refuse("invalid_type", "Invalid input: expected object, received " + typeOf(node));
+        throw part.refuse("invalid_type", "Invalid input: expected object, received " + Issues.typeOf(node));
     }
 
     /** Unknown fields are accepted. */
@@ -95,23 +92,11 @@ public final class Fields {
             return Optional.empty();
         }
         if (value == null || !value.isString()) {
-            wrongType("string", value, name);
+            issues.wrongType("string", value, name);
             return Optional.empty();
         }
-        check(value.stringValue(), rule, name);
+        issues.check(value.stringValue(), rule, name);
         return Optional.of(value.stringValue());
-    }
-
-    private void check(String value, Text rule, String... at) {
-        if (value.length() < rule.min()) {
-            issue("too_small", "Too small: expected string to have >=" + rule.min() + " characters", at);
-        }
-        if (value.length() > rule.max()) {
-            issue("too_big", "Too big: expected string to have <=" + rule.max() + " characters", at);
-        }
-        if (rule.pattern().isPresent() && !rule.pattern().get().matcher(value).find()) {
-            issue("invalid_format", "Invalid string: must match pattern " + rule.shown(), at);
-        }
     }
 
     /** A text out of a fixed set. */
@@ -122,7 +107,7 @@ public final class Fields {
             return Optional.empty();
         }
         if (!value.isString() || !choices.contains(value.stringValue())) {
-            issue("invalid_value", "Invalid option: expected one of " + quoted(choices), name);
+            issues.invalidOption(choices, name);
             return Optional.empty();
         }
         return Optional.of(value.stringValue());
@@ -132,7 +117,7 @@ public final class Fields {
     public String choice(String name, List<String> choices) {
         if (!node.has(name)) {
             known.add(name);
-            issue("invalid_value", "Invalid option: expected one of " + quoted(choices), name);
+            issues.invalidOption(choices, name);
             return choices.getFirst();
         }
         return optionalChoice(name, choices).orElse(choices.getFirst());
@@ -141,7 +126,7 @@ public final class Fields {
     public boolean flag(String name) {
         if (!node.has(name)) {
             known.add(name);
-            wrongType("boolean", null, name);
+            issues.wrongType("boolean", null, name);
             return false;
         }
         return optionalFlag(name, false);
@@ -154,7 +139,7 @@ public final class Fields {
             return otherwise;
         }
         if (!value.isBoolean()) {
-            wrongType("boolean", value, name);
+            issues.wrongType("boolean", value, name);
             return otherwise;
         }
         return value.booleanValue();
@@ -174,7 +159,7 @@ public final class Fields {
         if (!NO.contains(word)) {
             var all = new ArrayList<>(YES);
             all.addAll(NO);
-            issue("invalid_value", "Invalid option: expected one of " + quoted(all), name);
+            issues.invalidOption(all, name);
         }
         return false;
     }
@@ -188,15 +173,9 @@ public final class Fields {
         }
         var number = number(value);
         if (number == null) {
-            var received = value.isString() ? "NaN" : typeOf(value);
+            var received = value.isString() ? "NaN" : Issues.typeOf(value);
             issue("invalid_type", "Invalid input: expected number, received " + received, name);
-        } else if (number.compareTo(BigDecimal.valueOf(min)) < 0) {
-            issue("too_small", "Too small: expected number to be >=" + min, name);
-        } else if (number.compareTo(BigDecimal.valueOf(max)) > 0) {
-            issue("too_big", "Too big: expected number to be <=" + max, name);
-        } else if (number.stripTrailingZeros().scale() > 0) {
-            issue("invalid_type", "Invalid input: expected int, received number", name);
-        } else {
+        } else if (issues.check(number, min, max, name)) {
             return OptionalInt.of(number.intValueExact());
         }
         return OptionalInt.empty();
@@ -228,7 +207,7 @@ public final class Fields {
         if (node.get(name) instanceof ObjectNode object) {
             return object;
         }
-        wrongType("record", node.get(name), name);
+        issues.wrongType("record", node.get(name), name);
         return Json.object();
     }
 
@@ -237,7 +216,7 @@ public final class Fields {
         if (node.get(name) instanceof ArrayNode array) {
             return array;
         }
-        wrongType("array", node.get(name), name);
+        issues.wrongType("array", node.get(name), name);
         return Json.array();
     }
 
@@ -253,10 +232,10 @@ public final class Fields {
         for (int i = 0; i < array.size(); i++) {
             var item = array.get(i);
             if (item.isString()) {
-                check(item.stringValue(), rule, name, String.valueOf(i));
+                issues.check(item.stringValue(), rule, name, String.valueOf(i));
                 texts.add(item.stringValue());
             } else {
-                wrongType("string", item, name, String.valueOf(i));
+                issues.wrongType("string", item, name, String.valueOf(i));
             }
         }
         return texts;
@@ -271,38 +250,28 @@ public final class Fields {
     public Fields object(String name) {
         known.add(name);
         if (node.get(name) instanceof ObjectNode object) {
-            return new Fields(part, object, at(name), issues);
+            return new Fields(part, object, issues.below(name));
         }
-        wrongType("object", node.get(name), name);
-        return new Fields(part, Json.object(), at(name), new ArrayList<>()).loose();
+        issues.wrongType("object", node.get(name), name);
+        return new Fields(part, Json.object(), issues.unreported(name)).loose();
     }
 
     /** The fields of one item of a list. */
     public Fields item(String name, int index, JsonNode item) {
         if (item instanceof ObjectNode object) {
-            return new Fields(part, object, at(name, String.valueOf(index)), issues);
+            return new Fields(part, object, issues.below(name, String.valueOf(index)));
         }
-        wrongType("object", item, name, String.valueOf(index));
-        return new Fields(part, Json.object(), at(name), new ArrayList<>()).loose();
-    }
-
-    private void wrongType(String expected, @Nullable JsonNode value, String... at) {
-        issue("invalid_type", "Invalid input: expected " + expected + ", received " + typeOf(value), at);
+        issues.wrongType("object", item, name, String.valueOf(index));
+        return new Fields(part, Json.object(), issues.unreported(name)).loose();
     }
 
     /** Records an issue at a path below this object. */
     public void issue(String code, String message, String... at) {
-        issues.add(new Issue(code, message, at(at)));
-    }
-
-    private List<String> at(String... names) {
-        var path = new ArrayList<>(prefix);
-        path.addAll(List.of(names));
-        return path;
+        issues.add(code, message, at);
     }
 
     public boolean sound() {
-        return issues.isEmpty();
+        return issues.all().isEmpty();
     }
 
     /** Reports unknown fields, without throwing; for nested objects. */
@@ -311,41 +280,22 @@ public final class Fields {
                 .filter(name -> !loose && !known.contains(name))
                 .toList();
         if (!unknown.isEmpty()) {
-            var names = unknown.stream().map(n -> '"' + n + '"').collect(Collectors.joining(", "));
-            issue("unrecognized_keys", "Unrecognized key" + (unknown.size() > 1 ? "s" : "") + ": " + names);
+            issues.unknown(unknown);
         }
     }
 
     /** Throws when anything was wrong, also in fields that nobody asked for. */
     public void end() {
         close();
-        int most = issues.size() + MOST_FAULTS;
+        var all = issues.all();
+        int most = all.size() + MOST_FAULTS;
         Storable.check(node, passedOn::contains, (path, why) -> {
-            if (issues.size() < most) {
-                issues.add(new Issue("custom", why, path));
+            if (all.size() < most) {
+                all.add(new Issue("custom", why, path));
             }
         });
-        if (!issues.isEmpty()) {
-            throw new Failure.Invalid(part, issues);
+        if (!all.isEmpty()) {
+            throw new Failure.Invalid(part, all);
         }
-    }
-
-    private static String quoted(List<String> choices) {
-        return choices.stream().map(c -> '"' + c + '"').collect(Collectors.joining("|"));
-    }
-
-    /** A type's name as the contract's messages spell it. */
-    static String typeOf(@Nullable JsonNode value) {
-        if (value == null) {
-            return "undefined";
-        }
-        return switch (value.getNodeType()) {
-            case ARRAY -> "array";
-            case BOOLEAN -> "boolean";
-            case NULL, MISSING -> "null";
-            case NUMBER -> "number";
-            case STRING -> "string";
-            case OBJECT, POJO, BINARY -> "object";
-        };
     }
 }

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /** The HTTP server: listens, checks the rules that hold for all requests, and dispatches to routes. */
 public final class Http implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Http.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Http.class);
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(3);
 
     private final Router router;
@@ -128,7 +128,7 @@ public final class Http implements AutoCloseable {
         refuse();
         try {
             if (!awaitIdle(LAST_ANSWERS)) {
-                log.warn("some requests were cut off");
+                LOG.warn("some requests were cut off");
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /** Jetty, set up to take what the standard allows, to refuse what it forbids, and to wait for nobody for ever. */
 final class Listener implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Listener.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
     private static final Duration LONGEST_STOP = Duration.ofSeconds(10);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
     private static final int ACCEPT_QUEUE = 1024;
@@ -167,7 +167,7 @@ final class Listener implements AutoCloseable {
         try {
             stop.get(LONGEST_STOP.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException _) {
-            log.warn("Jetty has not stopped after {} s: it is not waited for any longer", LONGEST_STOP.toSeconds());
+            LOG.warn("Jetty has not stopped after {} s: it is not waited for any longer", LONGEST_STOP.toSeconds());
         } catch (ExecutionException e) {
             throw new IllegalStateException("Jetty does not stop", e.getCause());
         } catch (InterruptedException _) {

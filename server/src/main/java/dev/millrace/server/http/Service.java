@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /** Has each request answered on its virtual thread, as long as there is room, and its answer written. Thread-safe. */
 final class Service extends Handler.Abstract {
-    private static final Logger log = LoggerFactory.getLogger(Service.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
     private final HttpConfig config;
     private final Site site;
@@ -138,7 +138,7 @@ final class Service extends Handler.Abstract {
             exchange.cut(e);
             done.failed(e);
         } catch (RuntimeException e) {
-            log.debug("{} {} broke off", exchange.method(), exchange.path(), e);
+            LOG.debug("{} {} broke off", exchange.method(), exchange.path(), e);
             exchange.cut(e);
             done.failed(e);
         } finally {
@@ -175,7 +175,7 @@ final class Service extends Handler.Abstract {
             }
             var outage = Outage.behind(e);
             if (outage.isPresent()) {
-                log.warn("{} {} failed: {}", exchange.method(), exchange.path(), e.getMessage());
+                LOG.warn("{} {} failed: {}", exchange.method(), exchange.path(), e.getMessage());
                 var failure =
                         Failure.unavailable(outage.get().code(), outage.get().message());
                 responder.send(Errors.answer(failure));
@@ -197,7 +197,7 @@ final class Service extends Handler.Abstract {
 
     private static void unexpected(Exchange exchange, Responder responder, RuntimeException e) {
         var id = UUID.randomUUID().toString();
-        log.error("{} {} failed; id {}", exchange.method(), exchange.path(), id, e);
+        LOG.error("{} {} failed; id {}", exchange.method(), exchange.path(), id, e);
         var body = Json.object();
         body.putObject("error")
                 .put("message", "An unexpected error occurred. Its id in the server's log is " + id + ".")

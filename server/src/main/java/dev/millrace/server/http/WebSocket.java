@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /** One client's WebSocket: text messages in both directions. Thread-safe. */
 public final class WebSocket {
-    private static final Logger log = LoggerFactory.getLogger(WebSocket.class);
+    private static final Logger LOG = LoggerFactory.getLogger(WebSocket.class);
 
     private final Session session;
 
@@ -112,7 +112,7 @@ public final class WebSocket {
 
         @Override
         public void onWebSocketError(Throwable cause) {
-            log.debug("a socket broke off", cause);
+            LOG.debug("a socket broke off", cause);
         }
 
         @Override

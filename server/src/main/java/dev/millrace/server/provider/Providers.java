@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * definition with faults is reported and left out, the others are in service. Thread-safe.
  */
 public final class Providers {
-    private static final Logger log = LoggerFactory.getLogger(Providers.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
 
     private final List<Path> extra;
     private volatile Catalogue catalogue;
@@ -85,8 +85,8 @@ public final class Providers {
     }
 
     private static void log(Report report, String what) {
-        report.faults().forEach(fault -> log.warn("{}: {}", what, fault));
-        report.hints().forEach(hint -> log.warn("A definition of a provider: {}", hint));
+        report.faults().forEach(fault -> LOG.warn("{}: {}", what, fault));
+        report.hints().forEach(hint -> LOG.warn("A definition of a provider: {}", hint));
     }
 
     /** Reads the files again if they have changed. A definition that has got faults stays what it was. */
@@ -106,7 +106,7 @@ public final class Providers {
             }
         }
         catalogue = fresh;
-        log.info(
+        LOG.info(
                 "The definitions of providers were read again: there are {}",
                 fresh.entries().size());
         log(report, "A definition of a provider has a fault, the earlier one stays in service");

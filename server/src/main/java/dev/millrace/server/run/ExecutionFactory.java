@@ -71,7 +71,7 @@ final class ExecutionFactory {
         return new ExecutionRequest(
                 work.connection().environmentId(),
                 script,
-                work.type(),
+                work.kind(),
                 Json.text(properties),
                 work.input(),
                 paginate(work),

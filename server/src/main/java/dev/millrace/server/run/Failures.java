@@ -1,8 +1,8 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.db.Outage;
+import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.Outcome;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import java.util.Optional;
@@ -70,7 +70,7 @@ public final class Failures {
         if (Outage.behind(fault).isEmpty()) {
             return broken();
         }
-        return work.type() == ScriptType.ACTION ? unavailable() : brokenOff();
+        return work.kind() == Kind.ACTION ? unavailable() : brokenOff();
     }
 
     /** The database failed under an action, which is not repeated. */
@@ -92,7 +92,7 @@ public final class Failures {
     static Outcome.Failed codeGone(Work work) {
         var why = "The code of the function " + work.function().name() + " is gone: it was removed a moment ago";
         return new Outcome.Failed(
-                work.type().wire() + "_script_failure",
+                work.kind().wire() + "_script_failure",
                 Json.text(Json.object().put("error", why)),
                 OptionalInt.empty(),
                 Optional.empty());

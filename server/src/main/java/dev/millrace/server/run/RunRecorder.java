@@ -4,8 +4,8 @@ import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Outage;
 import dev.millrace.server.db.Patience;
+import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.Outcome;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.log.Status;
 import java.time.Clock;
@@ -57,7 +57,7 @@ final class RunRecorder implements AutoCloseable {
 
     /** Whoever waits for an action gets an answer soon, whatever becomes of what is noted of it. */
     private static boolean isAwaited(Work work) {
-        return work.type() == ScriptType.ACTION && work.claim().isEmpty();
+        return work.kind() == Kind.ACTION && work.claim().isEmpty();
     }
 
     private static void aside(long run, Runnable work) {
@@ -118,7 +118,7 @@ final class RunRecorder implements AutoCloseable {
             throw run.lease().lost();
         }
         // An action that ended well says nothing more than its operation does.
-        boolean worthALine = status != Status.SUCCESS || run.work().type() != ScriptType.ACTION;
+        boolean worthALine = status != Status.SUCCESS || run.work().kind() != Kind.ACTION;
         run.log().end(status, worthALine ? Endings.message(status) : null, error.orElse(result));
         return changed.get();
     }

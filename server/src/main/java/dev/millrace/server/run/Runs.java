@@ -4,16 +4,10 @@ import dev.millrace.server.cluster.Cluster;
 import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
-import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.js.FunctionRuntime;
-import dev.millrace.server.function.js.HostError;
 import dev.millrace.server.function.js.Outcome;
-import dev.millrace.server.function.js.Script;
-import dev.millrace.server.function.js.ScriptType;
-import dev.millrace.server.http.Json;
 import dev.millrace.server.log.Logs;
-import dev.millrace.server.log.Secrets;
 import dev.millrace.server.provider.Providers;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
@@ -23,27 +17,22 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Entry point for runs: executes functions and records their outcomes. Thread-safe. */
 public final class Runs implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
-
-    private final Database db;
-    private final Cluster cluster;
     private final RunStore store;
     private final Checkpoints checkpoints;
     private final Functions functions;
-    private final FunctionRuntime runtime;
-    private final Platform platform;
     private final Logs logs;
     private final Clock clock;
     private final UnderWay underWay;
     private final RunHistory history;
     private final ExecutionFactory executions;
-    private final DryRunExecutor executor;
+    private final RunSetup setup;
     private final RunRecorder recorder;
+    private final RunExecutor executor;
+    private final DryRunExecutor dryRuns;
+    private final LostRuns lost;
     private volatile boolean stopping;
 
     public Runs(
@@ -55,20 +44,18 @@ public final class Runs implements AutoCloseable {
             Logs logs,
             Cluster cluster) {
         this.store = new RunStore(db, cluster);
-        this.underWay = new UnderWay(store, cluster);
-        this.recorder = new RunRecorder(store, platform.clock(), () -> stopping);
         this.checkpoints = new Checkpoints(db);
         this.functions = functions;
-        this.runtime = runtime;
-        this.platform = platform;
         this.logs = logs;
-        this.db = db;
-        this.cluster = cluster;
         this.clock = platform.clock();
+        this.underWay = new UnderWay(store, cluster);
         this.history = new RunHistory(db);
-        cluster.onLoss((handle, lost) -> died(handle, lost.process()));
         this.executions = new ExecutionFactory(platform, providers, new Locks(db));
-        this.executor = new DryRunExecutor(executions, store, checkpoints, runtime, platform, logs, () -> stopping);
+        this.setup = new RunSetup(store, checkpoints, platform, executions, () -> stopping);
+        this.recorder = new RunRecorder(store, clock, () -> stopping);
+        this.executor = new RunExecutor(executions, runtime, recorder);
+        this.dryRuns = new DryRunExecutor(executions, store, checkpoints, runtime, platform, logs, () -> stopping);
+        this.lost = new LostRuns(db, store, logs, cluster, clock);
     }
 
     /** Connects functions with each other; before the first run. */
@@ -99,7 +86,7 @@ public final class Runs implements AutoCloseable {
 
     /** Executes on this thread until the function ended; an interrupt cancels it. */
     public Ended execute(Work work) throws InterruptedException {
-        return execute(work, work.type().longestWait());
+        return execute(work, work.kind().longestWait());
     }
 
     /** The same, for who has waited already: {@code patience} is what is left of the time to wait for a worker. */
@@ -116,7 +103,7 @@ public final class Runs implements AutoCloseable {
 
     /** The same within the scope of a sync; tells when the cache has been emptied, if the work asks for that. */
     public Ended execute(CancelScope scope, Work work, Runnable emptied) throws InterruptedException {
-        return execute(scope, work, work.type().longestWait(), emptied);
+        return execute(scope, work, work.kind().longestWait(), emptied);
     }
 
     private Ended execute(CancelScope scope, Work work, Duration patience, Runnable emptied)
@@ -128,10 +115,10 @@ public final class Runs implements AutoCloseable {
         boolean incremental =
                 work.function().syncType().filter("incremental"::equals).isPresent()
                         && work.sync().flatMap(Work.Sync::lastSyncDate).isPresent();
-        var lease = begin(work, operation, incremental || work.type() == ScriptType.WEBHOOK, started);
+        var lease = begin(work, operation, incremental, started);
         scope.began(lease);
         try (var log = logs.open(work.operation(operation, started))) {
-            return execute(scope, serve(scope, lease, work, log, script), script, patience, emptied);
+            return executor.execute(scope, setup.serve(scope, lease, work, log, script), script, patience, emptied);
         } catch (LeaseLost e) {
             throw e;
         } catch (RuntimeException | Error e) {
@@ -149,144 +136,17 @@ public final class Runs implements AutoCloseable {
         }
     }
 
-    private ActiveRun serve(CancelScope scope, RunLease lease, Work work, Logs.Log log, Optional<Script> script) {
-        log.conceal(() -> Secrets.in(work.connection().credentials().json()));
-        if (work.type() != ScriptType.ACTION) {
-            log.add(
-                    "info",
-                    "The run began",
-                    Json.text(Json.object().put("version", work.function().version())));
-        }
-        var pin = new MetadataPin(store, lease.run(), () -> restartsOnChange(work));
-        var validation = new Validation(work, platform.checks(), platform.settings());
-        boolean deletesPrevious =
-                script.filter(s -> work.usesDeletePrevious(s.code())).isPresent();
-        var records = new RecordCalls(platform, work, log, lease.run(), deletesPrevious, pin, validation);
-        var checkpoint = new CheckpointCalls(checkpoints, work);
-        var calls = new HostScope(Optional.of(lease), scope::cancel, () -> outage(scope, work));
-        var host = executions.host(calls, work, log, records, checkpoint, () -> {
-            store.progress(lease, Json.text(records.result()), clock.instant());
-            checkpoint(work);
-        });
-        return new ActiveRun(lease, work, log, validation, pin, records, checkpoint, host);
-    }
-
-    private Ended execute(
-            CancelScope scope, ActiveRun run, Optional<Script> script, Duration patience, Runnable emptied)
-            throws InterruptedException {
-        Outcome outcome = null;
-        RunRecorder.Ending ending;
-        try {
-            scope.enter();
-            outcome = script.isEmpty()
-                    ? Failures.codeGone(run.work())
-                    : run.lease().hold(() -> call(run, script.get(), patience, emptied));
-        } catch (LeaseLost e) {
-            throw e;
-        } catch (RuntimeException e) {
-            // An interrupt breaks what uses the database at that moment: that, too, is a cancelled run.
-            if (!scope.leave()) {
-                outcome = Failures.of(run.work(), e);
-                LOG.error("Run {} broke", run.lease().run(), e);
-            }
-        } catch (Error e) {
-            outcome = Failures.broken();
-            LOG.error("Run {} broke", run.lease().run(), e);
-        } finally {
-            scope.leave();
-            if (scope.isBrokenOff()) {
-                outcome = Failures.brokenOff();
-            }
-            ending = recorder.end(run, outcome);
-        }
-        if (ending.outcome() == null) {
-            throw new InterruptedException("Cancelled");
-        }
-        return new Ended(run.lease().run(), run.log().operation(), ending.outcome(), ending.metadataChanged());
-    }
-
-    private Outcome call(ActiveRun run, Script script, Duration patience, Runnable emptied)
-            throws InterruptedException {
-        var work = run.work();
-        if (work.sync().filter(Work.Sync::fromStart).isPresent()) {
-            run.records().trackAbandon();
-        }
-        if (work.sync().filter(Work.Sync::emptyCache).isPresent()) {
-            run.records().emptyCache();
-            emptied.run();
-        }
-        var invalid = run.validation().input();
-        if (invalid.isPresent()) {
-            return invalid.get();
-        }
-        var execution = executions.execution(
-                work,
-                script,
-                work.properties(run.log().operation(), run.lease().run()),
-                executions.loggerLevel(work),
-                patience,
-                work.type().longestRun());
-        var outcome = settled(run, run.validation().output(runtime.execute(execution, run.host())));
-        if (!(outcome instanceof Outcome.Succeeded)) {
-            return outcome;
-        }
-        if (work.type() == ScriptType.SYNC && work.function().trackDeletes()) {
-            run.records().deletePrevious();
-        }
-        return run.records().refusal().<Outcome>map(refusal -> refusal).orElse(outcome);
-    }
-
-    /** The outcome when all saves are durable: no run ends well without them. */
-    private static Outcome settled(ActiveRun run, Outcome outcome) throws InterruptedException {
-        try {
-            run.records().settle();
-            return outcome;
-        } catch (LeaseLost e) {
-            throw e;
-        } catch (RuntimeException e) {
-            LOG.error("Run {} could not store its records", run.lease().run(), e);
-            return outcome instanceof Outcome.Succeeded ? Failures.unsaved() : outcome;
-        }
-    }
-
     /**
      * In the transaction in which a task is claimed: ends what earlier claims of it left running. Nothing more of those
      * runs is stored, should their process be alive.
      */
     public void takeOver(Handle handle, Schedule.Claim claim) {
-        for (var lost : store.takeOver(handle, claim, Endings.LOST_ERROR, clock.instant())) {
-            logs.interrupt(handle, lost.environment(), lost.operation(), Endings.LOST_MESSAGE, Endings.LOST_ERROR);
-        }
-    }
-
-    /** Actions are not repeated: they may go on without the database, and fail by themselves. */
-    private static void outage(CancelScope scope, Work work) {
-        if (work.type() != ScriptType.ACTION) {
-            scope.breakOff();
-        }
-    }
-
-    /** In the transaction that removes a server that is gone: ends what it ran and nobody goes on with. */
-    private void died(Handle handle, UUID process) {
-        store.died(handle, process, Endings.LOST_ERROR, clock.instant());
-        logs.endLost(handle, process, Endings.LOST_ERROR);
+        lost.takeOver(handle, claim);
     }
 
     /** Ends what was begun by servers that were taken for dead at that moment. */
     void endOrphans() {
-        for (var process : store.owners()) {
-            if (!cluster.isAlive(process)) {
-                db.useTransaction(handle -> died(handle, process));
-            }
-        }
-    }
-
-    /** Where a sync ends when the server stops: the checkpoint is stored, another run goes on from it. */
-    private void checkpoint(Work work) {
-        if (stopping && work.type() == ScriptType.SYNC) {
-            throw HostError.sdk(
-                    Endings.INTERRUPTED, "The server stops; the next run goes on from this checkpoint.", Json.object());
-        }
+        lost.endOrphans();
     }
 
     /** From now on syncs end at their next checkpoint. */
@@ -314,12 +174,6 @@ public final class Runs implements AutoCloseable {
         underWay.close();
     }
 
-    private boolean restartsOnChange(Work work) {
-        return work.type() == ScriptType.SYNC
-                && platform.settings().get(work.connection().environmentId()).metadataChangePolicy()
-                        == Settings.ChangePolicy.RESTART;
-    }
-
     /** The run on whose behalf this thread acts. */
     public static OptionalLong current() {
         return RunLease.current().stream().mapToLong(RunLease::run).findFirst();
@@ -331,7 +185,7 @@ public final class Runs implements AutoCloseable {
 
     /** Runs that leave nothing behind. */
     public DryRunExecutor executor() {
-        return executor;
+        return dryRuns;
     }
 
     public Checkpoints checkpoints() {

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Settings;
+import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.HostError;
 import dev.millrace.server.function.js.Outcome;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Json;
 import java.util.List;
 import java.util.Optional;
@@ -32,9 +32,7 @@ final class Validation {
 
     /** The failure of an action that is given what it does not ask for. */
     Optional<Outcome.Failed> input() {
-        if (!wanted
-                || work.type() != ScriptType.ACTION
-                || work.function().input().isEmpty()) {
+        if (!wanted || work.kind() != Kind.ACTION || work.function().input().isEmpty()) {
             return Optional.empty();
         }
         var model = work.function().input().get();
@@ -51,7 +49,7 @@ final class Validation {
     /** The outcome, or the failure of an action that returned what it does not promise. */
     Outcome output(Outcome outcome) {
         if (!wanted
-                || work.type() != ScriptType.ACTION
+                || work.kind() != Kind.ACTION
                 || work.function().models().isEmpty()
                 || !(outcome instanceof Outcome.Succeeded succeeded)) {
             return outcome;

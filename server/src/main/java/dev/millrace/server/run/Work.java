@@ -2,7 +2,7 @@ package dev.millrace.server.run;
 
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.function.Function;
-import dev.millrace.server.function.js.ScriptType;
+import dev.millrace.server.function.Kind;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Times;
 import dev.millrace.server.log.Operation;
@@ -22,7 +22,6 @@ import tools.jackson.databind.node.ObjectNode;
  * @param claim of the task that it belongs to: whoever claims that task takes the run over
  */
 public record Work(
-        ScriptType type,
         Function function,
         Connection connection,
         String environmentName,
@@ -32,17 +31,16 @@ public record Work(
 
     /** Work that belongs to no task: it ends with the process that begins it. */
     public Work(
-            ScriptType type,
             Function function,
             Connection connection,
             String environmentName,
             Optional<String> input,
             Optional<Sync> sync) {
-        this(type, function, connection, environmentName, input, sync, Optional.empty());
+        this(function, connection, environmentName, input, sync, Optional.empty());
     }
 
     public Work of(Schedule.Claim newClaim) {
-        return new Work(type, function, connection, environmentName, input, sync, Optional.of(newClaim));
+        return new Work(function, connection, environmentName, input, sync, Optional.of(newClaim));
     }
 
     /**
@@ -61,6 +59,10 @@ public record Work(
             boolean confirmDeletes,
             OptionalLong metadataVersion) {}
 
+    public Kind kind() {
+        return function.kind();
+    }
+
     String variant() {
         return sync.map(Sync::variant).orElse("base");
     }
@@ -77,9 +79,8 @@ public record Work(
 
     /** Where this work's checkpoint is kept. */
     String checkpointKey() {
-        return switch (type) {
+        return switch (kind()) {
             case SYNC -> "sync:" + function.name() + ":" + variant();
-            case WEBHOOK -> "webhook:" + function.name() + ":base";
             case ACTION -> "action:" + function.name();
             case ON_EVENT -> "on-event:" + function.name();
         };
@@ -90,7 +91,7 @@ public record Work(
         return new Operation(
                 id,
                 connection.environmentId(),
-                type.wire(),
+                kind().wire(),
                 connection.integration(),
                 connection.connectionId(),
                 Optional.of(function.name()),
@@ -109,7 +110,7 @@ public record Work(
                 .put("accountId", 1)
                 .put("nangoConnectionId", connection.id())
                 .put("activityLogId", operation.toString())
-                .put("scriptType", type.wire())
+                .put("scriptType", kind().wire())
                 .put("isCLI", false);
         node.putObject("runnerFlags");
         node.putObject("attributes");
@@ -129,7 +130,7 @@ public record Work(
         var node = Json.object()
                 .put("id", function.id())
                 .put("sync_name", function.name())
-                .put("type", function.kind().wire())
+                .put("type", kind().wire())
                 .put("version", function.version())
                 .put("runs", function.runs().orElse(null))
                 .put("auto_start", function.autoStart())

@@ -9,7 +9,6 @@ import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Outage;
 import dev.millrace.server.db.Patience;
-import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,8 +24,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.SqlStatement;
-import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,40 +45,7 @@ public final class Schedule implements AutoCloseable {
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(60);
     private static final Duration AFTER_OUTAGE = Duration.ofSeconds(1);
     private static final Duration SHUTDOWN = Duration.ofSeconds(10);
-    private static final Logger log = LoggerFactory.getLogger(Schedule.class);
-
-    private static final String PUT = """
-            INSERT INTO scheduled_tasks AS t (task_name, task_instance, execution_time, picked, version)
-            VALUES (:kind, :id, :at, false, 1)
-            ON CONFLICT (task_name, task_instance) DO UPDATE
-               SET execution_time = excluded.execution_time, version = t.version + 1
-             WHERE NOT t.picked
-            """;
-    private static final String DROP =
-            "DELETE FROM scheduled_tasks WHERE task_name = :kind AND task_instance = :id AND NOT picked";
-    private static final String CLAIMED =
-            " WHERE task_name = :kind AND task_instance = :id AND picked AND version = :version";
-    private static final String FINISH = "DELETE FROM scheduled_tasks" + CLAIMED;
-    private static final String CHECK = "SELECT version FROM scheduled_tasks" + CLAIMED + " FOR UPDATE";
-    private static final String AGAIN = """
-            UPDATE scheduled_tasks
-               SET picked = false, picked_by = NULL, last_heartbeat = NULL, execution_time = :at, version = version + 1
-            """ + CLAIMED;
-    // Taken by this process as it is written. It gets no heartbeats: whoever removes a dead server releases it.
-    private static final String CLAIM = """
-            INSERT INTO scheduled_tasks AS t (task_name, task_instance, execution_time, picked, picked_by, last_heartbeat, version)
-            VALUES (:kind, :id, :at, true, :node, '9999-01-01', 1)
-            ON CONFLICT (task_name, task_instance) DO UPDATE
-               SET picked = true, picked_by = excluded.picked_by, last_heartbeat = excluded.last_heartbeat,
-                   version = t.version + 1
-             WHERE NOT t.picked
-            RETURNING version
-            """;
-    private static final String RELEASE = """
-            UPDATE scheduled_tasks
-               SET picked = false, picked_by = NULL, last_heartbeat = NULL, version = version + 1
-             WHERE picked AND picked_by = :node
-            """;
+    private static final Logger LOG = LoggerFactory.getLogger(Schedule.class);
 
     private final Database db;
     private final Clock clock;
@@ -118,18 +82,7 @@ public final class Schedule implements AutoCloseable {
          * @throws LeaseLost when one has done so since
          */
         public void check(Handle handle) {
-            var found = bind(handle.createQuery(CHECK)).mapTo(Long.class).findOne();
-            held(found.isPresent() ? 1 : 0);
-        }
-
-        private <T extends SqlStatement<T>> T bind(T statement) {
-            return statement.bind("kind", kind).bind("id", id).bind("version", version);
-        }
-
-        private void held(int rows) {
-            if (rows == 0) {
-                throw new LeaseLost("the task " + task());
-            }
+            TaskStore.check(handle, this);
         }
     }
 
@@ -170,12 +123,12 @@ public final class Schedule implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (LeaseLost e) {
-            log.warn("{}", e.getMessage());
+            LOG.warn("{}", e.getMessage());
         } catch (RuntimeException e) {
             if (!Thread.currentThread().isInterrupted()) {
                 throw e;
             }
-            log.info("{} was interrupted; another server or the next start runs it again", claim.task());
+            LOG.info("{} was interrupted; another server or the next start runs it again", claim.task());
         }
     }
 
@@ -197,13 +150,13 @@ public final class Schedule implements AutoCloseable {
 
     /** Has the tasks that a server ran begin anew, here or elsewhere: it is gone. */
     private void release(Handle handle, String of) {
-        handle.createUpdate(RELEASE).bind("node", of).execute();
+        TaskStore.release(handle, of);
         handle.afterCommit(this::wake);
     }
 
     /** Sets when a waiting task runs, creating it if need be; false when it is running at the moment. */
     public boolean at(Handle handle, String kind, String id, Instant when) {
-        return bind(handle, PUT, kind, id).bind("at", Timestamp.from(when)).execute() > 0;
+        return TaskStore.put(handle, kind, id, when);
     }
 
     /**
@@ -211,13 +164,7 @@ public final class Schedule implements AutoCloseable {
      * one dies. Empty when it is running at the moment.
      */
     public Optional<Claim> claim(Handle handle, String kind, String id) {
-        return bind(handle, CLAIM, kind, id)
-                .bind("at", Timestamp.from(clock.instant()))
-                .bind("node", node)
-                .executeAndReturnGeneratedKeys("version")
-                .mapTo(Long.class)
-                .findOne()
-                .map(version -> new Claim(kind, id, version));
+        return TaskStore.claim(handle, kind, id, clock.instant(), node);
     }
 
     /**
@@ -256,7 +203,7 @@ public final class Schedule implements AutoCloseable {
         if (why instanceof LeaseLost || why instanceof InterruptedException) {
             return;
         }
-        log.warn("{} failed; it runs again", claim.task(), why);
+        LOG.warn("{} failed; it runs again", claim.task(), why);
         var next = clock.instant().plus(pause(why));
         patience.until(() -> {
             db.useTransaction(handle -> again(handle, claim, next));
@@ -266,7 +213,7 @@ public final class Schedule implements AutoCloseable {
 
     /** Removes a task unless it is running. */
     public void drop(Handle handle, String kind, String id) {
-        bind(handle, DROP, kind, id).execute();
+        TaskStore.drop(handle, kind, id);
     }
 
     /**
@@ -275,9 +222,7 @@ public final class Schedule implements AutoCloseable {
      * @throws LeaseLost when another process has claimed it since
      */
     public void again(Handle handle, Claim claim, Instant when) {
-        claim.held(claim.bind(handle.createUpdate(AGAIN))
-                .bind("at", Timestamp.from(when))
-                .execute());
+        TaskStore.again(handle, claim, when);
     }
 
     /**
@@ -286,11 +231,7 @@ public final class Schedule implements AutoCloseable {
      * @throws LeaseLost when another process has claimed it since
      */
     public void finish(Handle handle, Claim claim) {
-        claim.held(claim.bind(handle.createUpdate(FINISH)).execute());
-    }
-
-    private static Update bind(Handle handle, String sql, String kind, String id) {
-        return handle.createUpdate(sql).bind("kind", kind).bind("id", id);
+        TaskStore.finish(handle, claim);
     }
 
     /** Looks for due tasks at once instead of at the next poll; after the transaction that made one due. */
@@ -331,7 +272,7 @@ public final class Schedule implements AutoCloseable {
         threads.shutdownNow();
         try {
             if (!threads.awaitTermination(SHUTDOWN.toSeconds(), TimeUnit.SECONDS)) {
-                log.warn("some tasks did not end within {}; they run again after the next start", SHUTDOWN);
+                LOG.warn("some tasks did not end within {}; they run again after the next start", SHUTDOWN);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

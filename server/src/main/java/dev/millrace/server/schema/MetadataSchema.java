@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The shape of metadata that one function declares, ready to check objects. Thread-safe. */
 final class MetadataSchema {
-    private static final Logger log = LoggerFactory.getLogger(MetadataSchema.class);
+    private static final Logger LOG = LoggerFactory.getLogger(MetadataSchema.class);
 
     // Only what a schema brings itself is looked up: no address, no file.
     private static final SchemaRegistry REGISTRY = SchemaRegistry.withDefaultDialect(
@@ -77,7 +77,7 @@ final class MetadataSchema {
         try {
             return Optional.of(compile(schema));
         } catch (SchemaException e) {
-            log.warn("the metadata schema of {} cannot be used and is ignored: {}", function, e.getMessage());
+            LOG.warn("the metadata schema of {} cannot be used and is ignored: {}", function, e.getMessage());
             return Optional.empty();
         }
     }
@@ -111,7 +111,7 @@ final class MetadataSchema {
         try {
             return explanations.of(compiled.get().validate(checked));
         } catch (SchemaException e) {
-            log.warn("the metadata schema of {} cannot be used and is ignored: {}", function, e.getMessage());
+            LOG.warn("the metadata schema of {} cannot be used and is ignored: {}", function, e.getMessage());
             return List.of();
         }
     }

@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  * metadata they are held to the schema to the letter, as the official CLI's dry run does. Thread-safe.
  */
 public final class ModelSchemas {
-    private static final Logger log = LoggerFactory.getLogger(ModelSchemas.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ModelSchemas.class);
     private static final int MOST_COMPILED = 2_000;
 
     /** A deploy makes a new id, so what is compiled never changes. */
@@ -81,7 +81,7 @@ public final class ModelSchemas {
         try {
             return new Compiled.Checked(MetadataSchema.compile(root), root);
         } catch (SchemaException e) {
-            log.warn("the schema of {} in {} cannot be used and is ignored: {}", name, function, e.getMessage());
+            LOG.warn("the schema of {} in {} cannot be used and is ignored: {}", name, function, e.getMessage());
             return new Compiled.Anything();
         }
     }

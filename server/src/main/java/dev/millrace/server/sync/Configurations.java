@@ -1,5 +1,6 @@
 package dev.millrace.server.sync;
 
+import dev.millrace.server.db.Database;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Settings.ChangePolicy;
 import dev.millrace.server.function.Function;
@@ -32,8 +33,8 @@ public final class Configurations implements MetadataHooks {
     private final Logs logs;
     private final Clock clock;
 
-    Configurations(
-            SyncStore store,
+    public Configurations(
+            Database db,
             Schedule schedule,
             Runs runs,
             MetadataSchemas schemas,
@@ -41,7 +42,7 @@ public final class Configurations implements MetadataHooks {
             EnvironmentSettings settings,
             Logs logs,
             Clock clock) {
-        this.store = store;
+        this.store = new SyncStore(db);
         this.schedule = schedule;
         this.runs = runs;
         this.schemas = schemas;

@@ -21,15 +21,15 @@ public final class EnvironmentRemoval implements Environments.RemovalHook {
     private final Database db;
     private final Schedule schedule;
     private final Integrations integrations;
-    private final Lifecycle lifecycle;
+    private final ConnectionDeletion deletion;
     private final Clock clock;
 
     public EnvironmentRemoval(
-            Database db, Schedule schedule, Integrations integrations, Lifecycle lifecycle, Clock clock) {
+            Database db, Schedule schedule, Integrations integrations, ConnectionDeletion deletion, Clock clock) {
         this.db = db;
         this.schedule = schedule;
         this.integrations = integrations;
-        this.lifecycle = lifecycle;
+        this.deletion = deletion;
         this.clock = clock;
         schedule.handle(TASK, this::remove);
     }
@@ -41,7 +41,7 @@ public final class EnvironmentRemoval implements Environments.RemovalHook {
 
     private void remove(Schedule.Claim claim) throws InterruptedException {
         for (var integration : integrations.list(Long.parseLong(claim.id()))) {
-            lifecycle.delete(integration);
+            deletion.delete(integration);
         }
         db.useTransaction(handle -> schedule.finish(handle, claim));
     }

@@ -13,7 +13,7 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
 /** Removes the records of what was deleted: of a connection all, of a sync those that no other one writes. */
-final class RecordPurge {
+public final class RecordPurge {
     private static final String OF_CONNECTION = "purge-connection";
     private static final String OF_SYNC = "purge-sync";
     // A run under way elsewhere may still write: it is looked for until it has ended.
@@ -27,9 +27,9 @@ final class RecordPurge {
     private final Records records;
     private final Clock clock;
 
-    RecordPurge(Database db, SyncStore store, Schedule schedule, Runs runs, Records records, Clock clock) {
+    public RecordPurge(Database db, Schedule schedule, Runs runs, Records records, Clock clock) {
         this.db = db;
-        this.store = store;
+        this.store = new SyncStore(db);
         this.schedule = schedule;
         this.runs = runs;
         this.records = records;
@@ -61,7 +61,7 @@ final class RecordPurge {
         var sync = store.find(UUID.fromString(claim.id())).orElseThrow();
         boolean last = !underWay(sync.connectionId());
         boolean madeAnew = store.ofConnection(sync.connectionId()).stream()
-                .anyMatch(s -> s.isNamed(new SyncName(sync.name(), sync.variant())));
+                .anyMatch(s -> s.isNamed(sync.identity().name()));
         if (!madeAnew) {
             // Where the dataset stays, nobody else would ever close them.
             records.trackAbandon(sync.connectionId(), sync.checkpointKey());

@@ -10,24 +10,38 @@ import java.util.UUID;
 /**
  * One sync of one connection.
  *
- * @param frequency this connection's own, as it was sent
- * @param pausedBy empty when nobody did, or when its function does not start by itself
- * @param startsAt anchor of the grid of its runs
+ * @param lastSyncDate begin of the last run that succeeded
  */
-record Sync(
-        UUID id,
-        long environmentId,
-        long connectionId,
-        String name,
-        String variant,
-        Optional<String> frequency,
-        State state,
-        Optional<PausedBy> pausedBy,
-        Duration interval,
-        Instant startsAt,
-        Optional<Instant> nextRunAt,
-        Asked asked,
-        Optional<Instant> lastSyncDate) {
+record Sync(Identity identity, Recurrence recurrence, Plan plan, Asked asked, Optional<Instant> lastSyncDate) {
+
+    /** Which sync it is: never changes. */
+    record Identity(UUID id, long environmentId, long connectionId, SyncName name) {}
+
+    /**
+     * The grid of its runs.
+     *
+     * @param frequency this connection's own, as it was sent
+     * @param startsAt anchor of the grid
+     */
+    record Recurrence(Optional<String> frequency, Duration interval, Instant startsAt) {
+        Recurrence every(Duration newInterval) {
+            return new Recurrence(frequency, newInterval, startsAt);
+        }
+
+        /** The next slot of the grid after a moment; slots missed meanwhile are skipped. */
+        Instant nextSlot(Instant after) {
+            long step = interval.toMillis();
+            long since = Math.max(0, after.toEpochMilli() - startsAt.toEpochMilli());
+            return startsAt.plusMillis((since / step + 1) * step);
+        }
+    }
+
+    /**
+     * Whether it runs by itself, and when next.
+     *
+     * @param pausedBy empty when nobody did, or when its function does not start by itself
+     */
+    record Plan(State state, Optional<PausedBy> pausedBy, Optional<Instant> nextRunAt) {}
 
     /**
      * What the next run is to do.
@@ -64,106 +78,82 @@ record Sync(
         DELETED
     }
 
-    /** The next slot of the grid after a moment; slots missed meanwhile are skipped. */
+    UUID id() {
+        return identity.id();
+    }
+
+    long environmentId() {
+        return identity.environmentId();
+    }
+
+    long connectionId() {
+        return identity.connectionId();
+    }
+
+    String name() {
+        return identity.name().name();
+    }
+
+    String variant() {
+        return identity.name().variant();
+    }
+
+    Optional<String> frequency() {
+        return recurrence.frequency();
+    }
+
+    Duration interval() {
+        return recurrence.interval();
+    }
+
+    State state() {
+        return plan.state();
+    }
+
+    Optional<PausedBy> pausedBy() {
+        return plan.pausedBy();
+    }
+
+    Optional<Instant> nextRunAt() {
+        return plan.nextRunAt();
+    }
+
     Instant nextSlot(Instant after) {
-        long step = interval.toMillis();
-        long since = Math.max(0, after.toEpochMilli() - startsAt.toEpochMilli());
-        return startsAt.plusMillis((since / step + 1) * step);
+        return recurrence.nextSlot(after);
     }
 
     boolean isNamed(SyncName other) {
-        return name.equals(other.name()) && variant.equals(other.variant());
+        return identity.name().equals(other);
     }
 
     String checkpointKey() {
-        return "sync:" + name + ":" + variant;
+        return "sync:" + name() + ":" + variant();
     }
 
     /** The state that a command or a run leaves behind; all else stays. */
-    Sync with(State newState, Optional<Instant> next) {
-        return new Sync(
-                id,
-                environmentId,
-                connectionId,
-                name,
-                variant,
-                frequency,
-                newState,
-                newState == State.PAUSED ? pausedBy : Optional.empty(),
-                interval,
-                startsAt,
-                next,
-                asked,
-                lastSyncDate);
+    Sync with(State state, Optional<Instant> next) {
+        return with(new Plan(state, state == State.PAUSED ? pausedBy() : Optional.empty(), next));
     }
 
     /** No further runs until whoever paused it, or a user, starts it. */
     Sync paused(PausedBy by) {
-        return new Sync(
-                id,
-                environmentId,
-                connectionId,
-                name,
-                variant,
-                frequency,
-                State.PAUSED,
-                Optional.of(by),
-                interval,
-                startsAt,
-                Optional.empty(),
-                asked,
-                lastSyncDate);
+        return with(new Plan(State.PAUSED, Optional.of(by), Optional.empty()));
     }
 
-    Sync every(Duration newInterval, Optional<Instant> next) {
-        return new Sync(
-                id,
-                environmentId,
-                connectionId,
-                name,
-                variant,
-                frequency,
-                state,
-                pausedBy,
-                newInterval,
-                startsAt,
-                next,
-                asked,
-                lastSyncDate);
+    private Sync with(Plan newPlan) {
+        return new Sync(identity, recurrence, newPlan, asked, lastSyncDate);
+    }
+
+    Sync every(Duration interval, Optional<Instant> next) {
+        return new Sync(identity, recurrence.every(interval), new Plan(state(), pausedBy(), next), asked, lastSyncDate);
     }
 
     Sync asked(Asked newAsked) {
-        return new Sync(
-                id,
-                environmentId,
-                connectionId,
-                name,
-                variant,
-                frequency,
-                state,
-                pausedBy,
-                interval,
-                startsAt,
-                nextRunAt,
-                newAsked,
-                lastSyncDate);
+        return new Sync(identity, recurrence, plan, newAsked, lastSyncDate);
     }
 
     Sync synced(Optional<Instant> date) {
-        return new Sync(
-                id,
-                environmentId,
-                connectionId,
-                name,
-                variant,
-                frequency,
-                state,
-                pausedBy,
-                interval,
-                startsAt,
-                nextRunAt,
-                asked,
-                date);
+        return new Sync(identity, recurrence, plan, asked, date);
     }
 
     /** How often a sync of a function runs, unless it has a frequency of its own. */

@@ -1,11 +1,14 @@
 package dev.millrace.server.sync;
 
 import dev.millrace.server.connection.Connection;
+import dev.millrace.server.connection.Connections;
+import dev.millrace.server.db.Database;
 import dev.millrace.server.function.Frequency;
 import dev.millrace.server.function.Function;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
 import dev.millrace.server.http.Failure;
+import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
@@ -13,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** What syncs are told to do: run now, start, pause, run at another frequency. Thread-safe. */
-final class SyncCommands {
+public final class SyncCommands {
     private final SyncStore store;
     private final Schedule schedule;
     private final Runs runs;
@@ -21,11 +24,18 @@ final class SyncCommands {
     private final Functions functions;
     private final Clock clock;
 
-    SyncCommands(SyncStore store, Schedule schedule, Runs runs, SyncFinder finder, Functions functions, Clock clock) {
-        this.store = store;
+    public SyncCommands(
+            Database db,
+            Schedule schedule,
+            Runs runs,
+            Connections connections,
+            Integrations integrations,
+            Functions functions,
+            Clock clock) {
+        this.store = new SyncStore(db);
         this.schedule = schedule;
         this.runs = runs;
-        this.finder = finder;
+        this.finder = new SyncFinder(store, connections, integrations);
         this.functions = functions;
         this.clock = clock;
     }
@@ -87,7 +97,7 @@ final class SyncCommands {
 
     /** Gives a sync of one connection a frequency of its own, or its function's again. */
     String setFrequency(Connection connection, SyncName name, Optional<String> given, Optional<Frequency> frequency) {
-        var sync = finder.find(connection, name).orElseThrow(() -> new Failure.Plain(400, "unknown_sync", null));
+        var sync = store.find(connection.id(), name).orElseThrow(() -> new Failure.Plain(400, "unknown_sync", null));
         var function = functions.find(connection.integrationId(), Kind.SYNC, name.name());
         var interval = frequency
                 .map(Frequency::interval)

@@ -12,7 +12,6 @@ import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Function;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.run.CancelScope;
 import dev.millrace.server.run.RunHistory;
@@ -30,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Executes due syncs: the handler of their tasks. */
-final class SyncRuns {
+public final class SyncRuns {
     static final String TASK = "sync";
 
     private static final Logger LOG = LoggerFactory.getLogger(SyncRuns.class);
@@ -50,9 +49,8 @@ final class SyncRuns {
     private final Clock clock;
     private final Patience patience = new Patience();
 
-    SyncRuns(
+    public SyncRuns(
             Database db,
-            SyncStore store,
             Schedule schedule,
             Runs runs,
             Records records,
@@ -62,7 +60,7 @@ final class SyncRuns {
             EnvironmentSettings settings,
             Clock clock) {
         this.db = db;
-        this.store = store;
+        this.store = new SyncStore(db);
         this.schedule = schedule;
         this.runs = runs;
         this.records = records;
@@ -71,6 +69,11 @@ final class SyncRuns {
         this.functions = functions;
         this.settings = settings;
         this.clock = clock;
+    }
+
+    /** Becomes the handler of due syncs. */
+    public void begin() {
+        schedule.handle(TASK, this::run);
     }
 
     private record Due(
@@ -82,7 +85,7 @@ final class SyncRuns {
             Sync.Asked asked,
             OptionalLong metadataVersion) {}
 
-    void run(Schedule.Claim claim) throws InterruptedException {
+    private void run(Schedule.Claim claim) throws InterruptedException {
         var id = UUID.fromString(claim.id());
         try (var scope = runs.open(id)) {
             var due = begin(id, claim);
@@ -187,7 +190,6 @@ final class SyncRuns {
                 due.asked().confirmDeletes(),
                 due.metadataVersion());
         return new Work(
-                        ScriptType.SYNC,
                         due.function(),
                         due.connection(),
                         environments.get(due.sync().environmentId()).name(),

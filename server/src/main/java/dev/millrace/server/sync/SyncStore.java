@@ -137,6 +137,10 @@ final class SyncStore {
         return db.withHandle(handle -> ofConnection(handle, connection));
     }
 
+    Optional<Sync> find(long connection, SyncName name) {
+        return ofConnection(connection).stream().filter(s -> s.isNamed(name)).findFirst();
+    }
+
     List<Sync> ofConnection(Handle handle, long connection) {
         return handle.createQuery(OF_CONNECTION)
                 .bind("connection", connection)
@@ -182,7 +186,7 @@ final class SyncStore {
                         .bind("state", sync.state().name())
                         .bind("pausedBy", pausedBy(sync))
                         .bind("interval", sync.interval().toMillis())
-                        .bind("now", Timestamp.from(sync.startsAt()))
+                        .bind("now", Timestamp.from(sync.recurrence().startsAt()))
                         .bind("next", timestamp(sync.nextRunAt()))
                         .execute()
                 == 1;
@@ -277,18 +281,20 @@ final class SyncStore {
 
     private static Sync read(ResultSet row, StatementContext context) throws SQLException {
         return new Sync(
-                row.getObject("id", UUID.class),
-                row.getLong("environment_id"),
-                row.getLong("connection_id"),
-                row.getString("name"),
-                row.getString("variant"),
-                Optional.ofNullable(row.getString("frequency")),
-                Sync.State.valueOf(row.getString("state")),
-                Optional.ofNullable(row.getString("paused_by"))
-                        .map(by -> Sync.PausedBy.valueOf(by.toUpperCase(Locale.ROOT))),
-                Duration.ofMillis(row.getLong("interval_ms")),
-                row.getTimestamp("starts_at").toInstant(),
-                Optional.ofNullable(row.getTimestamp("next_run_at")).map(Timestamp::toInstant),
+                new Sync.Identity(
+                        row.getObject("id", UUID.class),
+                        row.getLong("environment_id"),
+                        row.getLong("connection_id"),
+                        new SyncName(row.getString("name"), row.getString("variant"))),
+                new Sync.Recurrence(
+                        Optional.ofNullable(row.getString("frequency")),
+                        Duration.ofMillis(row.getLong("interval_ms")),
+                        row.getTimestamp("starts_at").toInstant()),
+                new Sync.Plan(
+                        Sync.State.valueOf(row.getString("state")),
+                        Optional.ofNullable(row.getString("paused_by"))
+                                .map(by -> Sync.PausedBy.valueOf(by.toUpperCase(Locale.ROOT))),
+                        Optional.ofNullable(row.getTimestamp("next_run_at")).map(Timestamp::toInstant)),
                 new Sync.Asked(
                         row.getBoolean("run_again"),
                         row.getBoolean("reset"),

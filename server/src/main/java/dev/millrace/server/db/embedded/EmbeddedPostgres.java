@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * found again when it outlived a server that was killed. Thread-safe.
  */
 public final class EmbeddedPostgres implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(EmbeddedPostgres.class);
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
     private static final int WATCH_MILLIS = 250;
     private static final int PORT_ATTEMPTS = 3;
     private static final long MEGABYTE = 1024 * 1024;
@@ -242,11 +242,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
             if (closing.getCount() == 0) {
                 return;
             }
-            log.warn("PostgreSQL (process {}) died; starting it again", pid);
+            LOG.warn("PostgreSQL (process {}) died; starting it again", pid);
             pid = postmaster.start(port);
-            log.info("PostgreSQL is back as process {}", pid);
+            LOG.info("PostgreSQL is back as process {}", pid);
         } catch (IOException | EmbeddedPostgresFailure e) {
-            log.error("PostgreSQL could not be started again; the next attempt follows", e);
+            LOG.error("PostgreSQL could not be started again; the next attempt follows", e);
         } finally {
             guard.unlock();
         }

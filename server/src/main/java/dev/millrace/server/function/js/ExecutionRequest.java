@@ -1,5 +1,6 @@
 package dev.millrace.server.function.js;
 
+import dev.millrace.server.function.Kind;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -17,7 +18,7 @@ import java.util.Optional;
 public record ExecutionRequest(
         long environment,
         Script script,
-        ScriptType type,
+        Kind kind,
         String properties,
         Optional<String> input,
         Optional<String> paginate,

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * {@link #end} and {@link #check} are thread-safe.
  */
 final class OpenStream implements Response.Body {
-    private static final Logger log = LoggerFactory.getLogger(OpenStream.class);
+    private static final Logger LOG = LoggerFactory.getLogger(OpenStream.class);
 
     /** Looks this close to each other are one: a busy writer does not make streams look at each of its commits. */
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
@@ -101,7 +101,7 @@ final class OpenStream implements Response.Body {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (Unreadable e) {
-            log.warn("a stream of records ends: {}", e.getMessage());
+            LOG.warn("a stream of records ends: {}", e.getMessage());
         } finally {
             streams.ended(this);
         }
@@ -177,7 +177,7 @@ final class OpenStream implements Response.Body {
         var now = writer;
         if (now != null && now.cutIfStuck(patience)) {
             ending = true;
-            log.info("a reader of a stream of records was cut off: it read too slowly");
+            LOG.info("a reader of a stream of records was cut off: it read too slowly");
         }
     }
 

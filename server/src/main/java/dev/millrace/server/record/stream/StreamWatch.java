@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * cuts off readers that do not read.
  */
 final class StreamWatch implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(StreamWatch.class);
+    private static final Logger LOG = LoggerFactory.getLogger(StreamWatch.class);
     private static final Duration CLOSING = Duration.ofSeconds(5);
     private static final long CONNECTIONS = Duration.ofSeconds(2).toNanos();
 
@@ -57,7 +57,7 @@ final class StreamWatch implements AutoCloseable {
                 failing = false;
             } catch (RuntimeException e) {
                 if (!failing) {
-                    log.error("streams of records hear nothing of other processes until this ends", e);
+                    LOG.error("streams of records hear nothing of other processes until this ends", e);
                 }
                 failing = true;
             }
