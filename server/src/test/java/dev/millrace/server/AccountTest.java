@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.server.environment.Scopes;
 import dev.millrace.server.http.Route;
+import dev.millrace.server.testkit.KeyTables;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.TestServer;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -206,7 +209,7 @@ class AccountTest {
             boolean account = scope.startsWith("account:");
             var client = server.raw()
                     .with(tables.addKey(account ? null : environment.get("id").longValue(), scope));
-            for (var route : server.routes()) {
+            for (var route : server.server().routes()) {
                 if (route.scopes().isEmpty() || route.scopes().contains("*")) {
                     continue;
                 }

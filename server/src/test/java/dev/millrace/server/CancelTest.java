@@ -3,7 +3,11 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.server.StalledApi.Answer;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.Scripts;
+import dev.millrace.server.testkit.StalledApi;
+import dev.millrace.server.testkit.StalledApi.Answer;
+import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;

@@ -3,7 +3,6 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.server.StalledApi.Answer;
 import dev.millrace.server.function.js.ExecutionRequest;
 import dev.millrace.server.function.js.HostError;
 import dev.millrace.server.function.js.JsRuntime;
@@ -14,6 +13,10 @@ import dev.millrace.server.function.js.TestHost;
 import dev.millrace.server.outbound.Outbound;
 import dev.millrace.server.outbound.OutboundConfig;
 import dev.millrace.server.proxy.Proxy;
+import dev.millrace.server.testkit.StalledApi;
+import dev.millrace.server.testkit.StalledApi.Answer;
+import dev.millrace.server.testkit.TestConfig;
+import dev.millrace.server.testkit.TestFolder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Clock;

@@ -2,8 +2,13 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.server.TailingReader.Seen;
-import dev.millrace.server.TailingReader.Source;
+import dev.millrace.server.testkit.ChangeAudit;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.TailingReader;
+import dev.millrace.server.testkit.TailingReader.Seen;
+import dev.millrace.server.testkit.TailingReader.Source;
+import dev.millrace.server.testkit.Turmoil;
+import dev.millrace.server.testkit.WrittenSlice;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

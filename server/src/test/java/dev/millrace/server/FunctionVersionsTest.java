@@ -1,11 +1,13 @@
 package dev.millrace.server;
 
-import static dev.millrace.server.DeployedFunctions.FUNCTIONS;
-import static dev.millrace.server.DeployedFunctions.action;
-import static dev.millrace.server.DeployedFunctions.sync;
+import static dev.millrace.server.testkit.DeployedFunctions.FUNCTIONS;
+import static dev.millrace.server.testkit.DeployedFunctions.action;
+import static dev.millrace.server.testkit.DeployedFunctions.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.DeployedFunctions;
+import dev.millrace.server.testkit.TestServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,7 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.TestServer;
 import java.nio.file.Files;
 import java.sql.DriverManager;
 import java.sql.SQLException;

@@ -6,6 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
 import dev.millrace.client.MillraceException;
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.Scripts;
+import dev.millrace.server.testkit.TestServer;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.sql.DriverManager;

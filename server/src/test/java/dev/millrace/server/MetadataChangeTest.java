@@ -3,6 +3,9 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.TestServer;
+import dev.millrace.server.testkit.TrackedSync;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.client.ConnectionRef;
 import dev.millrace.client.MillraceException;
+import dev.millrace.server.testkit.TestServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

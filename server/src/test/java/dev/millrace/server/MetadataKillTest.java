@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.millrace.client.ConnectionRef;
 import dev.millrace.client.MillraceClient;
 import dev.millrace.client.MillraceException;
+import dev.millrace.server.testkit.ServerProcess;
+import dev.millrace.server.testkit.TestFolder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
+import dev.millrace.server.testkit.TestServer;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;

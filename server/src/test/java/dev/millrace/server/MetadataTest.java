@@ -3,8 +3,9 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.client.ConnectionRef;
-import dev.millrace.server.RawClient.Reply;
 import dev.millrace.server.metadata.RandomJson;
+import dev.millrace.server.testkit.RawClient.Reply;
+import dev.millrace.server.testkit.TestServer;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.Map;
 import java.util.Random;

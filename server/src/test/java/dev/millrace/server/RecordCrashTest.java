@@ -4,6 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.MillraceClient;
+import dev.millrace.server.testkit.Chore;
+import dev.millrace.server.testkit.CrashScene;
+import dev.millrace.server.testkit.Doomed;
+import dev.millrace.server.testkit.OwnPostgres;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.RestlessSync;
+import dev.millrace.server.testkit.StoreWriter;
+import dev.millrace.server.testkit.TestConfig;
+import dev.millrace.server.testkit.TestFolder;
+import dev.millrace.server.testkit.WriteLog;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

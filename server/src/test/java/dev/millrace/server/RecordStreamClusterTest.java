@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
 import dev.millrace.server.record.stream.EventReader;
+import dev.millrace.server.testkit.ShelfSync;
+import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -2,6 +2,10 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.RotatingProvider;
+import dev.millrace.server.testkit.ServerProcess;
+import dev.millrace.server.testkit.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

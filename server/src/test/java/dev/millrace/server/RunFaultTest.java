@@ -3,6 +3,11 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.ProbeAction;
+import dev.millrace.server.testkit.ScriptedApi;
+import dev.millrace.server.testkit.Scripts;
+import dev.millrace.server.testkit.TestDatabase;
+import dev.millrace.server.testkit.TestServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +94,8 @@ class RunFaultTest {
      */
     @BeforeEach
     void awaitWorkingSessions() {
-        await().pollDelay(Duration.ofMillis(600)).until(() -> server.raw().get("/ready").status() == 200);
+        await().pollDelay(Duration.ofMillis(600))
+                .until(() -> server.raw().get("/ready").status() == 200);
     }
 
     @AfterEach

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.server.db.Database;
 import dev.millrace.server.encryption.SealedColumn;
+import dev.millrace.server.testkit.TestDatabase;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;

@@ -1,9 +1,13 @@
 package dev.millrace.server;
 
-import static dev.millrace.server.DeployedFunctions.FUNCTIONS;
+import static dev.millrace.server.testkit.DeployedFunctions.FUNCTIONS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.DeployedFunctions;
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.TestServer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

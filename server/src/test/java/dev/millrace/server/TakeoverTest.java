@@ -3,8 +3,9 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.server.TakeoverScene.Gate;
-import dev.millrace.server.TakeoverScene.Step;
+import dev.millrace.server.testkit.TakeoverScene;
+import dev.millrace.server.testkit.TakeoverScene.Gate;
+import dev.millrace.server.testkit.TakeoverScene.Step;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.server.http.RandomText;
 import dev.millrace.server.http.Storable;
+import dev.millrace.server.testkit.DeployedFunctions;
+import dev.millrace.server.testkit.Deployment;
+import dev.millrace.server.testkit.ProbeAction;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.Scripts;
+import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;

@@ -3,6 +3,12 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.Deployment;
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.ProbeAction;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.TestServer;
+import dev.millrace.server.testkit.Vendor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.server.Server;
-import dev.millrace.server.TestDatabase;
 import dev.millrace.server.cluster.Cluster;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.record.Dataset;
@@ -13,6 +12,7 @@ import dev.millrace.server.record.RecordQuery;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.record.Writer;
 import dev.millrace.server.schedule.Schedule;
+import dev.millrace.server.testkit.TestDatabase;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;

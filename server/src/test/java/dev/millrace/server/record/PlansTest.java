@@ -2,10 +2,10 @@ package dev.millrace.server.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.server.TestDatabase;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.encryption.Encryption;
+import dev.millrace.server.testkit.TestDatabase;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
