@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** What a caller of an action sees, for each kind of failure. */
-@Timeout(120)
+@Timeout(300)
 class ActionFailureTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

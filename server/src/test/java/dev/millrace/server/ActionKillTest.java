@@ -15,13 +15,15 @@ import dev.millrace.server.testkit.TestFolder;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Actions whose server is killed while they run. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class ActionKillTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String HEADER = "Idempotency-Key";
 
     private final Path folder = TestFolder.create("action-kill");

@@ -12,14 +12,16 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How many actions run at once, as the environment's settings say. */
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class ActionLimitTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @RegisterExtension
     static final TestServer server = TestServer.start();

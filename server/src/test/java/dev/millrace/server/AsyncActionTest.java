@@ -16,13 +16,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Actions that nobody waits for. */
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class AsyncActionTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final TestServer server = TestServer.start();
     private static final MockApi mock = new MockApi();
 

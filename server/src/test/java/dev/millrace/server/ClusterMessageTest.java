@@ -22,13 +22,15 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What is told one server reaches the other one, on which the sync runs. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class ClusterMessageTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Duration STEP = Duration.ofMillis(20);
 
     private static final Path FOLDER = TestFolder.create("messages");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-@Timeout(90)
+@Timeout(300)
 class ConfiguredSyncTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Functions on a connection whose token has to be renewed: what they get, and what becomes of syncs. */
-@Timeout(90)
+@Timeout(300)
 class CredentialSyncsTest {
     @TempDir
     static Path folder;

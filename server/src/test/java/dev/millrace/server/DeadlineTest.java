@@ -25,15 +25,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A run's deadline ends a call that is under way, in its headers and in its body. */
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class DeadlineTest {
     private static final Duration DEADLINE = Duration.ofSeconds(5);
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private static final Outbound outbound = new Outbound(OutboundConfig.direct(true));
     private static final Proxy proxy = new Proxy(outbound, Clock.systemUTC(), new Random(1));

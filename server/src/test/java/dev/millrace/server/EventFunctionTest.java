@@ -13,13 +13,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Functions that prepare a connection are run, also when their server dies. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class EventFunctionTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String PREPARE = """
             module.exports = { __esModule: true, default: { type: 'onEvent', event: 'post-connection-creation',
               exec: async (nango) => {

@@ -34,6 +34,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +42,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Millrace behind the proxies that people use. Skipped for those that are not installed. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class FrontProxyTest {
     private static final long LARGE = 100L * 1024 * 1024;
 
@@ -178,9 +180,9 @@ class FrontProxyTest {
                                     return java.net.http.WebSocket.Listener.super.onText(from, data, last);
                                 }
                             })
-                    .get(30, TimeUnit.SECONDS);
+                    .get(90, TimeUnit.SECONDS);
 
-            socket.sendText("ab", true).get(30, TimeUnit.SECONDS);
+            socket.sendText("ab", true).get(90, TimeUnit.SECONDS);
 
             assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("abab");
             socket.abort();

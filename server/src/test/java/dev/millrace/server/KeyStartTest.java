@@ -21,11 +21,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Starts with the right keys, with wrong ones, and without. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class KeyStartTest {
     private static final ConnectionRef C1 = new ConnectionRef("crm", "c1");
 

@@ -10,13 +10,15 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Logs are kept for as long as their environment says. */
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class LogRetentionTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     /** In the environment, that many days ago; more of each than one round removes. */
     private static final String PAST = """
             INSERT INTO operation (id, environment_id, kind, integration, connection, process, status, started_at,

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Whatever a function says or does, no secret of its connection is stored in a log. */
-@Timeout(120)
+@Timeout(300)
 class LogSecretsTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** What runs and calls leave in the log, and how it is read. */
-@Timeout(120)
+@Timeout(300)
 class LogsTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

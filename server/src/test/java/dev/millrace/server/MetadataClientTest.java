@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Metadata through the Java client. */
-@Timeout(60)
+@Timeout(300)
 class MetadataClientTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Versions, compare-and-set, patches, history and limits of metadata, as HTTP shows them. */
-@Timeout(60)
+@Timeout(300)
 class MetadataTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

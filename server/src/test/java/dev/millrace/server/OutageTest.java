@@ -20,13 +20,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a server does while its database is away, and afterwards. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class OutageTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(45);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int HELD_FROM = 1_000;
 
     private final Path data = TestFolder.create("outage");

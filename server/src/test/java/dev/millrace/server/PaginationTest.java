@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.AfterContainer;
@@ -29,6 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
 /** Pagination as a function on a real worker sees it, against APIs that are generated. */
+@Tag("slow")
 class PaginationTest {
     private static final ConnectionRef CUSTOMER = new ConnectionRef("crm", "c1");
     private static final int TRIES = 40;

@@ -13,10 +13,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Streams of changes through two servers on one database. */
+@Tag("slow")
 class RecordStreamClusterTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

@@ -19,10 +19,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Processes that die or freeze while they renew tokens of a provider that replaces refresh tokens. */
+@Tag("slow")
 class RefreshKillTest {
     private static final int ROUNDS = Integer.getInteger("millrace.refreshKills", 6);
     private static final int CONNECTIONS = 20;

@@ -14,13 +14,15 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What became of runs is known for 31 days; the last ones of a sync stay. */
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class RunRetentionTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     /** That many days ago and more of each than one round removes: of the sync, by a webhook of it, and of an action. */
     private static final String PAST = """

@@ -14,11 +14,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** Functions given as TypeScript: compiled, tried out and deployed by the server. */
+@Tag("slow")
 class SourceFunctionsTest {
     private static final String IMPORTS =
             "import { createSync, createAction } from 'nango';\nimport * as z from 'zod';\n";
@@ -322,7 +324,7 @@ class SourceFunctionsTest {
         var dry = started("/functions/dryruns", dryRun("action", action("""
                 const { mock } = await nango.getMetadata();
                 return nango.get({ endpoint: '/items', baseUrlOverride: mock, params: { cursor: '0', total: '1' } });""")));
-        await().atMost(Duration.ofSeconds(60)).until(() -> mock.cursors().contains(0));
+        await().atMost(Duration.ofSeconds(90)).until(() -> mock.cursors().contains(0));
         var deployed = started("/functions/deployments", deployment("action", "survivor", action("return 'alive';")));
 
         server.restart();

@@ -7,10 +7,12 @@ import dev.millrace.server.testkit.ContactSync;
 import dev.millrace.server.testkit.MockApi;
 import dev.millrace.server.testkit.TestServer;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class StopTest {
     private static final int HELD_FROM = 1_000;
 
@@ -22,7 +24,7 @@ class StopTest {
             var connection = ContactSync.connect(server.client(), "c1", mock);
             mock.hold(HELD_FROM);
             ContactSync.trigger(server.client(), connection);
-            await().atMost(Duration.ofSeconds(30)).until(() -> mock.cursors().contains(HELD_FROM));
+            await().atMost(Duration.ofSeconds(90)).until(() -> mock.cursors().contains(HELD_FROM));
 
             server.restart();
             mock.forgetCursors();

@@ -21,16 +21,18 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** Whatever text functions and providers come up with is stored, or the function is told why it is not. */
-@Timeout(240)
+@Tag("slow")
+@Timeout(300)
 class UnstorableFunctionTest {
     private static final int ROUNDS = 60;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @RegisterExtension
     static final TestServer server = TestServer.start();

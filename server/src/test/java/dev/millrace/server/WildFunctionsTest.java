@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
@@ -29,12 +30,13 @@ import tools.jackson.databind.node.ObjectNode;
  * Functions as people write them, each in a file of {@code functions/wild} that says in its head what becomes of it:
  * {@code expects} the output of an action, {@code fails} the failure of one, {@code records} what a sync leaves in a model.
  */
+@Tag("slow")
 class WildFunctionsTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();
 
     private static final Path FOLDER = Path.of("src/test/resources/functions/wild");
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final MockApi api = new MockApi(new Vendor());
 
     private record Wild(String name, String code) {

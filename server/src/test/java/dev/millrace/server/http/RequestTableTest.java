@@ -16,7 +16,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
 /** The requests of {@code http/requests.txt}, each with its outcome, and those that take more than one step. */
-@Timeout(120)
+@Timeout(300)
 class RequestTableTest {
     private static final EchoServer SERVER = new EchoServer();
     private static final Pattern REPEATED = Pattern.compile("\\{(.)\\*(\\d+)}");

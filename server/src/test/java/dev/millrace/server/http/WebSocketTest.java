@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class WebSocketTest {
     private static final class Heard implements Listener {
         private final LinkedBlockingQueue<String> messages = new LinkedBlockingQueue<>();
@@ -45,15 +45,15 @@ class WebSocketTest {
             var heard = new Heard();
             var socket = client.newWebSocketBuilder()
                     .buildAsync(URI.create("ws://127.0.0.1:" + server.http.port() + "/socket"), heard)
-                    .get(20, TimeUnit.SECONDS);
+                    .get(90, TimeUnit.SECONDS);
 
             assertThat(heard.next()).isEqualTo("hello");
-            socket.sendText("Grüße", true).get(20, TimeUnit.SECONDS);
+            socket.sendText("Grüße", true).get(90, TimeUnit.SECONDS);
             assertThat(heard.next()).isEqualTo("Grüße Grüße");
-            socket.sendText("x".repeat(20_000), true).get(20, TimeUnit.SECONDS);
+            socket.sendText("x".repeat(20_000), true).get(90, TimeUnit.SECONDS);
             assertThat(heard.next()).hasSize(40_001);
 
-            socket.sendText("bye", true).get(20, TimeUnit.SECONDS);
+            socket.sendText("bye", true).get(90, TimeUnit.SECONDS);
 
             assertThat(heard.next()).isEqualTo("1000 bye");
         }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which headers of callers reach a provider, and what becomes of their bytes, both ways. */
-@Timeout(60)
+@Timeout(300)
 class HeaderBytesTest {
     private static final String ALL_BYTES = IntStream.concat(IntStream.range(0x21, 0x7f), IntStream.range(0xa0, 0x100))
             .mapToObj(Character::toString)

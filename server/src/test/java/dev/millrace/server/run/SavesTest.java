@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class SavesTest {
     private final Saves saves = new Saves();
     private final List<String> written = Collections.synchronizedList(new ArrayList<>());

@@ -18,7 +18,7 @@ public final class ContactSync {
     public static final int TOTAL = 3_000;
 
     private static final String NAME = "contacts";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private ContactSync() {}
 

@@ -29,7 +29,7 @@ import tools.jackson.databind.node.StringNode;
 
 /** The cases of one file under {@code contract}, played in order against a server of their own. */
 public final class ContractStory implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final TestServer server = TestServer.start();
     private final MockApi mock = new MockApi();

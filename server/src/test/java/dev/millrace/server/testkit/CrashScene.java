@@ -28,15 +28,15 @@ import java.util.stream.IntStream;
 
 /** Rounds of writing and tidying up that end in a crash, and a look at what it left. */
 public final class CrashScene implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int AUTHORS = 6;
     private static final int MANY = 12_000;
     private static final int SEEN = 100;
     private static final int LONGEST_ROUND_MILLIS = 900;
 
-    /** Who writes, doomed to end in the middle. */
+    /** Who writes, workload to end in the middle. */
     public interface Birth {
-        Doomed of(Path data, OwnPostgres postgres, StoreWriter.Report log) throws Exception;
+        CrashingWorkload of(Path data, OwnPostgres postgres, StoreWriter.Report log) throws Exception;
     }
 
     private final Path folder = TestFolder.create("crash");
@@ -65,31 +65,31 @@ public final class CrashScene implements AutoCloseable {
         }
     }
 
-    /** One round, from full datasets over the crash to the chore's end. */
-    public void round(Chore chore) throws Exception {
+    /** One round, from full datasets over the crash to the operation's end. */
+    public void round(LongOperation operation) throws Exception {
         try (var db = open()) {
-            prepare(chore, records(db));
+            prepare(operation, records(db));
         }
         var places = digest();
 
-        var doomed = birth.of(data, postgres, log);
-        doomed.write(seed, datasets, next);
-        doomed.begin(chore, big);
+        var workload = birth.of(data, postgres, log);
+        workload.write(seed, datasets, next);
+        workload.begin(operation, big);
         new CountDownLatch(1).await(random.nextInt(LONGEST_ROUND_MILLIS), TimeUnit.MILLISECONDS);
-        doomed.crash();
+        workload.crash();
         awaitQuiet();
 
         rounds++;
-        interrupted += doomed.isDone(chore) ? 0 : 1;
+        interrupted += workload.isDone(operation) ? 0 : 1;
         assertThat(ChangeAudit.wrongCounters(postgres.url())).isEmpty();
         try (var db = open()) {
             checkSlices(records(db));
-            if (doomed.isDone(chore)) {
-                checkDone(chore, places);
+            if (workload.isDone(operation)) {
+                checkDone(operation, places);
             }
-            chore.on(records(db), big);
+            operation.on(records(db), big);
         }
-        checkDone(chore, places);
+        checkDone(operation, places);
         assertThat(ChangeAudit.wrongCounters(postgres.url())).isEmpty();
     }
 
@@ -101,13 +101,13 @@ public final class CrashScene implements AutoCloseable {
         return new Records(db, TestEncryption.of(data));
     }
 
-    private void prepare(Chore chore, Records records) {
-        if (chore == Chore.EMPTY && records.live(big) > 0) {
+    private void prepare(LongOperation operation, Records records) {
+        if (operation == LongOperation.EMPTY && records.live(big) > 0) {
             return;
         }
         save(records, 1, MANY);
-        if (chore == Chore.TRACK_END) {
-            records.trackStart(big, Chore.SYNC, 2);
+        if (operation == LongOperation.TRACK_END) {
+            records.trackStart(big, LongOperation.SYNC, 2);
             save(records, 2, SEEN);
         }
     }
@@ -177,8 +177,8 @@ public final class CrashScene implements AutoCloseable {
         return found;
     }
 
-    private void checkDone(Chore chore, String places) throws SQLException {
-        switch (chore) {
+    private void checkDone(LongOperation operation, String places) throws SQLException {
+        switch (operation) {
             case TRACK_END -> {
                 assertThat(number("SELECT count(*) FROM tracking")).isZero();
                 assertThat(number("SELECT count(*) FROM seen")).isZero();
@@ -232,7 +232,7 @@ public final class CrashScene implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "%d crashes, %d chores interrupted, %d slices acknowledged, %d written without that"
+        return "%d crashes, %d operations interrupted, %d slices acknowledged, %d written without that"
                 .formatted(rounds, interrupted, log.count(), inDoubt);
     }
 

@@ -116,7 +116,7 @@ public final class FrontProxy implements AutoCloseable {
         builder.environment().put("HOME", folder.toString());
         process = builder.start();
         try {
-            await().atMost(Duration.ofSeconds(30)).until(this::listens);
+            await().atMost(Duration.ofSeconds(90)).until(this::listens);
         } catch (RuntimeException e) {
             var log = Files.readString(folder.resolve("log"));
             close();

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The action {@code functions/probe.cjs}: does what its input says. */
 public final class ProbeAction {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private ProbeAction() {}
 

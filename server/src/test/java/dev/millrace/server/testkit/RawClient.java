@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class RawClient implements AutoCloseable {
     public static final JsonMapper JSON = JsonMapper.shared();
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Map<String, String> JSON_TYPE = Map.of("Content-Type", "application/json");
 
     private final HttpClient http;

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The sync {@code functions/shelf.cjs}: saves as many records as the metadata say and may delete the others. */
 public final class ShelfSync {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final TestServer server;
 

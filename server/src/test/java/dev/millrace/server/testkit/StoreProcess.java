@@ -49,7 +49,7 @@ final class StoreProcess implements StoreWriter.Report {
         switch (words[0]) {
             case "write" -> write(Long.parseLong(words[1]), words[2], words[3]);
             case "stop" -> stop();
-            case "chore" -> begin(Chore.valueOf(words[1]), dataset(words[2]));
+            case "operation" -> begin(LongOperation.valueOf(words[1]), dataset(words[2]));
             default -> throw new IOException("no such command: " + String.join(" ", words));
         }
     }
@@ -80,10 +80,10 @@ final class StoreProcess implements StoreWriter.Report {
         say("stopped");
     }
 
-    private void begin(Chore chore, Dataset dataset) {
+    private void begin(LongOperation operation, Dataset dataset) {
         Thread.ofVirtual().start(() -> {
-            chore.on(records, dataset);
-            say("done " + chore);
+            operation.on(records, dataset);
+            say("done " + operation);
         });
     }
 

@@ -22,7 +22,7 @@ public final class StoreServer implements AutoCloseable {
     private final StoreWriter.Report report;
     private final CountDownLatch ready = new CountDownLatch(1);
     private final CountDownLatch stopped = new CountDownLatch(1);
-    private final Set<Chore> done = ConcurrentHashMap.newKeySet();
+    private final Set<LongOperation> done = ConcurrentHashMap.newKeySet();
     private volatile String address = "";
     private volatile String key = "";
 
@@ -88,7 +88,7 @@ public final class StoreServer implements AutoCloseable {
             }
             case "ack" -> report.acknowledged(words[1], Integer.parseInt(words[2]));
             case "failed" -> report.failed(words[1], Integer.parseInt(words[2]), words[3]);
-            case "done" -> done.add(Chore.valueOf(words[1]));
+            case "done" -> done.add(LongOperation.valueOf(words[1]));
             case "stopped" -> stopped.countDown();
             default -> System.err.println(String.join(" ", words));
         }
@@ -111,12 +111,12 @@ public final class StoreServer implements AutoCloseable {
         command("write " + seed + " " + to + " " + authors);
     }
 
-    void begin(Chore chore, Dataset dataset) {
-        command("chore " + chore + " " + text(dataset));
+    void begin(LongOperation operation, Dataset dataset) {
+        command("operation " + operation + " " + text(dataset));
     }
 
-    boolean isDone(Chore chore) {
-        return done.contains(chore);
+    boolean isDone(LongOperation operation) {
+        return done.contains(operation);
     }
 
     private static String text(Dataset dataset) {

@@ -23,7 +23,7 @@ import java.util.function.Predicate;
 
 /** Two servers in processes of their own on one database, and a sync that tells its provider of every step before it. */
 public final class TakeoverScene implements AutoCloseable {
-    public static final Duration PATIENCE = Duration.ofSeconds(60);
+    public static final Duration PATIENCE = Duration.ofSeconds(90);
 
     /** It ignores refusals, as careless functions do. */
     private static final String STEPS = """

@@ -14,7 +14,7 @@ public final class TrackedSync {
     public static final int TOTAL = 300;
 
     private static final String MODEL = "SyncMetadata_crm_tracked";
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final TestServer server;
 

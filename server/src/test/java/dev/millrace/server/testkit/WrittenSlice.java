@@ -58,7 +58,7 @@ public record WrittenSlice(String author, int number, Kind kind, int dataset, Se
         return new WrittenSlice(author, number, kind, dataset, ids);
     }
 
-    /** Steps of the sync {@code functions/restless.cjs}, which reckons in the same way. */
+    /** Steps of the sync {@code functions/reporting.cjs}, which reckons in the same way. */
     static WrittenSlice ofFunction(String author, int number, int dataset) {
         var kind = List.of(Kind.SAVE, Kind.SAVE, Kind.UPDATE, Kind.DELETE).get(number % 4);
         var ids = new LinkedHashSet<String>();

@@ -12,7 +12,7 @@
  *       {@code PagedApi}, {@code StalledApi}, {@code SoapService}, {@code RotatingProvider}, {@code Vendor} and {@code
  *       SdkApi} for one subject each. A reverse proxy before the server: {@code FrontProxy}.
  *   <li>Functions: {@code Scripts} deploys a few lines of JavaScript, {@code Deployment} builds requests to deploy, {@code
- *       ProbeAction}, {@code ContactSync}, {@code ShelfSync}, {@code TrackedSync}, {@code RestlessSync} and {@code
+ *       ProbeAction}, {@code ContactSync}, {@code ShelfSync}, {@code TrackedSync}, {@code ReportingSync} and {@code
  *       EventFunctions} deploy those of {@code src/test/resources/functions}.
  *   <li>Records under crashes: {@code CrashScene}, {@code StoreServer}, {@code StoreWriter}, {@code WriteLog}, {@code
  *       TailingReader}, {@code ChangeAudit}. Runs that change servers: {@code TakeoverScene}.

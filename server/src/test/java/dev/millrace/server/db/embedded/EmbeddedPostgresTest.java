@@ -18,11 +18,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
+@Tag("slow")
 @Execution(ExecutionMode.SAME_THREAD)
 class EmbeddedPostgresTest {
     private static final String THROUGH_NETWORK =
@@ -121,7 +123,7 @@ class EmbeddedPostgresTest {
 
         ProcessHandle.of(killed).orElseThrow().destroyForcibly();
 
-        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().untilAsserted(() -> {
+        await().atMost(Duration.ofSeconds(90)).ignoreExceptions().untilAsserted(() -> {
             assertThat(postgres.pid()).isNotEqualTo(killed);
             assertThat(number(postgres, "SELECT count(*) FROM t")).isEqualTo(100);
         });

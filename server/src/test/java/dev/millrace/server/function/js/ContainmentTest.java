@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Functions that do harm, each beside a neighbour in another environment that keeps running healthy actions, and one in the
  * same environment that waits.
  */
+@Tag("slow")
 final class ContainmentTest {
     private static final long HEALTHY = newEnvironment();
     private static final long TROUBLED = newEnvironment();

@@ -130,7 +130,7 @@ final class JsRuntimeTest {
                 threads.submit(() -> execute(action(environment, "return await nango.getToken()", "{}"), waiting));
         var loop = threads.submit(() -> execute(action(environment, "for (;;);", "{}"), answering("null")));
 
-        await().atMost(Duration.ofSeconds(60)).until(() -> {
+        await().atMost(Duration.ofSeconds(90)).until(() -> {
             assertThat(output(action(newEnvironmentOnce(), "return 1", "{}"), answering("null")))
                     .isEqualTo("1");
             return loop.isDone();

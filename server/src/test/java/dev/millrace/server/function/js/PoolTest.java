@@ -13,9 +13,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The pool of one environment, with real workers. */
+@Tag("slow")
 final class PoolTest {
     private static final Launcher LAUNCHER = new Launcher(new FunctionHarness().config());
     private static final Duration LONG = Duration.ofMinutes(1);

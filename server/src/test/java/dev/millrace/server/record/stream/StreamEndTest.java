@@ -15,9 +15,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How streams end, and what keeps them open. */
+@Tag("slow")
 class StreamEndTest {
     private static final int STATUS = 12;
 

@@ -6,7 +6,7 @@ import dev.millrace.server.record.Position;
 import dev.millrace.server.record.Records;
 
 /** Long work on a dataset, of several transactions, which may be interrupted and is then done again. */
-public enum Chore {
+public enum LongOperation {
     TRACK_END {
         @Override
         void on(Records records, Dataset dataset) {
@@ -36,7 +36,7 @@ public enum Chore {
         }
     };
 
-    static final String SYNC = "sync:chores:base";
+    static final String SYNC = "sync:operations:base";
 
     private static final Position FAR = new Position(4_000_000_000_000_000L, 0, 0);
 

@@ -7,17 +7,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
 
-/** The sync {@code functions/restless.cjs}, and the board on which it marks the steps that were acknowledged to it. */
-public final class RestlessSync implements AutoCloseable {
+/** The sync {@code functions/reporting.cjs}, and the HTTP server to which it reports the steps that were acknowledged to it. */
+public final class ReportingSync implements AutoCloseable {
     static final String MODEL = "Item";
 
-    private static final String NAME = "restless";
+    private static final String NAME = "reporting";
     private static final int ROUNDS = 60;
 
     private final HttpServer board;
 
     /** @param log hears of every acknowledged step */
-    public RestlessSync(StoreWriter.Report log) throws IOException {
+    public ReportingSync(StoreWriter.Report log) throws IOException {
         board = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         board.createContext("/", exchange -> {
             var words = exchange.getRequestURI().getPath().split("/", -1);

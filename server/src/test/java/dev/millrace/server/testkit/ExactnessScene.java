@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
 /** Two servers on one PostgreSQL with writers and syncs; the first is killed and started again while readers read. */
-public final class Turmoil implements AutoCloseable {
+public final class ExactnessScene implements AutoCloseable {
     /** The datasets, of which the writers write to the first six and the syncs to those of the model Item. */
     public static final List<Source> SOURCES = List.of(
             new Source("c0", "Item", "base"),
@@ -53,11 +53,11 @@ public final class Turmoil implements AutoCloseable {
             Set.of("UPDATED", "DELETED"));
 
     private final long seed;
-    private final Path folder = TestFolder.create("turmoil");
+    private final Path folder = TestFolder.create("scene");
     private final List<Path> data = List.of(folder.resolve("a"), folder.resolve("b"));
     private final OwnPostgres postgres = OwnPostgres.withCommitTimes();
     private final WriteLog log = new WriteLog();
-    private final RestlessSync sync;
+    private final ReportingSync sync;
     private final Servers servers = new Servers(2);
     private final Map<Source, Dataset> datasets = new HashMap<>();
     private final CountDownLatch over = new CountDownLatch(1);
@@ -66,15 +66,15 @@ public final class Turmoil implements AutoCloseable {
     private final StoreServer steady;
     private int kills;
 
-    public Turmoil(long seed) throws Exception {
+    public ExactnessScene(long seed) throws Exception {
         this.seed = seed;
-        sync = new RestlessSync(log);
+        sync = new ReportingSync(log);
         ChangeAudit.install(postgres);
         mortal = start(0);
         StoreServer.shareKeys(data.get(0), data.get(1));
         steady = start(1);
         try (var client = MillraceClient.of(mortal.url(), mortal.key())) {
-            RestlessSync.deploy(client);
+            ReportingSync.deploy(client);
             CONNECTIONS.forEach(connection -> sync.connect(client, connection));
         }
         for (var source : SOURCES) {
@@ -93,7 +93,7 @@ public final class Turmoil implements AutoCloseable {
     }
 
     /** All of this for a while, until everybody has come to an end; answers the readers. */
-    public List<TailingReader> rage(Duration length) throws Exception {
+    public List<TailingReader> run(Duration length) throws Exception {
         var written = new CountDownLatch(1);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var readers = readers(written).stream().map(threads::submit).toList();
@@ -182,8 +182,8 @@ public final class Turmoil implements AutoCloseable {
                     .keySet());
             var server = servers.get(index % 2).or(() -> servers.any(random)).orElseThrow();
             try {
-                if (RestlessSync.isIdle(server, connection)) {
-                    RestlessSync.trigger(server, connection);
+                if (ReportingSync.isIdle(server, connection)) {
+                    ReportingSync.trigger(server, connection);
                 }
             } catch (UncheckedIOException e) {
                 assertThat(e).as("the server was killed meanwhile").hasRootCauseInstanceOf(IOException.class);
@@ -195,7 +195,7 @@ public final class Turmoil implements AutoCloseable {
         var server = servers.get(1).orElseThrow();
         await().atMost(PATIENCE)
                 .during(Duration.ofSeconds(1))
-                .until(() -> CONNECTIONS.stream().allMatch(c -> RestlessSync.isIdle(server, c)));
+                .until(() -> CONNECTIONS.stream().allMatch(c -> ReportingSync.isIdle(server, c)));
     }
 
     private Map<String, Long> pairs(String sql) throws SQLException {
@@ -236,9 +236,9 @@ public final class Turmoil implements AutoCloseable {
         }
         for (int i = 0; i < SOURCES.size(); i++) {
             var source = SOURCES.get(i);
-            if (source.model().equals(RestlessSync.MODEL) && source.variant().equals("base")) {
+            if (source.model().equals(ReportingSync.MODEL) && source.variant().equals("base")) {
                 int dataset = i;
-                var author = RestlessSync.author(source.connection());
+                var author = ReportingSync.author(source.connection());
                 authors.put(author, number -> WrittenSlice.ofFunction(author, number, dataset));
             }
         }

@@ -13,21 +13,21 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Those who write and tidy up until something dies under them. */
-public interface Doomed {
+/** Writers and long operations on the records that a crash interrupts. */
+public interface CrashingWorkload {
     /** Has each author write its slices, beginning with a number, until one fails. */
     void write(long seed, List<Dataset> datasets, Map<String, Integer> firsts);
 
-    void begin(Chore chore, Dataset dataset);
+    void begin(LongOperation operation, Dataset dataset);
 
-    /** What dies, dies; returns when nobody of these writes any more and the database is there. */
+    /** Causes the crash; returns when none of these writes any more and the database answers again. */
     void crash() throws Exception;
 
-    /** Whether the chore was reported as done. */
-    boolean isDone(Chore chore);
+    /** Whether the operation was reported as done. */
+    boolean isDone(LongOperation operation);
 
     /** A server that is killed itself. */
-    public final class Server implements Doomed {
+    final class Server implements CrashingWorkload {
         private final StoreServer server;
 
         public Server(Path data, OwnPostgres postgres, StoreWriter.Report log) throws Exception {
@@ -40,8 +40,8 @@ public interface Doomed {
         }
 
         @Override
-        public void begin(Chore chore, Dataset dataset) {
-            server.begin(chore, dataset);
+        public void begin(LongOperation operation, Dataset dataset) {
+            server.begin(operation, dataset);
         }
 
         @Override
@@ -50,30 +50,30 @@ public interface Doomed {
         }
 
         @Override
-        public boolean isDone(Chore chore) {
-            return server.isDone(chore);
+        public boolean isDone(LongOperation operation) {
+            return server.isDone(operation);
         }
     }
 
-    /** Threads whose database dies, or a part of it. */
-    public final class Threads implements Doomed {
-        public interface Mishap {
-            void happen() throws Exception;
+    /** Threads whose PostgreSQL is killed, or one of its processes. */
+    final class Threads implements CrashingWorkload {
+        public interface Crash {
+            void run() throws Exception;
         }
 
         private final Database db;
         private final Records records;
         private final StoreWriter.Report log;
-        private final Mishap mishap;
+        private final Crash crash;
         private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         private final AtomicBoolean writing = new AtomicBoolean(true);
-        private final Set<Chore> done = ConcurrentHashMap.newKeySet();
+        private final Set<LongOperation> done = ConcurrentHashMap.newKeySet();
 
-        public Threads(Path data, OwnPostgres postgres, StoreWriter.Report log, Mishap mishap) {
+        public Threads(Path data, OwnPostgres postgres, StoreWriter.Report log, Crash crash) {
             db = Database.open(new DatabaseConfig(postgres.url(), 12));
             records = new Records(db, TestEncryption.of(data));
             this.log = log;
-            this.mishap = mishap;
+            this.crash = crash;
         }
 
         @Override
@@ -83,28 +83,28 @@ public interface Doomed {
         }
 
         @Override
-        public void begin(Chore chore, Dataset dataset) {
+        public void begin(LongOperation operation, Dataset dataset) {
             threads.execute(() -> {
                 try {
-                    chore.on(records, dataset);
-                    done.add(chore);
+                    operation.on(records, dataset);
+                    done.add(operation);
                 } catch (RuntimeException e) {
-                    log.failed(chore.name(), 0, String.valueOf(e.getMessage()));
+                    log.failed(operation.name(), 0, String.valueOf(e.getMessage()));
                 }
             });
         }
 
         @Override
         public void crash() throws Exception {
-            mishap.happen();
+            crash.run();
             writing.set(false);
             threads.close();
             db.close();
         }
 
         @Override
-        public boolean isDone(Chore chore) {
-            return done.contains(chore);
+        public boolean isDone(LongOperation operation) {
+            return done.contains(operation);
         }
     }
 }
