@@ -188,7 +188,7 @@ class AccountTest {
     }
 
     @Test
-    void an_account_key_opens_nothing_of_an_environment_and_the_other_way_round() {
+    void account_keys_and_environment_keys_are_refused_for_each_other() {
         for (var path :
                 new String[] {"/integrations", "/connections", "/providers", "/cluster", "/environment-variables"}) {
             assertThat(account().get(path).status()).as(path).isEqualTo(403);

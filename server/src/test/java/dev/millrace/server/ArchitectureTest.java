@@ -110,7 +110,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void the_way_out_knows_the_ground_alone() {
+    void outbound_imports_only_network_and_http() {
         check(noClasses()
                 .that(are(resideInAnyPackage(packages("outbound"))))
                 .should()
@@ -120,7 +120,7 @@ class ArchitectureTest {
 
     /** The client of other people's programs is none of the server's ways out. */
     @Test
-    void everything_leaves_by_one_way() {
+    void outgoing_calls_use_no_other_http_client() {
         check(noClasses()
                 .that(are(resideInAnyPackage("dev.millrace.server..")))
                 .should()
@@ -150,7 +150,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void only_the_composition_root_knows_everything() {
+    void only_the_composition_root_imports_all_packages() {
         check(noClasses()
                 .that(are(not(simpleName("Server"))))
                 .and()
@@ -169,7 +169,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void sdk_and_client_know_nothing_of_ours() {
+    void sdk_and_client_import_no_other_module() {
         check(noClasses()
                 .that(are(resideInAnyPackage("dev.millrace.sdk..", "dev.millrace.client..")))
                 .should()
@@ -212,7 +212,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void logging_goes_one_way() {
+    void nothing_uses_java_util_logging() {
         check(noClasses().should().dependOnClassesThat(are(resideInAnyPackage("java.util.logging.."))));
     }
 

@@ -93,7 +93,7 @@ class IdempotencyTest {
     }
 
     @Test
-    void what_was_refused_before_it_began_leaves_the_key_free() {
+    void a_call_refused_before_its_start_leaves_the_idempotency_key_free() {
         var refused = trigger(server.raw(), "not-yet", "{\"do\": \"count\"}", HEADER, "early");
         var connection = connection("not-yet");
 

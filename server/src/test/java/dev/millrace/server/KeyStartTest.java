@@ -146,7 +146,7 @@ class KeyStartTest {
     }
 
     @Test
-    void a_key_that_sealed_nothing_may_be_exchanged_or_taken_away() throws IOException {
+    void an_unused_key_may_be_replaced_or_removed() throws IOException {
         try (var server = server();
                 var tables = new KeyTables(server.databaseUrl())) {
             var right = Files.readString(file(server)).strip();

@@ -80,7 +80,7 @@ class KillTest {
     }
 
     @Test
-    void what_was_acknowledged_outlives_a_killed_database() throws Exception {
+    void acknowledged_writes_survive_a_killed_database() throws Exception {
         try (var server = new Server(TestConfig.of(data, Optional.empty()))) {
             server.start();
             var key = server.defaultKey().secret().orElseThrow();

@@ -31,7 +31,7 @@ class LogRetentionTest {
             """;
 
     @Test
-    void what_is_older_goes_and_what_nobody_runs_any_more_has_failed() throws Exception {
+    void old_runs_are_deleted_and_abandoned_runs_fail() throws Exception {
         try (var server = TestServer.start()) {
             server.raw().patch("/environment/settings", "{\"logs_days\": 3}");
             assertThat(server.raw()

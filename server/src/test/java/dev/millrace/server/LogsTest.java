@@ -262,7 +262,7 @@ class LogsTest {
     }
 
     @Test
-    void wrong_questions_are_told_what_is_wrong() {
+    void invalid_queries_are_refused_with_a_reason() {
         var reply =
                 server.raw().get("/logs/operations?kind=x&status=y&from=yesterday&cursor=zzz&limit=0&level=loud&a=1");
         assertThat(reply.status()).isEqualTo(400);

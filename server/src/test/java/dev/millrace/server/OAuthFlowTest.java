@@ -382,7 +382,7 @@ class OAuthFlowTest {
     }
 
     @Test
-    void what_cannot_begin_is_told_on_the_page_and_the_socket() {
+    void a_flow_that_cannot_start_reports_its_error_on_the_page_and_the_socket() {
         try (var page = new Page()) {
             var reply = begin("tenant", "&ws_client_id=" + page.id());
             assertThat(reply.status()).isEqualTo(400);
@@ -419,7 +419,7 @@ class OAuthFlowTest {
     }
 
     @Test
-    void a_reconnect_of_a_connection_that_is_gone_makes_none() {
+    void a_reconnect_of_a_deleted_connection_creates_none() {
         api.answers(_ -> token(""));
         var first = Left.of(begin("plain", ""));
         get("/oauth/callback?state=" + first.state() + "&code=c", first.cookie());
@@ -491,7 +491,7 @@ class OAuthFlowTest {
     }
 
     @Test
-    void a_page_that_waits_hears_of_an_integration_that_is_unknown_and_of_a_session_that_is_over() {
+    void a_waiting_page_is_told_of_an_unknown_integration_and_of_an_expired_session() {
         try (var page = new Page()) {
             var reply = begin("none", "&ws_client_id=" + page.id());
             assertThat(reply.status()).isEqualTo(400);

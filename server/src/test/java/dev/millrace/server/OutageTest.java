@@ -91,7 +91,7 @@ class OutageTest {
 
     /** The provider has replaced the refresh token by then. */
     @Test
-    void a_token_that_arrives_while_the_database_is_away_is_stored_when_it_is_back() throws Exception {
+    void a_token_received_during_a_database_outage_is_stored_afterwards() throws Exception {
         try (var provider = new RotatingProvider();
                 var postgres = OwnPostgres.start();
                 var server = rotating(postgres, provider);
@@ -135,7 +135,7 @@ class OutageTest {
     }
 
     @Test
-    void requests_are_answered_while_the_database_is_away() throws Exception {
+    void requests_are_answered_during_a_database_outage() throws Exception {
         var postgres = OwnPostgres.start();
         try (var server = server(postgres);
                 var raw = new RawClient(url(server), key(server))) {

@@ -147,7 +147,7 @@ class RefreshKillTest {
 
     /** Its answer arrives when another server has taken over: it may not replace what is newer, nor cause a refusal. */
     @Test
-    void a_frozen_process_does_no_harm_when_it_goes_on() throws Exception {
+    void a_stopped_process_that_continues_overwrites_nothing() throws Exception {
         var frozenCalls = new CountDownLatch(1);
         try (var frozen = start("a")) {
             integrate(frozen);

@@ -73,7 +73,7 @@ class RunRetentionTest {
     }
 
     @Test
-    void runs_of_servers_that_are_gone_end() throws Exception {
+    void runs_of_lost_servers_end() throws Exception {
         try (var server = TestServer.start()) {
             ProbeAction.deploy(server.client());
             ProbeAction.connect(server.client(), "c1");

@@ -137,7 +137,7 @@ class SourceFunctionsTest {
     }
 
     @Test
-    void code_that_does_not_stop_loading_ends_as_a_compilation_error_and_harms_nobody() {
+    void code_that_loads_forever_ends_as_a_compilation_error_and_affects_no_other_run() {
         var escapes = post("/functions/compile", Map.of("code", action("return 1;") + "process.exit(0);"));
 
         assertThat(escapes.code()).isEqualTo("compilation_error");

@@ -17,7 +17,7 @@ class StopTest {
     private static final int HELD_FROM = 1_000;
 
     @Test
-    void a_sync_under_way_when_the_server_stops_goes_on_when_it_starts_again() {
+    void a_sync_that_runs_when_the_server_stops_continues_after_a_restart() {
         try (var mock = new MockApi();
                 var server = TestServer.start()) {
             ContactSync.deploy(server.client());

@@ -374,7 +374,7 @@ class TokenModesTest {
     }
 
     @Test
-    void a_client_that_is_refused_is_told_why() {
+    void a_refused_client_gets_the_reason() {
         api.answers(_ -> Given.json(401, "{\"error\":\"invalid_client\"}"));
 
         var refused = post("/oauth2/auth/cc", "&params[tenant]=a", "{\"client_id\":\"id\",\"client_secret\":\"sec\"}");

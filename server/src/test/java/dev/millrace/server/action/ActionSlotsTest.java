@@ -68,7 +68,7 @@ class ActionSlotsTest {
     }
 
     @Test
-    void nobody_waits_for_a_connection_other_than_his_own() throws Exception {
+    void callers_wait_for_their_own_connection_only() throws Exception {
         var limits = new Limits(10, 1);
         var slots = new ActionSlots(100);
         slots.enter(A, C1, limits, LONG);

@@ -39,7 +39,7 @@ class WebSocketTest {
     }
 
     @Test
-    void both_sides_speak() throws Exception {
+    void messages_go_in_both_directions() throws Exception {
         try (var server = new EchoServer();
                 var client = HttpClient.newHttpClient()) {
             var heard = new Heard();
@@ -60,7 +60,7 @@ class WebSocketTest {
     }
 
     @Test
-    void who_does_not_ask_for_it_is_told() throws Exception {
+    void a_request_without_upgrade_is_refused() throws Exception {
         try (var server = new EchoServer();
                 var client = server.connect().send("GET /socket HTTP/1.1\r\nHost: a\r\n\r\n")) {
             var reply = client.reply();

@@ -68,7 +68,7 @@ class SavesTest {
     }
 
     @Test
-    void a_refusal_is_thrown_at_once_and_harms_no_other_save() throws Exception {
+    void a_refusal_is_thrown_at_once_and_affects_no_other_save() throws Exception {
         assertThatThrownBy(() -> saves.save(
                         "A",
                         () -> {

@@ -107,7 +107,7 @@ final class ContainmentTest {
     }
 
     @Test
-    void microtasks_that_a_function_leaves_behind_end_without_its_neighbours() throws Exception {
+    void leftover_microtasks_of_a_function_end_without_affecting_others() throws Exception {
         var zombie = action(TROUBLED, "(async () => { for (;;) await null; })(); return 1");
         assertThat(text(runtime.execute(zombie, silent()))).isEqualTo("1");
 
@@ -195,7 +195,7 @@ final class ContainmentTest {
     }
 
     @Test
-    void rejections_nobody_handles_and_throwing_callbacks_harm_nobody() throws Exception {
+    void unhandled_rejections_and_throwing_callbacks_affect_no_other_run() throws Exception {
         var body = """
                 for (const value of [null, undefined, 1, new Error('x'), { get stack() { throw 1 } }, new Proxy({}, { get() { throw 1 } })]) {
                   Promise.reject(value); new Promise(() => { throw value }); setTimeout(() => { throw value }, 0);

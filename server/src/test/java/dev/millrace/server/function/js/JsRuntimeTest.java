@@ -119,7 +119,7 @@ final class JsRuntimeTest {
     }
 
     @Test
-    void an_endless_loop_is_ended_and_neighbours_stay_healthy() throws Exception {
+    void an_endless_loop_is_ended_and_other_runs_continue() throws Exception {
         long environment = newEnvironment();
         var loopIsOver = new CountDownLatch(1);
         var waiting = new Answering(() -> {

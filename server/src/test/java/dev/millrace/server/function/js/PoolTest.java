@@ -64,7 +64,7 @@ final class PoolTest {
     }
 
     @Test
-    void a_full_pool_lets_its_callers_go_at_their_deadline() throws Exception {
+    void callers_of_a_full_pool_return_at_their_deadline() throws Exception {
         var worker = acquire();
 
         assertThat(pool.acquire(Pool.deadline(Duration.ofMillis(20)))).isNull();

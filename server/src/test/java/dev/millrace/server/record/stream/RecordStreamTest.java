@@ -141,7 +141,7 @@ class RecordStreamTest {
     }
 
     @Test
-    void a_strict_stream_ends_when_what_it_read_is_gone() throws Exception {
+    void a_strict_stream_ends_when_its_dataset_was_deleted() throws Exception {
         save(0, 3, 0);
         var cursor = encoded(cursor(2));
         try (var strict = server.open("model=Item&strict=true");

@@ -40,7 +40,7 @@ class StreamEndTest {
     }
 
     @Test
-    void silence_is_broken_by_heartbeats_and_shows_who_has_gone() throws Exception {
+    void heartbeats_fill_silence_and_detect_lost_readers() throws Exception {
         another(Duration.ofMillis(30), Duration.ofMinutes(5));
         try (var reader = server.open("model=Item")) {
             await().until(() -> reader.comments.size() > 3);
