@@ -29,6 +29,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Every snippet of the README and of the guides, on a server on which the demo was played: commands run, JavaScript of the
  * README runs, other code compiles, definitions have no faults, JSON is JSON.
  */
+@Tag("slow")
 @Timeout(300)
 class GuidesTest {
     private static final Path DOCUMENTATION = Path.of("../docs/guides");

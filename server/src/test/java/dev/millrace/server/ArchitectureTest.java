@@ -29,10 +29,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** The layers of the server, which package may import which, and what no package does. */
+@Tag("slow")
 class ArchitectureTest {
     private static final JavaClasses OURS = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -108,7 +110,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void the_way_out_knows_the_ground_alone() {
+    void outbound_imports_only_network_and_http() {
         check(noClasses()
                 .that(are(resideInAnyPackage(packages("outbound"))))
                 .should()
@@ -118,7 +120,7 @@ class ArchitectureTest {
 
     /** The client of other people's programs is none of the server's ways out. */
     @Test
-    void everything_leaves_by_one_way() {
+    void outgoing_calls_use_no_other_http_client() {
         check(noClasses()
                 .that(are(resideInAnyPackage("dev.millrace.server..")))
                 .should()
@@ -148,7 +150,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void only_the_composition_root_knows_everything() {
+    void only_the_composition_root_imports_all_packages() {
         check(noClasses()
                 .that(are(not(simpleName("Server"))))
                 .and()
@@ -167,7 +169,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void sdk_and_client_know_nothing_of_ours() {
+    void sdk_and_client_import_no_other_module() {
         check(noClasses()
                 .that(are(resideInAnyPackage("dev.millrace.sdk..", "dev.millrace.client..")))
                 .should()
@@ -210,7 +212,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void logging_goes_one_way() {
+    void nothing_uses_java_util_logging() {
         check(noClasses().should().dependOnClassesThat(are(resideInAnyPackage("java.util.logging.."))));
     }
 

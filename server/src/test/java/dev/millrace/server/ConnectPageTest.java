@@ -2,6 +2,8 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.TestServer;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;

@@ -4,9 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.server.RawClient.Reply;
-import dev.millrace.server.ScriptedApi.Asked;
-import dev.millrace.server.ScriptedApi.Given;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.RawClient.Reply;
+import dev.millrace.server.testkit.ScriptedApi;
+import dev.millrace.server.testkit.ScriptedApi.Asked;
+import dev.millrace.server.testkit.ScriptedApi.Given;
+import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -379,7 +382,7 @@ class OAuthFlowTest {
     }
 
     @Test
-    void what_cannot_begin_is_told_on_the_page_and_the_socket() {
+    void a_flow_that_cannot_start_reports_its_error_on_the_page_and_the_socket() {
         try (var page = new Page()) {
             var reply = begin("tenant", "&ws_client_id=" + page.id());
             assertThat(reply.status()).isEqualTo(400);
@@ -416,7 +419,7 @@ class OAuthFlowTest {
     }
 
     @Test
-    void a_reconnect_of_a_connection_that_is_gone_makes_none() {
+    void a_reconnect_of_a_deleted_connection_creates_none() {
         api.answers(_ -> token(""));
         var first = Left.of(begin("plain", ""));
         get("/oauth/callback?state=" + first.state() + "&code=c", first.cookie());
@@ -488,7 +491,7 @@ class OAuthFlowTest {
     }
 
     @Test
-    void a_page_that_waits_hears_of_an_integration_that_is_unknown_and_of_a_session_that_is_over() {
+    void a_waiting_page_is_told_of_an_unknown_integration_and_of_an_expired_session() {
         try (var page = new Page()) {
             var reply = begin("none", "&ws_client_id=" + page.id());
             assertThat(reply.status()).isEqualTo(400);

@@ -3,17 +3,22 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.ShelfSync;
+import dev.millrace.server.testkit.TestServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Whose records go when something is deleted, and what counts as a change of a record. */
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class RecordLifecycleTest {
     private static final Map<String, ?> THREE = Map.of("count", 3, "stamp", "then");
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final TestServer server = TestServer.start();
     private final ShelfSync sync = new ShelfSync(server);

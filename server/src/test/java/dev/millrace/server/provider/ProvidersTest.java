@@ -86,7 +86,7 @@ class ProvidersTest {
     }
 
     @Test
-    void a_circle_of_aliases_and_an_unknown_target_are_faults() throws IOException {
+    void cyclic_aliases_and_unknown_targets_are_errors() throws IOException {
         write("a.yaml", "a: {alias: b}\nb: {alias: a}\nc: {alias: nowhere}\nd: [\ne: {alias: d}\n");
 
         assertThat(Providers.load(List.of(folder)).check().faults())

@@ -2,10 +2,10 @@ package dev.millrace.server.record;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.millrace.server.TestDatabase;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.testkit.TestDatabase;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
 /** What the server makes of bytes that no worker should send: the processes here are shells that write what a test says. */
+@Tag("slow")
 final class MalformedFrameTest {
     private static final Logger LOG = (Logger) LoggerFactory.getLogger(Worker.class);
     private static final byte[] READY = Frames.of(Frame.READY, 0, 0, "{}", "");
@@ -68,7 +70,7 @@ final class MalformedFrameTest {
 
     @ParameterizedTest
     @MethodSource("malformed")
-    @Timeout(60)
+    @Timeout(300)
     void a_malformed_frame_ends_the_worker_and_says_so(Case sent) throws Exception {
         var log = new ListAppender<ILoggingEvent>();
         log.start();
@@ -90,7 +92,7 @@ final class MalformedFrameTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void good_frames_reach_the_caller() throws Exception {
         try (var shell = new Shell(READY, DONE, true)) {
             assertThat(FunctionHarness.text(shell.outcome())).isEqualTo("\"fine\"");
@@ -98,7 +100,7 @@ final class MalformedFrameTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void a_frame_that_breaks_off_loses_the_execution() throws Exception {
         for (int length = 0; length < DONE.length; length++) {
             try (var shell = new Shell(READY, Frames.first(DONE, length), false)) {
@@ -108,7 +110,7 @@ final class MalformedFrameTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void another_first_frame_than_ready_is_no_start() throws Exception {
         for (var first : List.of(DONE, Frames.of(Frame.READY, 0, 0, "[]", ""), "listening".getBytes(UTF_8))) {
             try (var shell = new Shell(first, DONE, true)) {
@@ -254,7 +256,7 @@ final class MalformedFrameTest {
         }
 
         boolean hasEnded() throws InterruptedException {
-            return ended.await(30, TimeUnit.SECONDS) && process.waitFor(30, TimeUnit.SECONDS);
+            return ended.await(90, TimeUnit.SECONDS) && process.waitFor(90, TimeUnit.SECONDS);
         }
 
         @Override
