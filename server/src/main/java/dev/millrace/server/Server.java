@@ -87,6 +87,7 @@ import dev.millrace.server.provider.DefinitionWatch;
 import dev.millrace.server.provider.ProviderRoutes;
 import dev.millrace.server.provider.Providers;
 import dev.millrace.server.proxy.CredentialsCheck;
+import dev.millrace.server.proxy.DefinedSteps;
 import dev.millrace.server.proxy.Proxy;
 import dev.millrace.server.proxy.ProxyRoutes;
 import dev.millrace.server.proxy.Targets;
@@ -268,8 +269,19 @@ public final class Server implements AutoCloseable {
                 clock);
         metadata.connect(new ValidatingGuard(schemas, settings, logs), syncs.configurations());
         var status = new SyncStatus(db, syncs, runs, records, connections, integrations, functions, schemas);
+        var steps = new DefinedSteps(proxy, targets, fresh, providers, logs, clock);
         var lifecycle = new Lifecycle(
-                db, syncs, runs, connections, credentials, integrations, environments, functions, schedule, clock);
+                db,
+                syncs,
+                runs,
+                connections,
+                credentials,
+                integrations,
+                environments,
+                functions,
+                steps,
+                schedule,
+                clock);
         runs.connect(new RunningFunctions(actions, syncs));
         credentials.connect(lifecycle);
         var setup = new ConnectionSetup(connections, credentialsTest, lifecycle);

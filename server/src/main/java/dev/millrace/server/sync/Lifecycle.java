@@ -4,6 +4,7 @@ import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.ConnectionCredentials;
 import dev.millrace.server.connection.ConnectionHooks;
+import dev.millrace.server.connection.ConnectionSteps;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.connection.CredentialHooks;
 import dev.millrace.server.credential.AuthFailure;
@@ -58,6 +59,7 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
     private final Integrations integrations;
     private final Environments environments;
     private final Functions functions;
+    private final ConnectionSteps steps;
     private final Schedule schedule;
     private final Clock clock;
 
@@ -70,6 +72,7 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
             Integrations integrations,
             Environments environments,
             Functions functions,
+            ConnectionSteps steps,
             Schedule schedule,
             Clock clock) {
         this.db = db;
@@ -80,6 +83,7 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
         this.integrations = integrations;
         this.environments = environments;
         this.functions = functions;
+        this.steps = steps;
         this.schedule = schedule;
         this.clock = clock;
         schedule.handle(CREATED, this::settleLater);
@@ -178,7 +182,11 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
     }
 
     private void connected(Handle handle, Connection connection, List<Function> deployed) {
-        boolean waits = deployed.stream().anyMatch(f -> isEvent(f, PREPARE));
+        if (connection.config().path("pending").isBoolean()) {
+            // An app that somebody else has to approve: nothing can be synced yet.
+            return;
+        }
+        boolean waits = steps.followConnecting(connection) || deployed.stream().anyMatch(f -> isEvent(f, PREPARE));
         syncs.credentialsRecovered(handle, connection.id());
         syncs.connected(handle, connection, deployed, waits ? clock.instant().plus(PATIENCE) : clock.instant());
         if (waits) {
@@ -190,11 +198,17 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
         return String.valueOf(connection.id());
     }
 
-    /** Runs the functions that prepare a new connection, then lets its syncs begin. */
+    /** Does the definition's steps and runs the functions that prepare a new connection, then lets its syncs begin. */
     private void prepare(Schedule.Claim claim) throws InterruptedException {
         var connection = begin(claim);
         if (connection.isEmpty()) {
             return;
+        }
+        var found = steps.connected(connection.get());
+        if (!found.isEmpty()) {
+            var made = connection.get();
+            db.useTransaction(handle -> connections.configure(handle, made, found));
+            connection = connections.find(made.id()).or(() -> Optional.of(made));
         }
         for (var function : eventFunctions(connection.get(), PREPARE)) {
             if (run(claim, function, connection.get()).lost()) {
@@ -236,11 +250,11 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
     }
 
     /**
-     * Deletes a connection with all that depends on it, after its pre-connection-deletion functions. An interrupt ends the
+     * Deletes a connection with all that depends on it, after its pre-connection-deletion functions and its definition's steps. An interrupt ends the
      * waiting, not the deletion, and when this process dies another one goes on.
      */
     public void delete(Connection connection) throws InterruptedException {
-        if (eventFunctions(connection, CLEAN_UP).isEmpty()) {
+        if (eventFunctions(connection, CLEAN_UP).isEmpty() && !steps.precedeDeletion(connection)) {
             db.useTransaction(handle -> delete(handle, connection));
             schedule.wake();
             return;
@@ -276,6 +290,7 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
                 LOG.warn("{} of {} was lost; it is not run again", function.name(), connection);
             }
         }
+        steps.deleting(connection);
         boolean done = db.inTransaction(handle -> {
             boolean there = connections.isThere(handle, connection);
             if (there) {
