@@ -11,7 +11,20 @@ const FIXED = {
     ['organization_id', 'Organization id', false],
     ['dev_key', 'Developer key', true]
   ],
-  AWS_SIGV4: [['role_arn', 'Role ARN', false]]
+  AWS_SIGV4: [['role_arn', 'Role ARN', false], ['region', 'Region', false]]
+};
+
+const OPTIONAL = new Set(['BASIC password', 'AWS_SIGV4 region']);
+
+// What a customer has to know before a window of the provider opens, as a key of the words of the page.
+const SENT = {
+  OAUTH1: 'sent',
+  OAUTH2: 'sent',
+  MCP_OAUTH2: 'sent',
+  MCP_OAUTH2_GENERIC: 'sent',
+  APP: 'sentToInstall',
+  CUSTOM: 'sentToInstall',
+  INSTALL_PLUGIN: 'sentToPlugin'
 };
 
 const FORMATS = {
@@ -33,13 +46,17 @@ export function fields(integration, provider, defaults) {
   const declared = provider.credentials ?? {};
   const credentials = new Map();
   for (const [name, title, secret] of FIXED[provider.auth_mode] ?? []) {
-    const optional = provider.auth_mode === 'BASIC' && name === 'password';
+    const optional = OPTIONAL.has(`${provider.auth_mode} ${name}`);
     credentials.set(name, { title: integration.credentials_label?.[name] ?? title, secret, optional, ...declared[name] });
   }
   if (FIXED[provider.auth_mode] || ['TWO_STEP', 'JWT', 'CUSTOM'].includes(provider.auth_mode)) {
     for (const [name, schema] of Object.entries(declared)) if (!credentials.has(name)) credentials.set(name, schema);
   }
-  const config = Object.entries(provider.connection_config ?? {}).filter(([, schema]) => !schema.automated);
+  const asked = { ...provider.connection_config };
+  if (provider.auth_mode === 'MCP_OAUTH2_GENERIC' && !provider.mcp_server_url) {
+    asked.mcp_server_url ??= { title: 'MCP server', format: 'uri', example: 'https://mcp.example.com/mcp' };
+  }
+  const config = Object.entries(asked).filter(([, schema]) => !schema.automated);
   const ordered = config.filter(([, schema]) => schema.order != null).sort((a, b) => a[1].order - b[1].order);
   const others = config.filter(([, schema]) => schema.order == null);
   const add = (kind, name, schema) => {
@@ -54,6 +71,11 @@ export function fields(integration, provider, defaults) {
   credentials.forEach((schema, name) => add('credentials', name, schema));
   others.forEach(([name, schema]) => add('params', name, schema));
   return { shown, hidden };
+}
+
+/** The key of the words that tell where the customer is sent; null when a form is all there is. */
+export function sent(provider) {
+  return provider.installation === 'outbound' ? null : (SENT[provider.auth_mode] ?? null);
 }
 
 /** What is wrong with a value, as a text; null when nothing is. */

@@ -8,6 +8,7 @@ import java.io.Writer;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,14 +39,14 @@ public final class Subject implements AutoCloseable {
 
     /** Starts it and waits until {@code /ready} says so. */
     public static Subject start(Path home, Path data, File log) throws IOException, InterruptedException {
-        var builder = new ProcessBuilder(List.of(
-                        home.resolve("millrace").toString(),
-                        "up",
-                        "--port",
-                        "0",
-                        "--data",
-                        data.toString(),
-                        "--allow-loopback"))
+        var command = new ArrayList<>(List.of(
+                home.resolve("millrace").toString(), "up", "--port", "0", "--data", data.toString(), "--allow-loopback"));
+        var providers = home.resolve("bench/providers");
+        if (Files.isDirectory(providers)) {
+            // An older installation has none.
+            command.addAll(List.of("--providers", providers.toString()));
+        }
+        var builder = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(log));
         // The user's own settings must not get into the measurement, options to profile with may.
         builder.environment()

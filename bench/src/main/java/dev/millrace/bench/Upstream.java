@@ -17,6 +17,9 @@ final class Upstream {
     private static final byte[] ECHO = """
             {"id":"echo","name":"Echo","email":"echo@example.com","active":true,"tags":["one","two"],\
             "updated_at":"2026-01-01T08:00:00Z"}""".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] TOKEN = """
+            {"access_token":"an-access-token-of-the-usual-length-0123456789","refresh_token":"a-refresh-token-of-the-usual-length",\
+            "token_type":"bearer","expires_in":86400}""".getBytes(StandardCharsets.UTF_8);
     private static final String NOTE =
             "An item of the size that contacts, tickets and messages usually have. ".repeat(8);
 
@@ -32,6 +35,7 @@ final class Upstream {
                 List.of(
                         Route.get("/echo", _ -> json(ECHO)),
                         Route.get("/items", Upstream::items),
+                        Route.post("/token", _ -> json(TOKEN)),
                         Route.get("/wait", Upstream::await),
                         Route.get(
                                 "/waiting",

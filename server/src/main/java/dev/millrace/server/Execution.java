@@ -25,6 +25,7 @@ import dev.millrace.server.function.js.ScriptScan;
 import dev.millrace.server.integration.IntegrationView;
 import dev.millrace.server.log.LogRetention;
 import dev.millrace.server.proxy.CredentialsCheck;
+import dev.millrace.server.proxy.DefinedSteps;
 import dev.millrace.server.proxy.Proxy;
 import dev.millrace.server.proxy.Targets;
 import dev.millrace.server.run.Platform;
@@ -137,9 +138,10 @@ final class Execution {
         new SyncRuns(db, schedule, runs, records, connections, environments, functions, settings, clock).begin();
         status = new SyncStatus(db, syncs, runs, records, connections, integrations, functions, schemas);
         var events = new EventFunctions(db, runs, connections, environments, functions, schedule);
-        deletion = new ConnectionDeletion(db, syncs, events, connections, integrations, functions, schedule);
+        var steps = new DefinedSteps(proxy, targets, fresh, providers, logs, clock);
+        deletion = new ConnectionDeletion(db, syncs, events, connections, integrations, functions, steps, schedule);
         var activation = new ConnectionActivation(
-                db, syncs, events, deletion, connections, credentials, functions, schedule, clock);
+                db, syncs, events, deletion, connections, credentials, functions, steps, schedule, clock);
         setup = new ConnectionSetup(connections, credentialsTest, activation);
         removal = new EnvironmentRemoval(db, schedule, integrations, deletion, clock);
         metadata.connect(new ValidatingGuard(schemas, settings, logs), configurations);

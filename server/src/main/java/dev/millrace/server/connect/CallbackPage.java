@@ -76,6 +76,10 @@ final class CallbackPage {
 
     /** @param detail what the provider said, as the opening page is told; may be empty */
     static Response failure(AuthError error, ObjectNode detail) {
+        return failure(400, error, detail);
+    }
+
+    static Response failure(int status, AuthError error, ObjectNode detail) {
         var shown = String.valueOf(error.getMessage());
         var message = Json.object().put("type", "nango_oauth_callback_error");
         message.putObject("payload")
@@ -84,7 +88,7 @@ final class CallbackPage {
         var text = "<p>" + escape(shown)
                 + "</p><p>Close this window and try again. If it fails again, tell the people whose"
                 + " product you are connecting: <code>" + escape(error.type()) + "</code></p>";
-        return page(400, "The connection was not made", text, message, "alert");
+        return page(status, "The connection was not made", text, message, "alert");
     }
 
     private static Response page(int status, String title, String text, ObjectNode message, String role) {

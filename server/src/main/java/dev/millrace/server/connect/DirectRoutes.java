@@ -2,6 +2,7 @@ package dev.millrace.server.connect;
 
 import dev.millrace.server.connection.ConnectionSetup;
 import dev.millrace.server.credential.ApiKey;
+import dev.millrace.server.credential.AwsRole;
 import dev.millrace.server.credential.Basic;
 import dev.millrace.server.credential.Bill;
 import dev.millrace.server.credential.ClientCredentials;
@@ -23,12 +24,14 @@ import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import dev.millrace.server.provider.AuthMode;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Connecting by a form: credentials are posted, tried and stored. */
 public final class DirectRoutes {
+    private static final Text REGION = new Text(1, 64, Optional.of(AwsInput.REGION));
     private static final Text ANY = Text.between(0, 65_536);
 
     private final FlowFinder flows;
@@ -56,6 +59,7 @@ public final class DirectRoutes {
                 route("/auth/jwt", AuthMode.JWT, DirectRoutes::signed),
                 route("/auth/bill", AuthMode.BILL, Bill::given),
                 route("/auth/signature", AuthMode.SIGNATURE, DirectRoutes::signature),
+                route("/auth/aws-sigv4", AuthMode.AWS_SIGV4, DirectRoutes::role),
                 route("/auth/unauthenticated", AuthMode.NONE, _ -> new None()));
     }
 
@@ -92,6 +96,14 @@ public final class DirectRoutes {
         return fields;
     }
 
+    private static Credentials role(Fields body) {
+        return AwsRole.role(
+                body.text("role_arn", Text.between(1, 2048)),
+                body.optionalText("region", REGION).orElse(""),
+                "",
+                "");
+    }
+
     private static Credentials signature(Fields body) {
         body.any("type");
         return Wsse.given(body);
@@ -115,8 +127,9 @@ public final class DirectRoutes {
             throws InterruptedException {
         var flow = flows.find(request, mode);
         var body = request.bodyFields();
-        var given = read.apply(body);
+        var sent = read.apply(body);
         body.end();
+        var given = sent instanceof AwsRole role ? AwsInput.complete(role, flow) : sent;
         var options = request.json().path("assertionOption") instanceof ObjectNode once ? once : Json.object();
         var credentials = obtain(flow, given, options);
         var config = flow.config();
@@ -163,7 +176,8 @@ public final class DirectRoutes {
                             INSTALL_PLUGIN -> why.code();
                 };
         };
-        return new Failure.Typed(400, code, message, JsonNodeFactory.instance.stringNode(message));
+        return new Failure.Typed(
+                mode == AuthMode.AWS_SIGV4 ? 502 : 400, code, message, JsonNodeFactory.instance.stringNode(message));
     }
 
     /** The client of a token-based connection stands with the connection. */

@@ -30,6 +30,10 @@ public final class FlowFinder {
         this.providers = providers;
     }
 
+    Connections connections() {
+        return connections;
+    }
+
     /** @throws Failure when the provider of the integration has another mode */
     Flow find(Request request, AuthMode mode) {
         var flow = find(request);

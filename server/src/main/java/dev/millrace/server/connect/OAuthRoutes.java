@@ -1,5 +1,6 @@
 package dev.millrace.server.connect;
 
+import dev.millrace.server.credential.McpCalls;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Authorisations in a popup: to the provider and back. */
@@ -24,6 +26,8 @@ public final class OAuthRoutes {
     private static final Set<String> SHOWN =
             Set.of(AuthError.UNKNOWN_CONFIG, AuthError.PROVIDER_CONFIG, AuthError.UNKNOWN);
 
+    private static final Set<String> INSTALLED = Set.of("install", "update");
+    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
     private static final List<String> STATES = List.of("state", "payload", "customField");
 
     private final FlowFinder finder;
@@ -42,11 +46,13 @@ public final class OAuthRoutes {
     public List<Route> routes() {
         return List.of(
                 Route.get("/oauth/connect/{providerConfigKey}", this::start),
-                Route.get("/oauth/callback", this::callback),
+                Route.get("/oauth/callback", request -> callback(request, 400)),
+                Route.get("/app-auth/connect", request -> callback(request, 404)),
+                Route.get(McpLogin.DOCUMENT + "{environment}", this::clientMetadata),
                 sockets.route());
     }
 
-    private Response start(Request request) {
+    private Response start(Request request) throws InterruptedException {
         var elsewhere = publicAddress(request);
         if (elsewhere.isPresent()) {
             return new Response.Empty(302, Map.of("Location", List.of(elsewhere.get())));
@@ -93,7 +99,8 @@ public final class OAuthRoutes {
                 : Optional.of(address + request.rawPath() + '?' + request.rawQuery() + '&' + REDIRECTED + "=true");
     }
 
-    private Response callback(Request request) throws InterruptedException {
+    /** @param unknown the status for a state that nobody knows */
+    private Response callback(Request request, int unknown) throws InterruptedException {
         var query = texts(request);
         var detail = CallbackPage.detail(query);
         var state = STATES.stream()
@@ -101,20 +108,25 @@ public final class OAuthRoutes {
                 .filter(value -> value != null && !value.isEmpty())
                 .findFirst();
         if (state.isEmpty()) {
+            if (INSTALLED.contains(query.getOrDefault("setup_action", "")) && query.containsKey("installation_id")) {
+                return installedElsewhere(request);
+            }
             return CallbackPage.failure(new AuthError("state_err", "The address has no state."), detail);
         }
         var found = flows.take(state.get());
         if (found.isEmpty()) {
             return CallbackPage.failure(
+                    unknown,
                     new AuthError(
                             "state_err", "This login is unknown, has been used already, or took longer than an hour."),
                     detail);
         }
         var flow = found.get();
         try {
-            var stored = flows.complete(flow, state.get(), cookies(request), query);
-            flow.webSocket().ifPresent(id -> sockets.succeeded(id, flow.integration(), stored.connectionId(), false));
-            return CallbackPage.success(false);
+            var made = flows.complete(flow, state.get(), cookies(request), query);
+            var connectionId = made.connection().connectionId();
+            flow.webSocket().ifPresent(id -> sockets.succeeded(id, flow.integration(), connectionId, made.pending()));
+            return CallbackPage.success(made.pending());
         } catch (AuthError e) {
             return failed(flow, e, detail);
         } catch (Failure e) {
@@ -124,6 +136,27 @@ public final class OAuthRoutes {
             flow.webSocket().ifPresent(id -> sockets.failed(id, flow.integration(), flow.connectionId(), error));
             throw e;
         }
+    }
+
+    /** Somebody installed or changed an app on the provider's own pages: nothing waits for it here. */
+    private Response installedElsewhere(Request request) {
+        var origin = URI.create(url.get()).resolve("/").toString();
+        return request.header("Referer")
+                .filter(from -> from.startsWith("https://") && !from.startsWith(origin))
+                .<Response>map(from -> new Response.Empty(302, Map.of("Location", List.of(from))))
+                .orElseGet(() -> CallbackPage.success(false));
+    }
+
+    /** Who this server is to authorization servers that take the address of this document as client id. */
+    private Response clientMetadata(Request request) {
+        var environment = request.variable("environment");
+        if (!NUMBER.matcher(environment).matches()) {
+            throw Failure.plain(404, "not_found", "There is no such document.");
+        }
+        var document = McpCalls.client(flows.callback(Long.parseLong(environment)))
+                .put("client_id", url.get() + McpLogin.DOCUMENT + environment)
+                .put("client_uri", url.get());
+        return Response.ok(document);
     }
 
     private Response failed(AuthFlow flow, AuthError error, ObjectNode detail) {

@@ -1,5 +1,6 @@
 package dev.millrace.server.connection;
 
+import dev.millrace.server.credential.AppToken;
 import dev.millrace.server.credential.CredentialJson;
 import dev.millrace.server.credential.RefreshFailure;
 import dev.millrace.server.http.Failure;
@@ -33,7 +34,14 @@ public final class ConnectionJson {
         if (withRefreshToken) {
             node.set("connection_config", connection.config());
         }
-        node.set("credentials", withRefreshToken ? credentials.json() : credentials.withoutRefreshToken());
+        var own = withRefreshToken ? credentials.json() : credentials.withoutRefreshToken();
+        var user = own.remove(AppToken.USER);
+        if (user != null) {
+            var config = ((ObjectNode) node.get("connection_config")).deepCopy();
+            config.set(AppToken.USER, user);
+            node.set("connection_config", config);
+        }
+        node.set("credentials", own);
         return node;
     }
 

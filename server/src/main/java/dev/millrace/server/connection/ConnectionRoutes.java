@@ -130,7 +130,11 @@ public final class ConnectionRoutes {
         }
         connections.fetched(connection);
         var current = fresh(connection, force);
-        return shown(current, ConnectionJson.shown(current, Optional.of(clock.instant()), withRefreshToken));
+        var body = ConnectionJson.shown(current, Optional.of(clock.instant()), withRefreshToken);
+        if (jwt) {
+            fresh.addAppJwt(current, body);
+        }
+        return shown(current, body);
     }
 
     private Connection fresh(Connection connection, boolean force) throws InterruptedException {

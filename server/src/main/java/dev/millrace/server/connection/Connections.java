@@ -73,6 +73,10 @@ public final class Connections {
                                                ELSE nullif(:webhook, '') END
              WHERE id = :id AND deleted_at IS NULL
             """;
+    private static final String CONFIGURE = """
+            UPDATE connection SET connection_config = connection_config || :values::jsonb, updated_at = now()
+             WHERE id = :id AND deleted_at IS NULL
+            """;
     private static final String EXISTING =
             "SELECT id FROM connection WHERE id = ANY(:ids) AND deleted_at IS NULL ORDER BY id";
     private static final String THERE =
@@ -266,6 +270,14 @@ public final class Connections {
                 .bind("endUser", text(endUser))
                 .bind("webhook", webhookUrlOverride)
                 .execute());
+    }
+
+    /** Adds values to {@code connection_config}. */
+    public void configure(Handle handle, Connection connection, ObjectNode values) {
+        handle.createUpdate(CONFIGURE)
+                .bind("id", connection.id())
+                .bind("values", Json.text(values))
+                .execute();
     }
 
     /** Marks it deleted, within the transaction that ends what depends on it. */

@@ -1,8 +1,11 @@
 package dev.millrace.server.connection;
 
 import dev.millrace.server.credential.RefreshFailure;
+import dev.millrace.server.credential.TokenFailure;
 import dev.millrace.server.credential.TokenRefresh;
 import dev.millrace.server.http.Failure;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Hands connections out with fresh credentials. Thread-safe. */
 public final class FreshConnections {
@@ -25,6 +28,24 @@ public final class FreshConnections {
         return refresh.ensure(connection.storedCredentials(), force)
                 ? connections.find(connection.id()).orElseThrow(FreshConnections::gone)
                 : connection;
+    }
+
+    /** Adds a token by which the app of a connection itself is known, if it has one. */
+    void addAppJwt(Connection connection, ObjectNode shown) {
+        appJwt(connection).ifPresent(jwt -> {
+            ((ObjectNode) shown.get("credentials")).put("jwtToken", jwt);
+            shown.set(
+                    "connection_config",
+                    ((ObjectNode) shown.get("connection_config")).deepCopy().put("jwtToken", jwt));
+        });
+    }
+
+    private Optional<String> appJwt(Connection connection) {
+        try {
+            return refresh.appJwt(connection.storedCredentials());
+        } catch (TokenFailure e) {
+            throw Failure.plain(400, "invalid_credentials", String.valueOf(e.getMessage()));
+        }
     }
 
     private static Failure gone() {

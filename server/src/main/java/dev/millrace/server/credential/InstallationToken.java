@@ -48,7 +48,20 @@ final class InstallationToken {
         return old.with(token, TokenLife.of(raw, moment.now()), raw);
     }
 
-    private static String jwt(TokenContext context, AppToken old, Moment moment) {
+    boolean mayUse(TokenContext context, OAuth2Token user, String installation, Moment moment)
+            throws InterruptedException {
+        var template = context.provider().text("installation_check_url");
+        if (template.isEmpty()) {
+            return true;
+        }
+        var names = TokenNames.config(context.effectiveConfig().put("installation_id", installation));
+        var url = TokenNames.url(context, template.get(), names, moment);
+        var headers = Map.of("authorization", "Bearer " + user.accessToken());
+        return endpoint.send(TokenEndpoint.Call.get(url, headers)).successful();
+    }
+
+    /** By which the app itself is known. */
+    static String jwt(TokenContext context, AppToken old, Moment moment) {
         var app = context.integrationText("app_id")
                 .or(() -> CredentialJson.optional(context.config(), "app_id"))
                 .or(old::appId)

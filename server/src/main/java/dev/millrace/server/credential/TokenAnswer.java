@@ -54,7 +54,9 @@ final class TokenAnswer {
         var text = answer.text().strip();
         boolean form = answer.contentType().toLowerCase(Locale.ROOT).contains("form-urlencoded")
                 || text.startsWith("access_token=")
-                || text.startsWith("oauth_token=");
+                || text.startsWith("oauth_token=")
+                || text.startsWith("oauth_token_secret=")
+                || text.startsWith("oauth_callback_confirmed=");
         if (!form) {
             return Optional.empty();
         }

@@ -27,6 +27,15 @@ public final class TokenContexts {
                 .orElse(BUFFER_SECONDS));
     }
 
+    /** Whether a token can be exchanged for a newer one without a refresh token. */
+    boolean renewsByToken(StoredCredentials held) {
+        return held.credentials() instanceof OAuth2Token
+                && providers
+                        .find(held.provider())
+                        .flatMap(provider -> TokenRules.of(provider).renewal())
+                        .isPresent();
+    }
+
     TokenContext of(StoredCredentials held) {
         var integration = integrations
                 .find(held.environment(), held.integration())

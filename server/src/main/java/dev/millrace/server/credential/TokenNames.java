@@ -43,7 +43,7 @@ final class TokenNames {
                                 + context.provider().name() + " needs values that this connection lacks: "
                                 + parsed.variables()));
         try {
-            return parse(filled);
+            return parse(template, filled);
         } catch (OutboundFailure e) {
             throw TokenFailure.impossible(
                     "missing_token_url",
@@ -53,11 +53,17 @@ final class TokenNames {
         }
     }
 
-    /** A value that is a whole address stands encoded at the beginning. */
-    private static Url parse(String filled) {
+    /**
+     * A value that is a whole address stands encoded at the beginning. Anywhere else it is never decoded: a value with a
+     * slash in the middle of a host name would send the credentials to another host.
+     */
+    private static Url parse(String template, String filled) {
         try {
             return Url.parse(filled);
         } catch (OutboundFailure e) {
+            if (!template.startsWith("${")) {
+                throw e;
+            }
             return Url.parse(URLDecoder.decode(filled, UTF_8));
         }
     }

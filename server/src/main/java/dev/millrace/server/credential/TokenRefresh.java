@@ -3,6 +3,7 @@ package dev.millrace.server.credential;
 import dev.millrace.server.log.Logs;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
@@ -21,6 +22,7 @@ public final class TokenRefresh implements AutoCloseable {
     private static final Duration SHUTDOWN = Duration.ofSeconds(10);
 
     private final Renewal renewal;
+    private final TokenCalls calls;
     private final CredentialStore store;
     private final TokenContexts contexts;
     private final Clock clock;
@@ -34,6 +36,7 @@ public final class TokenRefresh implements AutoCloseable {
             Logs logs,
             Clock clock) {
         this.renewal = new Renewal(calls, store, leases, contexts, logs, clock, this::isDue);
+        this.calls = calls;
         this.store = store;
         this.contexts = contexts;
         this.clock = clock;
@@ -59,7 +62,7 @@ public final class TokenRefresh implements AutoCloseable {
             if (failure.isPresent() && !failure.get().before(clock.instant(), BACK_OFF)) {
                 return orElseValid(held, RefreshFailure.backingOff(failure.get()));
             }
-        } else if (!held.credentials().renewable()) {
+        } else if (!isRenewable(held)) {
             return noteExpiry(held);
         }
         try {
@@ -88,7 +91,11 @@ public final class TokenRefresh implements AutoCloseable {
     }
 
     private boolean isDue(StoredCredentials held) {
-        return held.credentials().renewable() && !isFresh(held);
+        return isRenewable(held) && !isFresh(held);
+    }
+
+    private boolean isRenewable(StoredCredentials held) {
+        return held.credentials().renewable() || contexts.renewsByToken(held);
     }
 
     private boolean isFresh(StoredCredentials held) {
@@ -105,9 +112,16 @@ public final class TokenRefresh implements AutoCloseable {
     private boolean noteExpiry(StoredCredentials held) {
         boolean expired = held.credentials()
                 .expiresAt()
-                .filter(until -> !held.credentials().renewable() && until.isBefore(clock.instant()))
+                .filter(until -> !isRenewable(held) && until.isBefore(clock.instant()))
                 .isPresent();
         return expired && held.failure().isEmpty() && renewal.noteExpiry(held);
+    }
+
+    /** A token by which an installed app itself is known, good for ten minutes; empty for other credentials. */
+    public Optional<String> appJwt(StoredCredentials held) {
+        return held.credentials() instanceof AppToken token
+                ? Optional.of(calls.appJwt(contexts.of(held), token))
+                : Optional.empty();
     }
 
     private SharedRenewal shared(StoredCredentials held, boolean force) {
@@ -121,7 +135,7 @@ public final class TokenRefresh implements AutoCloseable {
     /** Maintains credentials that nobody has read for long: renews or tries them; what fails is noted with the connection. */
     void maintain(StoredCredentials held, CredentialTest test) throws InterruptedException {
         try {
-            if (held.credentials().renewable()) {
+            if (isRenewable(held)) {
                 ensure(held, false);
             } else {
                 renewal.tryOut(held, test);

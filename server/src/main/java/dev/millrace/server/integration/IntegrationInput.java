@@ -13,10 +13,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Reads the parts of an integration that a client sends. */
 final class IntegrationInput {
-    private static final List<String> OAUTH = List.of("OAUTH1", "OAUTH2", "TBA");
+    private static final List<String> OAUTH = List.of("OAUTH1", "OAUTH2", "TBA", "MCP_OAUTH2", "MCP_OAUTH2_GENERIC");
     private static final Set<String> NEED_CREDENTIALS = Set.of("OAUTH1", "OAUTH2", "APP", "CUSTOM");
-    private static final Set<String> TAKE_CREDENTIALS = Set.of("OAUTH1", "OAUTH2", "TBA", "APP", "CUSTOM");
+    private static final Set<String> TAKE_CREDENTIALS =
+            Set.of("OAUTH1", "OAUTH2", "TBA", "APP", "CUSTOM", "MCP_OAUTH2", "MCP_OAUTH2_GENERIC");
     private static final Pattern SCOPES = Pattern.compile("^$|^[0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*$");
+    private static final Text SCOPE_LIST = new Text(0, Integer.MAX_VALUE, Optional.of(SCOPES));
     private static final int MOST_PATHS = 16;
     private static final Text LONG_VALUE = Text.between(0, 8192);
 
@@ -36,6 +38,7 @@ final class IntegrationInput {
                 .orElse("");
         switch (type) {
             case "OAUTH1", "OAUTH2", "TBA" -> oauth(fields);
+            case "MCP_OAUTH2", "MCP_OAUTH2_GENERIC" -> mcp(fields);
             case "APP" -> app(fields);
             case "CUSTOM" -> {
                 oauthClient(fields);
@@ -49,8 +52,15 @@ final class IntegrationInput {
 
     private static void oauth(Fields fields) {
         oauthClient(fields);
-        fields.optionalText("scopes", new Text(0, Integer.MAX_VALUE, Optional.of(SCOPES)));
+        fields.optionalText("scopes", SCOPE_LIST);
         fields.optionalText("webhook_secret", Text.between(0, 255));
+    }
+
+    /** A client that was set up by hand may be a public one; one that registers itself may be narrowed by scopes. */
+    private static void mcp(Fields fields) {
+        fields.optionalText("client_id", Text.between(1, 2048));
+        fields.optionalText("client_secret", Text.between(1, 2048));
+        fields.optionalText("scopes", SCOPE_LIST);
     }
 
     private static void oauthClient(Fields fields) {

@@ -72,6 +72,11 @@ final class DefinitionCheck {
         fields("integration_config", FIELD);
         fields("credentials", SECRET_FIELD);
         fields("assertion_option", SECRET_FIELD);
+        steps("post_connection");
+        steps("pre_connection_deletion");
+        if (definition.has("token_rules") && !definition.get("token_rules").isObject()) {
+            faults.add("token_rules: must be a map");
+        }
         if (faults.isEmpty()) {
             declared();
         }
@@ -107,6 +112,27 @@ final class DefinitionCheck {
         var list = definition.path(key);
         if (!list.isMissingNode() && (!list.isArray() || list.valueStream().anyMatch(item -> !item.isString()))) {
             faults.add(key + ": must be a list of texts");
+        }
+    }
+
+    /** Calls that are made as connections come and go. */
+    private void steps(String block) {
+        var node = definition.path(block);
+        if (node.isMissingNode()) {
+            return;
+        }
+        if (!node.path("requests").isArray()) {
+            faults.add(block + ".requests: must be a list of calls");
+        }
+        for (int i = 0; i < node.path("requests").size(); i++) {
+            if (!node.path("requests").get(i).path("endpoint").isString()) {
+                faults.add(block + ".requests." + i + ".endpoint: must be a text");
+            }
+        }
+        for (var value : node.path("connection_config").properties()) {
+            if (!value.getValue().isString()) {
+                faults.add(block + ".connection_config." + value.getKey() + ": must be a text");
+            }
         }
     }
 
@@ -160,6 +186,8 @@ final class DefinitionCheck {
             return;
         }
         var known = new ArrayList<>(definition.path("connection_config").propertyNames());
+        known.addAll(
+                definition.path("post_connection").path("connection_config").propertyNames());
         METADATA_LISTS.forEach(list -> definition.path(list).forEach(item -> known.add(item.asString(""))));
         var announced = definition.path("proxy").path("connection_config");
         known.addAll(announced.propertyNames());

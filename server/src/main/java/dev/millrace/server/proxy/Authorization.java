@@ -15,6 +15,7 @@ import dev.millrace.server.credential.SignedJwt;
 import dev.millrace.server.credential.TokenBased;
 import dev.millrace.server.credential.TwoStep;
 import dev.millrace.server.credential.Wsse;
+import dev.millrace.server.credential.signature.OAuth1;
 import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.outbound.Url;
 import dev.millrace.server.provider.Moment;
@@ -41,9 +42,8 @@ final class Authorization {
             case TwoStep _ -> placesToken(target.provider().proxy()) ? Optional.empty() : bearer();
             case OAuth1Token token -> Optional.of(sign(oauth1(token), method, uri, form));
             case TokenBased token -> Optional.of(sign(tokenBased(token), method, uri, form));
-            case AwsRole _ ->
-                throw OutboundFailure.refused("unsupported_auth", "Calls signed as AWS_SIGV4 are not possible yet.");
-            case ApiKey _, Bill _, None _ -> Optional.empty();
+            // Those of an AWS role are signed when all other headers are known.
+            case ApiKey _, AwsRole _, Bill _, None _ -> Optional.empty();
         };
     }
 

@@ -2,6 +2,9 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.credential.AwsRole;
+import dev.millrace.server.credential.signature.AwsSignature;
+import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.outbound.Url;
 import dev.millrace.server.provider.Moment;
 import dev.millrace.server.provider.Names;
@@ -56,7 +59,20 @@ final class HeaderBuilder {
         if (body instanceof Body.None) {
             headers.remove("content-type");
         }
+        if (target.credentials() instanceof AwsRole role) {
+            signForAws(role, uri, body);
+        }
         return new Headers(headers, secret);
+    }
+
+    /** Comes last: all headers are signed. */
+    private void signForAws(AwsRole role, Url uri, Body body) {
+        if (role.accessKeyId().isEmpty()) {
+            throw OutboundFailure.refused("unsupported_auth", "The connection has no session of its AWS role yet.");
+        }
+        new AwsSignature(role.accessKeyId(), role.secretAccessKey(), role.region(), role.service(), uri.authority())
+                .headers(call.method(), uri, headers, body.payload(), role.sessionToken(), moment.now())
+                .forEach(this::putSecret);
     }
 
     private void putSecret(String name, String value) {

@@ -2,6 +2,7 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.credential.signature.AwsSignature;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.outbound.Url;
 import dev.millrace.server.provider.Moment;

@@ -1,5 +1,6 @@
 package dev.millrace.server.proxy;
 
+import dev.millrace.server.credential.AwsRole;
 import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.outbound.Url;
 import dev.millrace.server.provider.Moment;
@@ -77,6 +78,10 @@ final class UrlBuilder {
                 : "";
         if (!own.isEmpty()) {
             return own;
+        }
+        var ofRole = target.connectionConfig().path("base_url").asString("");
+        if (target.credentials() instanceof AwsRole && !ofRole.isEmpty()) {
+            return ofRole;
         }
         var provider = target.provider().name();
         var template = rules.baseUrl()

@@ -3,6 +3,7 @@ package dev.millrace.server.sync;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.ConnectionCredentials;
 import dev.millrace.server.connection.ConnectionHooks;
+import dev.millrace.server.connection.ConnectionSteps;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.credential.AuthFailure;
 import dev.millrace.server.db.Database;
@@ -39,6 +40,7 @@ public final class ConnectionActivation implements ConnectionHooks {
     private final Connections connections;
     private final ConnectionCredentials credentials;
     private final Functions functions;
+    private final ConnectionSteps steps;
     private final Schedule schedule;
     private final Clock clock;
 
@@ -50,6 +52,7 @@ public final class ConnectionActivation implements ConnectionHooks {
             Connections connections,
             ConnectionCredentials credentials,
             Functions functions,
+            ConnectionSteps steps,
             Schedule schedule,
             Clock clock) {
         this.db = db;
@@ -59,6 +62,7 @@ public final class ConnectionActivation implements ConnectionHooks {
         this.connections = connections;
         this.credentials = credentials;
         this.functions = functions;
+        this.steps = steps;
         this.schedule = schedule;
         this.clock = clock;
         schedule.handle(CREATED, this::settleLater);
@@ -128,7 +132,12 @@ public final class ConnectionActivation implements ConnectionHooks {
     }
 
     private void connected(Handle handle, Connection connection, List<Function> deployed) {
-        boolean waits = deployed.stream().anyMatch(f -> EventFunctions.isEvent(f, PREPARE));
+        if (connection.config().path("pending").isBoolean()) {
+            // An app that somebody else has to approve: nothing can be synced yet.
+            return;
+        }
+        boolean waits = steps.followConnecting(connection)
+                || deployed.stream().anyMatch(f -> EventFunctions.isEvent(f, PREPARE));
         syncs.credentialsRecovered(handle, connection.id());
         syncs.connected(handle, connection, deployed, waits ? clock.instant().plus(PATIENCE) : clock.instant());
         if (waits) {
@@ -136,11 +145,17 @@ public final class ConnectionActivation implements ConnectionHooks {
         }
     }
 
-    /** Runs the functions that prepare a new connection, then lets its syncs begin. */
+    /** Does the definition's steps and runs the functions that prepare a new connection, then lets its syncs begin. */
     private void prepare(Schedule.Claim claim) throws InterruptedException {
         var connection = events.begin(claim);
         if (connection.isEmpty()) {
             return;
+        }
+        var found = steps.connected(connection.get());
+        if (!found.isEmpty()) {
+            var made = connection.get();
+            db.useTransaction(handle -> connections.configure(handle, made, found));
+            connection = connections.find(made.id()).or(() -> Optional.of(made));
         }
         events.runAll(claim, connection.get(), PREPARE);
         syncs.release(connection.get());

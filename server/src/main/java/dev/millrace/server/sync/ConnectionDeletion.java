@@ -1,6 +1,7 @@
 package dev.millrace.server.sync;
 
 import dev.millrace.server.connection.Connection;
+import dev.millrace.server.connection.ConnectionSteps;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.function.Functions;
@@ -23,6 +24,7 @@ public final class ConnectionDeletion {
     private final Connections connections;
     private final Integrations integrations;
     private final Functions functions;
+    private final ConnectionSteps steps;
     private final Schedule schedule;
 
     public ConnectionDeletion(
@@ -32,6 +34,7 @@ public final class ConnectionDeletion {
             Connections connections,
             Integrations integrations,
             Functions functions,
+            ConnectionSteps steps,
             Schedule schedule) {
         this.db = db;
         this.syncs = syncs;
@@ -39,16 +42,17 @@ public final class ConnectionDeletion {
         this.connections = connections;
         this.integrations = integrations;
         this.functions = functions;
+        this.steps = steps;
         this.schedule = schedule;
         schedule.handle(DELETING, this::deleteLater);
     }
 
     /**
-     * Deletes a connection with all that depends on it, after its pre-connection-deletion functions. An interrupt ends the
-     * waiting, not the deletion, and when this process dies another one goes on.
+     * Deletes a connection with all that depends on it, after its pre-connection-deletion functions and its
+     * definition's steps. An interrupt ends the waiting, not the deletion, and when this process dies another one goes on.
      */
     public void delete(Connection connection) throws InterruptedException {
-        if (events.of(connection, CLEAN_UP).isEmpty()) {
+        if (events.of(connection, CLEAN_UP).isEmpty() && !steps.precedeDeletion(connection)) {
             db.useTransaction(handle -> delete(handle, connection));
             schedule.wake();
             return;
@@ -78,6 +82,7 @@ public final class ConnectionDeletion {
 
     private boolean deleted(Schedule.Claim claim, Connection connection) throws InterruptedException {
         events.runAll(claim, connection, CLEAN_UP);
+        steps.deleting(connection);
         boolean done = db.inTransaction(handle -> {
             boolean there = connections.isThere(handle, connection);
             if (there) {

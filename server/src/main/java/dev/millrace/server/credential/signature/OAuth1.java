@@ -1,4 +1,4 @@
-package dev.millrace.server.proxy;
+package dev.millrace.server.credential.signature;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -24,28 +24,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * Signs requests by OAuth 1.0 (RFC 5849). The fields of a form are signed with the query, as the RFC demands.
  *
+ * @param token empty before there is one; so is its secret
  * @param consumerSecret for {@link Method#RSA_SHA1} the private key in PEM form
  * @param realm sent but not signed
  */
-record OAuth1(
+public record OAuth1(
         Method method,
         String consumerKey,
         String consumerSecret,
         String token,
         String tokenSecret,
         Optional<String> realm) {
-    enum Method {
+    /** How requests are signed. */
+    public enum Method {
         HMAC_SHA1,
         HMAC_SHA256,
         RSA_SHA1,
         PLAINTEXT;
 
         /** As definitions and headers write it: {@code HMAC-SHA1}. */
-        String shown() {
+        public String shown() {
             return name().replace('_', '-');
         }
 
-        static Optional<Method> of(String shown) {
+        public static Optional<Method> of(String shown) {
             return Arrays.stream(values())
                     .filter(method -> method.shown().equalsIgnoreCase(shown))
                     .findFirst();
@@ -54,25 +56,28 @@ record OAuth1(
 
     private record Parameter(String name, String value) {}
 
+    /** @param form the body, if it is a URL-encoded form */
+    public String authorization(String httpMethod, Url uri, String form, String nonce, Instant now) {
+        return authorization(httpMethod, uri, form, Map.of(), nonce, now);
+    }
+
     /**
      * The value of the {@code Authorization} header.
      *
      * @param form the body, if it is a URL-encoded form
+     * @param own further parameters of the protocol, such as {@code oauth_verifier}
      */
-    String authorization(String httpMethod, Url uri, String form, String nonce, Instant now) {
-        Map<String, String> protocol = new TreeMap<>(Map.of(
-                "oauth_consumer_key",
-                consumerKey,
-                "oauth_nonce",
-                nonce,
-                "oauth_signature_method",
-                method.shown(),
-                "oauth_timestamp",
-                String.valueOf(now.getEpochSecond()),
-                "oauth_token",
-                token,
-                "oauth_version",
-                "1.0"));
+    public String authorization(
+            String httpMethod, Url uri, String form, Map<String, String> own, String nonce, Instant now) {
+        Map<String, String> protocol = new TreeMap<>(own);
+        protocol.put("oauth_consumer_key", consumerKey);
+        protocol.put("oauth_nonce", nonce);
+        protocol.put("oauth_signature_method", method.shown());
+        protocol.put("oauth_timestamp", String.valueOf(now.getEpochSecond()));
+        protocol.put("oauth_version", "1.0");
+        if (!token.isEmpty()) {
+            protocol.put("oauth_token", token);
+        }
         protocol.put("oauth_signature", signature(baseString(httpMethod, uri, form, protocol)));
         var fields = new ArrayList<String>();
         realm.ifPresent(text -> fields.add("realm=\"" + text + '"'));
@@ -119,7 +124,7 @@ record OAuth1(
         }
     }
 
-    private String signature(String baseString) {
+    String signature(String baseString) {
         var key = encode(consumerSecret) + '&' + encode(tokenSecret);
         return switch (method) {
             case PLAINTEXT -> key;
@@ -153,5 +158,10 @@ record OAuth1(
                 .replace("+", "%20")
                 .replace("*", "%2A")
                 .replace("%7E", "~");
+    }
+
+    @Override
+    public String toString() {
+        return "OAuth1[" + method.shown() + ']';
     }
 }

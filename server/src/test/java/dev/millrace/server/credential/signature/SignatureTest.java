@@ -1,4 +1,4 @@
-package dev.millrace.server.proxy;
+package dev.millrace.server.credential.signature;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,6 +10,7 @@ import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -158,5 +159,60 @@ class SignatureTest {
                 .endsWith("Signature=b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500");
         assertThat(AwsSignature.of("id, secret, region")).isNull();
         assertThat(AwsSignature.of("id, , region, service")).isNull();
+    }
+
+    /** RFC 5849 §1.2: the request token, the token, the photos. Its requests name no version. */
+    @Test
+    void the_signatures_of_the_rfc() {
+        var common = Map.of("oauth_consumer_key", "dpf43f3p2l4k3l03", "oauth_signature_method", "HMAC-SHA1");
+        var initiate = new HashMap<>(common);
+        initiate.putAll(Map.of(
+                "oauth_timestamp", "137131200",
+                "oauth_nonce", "wIjqoS",
+                "oauth_callback", "http://printer.example.com/ready"));
+        assertThat(rfc("", "", "POST", "https://photos.example.net/initiate", initiate))
+                .isEqualTo("74KNZJeDHnMBp0EMJ9ZHt/XKycU=");
+        var token = new HashMap<>(common);
+        token.putAll(Map.of(
+                "oauth_token", "hh5s93j4hdidpola",
+                "oauth_timestamp", "137131201",
+                "oauth_nonce", "walatlh",
+                "oauth_verifier", "hfdp7dh39dks9884"));
+        assertThat(rfc("hh5s93j4hdidpola", "hdhd0244k9j7ao03", "POST", "https://photos.example.net/token", token))
+                .isEqualTo("gKgrFCywp7rO0OXSjdot/IHF7IU=");
+        var photos = new HashMap<>(common);
+        photos.putAll(
+                Map.of("oauth_token", "nnch734d00sl2jdk", "oauth_timestamp", "137131202", "oauth_nonce", "chapoH"));
+        assertThat(rfc("nnch734d00sl2jdk", "pfkkdhi9sl3r4s00", "GET", PHOTOS.toString(), photos))
+                .isEqualTo("MdpQcU8iPSUjWoN/UDMsK2sui9I=");
+    }
+
+    private static String rfc(String token, String secret, String method, String url, Map<String, String> protocol) {
+        var signer = new OAuth1(
+                OAuth1.Method.HMAC_SHA1, "dpf43f3p2l4k3l03", "kd94hf93k423kf44", token, secret, Optional.empty());
+        return signer.signature(OAuth1.baseString(method, Url.parse(url), "", protocol));
+    }
+
+    /** The example of the S3 documentation: all headers are signed, that of the body's hash included. */
+    @Test
+    void the_example_of_s3() {
+        var signature = new AwsSignature(
+                "AKIAIOSFODNN7EXAMPLE",
+                "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+                "us-east-1",
+                "s3",
+                "examplebucket.s3.amazonaws.com");
+        var signed = signature.headers(
+                "GET",
+                Url.parse("https://examplebucket.s3.amazonaws.com/test.txt"),
+                Map.of("range", "bytes=0-9", "user-agent", "not signed"),
+                Payload.NONE,
+                "",
+                Instant.parse("2013-05-24T00:00:00Z"));
+        assertThat(signed.get("authorization"))
+                .isEqualTo("AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,"
+                        + " SignedHeaders=host;range;x-amz-content-sha256;x-amz-date,"
+                        + " Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
+        assertThat(signed).doesNotContainKey("x-amz-security-token");
     }
 }

@@ -1,4 +1,4 @@
-package dev.millrace.server.proxy;
+package dev.millrace.server.credential.signature;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
