@@ -77,7 +77,7 @@ class CatalogueRequestsTest {
     }
 
     @Test
-    void each_definition_makes_the_requests_that_its_provider_documents() throws IOException {
+    void each_definition_makes_the_expected_requests() throws IOException {
         var actual = new TreeMap<String, String>();
         for (var provider : catalogue) {
             actual.put(provider.name(), new Journey(provider).text());

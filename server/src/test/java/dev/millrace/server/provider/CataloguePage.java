@@ -22,8 +22,9 @@ final class CataloguePage {
         var page = new StringBuilder("""
                 # Providers
 
-                The definitions that come with Millrace: %d, by their first category. Each was written from the provider's own
-                documentation. [Providers of your own](guides/providers.md) says how to add others or to replace one of these.
+                The definitions that come with Millrace: %d, by their first category. Most were written from knowledge of the
+                providers' public documentation and not compared with it again; no test calls a real API. Try an integration before
+                you rely on it. [Providers of your own](guides/providers.md) says how to add definitions or to replace one of these.
                 "Pages" tells whether a definition has defaults for `nango.paginate()`.
 
                 This page is generated from the definitions. After a change to them, rewrite it and the expected requests:

@@ -85,7 +85,9 @@ class CatalogueTest {
         for (var child : node.properties()) {
             var place = at + ": " + child.getKey();
             if (child.getValue().isObject() && !FIELDS.contains(child.getKey())) {
-                assertThat(List.copyOf(child.getValue().propertyNames())).as(place).isSorted();
+                assertThat(List.copyOf(child.getValue().propertyNames()))
+                        .as(place)
+                        .isSorted();
             }
             sorted(place, child.getValue());
         }
