@@ -24,9 +24,8 @@ import picocli.CommandLine.Option;
 final class WarmUpCommand implements Callable<Integer>, ServerCommand {
     private static final String CRM_KEY = "crm-secret";
     private static final int CONTACTS = 5_000;
-    private static final String DEFINITIONS = "/providers/apis.yaml";
     private static final Pattern NAME = Pattern.compile("(?m)^([a-z0-9-]+):");
-    private static final int COPIES = 40;
+    private static final int COPIES = 6;
 
     @Option(names = "--start-only", description = "Leave the story out.")
     private boolean startOnly;
@@ -65,9 +64,14 @@ final class WarmUpCommand implements Callable<Integer>, ServerCommand {
 
     /** Reads and checks as many provider definitions as the largest catalogues have. */
     private static void loadDefinitions() throws IOException {
+        var text = new StringBuilder();
+        for (var name : Providers.load(List.of()).names()) {
+            try (var in = Injected.value(Providers.class.getResourceAsStream("/providers/" + name + ".yaml"))) {
+                text.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            }
+        }
         var file = Files.createTempFile("definitions", ".yaml");
-        try (var in = Injected.value(Providers.class.getResourceAsStream(DEFINITIONS))) {
-            var text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        try {
             for (int copy = 0; copy < COPIES; copy++) {
                 var renamed = NAME.matcher(text).replaceAll("$1-" + copy + ":");
                 Files.writeString(file, renamed, StandardOpenOption.APPEND);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Reads the parts of an integration that a client sends. */
@@ -119,6 +120,16 @@ final class IntegrationInput {
         } else if (creating && NEED_CREDENTIALS.contains(mode)) {
             throw Failure.refusedBody("Missing credentials: the provider " + provider.name() + " (" + mode
                     + ") needs a credentials object of type " + mode);
+        }
+    }
+
+    /** Scopes that are not given are those of the definition, if it has some. */
+    static void fillScopes(Provider provider, ObjectNode credentials) {
+        var scopes = provider.definition().path("default_scopes");
+        if (!credentials.has("scopes") && !scopes.isEmpty()) {
+            credentials.put(
+                    "scopes",
+                    scopes.valueStream().map(scope -> scope.asString("")).collect(Collectors.joining(",")));
         }
     }
 

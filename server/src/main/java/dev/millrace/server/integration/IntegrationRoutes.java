@@ -104,6 +104,7 @@ public final class IntegrationRoutes {
                 .find(providerName)
                 .orElseThrow(() -> Part.BODY.refuse("invalid_string", "Invalid provider", "provider"));
         IntegrationInput.checkMode(provider, credentials, true);
+        credentials.ifPresent(given -> IntegrationInput.fillScopes(provider, given));
         var values = values(provider, config, custom, Json.object(), true);
         var draft = new Integrations.Draft(uniqueKey, providerName, displayName, forward, credentials, values, index);
         return integrations

@@ -25,8 +25,8 @@ final class Entry {
     }
 
     /** One that comes with the server; the build has checked it. */
-    static Entry builtIn(String name, String line) {
-        return new Entry(name, "", true, () -> BuiltIns.parse(name, line));
+    static Entry builtIn(String name) {
+        return new Entry(name, "", true, () -> BuiltIns.read(name));
     }
 
     /** @param file that holds the definition, for messages */

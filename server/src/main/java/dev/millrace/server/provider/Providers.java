@@ -53,7 +53,7 @@ public final class Providers {
     private static Catalogue read(List<Path> extra) {
         var stamps = FileStamp.of(extra);
         var entries = new LinkedHashMap<String, Entry>();
-        BuiltIns.read().forEach((name, line) -> entries.put(name, Entry.builtIn(name, line)));
+        BuiltIns.names().forEach(name -> entries.put(name, Entry.builtIn(name)));
         var faults = new ArrayList<String>();
         for (var file : DefinitionFile.in(extra, faults)) {
             file.definitions()
