@@ -1,6 +1,5 @@
 package dev.millrace.server;
 
-import dev.millrace.server.action.ActionRetention;
 import dev.millrace.server.action.ActionRoutes;
 import dev.millrace.server.action.Actions;
 import dev.millrace.server.action.AsyncActions;
@@ -21,7 +20,6 @@ import dev.millrace.server.connect.FlowFinder;
 import dev.millrace.server.connect.OAuthFlows;
 import dev.millrace.server.connect.OAuthRoutes;
 import dev.millrace.server.connect.PopupSockets;
-import dev.millrace.server.connect.SessionRetention;
 import dev.millrace.server.connect.TelemetryRoutes;
 import dev.millrace.server.connection.ConnectionCredentials;
 import dev.millrace.server.connection.ConnectionRetention;
@@ -80,6 +78,7 @@ import dev.millrace.server.metadata.Metadata;
 import dev.millrace.server.metadata.MetadataHistory;
 import dev.millrace.server.metadata.MetadataIndex;
 import dev.millrace.server.metadata.MetadataLookup;
+import dev.millrace.server.metadata.MetadataRetention;
 import dev.millrace.server.metadata.MetadataRoutes;
 import dev.millrace.server.metadata.ObjectRoutes;
 import dev.millrace.server.outbound.Outbound;
@@ -99,16 +98,19 @@ import dev.millrace.server.record.stream.StreamConfig;
 import dev.millrace.server.run.Platform;
 import dev.millrace.server.run.RunRetention;
 import dev.millrace.server.run.Runs;
+import dev.millrace.server.schedule.Retention;
 import dev.millrace.server.schedule.Schedule;
 import dev.millrace.server.schema.MetadataSchemas;
 import dev.millrace.server.schema.ModelSchemas;
 import dev.millrace.server.schema.SchemaRoutes;
 import dev.millrace.server.schema.ValidatingGuard;
+import dev.millrace.server.sync.DependentsOfConnections;
 import dev.millrace.server.sync.DeployEffects;
 import dev.millrace.server.sync.EnvironmentRemoval;
 import dev.millrace.server.sync.Lifecycle;
 import dev.millrace.server.sync.RecordRetention;
 import dev.millrace.server.sync.RunningFunctions;
+import dev.millrace.server.sync.SyncRetention;
 import dev.millrace.server.sync.SyncRoutes;
 import dev.millrace.server.sync.SyncStatus;
 import dev.millrace.server.sync.Syncs;
@@ -214,7 +216,7 @@ public final class Server implements AutoCloseable {
         var integrationView = new IntegrationView(integrations, providers, environments, url);
         var metadata = new Metadata(db, encryption, settings, clock);
         var lookup = new MetadataLookup(db, encryption);
-        var connections = new Connections(db, encryption, clock, metadata::imported, lookup::find);
+        var connections = new Connections(db, encryption, clock, metadata, lookup);
         var records = new Records(db, encryption);
 
         var random = new SecureRandom();
@@ -247,9 +249,6 @@ public final class Server implements AutoCloseable {
         var actions = new Actions(connections, environments, functions, settings, runs);
         var outbox = new WebhookOutbox();
         var asyncActions = new AsyncActions(db, encryption, schedule, actions, runs, connections, outbox, clock);
-        var actionRetention = new ActionRetention(db, schedule, outbox, clock);
-        var runRetention = new RunRetention(db, schedule, runs, clock);
-        var connectionRetention = new ConnectionRetention(db, schedule, clock);
 
         var schemas = new MetadataSchemas(functions, clock);
         var syncs = new Syncs(
@@ -263,7 +262,7 @@ public final class Server implements AutoCloseable {
                 functions,
                 settings,
                 schemas,
-                metadata::of,
+                metadata,
                 logs,
                 clock);
         metadata.connect(new ValidatingGuard(schemas, settings, logs), syncs.configurations());
@@ -274,9 +273,7 @@ public final class Server implements AutoCloseable {
         credentials.connect(lifecycle);
         var setup = new ConnectionSetup(connections, credentialsTest, lifecycle);
         var sessions = new ConnectSessions(db, encryption, clock);
-        var retention = new RecordRetention(db, schedule, records, connections, environments, settings, clock);
-        var logRetention = new LogRetention(
-                logs, db, schedule, environments::ids, id -> settings.read(id).logsDays(), clock);
+        var metadataRetention = new MetadataRetention(db);
 
         var routes = new ArrayList<Route>();
         routes.addAll(new ClusterRoutes(cluster, readiness, () -> ready).routes());
@@ -285,7 +282,9 @@ public final class Server implements AutoCloseable {
         var removal = new EnvironmentRemoval(db, schedule, integrations, lifecycle, clock);
         routes.addAll(new AccountRoutes(environments, settings, issuedKeys, removal).routes());
         routes.addAll(new ProviderRoutes(providers, url).routes());
-        routes.addAll(new IntegrationRoutes(integrations, providers, integrationView, lifecycle::delete).routes());
+        routes.addAll(
+                new IntegrationRoutes(integrations, providers, integrationView, connections::anyOf, lifecycle::delete)
+                        .routes());
         routes.addAll(new ConnectionRoutes(connections, fresh, integrations, lifecycle::delete, urls, clock).routes());
         routes.addAll(new ImportRoutes(integrations, providers, setup, urls).routes());
         routes.addAll(new ConnectSessionRoutes(sessions, connections, integrations, settings, urls, url).routes());
@@ -333,13 +332,28 @@ public final class Server implements AutoCloseable {
         routes.addAll(new SyncRoutes(syncs, status, connections).routes());
         routes.addAll(new VariantRoutes(syncs, connections, integrations).routes());
         routes.addAll(new LogRoutes(logs, db).routes());
-        retention.begin();
-        actionRetention.begin();
-        runRetention.begin();
-        connectionRetention.begin();
-        logRetention.begin();
+        new Retention(
+                        db,
+                        schedule,
+                        clock,
+                        List.of(
+                                new RecordRetention(records, connections, environments, settings, clock).rule(),
+                                asyncActions.retention(),
+                                IdempotentCalls.retention(db),
+                                outbox.retention(db),
+                                new RunRetention(db, runs).rule(),
+                                new SyncRetention(db, runs).rule(),
+                                new ConnectionRetention(db, metadataRetention, new DependentsOfConnections()).rule(),
+                                metadataRetention.rule(),
+                                new LogRetention(
+                                                logs,
+                                                environments::ids,
+                                                id -> settings.read(id).logsDays())
+                                        .rule(),
+                                sessions.retention(),
+                                authFlows.retention()))
+                .begin();
         new IdleRefresh(db, schedule, refresh, credentials, credentialsTest, clock).begin();
-        new SessionRetention(db, schedule, sessions, authFlows, clock).begin();
         cluster.begin();
         opened(schedule).start();
         var http = opened(new Http(config.http(), new ConnectAuthenticator(keys, sessions, environments), routes));

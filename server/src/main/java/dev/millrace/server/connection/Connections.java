@@ -10,6 +10,8 @@ import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.integration.Integrations;
+import dev.millrace.server.metadata.Metadata;
+import dev.millrace.server.metadata.MetadataLookup;
 import dev.millrace.server.schedule.Schedule;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -46,9 +48,9 @@ public final class Connections {
             c.connection_config::text, m.body AS metadata, m.sealed AS sealed_metadata,
             coalesce(m.version, 0) AS metadata_version, c.tags::text, c.end_user::text, c.webhook_url_override,
             c.created_at, c.updated_at, c.last_fetched_at,
-            (SELECT json_agg(json_build_object('type', 'sync', 'log_id', s.failed_operation) ORDER BY s.name, s.variant)
-               FROM sync s
-              WHERE s.connection_id = c.id AND s.deleted_at IS NULL AND s.failed_operation IS NOT NULL)::text AS errors
+            (SELECT json_agg(json_build_object('type', 'sync', 'log_id', e.log_id) ORDER BY e.name, e.variant)
+               FROM sync_error e
+              WHERE e.connection_id = c.id)::text AS errors
             """;
     private static final String FROM = """
               FROM connection c JOIN integration i ON i.id = c.integration_id
@@ -113,6 +115,8 @@ public final class Connections {
                                                ELSE nullif(:webhook, '') END
              WHERE id = :id AND deleted_at IS NULL
             """;
+    private static final String ANY_OF_INTEGRATION =
+            "SELECT EXISTS (SELECT FROM connection WHERE integration_id = :integration AND deleted_at IS NULL)";
     private static final String EXISTING =
             "SELECT id FROM connection WHERE id = ANY(:ids) AND deleted_at IS NULL ORDER BY id";
     private static final String THERE =
@@ -123,17 +127,12 @@ public final class Connections {
     private final Database db;
     private final Encryption encryption;
     private final Clock clock;
-    private final MetadataImport metadataImport;
-    private final MetadataSearch metadataSearch;
+    private final Metadata metadata;
+    private final MetadataLookup lookup;
 
-    public Connections(
-            Database db,
-            Encryption encryption,
-            Clock clock,
-            MetadataImport metadataImport,
-            MetadataSearch metadataSearch) {
-        this.metadataImport = metadataImport;
-        this.metadataSearch = metadataSearch;
+    public Connections(Database db, Encryption encryption, Clock clock, Metadata metadata, MetadataLookup lookup) {
+        this.metadata = metadata;
+        this.lookup = lookup;
         this.db = db;
         this.encryption = encryption;
         this.clock = clock;
@@ -234,7 +233,7 @@ public final class Connections {
         if (filter.metadata().isEmpty()) {
             return db.withHandle(handle -> list(handle.createQuery(LIST), environment, filter));
         }
-        var among = metadataSearch.find(environment, filter.integrations(), filter.metadata());
+        var among = lookup.find(environment, filter.integrations(), filter.metadata());
         if (among.size() <= Math.min(FEW, filter.limit()) && filter.onlyMetadata()) {
             // What a lookup mostly finds: reading a few by key costs a fraction of planning the whole filter.
             return among.stream()
@@ -281,6 +280,14 @@ public final class Connections {
                 .list());
     }
 
+    /** Whether an integration has any. */
+    public boolean anyOf(Integration integration) {
+        return db.withHandle(handle -> handle.createQuery(ANY_OF_INTEGRATION)
+                .bind("integration", integration.id())
+                .mapTo(Boolean.class)
+                .one());
+    }
+
     /** What belongs to the transaction that stores a connection. */
     interface Storing {
         Schedule.Claim stored(Handle handle, long id, boolean created);
@@ -303,9 +310,9 @@ public final class Connections {
                     .bind("fetched", !(draft.credentials() instanceof None))
                     .map((r, _) -> new Upserted(r.getLong("id"), r.getBoolean("created")))
                     .one();
-            var metadata = draft.metadata();
-            if (metadata != null) {
-                metadataImport.imported(handle, row.id(), metadata, draft.actor());
+            var object = draft.metadata();
+            if (object != null) {
+                metadata.imported(handle, row.id(), object, draft.actor());
             }
             var claim = also.stored(handle, row.id(), row.created());
             var stored =

@@ -97,8 +97,8 @@ public final class DryRuns {
         var kind = source.function().kind();
         var since = Optional.ofNullable(job.request().get("lastSyncDate")).map(d -> Instant.parse(d.asString("")));
         var sync = kind == Kind.SYNC
-                ? Optional.of(
-                        new Work.Sync(UUID.randomUUID(), "base", since, false, false, false, OptionalLong.empty()))
+                ? Optional.of(new Work.Sync(
+                        UUID.randomUUID(), "base", since, false, false, false, OptionalLong.empty(), _ -> false))
                 : Optional.<Work.Sync>empty();
         return new Work(
                 switch (kind) {

@@ -185,7 +185,8 @@ final class SyncRuns {
                 due.reset(),
                 due.asked().emptyCache(),
                 due.asked().confirmDeletes(),
-                due.metadataVersion());
+                due.metadataVersion(),
+                handle -> store.isUnwanted(handle, due.sync().id()));
         return new Work(
                         ScriptType.SYNC,
                         due.function(),

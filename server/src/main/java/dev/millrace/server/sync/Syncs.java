@@ -11,6 +11,7 @@ import dev.millrace.server.function.Kind;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.log.Logs;
+import dev.millrace.server.metadata.Metadata;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.schedule.Schedule;
@@ -52,7 +53,7 @@ public final class Syncs {
             Functions functions,
             EnvironmentSettings settings,
             MetadataSchemas schemas,
-            StoredMetadata metadata,
+            Metadata metadata,
             Logs logs,
             Clock clock) {
         this.db = db;
