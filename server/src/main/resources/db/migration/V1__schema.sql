@@ -1,5 +1,6 @@
--- Tables are grouped by the package that owns them: only that package names them in SQL. The groups stand in the order in
--- which they refer to each other.
+-- Tables are grouped by the package that owns them: only that package writes them. What others have to join in a statement
+-- that must stay one statement, the owner publishes as a view; the planner looks through it, so it costs nothing. The groups
+-- stand in the order in which they refer to each other.
 
 -- environment: environments, who may call them, what functions read from them ---------------------------------------------
 
@@ -89,6 +90,12 @@ CREATE UNIQUE INDEX connection_public ON connection (integration_id, connection_
 CREATE INDEX connection_newest ON connection (environment_id, created_at DESC, id DESC) WHERE deleted_at IS NULL;
 -- Deleted connections are removed after a while.
 CREATE INDEX connection_deleted ON connection (deleted_at) WHERE deleted_at IS NOT NULL;
+
+-- Published: by which names a connection that is not deleted is found.
+CREATE VIEW connection_address AS
+SELECT c.id, i.environment_id, i.unique_key AS integration, c.connection_id AS connection
+  FROM connection c JOIN integration i ON i.id = c.integration_id
+ WHERE i.deleted_at IS NULL AND c.deleted_at IS NULL;
 
 -- metadata: the JSON object of a connection -------------------------------------------------------------------------------
 
@@ -274,6 +281,12 @@ CREATE TABLE sync (
   deleted_at       timestamptz
 );
 CREATE UNIQUE INDEX sync_name ON sync (connection_id, name, variant) WHERE deleted_at IS NULL;
+
+-- Published: syncs whose last run failed, and its log.
+CREATE VIEW sync_error AS
+SELECT connection_id, name, variant, failed_operation AS log_id
+  FROM sync
+ WHERE deleted_at IS NULL AND failed_operation IS NOT NULL;
 
 -- run: executions of functions, and what functions keep between them ------------------------------------------------------
 

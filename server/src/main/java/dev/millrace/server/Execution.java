@@ -1,11 +1,9 @@
 package dev.millrace.server;
 
-import dev.millrace.server.action.ActionRetention;
 import dev.millrace.server.action.Actions;
 import dev.millrace.server.action.AsyncActions;
 import dev.millrace.server.action.IdempotentCalls;
 import dev.millrace.server.config.Config;
-import dev.millrace.server.connect.SessionRetention;
 import dev.millrace.server.connection.ConnectionRetention;
 import dev.millrace.server.connection.ConnectionSetup;
 import dev.millrace.server.connection.FreshConnections;
@@ -24,6 +22,7 @@ import dev.millrace.server.function.js.JsRuntime;
 import dev.millrace.server.function.js.ScriptScan;
 import dev.millrace.server.integration.IntegrationView;
 import dev.millrace.server.log.LogRetention;
+import dev.millrace.server.metadata.MetadataRetention;
 import dev.millrace.server.proxy.CredentialsCheck;
 import dev.millrace.server.proxy.DefinedSteps;
 import dev.millrace.server.proxy.Proxy;
@@ -31,6 +30,8 @@ import dev.millrace.server.proxy.Targets;
 import dev.millrace.server.run.Platform;
 import dev.millrace.server.run.RunRetention;
 import dev.millrace.server.run.Runs;
+import dev.millrace.server.schedule.Retention;
+import dev.millrace.server.schedule.RetentionRule;
 import dev.millrace.server.schema.MetadataSchemas;
 import dev.millrace.server.schema.ModelSchemas;
 import dev.millrace.server.schema.ValidatingGuard;
@@ -38,6 +39,7 @@ import dev.millrace.server.sync.Configurations;
 import dev.millrace.server.sync.ConnectionActivation;
 import dev.millrace.server.sync.ConnectionDeletion;
 import dev.millrace.server.sync.CredentialEffects;
+import dev.millrace.server.sync.DependentsOfConnections;
 import dev.millrace.server.sync.DeployEffects;
 import dev.millrace.server.sync.DeployedSyncs;
 import dev.millrace.server.sync.EnvironmentRemoval;
@@ -46,12 +48,14 @@ import dev.millrace.server.sync.RecordPurge;
 import dev.millrace.server.sync.RecordRetention;
 import dev.millrace.server.sync.RunningFunctions;
 import dev.millrace.server.sync.SyncCommands;
+import dev.millrace.server.sync.SyncRetention;
 import dev.millrace.server.sync.SyncRuns;
 import dev.millrace.server.sync.SyncStatus;
 import dev.millrace.server.sync.SyncVariants;
 import dev.millrace.server.sync.Syncs;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** The second part of the composition root: calls to providers, runs of functions, and what starts them. */
@@ -130,7 +134,7 @@ final class Execution {
         asyncActions = new AsyncActions(db, encryption, schedule, actions, runs, connections, outbox, clock);
 
         schemas = new MetadataSchemas(functions, clock);
-        var configurations = new Configurations(db, schedule, runs, schemas, metadata::of, settings, logs, clock);
+        var configurations = new Configurations(db, schedule, runs, schemas, metadata, settings, logs, clock);
         var purge = new RecordPurge(db, schedule, runs, records, clock);
         var syncs = new Syncs(db, schedule, runs, configurations, purge, clock);
         variants = new SyncVariants(db, schedule, functions, syncs, clock);
@@ -161,23 +165,30 @@ final class Execution {
 
     /** Schedules what runs at intervals: retention, and the renewal of tokens that nobody uses. */
     void begin() {
+        new Retention(storage.db, storage.schedule, clock, retentionRules()).begin();
+        new IdleRefresh(storage.db, storage.schedule, refresh, storage.credentials, credentialsTest, clock).begin();
+    }
+
+    private List<RetentionRule> retentionRules() {
         var db = storage.db;
-        var schedule = storage.schedule;
         var settings = storage.settings;
         var environments = storage.environments;
-        new RecordRetention(db, schedule, storage.records, storage.connections, environments, settings, clock).begin();
-        new ActionRetention(db, schedule, outbox, clock).begin();
-        new RunRetention(db, schedule, runs, clock).begin();
-        new ConnectionRetention(db, schedule, clock).begin();
-        new LogRetention(
-                        storage.logs,
-                        db,
-                        schedule,
-                        environments::ids,
-                        id -> settings.read(id).logsDays(),
-                        clock)
-                .begin();
-        new IdleRefresh(db, schedule, refresh, storage.credentials, credentialsTest, clock).begin();
-        new SessionRetention(db, schedule, storage.sessions, storage.authFlows, clock).begin();
+        var metadata = new MetadataRetention(db);
+        return List.of(
+                new RecordRetention(storage.records, storage.connections, environments, settings, clock).rule(),
+                asyncActions.retention(),
+                IdempotentCalls.retention(db),
+                outbox.retention(db),
+                new RunRetention(db, runs).rule(),
+                new SyncRetention(db, runs).rule(),
+                new ConnectionRetention(db, metadata, new DependentsOfConnections()).rule(),
+                metadata.rule(),
+                new LogRetention(
+                                storage.logs,
+                                environments::ids,
+                                id -> settings.read(id).logsDays())
+                        .rule(),
+                storage.sessions.retention(),
+                storage.authFlows.retention());
     }
 }

@@ -125,7 +125,7 @@ final class Storage {
         metadata = new Metadata(db, encryption, settings, clock);
         history = new MetadataHistory(db, encryption, settings, clock);
         var lookup = new MetadataLookup(db, encryption);
-        connections = new Connections(db, encryption, clock, metadata::imported, lookup::find);
+        connections = new Connections(db, encryption, clock, metadata, lookup);
         credentials = new ConnectionCredentials(db, encryption, clock);
         records = new Records(db, encryption);
         functions = new Functions(db);

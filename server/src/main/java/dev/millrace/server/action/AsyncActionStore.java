@@ -5,8 +5,10 @@ import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.run.ActionCall;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +50,8 @@ final class AsyncActionStore {
               FROM async_action
              WHERE id = :id AND environment_id = :environment AND state = 'DONE' AND finished_at > :since
             """;
+    private static final String OF_CONNECTIONS =
+            "SELECT DISTINCT connection_id FROM async_action WHERE connection_id = ANY (:connections)";
     private static final String REMOVE = """
             DELETE FROM async_action
              WHERE id IN (SELECT id
@@ -155,6 +159,13 @@ final class AsyncActionStore {
                 .bind("since", Timestamp.from(since))
                 .map((row, _) -> new ActionResult(row.getInt("status"), encryption.open(row.getBytes("answer"))))
                 .findOne();
+    }
+
+    static Set<Long> keeping(Handle handle, Collection<Long> connections) {
+        return handle.createQuery(OF_CONNECTIONS)
+                .bindArray("connections", Long.class, connections)
+                .mapTo(Long.class)
+                .set();
     }
 
     static int removeFinished(Handle handle, Instant before, int limit) {

@@ -12,10 +12,14 @@ import dev.millrace.server.http.Json;
 import dev.millrace.server.run.ActionCall;
 import dev.millrace.server.run.Failures;
 import dev.millrace.server.run.Runs;
+import dev.millrace.server.schedule.RecurringJob.Pace;
+import dev.millrace.server.schedule.RetentionRule;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Handle;
@@ -30,7 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class AsyncActions {
     /** How long results are kept. */
-    static final Duration KEPT = Duration.ofDays(5);
+    private static final Duration KEPT = Duration.ofDays(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(AsyncActions.class);
     private static final String TASK = "async-actions";
@@ -193,5 +197,20 @@ public final class AsyncActions {
                 .put("providerConfigKey", attempt.call().integration());
         body.putObject("payload").put("id", attempt.id().toString()).put("statusUrl", "/action/" + attempt.id());
         return body;
+    }
+
+    /** Results go when nobody can ask for them any more. */
+    public RetentionRule retention() {
+        return new RetentionRule(
+                "action-retention",
+                new Pace(Duration.ofMillis(200), Duration.ofMinutes(10)),
+                KEPT,
+                1_000,
+                (before, most) -> db.withHandle(handle -> AsyncActionStore.removeFinished(handle, before, most)));
+    }
+
+    /** Those of the connections for which calls or results are stored. */
+    public static Set<Long> keeping(Handle handle, Collection<Long> connections) {
+        return AsyncActionStore.keeping(handle, connections);
     }
 }

@@ -8,6 +8,9 @@ import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.run.Failures;
 import dev.millrace.server.run.Work;
+import dev.millrace.server.schedule.RecurringJob.Pace;
+import dev.millrace.server.schedule.RetentionRule;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -120,5 +123,15 @@ public final class IdempotentCalls implements AutoCloseable {
     @Override
     public void close() {
         patience.end();
+    }
+
+    /** Keys go when they are free again, by the database's time. */
+    public static RetentionRule retention(Database db) {
+        return new RetentionRule(
+                "idempotency-retention",
+                new Pace(Duration.ofMillis(200), Duration.ofMinutes(10)),
+                Duration.ZERO,
+                1_000,
+                (_, most) -> db.withHandle(handle -> IdempotencyStore.removeOld(handle, most)));
     }
 }

@@ -6,6 +6,8 @@ import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.encryption.SecretHash;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.schedule.RecurringJob.Pace;
+import dev.millrace.server.schedule.RetentionRule;
 import java.security.SecureRandom;
 import java.sql.Timestamp;
 import java.time.Clock;
@@ -115,8 +117,18 @@ public final class ConnectSessions {
                 > 0;
     }
 
+    /** Sessions go three days after they have expired. */
+    public RetentionRule retention() {
+        return new RetentionRule(
+                "connect-session-retention",
+                new Pace(Duration.ofMillis(200), Duration.ofHours(1)),
+                Duration.ofDays(3),
+                500,
+                this::remove);
+    }
+
     /** Removes some that have expired before a moment; answers how many went. */
-    int remove(Instant before, int limit) {
+    private int remove(Instant before, int limit) {
         return db.withHandle(handle -> handle.createUpdate(REMOVE)
                 .bind("before", Timestamp.from(before))
                 .bind("limit", limit)

@@ -18,9 +18,9 @@ final class ConnectionRows {
             c.connection_config::text, m.body AS metadata, m.sealed AS sealed_metadata,
             coalesce(m.version, 0) AS metadata_version, c.tags::text, c.end_user::text, c.webhook_url_override,
             c.created_at, c.updated_at, c.last_fetched_at,
-            (SELECT json_agg(json_build_object('type', 'sync', 'log_id', s.failed_operation) ORDER BY s.name, s.variant)
-               FROM sync s
-              WHERE s.connection_id = c.id AND s.deleted_at IS NULL AND s.failed_operation IS NOT NULL)::text AS errors
+            (SELECT json_agg(json_build_object('type', 'sync', 'log_id', e.log_id) ORDER BY e.name, e.variant)
+               FROM sync_error e
+              WHERE e.connection_id = c.id)::text AS errors
             """;
     static final String FROM = """
               FROM connection c JOIN integration i ON i.id = c.integration_id

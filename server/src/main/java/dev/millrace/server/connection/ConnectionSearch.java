@@ -2,6 +2,7 @@ package dev.millrace.server.connection;
 
 import dev.millrace.server.db.Database;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.metadata.MetadataLookup;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -37,15 +38,15 @@ final class ConnectionSearch {
 
     private final Database db;
     private final ConnectionRows rows;
-    private final MetadataSearch metadataSearch;
+    private final MetadataLookup lookup;
     private final LongFunction<Optional<Connection>> byId;
 
     /** @param byId reads one connection */
     ConnectionSearch(
-            Database db, ConnectionRows rows, MetadataSearch metadataSearch, LongFunction<Optional<Connection>> byId) {
+            Database db, ConnectionRows rows, MetadataLookup lookup, LongFunction<Optional<Connection>> byId) {
         this.db = db;
         this.rows = rows;
-        this.metadataSearch = metadataSearch;
+        this.lookup = lookup;
         this.byId = byId;
     }
 
@@ -54,7 +55,7 @@ final class ConnectionSearch {
         if (filter.metadata().isEmpty()) {
             return db.withHandle(handle -> list(handle.createQuery(LIST), environment, filter));
         }
-        var among = metadataSearch.find(environment, filter.integrations(), filter.metadata());
+        var among = lookup.find(environment, filter.integrations(), filter.metadata());
         if (among.size() <= Math.min(FEW, filter.limit()) && filter.onlyMetadata()) {
             // What a lookup mostly finds: reading a few by key costs a fraction of planning the whole filter.
             return among.stream()

@@ -9,6 +9,8 @@ import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.integration.Integrations;
+import dev.millrace.server.metadata.Metadata;
+import dev.millrace.server.metadata.MetadataLookup;
 import dev.millrace.server.schedule.Schedule;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -77,6 +79,8 @@ public final class Connections {
             UPDATE connection SET connection_config = connection_config || :values::jsonb, updated_at = now()
              WHERE id = :id AND deleted_at IS NULL
             """;
+    private static final String ANY_OF_INTEGRATION =
+            "SELECT EXISTS (SELECT FROM connection WHERE integration_id = :integration AND deleted_at IS NULL)";
     private static final String EXISTING =
             "SELECT id FROM connection WHERE id = ANY(:ids) AND deleted_at IS NULL ORDER BY id";
     private static final String THERE =
@@ -87,22 +91,17 @@ public final class Connections {
     private final Database db;
     private final Encryption encryption;
     private final Clock clock;
-    private final MetadataImport metadataImport;
+    private final Metadata metadata;
     private final ConnectionRows rows;
     private final ConnectionSearch search;
 
-    public Connections(
-            Database db,
-            Encryption encryption,
-            Clock clock,
-            MetadataImport metadataImport,
-            MetadataSearch metadataSearch) {
-        this.metadataImport = metadataImport;
+    public Connections(Database db, Encryption encryption, Clock clock, Metadata metadata, MetadataLookup lookup) {
+        this.metadata = metadata;
         this.db = db;
         this.encryption = encryption;
         this.clock = clock;
         this.rows = new ConnectionRows(encryption);
-        this.search = new ConnectionSearch(db, rows, metadataSearch, this::find);
+        this.search = new ConnectionSearch(db, rows, lookup, this::find);
     }
 
     /**
@@ -212,6 +211,14 @@ public final class Connections {
                 .list());
     }
 
+    /** Whether an integration has any. */
+    public boolean anyOf(Integration integration) {
+        return db.withHandle(handle -> handle.createQuery(ANY_OF_INTEGRATION)
+                .bind("integration", integration.id())
+                .mapTo(Boolean.class)
+                .one());
+    }
+
     /** What belongs to the transaction that stores a connection. */
     interface Storing {
         Schedule.Claim stored(Handle handle, long id, boolean created);
@@ -234,9 +241,9 @@ public final class Connections {
                     .bind("fetched", !(draft.credentials() instanceof None))
                     .map((r, _) -> new Upserted(r.getLong("id"), r.getBoolean("created")))
                     .one();
-            var metadata = draft.metadata();
-            if (metadata != null) {
-                metadataImport.imported(handle, row.id(), metadata, draft.actor());
+            var object = draft.metadata();
+            if (object != null) {
+                metadata.imported(handle, row.id(), object, draft.actor());
             }
             var claim = also.stored(handle, row.id(), row.created());
             var stored =

@@ -1,7 +1,11 @@
 package dev.millrace.server.delivery;
 
+import dev.millrace.server.db.Database;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.schedule.RecurringJob.Pace;
+import dev.millrace.server.schedule.RetentionRule;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ObjectNode;
@@ -37,8 +41,17 @@ public final class WebhookOutbox {
                 .execute();
     }
 
-    /** Removes what nobody took, oldest first; answers how many went. */
-    public int removeBefore(Handle handle, Instant before, int limit) {
+    /** What nobody took goes after five days, oldest first. */
+    public RetentionRule retention(Database db) {
+        return new RetentionRule(
+                "webhook-retention",
+                new Pace(Duration.ofMillis(200), Duration.ofMinutes(10)),
+                Duration.ofDays(5),
+                1_000,
+                (before, most) -> db.withHandle(handle -> removeBefore(handle, before, most)));
+    }
+
+    private static int removeBefore(Handle handle, Instant before, int limit) {
         return handle.createUpdate(REMOVE)
                 .bind("before", Timestamp.from(before))
                 .bind("limit", limit)

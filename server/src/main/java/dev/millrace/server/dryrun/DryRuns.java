@@ -95,8 +95,8 @@ public final class DryRuns {
     private Work work(Job job, Connection connection, SourceFunction source) {
         var since = Optional.ofNullable(job.request().get("lastSyncDate")).map(d -> Instant.parse(d.asString("")));
         var sync = source.function().kind() == Kind.SYNC
-                ? Optional.of(
-                        new Work.Sync(UUID.randomUUID(), "base", since, false, false, false, OptionalLong.empty()))
+                ? Optional.of(new Work.Sync(
+                        UUID.randomUUID(), "base", since, false, false, false, OptionalLong.empty(), _ -> false))
                 : Optional.<Work.Sync>empty();
         return new Work(
                 source.function(),

@@ -64,8 +64,6 @@ public final class Integrations {
              WHERE id = :id AND metadata_index <> :index::text[]
             RETURNING metadata_index_generation
             """;
-    private static final String HAS_CONNECTIONS =
-            "SELECT EXISTS (SELECT FROM connection WHERE integration_id = :id AND deleted_at IS NULL)";
     // The row stays for its functions' sake, its secrets do not.
     private static final String DELETE = """
             UPDATE integration SET deleted_at = now(), credentials = NULL, custom = NULL
@@ -149,13 +147,6 @@ public final class Integrations {
                 .bind("custom", encryption.seal(Json.text(state.custom())))
                 .map((row, _) -> read(row))
                 .findOne();
-    }
-
-    public boolean hasConnections(Integration integration) {
-        return db.withHandle(handle -> handle.createQuery(HAS_CONNECTIONS)
-                .bind("id", integration.id())
-                .mapTo(Boolean.class)
-                .one());
     }
 
     /** Marks it deleted, within the transaction that ends what depends on it. */

@@ -14,10 +14,9 @@ final class Pages {
 
     // Who asks by names and finds records, which is what most do, has them in one go.
     private static final Statements OF_ADDRESS = Statements.of("""
-            connection_id = (SELECT c.id
-                               FROM connection c JOIN integration i ON i.id = c.integration_id
-                              WHERE i.environment_id = ? AND i.unique_key = ? AND i.deleted_at IS NULL
-                                AND c.connection_id = ? AND c.deleted_at IS NULL)""");
+            connection_id = (SELECT id
+                               FROM connection_address
+                              WHERE environment_id = ? AND integration = ? AND connection = ?)""");
 
     private static final String EPOCH = "SELECT epoch FROM dataset WHERE connection_id = ? AND model = ?";
 

@@ -4,6 +4,7 @@ import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -34,6 +35,8 @@ public final class Checkpoints {
     private static final String RESET =
             "DELETE FROM checkpoint WHERE connection_id = :connection AND (key = :key OR starts_with(key, :key || ':'))";
 
+    private static final String REMOVE = "DELETE FROM checkpoint WHERE connection_id = ANY (:connections)";
+
     private final Database db;
 
     public Checkpoints(Database db) {
@@ -53,6 +56,13 @@ public final class Checkpoints {
                 .map(Checkpoints::read)
                 .findOne()
                 .orElse(new Stored(null, 0)));
+    }
+
+    /** Removes those of connections, in the transaction that removes them. */
+    public static void remove(Handle handle, Collection<Long> connections) {
+        handle.createUpdate(REMOVE)
+                .bindArray("connections", Long.class, connections)
+                .execute();
     }
 
     /** The current value, if there is one. */

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +48,6 @@ final class RunStore {
               FROM run
              WHERE id = :id
             """;
-    // Locks out who deletes the sync or asks for a reset: they see this run and cancel it, or it sees what they did.
-    private static final String UNWANTED = "SELECT state = 'DELETED' OR reset FROM sync WHERE id = :sync FOR SHARE";
     // Waits for the writes that are being committed by the lease, and keeps out those that would follow (RunLease).
     private static final String LOST =
             "SELECT id, operation, environment_id FROM run WHERE task = :task AND status = 'RUNNING' FOR UPDATE";
@@ -81,6 +80,22 @@ final class RunStore {
             Sql.of("SELECT metadata_changed FROM run WHERE id = :id AND lease = :lease AND status <> 'RUNNING'");
     private static final String FREE_LOCKS = "DELETE FROM function_lock WHERE owner = ANY(:owners)";
 
+    private static final String METADATA_SEEN =
+            "UPDATE run SET metadata_seen = :version WHERE id = :id AND metadata_seen = :version - 1";
+    private static final String METADATA_CHANGED = "UPDATE run SET metadata_changed = true WHERE id = :id";
+    private static final String REMOVE_OF_SYNCS = """
+            DELETE FROM run
+             WHERE id IN (SELECT r.id
+                            FROM unnest(:syncs::uuid[]) AS s (id) JOIN run r ON r.sync_id = s.id
+                           WHERE r.updated_at < :before
+                           LIMIT :most)
+            """;
+    private static final String ANY_OF_SYNCS = """
+            SELECT s.id
+              FROM unnest(:syncs::uuid[]) AS s (id)
+             WHERE EXISTS (SELECT FROM run WHERE sync_id = s.id)
+            """;
+
     private static final String CANCEL =
             "UPDATE run SET cancelled = true WHERE sync_id = :sync AND kind = 'sync' AND status = 'RUNNING'";
     private static final String WANTED = """
@@ -112,7 +127,7 @@ final class RunStore {
         }
         return db.inTransaction(handle -> {
             boolean unwanted =
-                    work.sync().filter(sync -> isUnwanted(handle, sync.id())).isPresent();
+                    work.sync().filter(sync -> sync.unwanted().in(handle)).isPresent();
             work.claim().ifPresent(claim -> claim.check(handle));
             // Of the run whose function asks for this one.
             RunLease.check(handle);
@@ -123,13 +138,6 @@ final class RunStore {
 
     private static RunLease lease(ResultSet row) throws SQLException {
         return new RunLease(row.getLong(1), row.getLong(2));
-    }
-
-    private static boolean isUnwanted(Handle handle, UUID sync) {
-        return handle.createQuery(UNWANTED)
-                .bind("sync", sync)
-                .mapTo(Boolean.class)
-                .one();
     }
 
     /** Takes over what earlier claims of the task left running: it ends, and its lease is worth nothing any more. */
@@ -262,6 +270,32 @@ final class RunStore {
                 .mapTo(Boolean.class)
                 .findOne()
                 .orElse(false));
+    }
+
+    void metadataSeen(Handle handle, long run, long version) {
+        handle.createUpdate(METADATA_SEEN)
+                .bind("id", run)
+                .bind("version", version)
+                .execute();
+    }
+
+    void metadataChanged(Handle handle, long run) {
+        handle.createUpdate(METADATA_CHANGED).bind("id", run).execute();
+    }
+
+    int removeOf(Handle handle, Collection<UUID> syncs, Instant before, int most) {
+        return handle.createUpdate(REMOVE_OF_SYNCS)
+                .bindArray("syncs", UUID.class, syncs)
+                .bind("before", Timestamp.from(before))
+                .bind("most", most)
+                .execute();
+    }
+
+    Set<UUID> anyOf(Handle handle, Collection<UUID> syncs) {
+        return handle.createQuery(ANY_OF_SYNCS)
+                .bindArray("syncs", UUID.class, syncs)
+                .mapTo(UUID.class)
+                .set();
     }
 
     /** Wishes the end of a sync's run, whichever process it is in; with the transaction. */

@@ -13,8 +13,10 @@ import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
@@ -172,6 +174,26 @@ public final class Runs implements AutoCloseable {
     public void close() {
         recorder.close();
         underWay.close();
+    }
+
+    /** The metadata of its connection have a version to which the run itself led. */
+    public void metadataSeen(Handle handle, long run, long version) {
+        store.metadataSeen(handle, run, version);
+    }
+
+    /** Others changed the metadata of its connection under a run. */
+    public void metadataChanged(Handle handle, long run) {
+        store.metadataChanged(handle, run);
+    }
+
+    /** Removes runs of these syncs that are older, no more than {@code most}; answers how many. */
+    public int removeOf(Handle handle, Collection<UUID> syncs, Instant before, int most) {
+        return store.removeOf(handle, syncs, before, most);
+    }
+
+    /** Those of the syncs that have runs. */
+    public Set<UUID> anyOf(Handle handle, Collection<UUID> syncs) {
+        return store.anyOf(handle, syncs);
     }
 
     /** The run on whose behalf this thread acts. */

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -49,6 +50,7 @@ public record Work(
      * @param emptyCache whether the records of its models go first
      * @param confirmDeletes whether it may delete more than the delete guard lets pass
      * @param metadataVersion of the connection's metadata, as far as the sync was judged by it; empty: the newest
+     * @param unwanted whether the sync does not want the run any more
      */
     public record Sync(
             UUID id,
@@ -57,7 +59,18 @@ public record Work(
             boolean fromStart,
             boolean emptyCache,
             boolean confirmDeletes,
-            OptionalLong metadataVersion) {}
+            OptionalLong metadataVersion,
+            Unwanted unwanted) {}
+
+    /** Looks at a sync where a run begins, in that transaction. */
+    @FunctionalInterface
+    public interface Unwanted {
+        /**
+         * Whether it was deleted or reset. Until the transaction ends it locks out who does so: they see the run and cancel
+         * it, or it sees what they did.
+         */
+        boolean in(Handle handle);
+    }
 
     public Kind kind() {
         return function.kind();

@@ -5,6 +5,7 @@ import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Settings.ChangePolicy;
 import dev.millrace.server.function.Function;
 import dev.millrace.server.log.Logs;
+import dev.millrace.server.metadata.Metadata;
 import dev.millrace.server.metadata.MetadataHooks;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.schedule.Schedule;
@@ -20,15 +21,11 @@ import tools.jackson.databind.JsonNode;
  * no longer complete pause, and runs under way are told. Thread-safe.
  */
 public final class Configurations implements MetadataHooks {
-    private static final String OWN =
-            "UPDATE run SET metadata_seen = :version WHERE id = :run AND metadata_seen = :version - 1";
-    private static final String CHANGED = "UPDATE run SET metadata_changed = true WHERE id = :run";
-
     private final SyncStore store;
     private final Schedule schedule;
     private final Runs runs;
     private final MetadataSchemas schemas;
-    private final StoredMetadata metadata;
+    private final Metadata metadata;
     private final EnvironmentSettings settings;
     private final Logs logs;
     private final Clock clock;
@@ -38,7 +35,7 @@ public final class Configurations implements MetadataHooks {
             Schedule schedule,
             Runs runs,
             MetadataSchemas schemas,
-            StoredMetadata metadata,
+            Metadata metadata,
             EnvironmentSettings settings,
             Logs logs,
             Clock clock) {
@@ -81,16 +78,13 @@ public final class Configurations implements MetadataHooks {
     private void tell(Handle handle, AffectedSync sync, AffectedSync.Running run, long version) {
         var writer = Runs.current();
         if (writer.isPresent() && writer.getAsLong() == run.id()) {
-            handle.createUpdate(OWN)
-                    .bind("run", run.id())
-                    .bind("version", version)
-                    .execute();
+            runs.metadataSeen(handle, run.id(), version);
             return;
         }
         if (!run.holds()) {
             return;
         }
-        handle.createUpdate(CHANGED).bind("run", run.id()).execute();
+        runs.metadataChanged(handle, run.id());
         boolean restart = settings.get(handle, sync.environment()).metadataChangePolicy() == ChangePolicy.RESTART;
         logs.note(
                 handle,

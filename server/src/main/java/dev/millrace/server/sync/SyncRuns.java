@@ -188,7 +188,8 @@ public final class SyncRuns {
                 due.reset(),
                 due.asked().emptyCache(),
                 due.asked().confirmDeletes(),
-                due.metadataVersion());
+                due.metadataVersion(),
+                handle -> store.isUnwanted(handle, due.sync().id()));
         return new Work(
                         due.function(),
                         due.connection(),

@@ -54,6 +54,7 @@ final class SyncStore {
                    deleted_at = CASE WHEN :state = 'DELETED' THEN coalesce(deleted_at, now()) END
              WHERE id = :id
             """;
+    private static final String UNWANTED = "SELECT state = 'DELETED' OR reset FROM sync WHERE id = :id FOR SHARE";
     private static final String FREQUENCY = "UPDATE sync SET frequency = :frequency WHERE id = :id";
     private static final String OUTCOME = """
             UPDATE sync
@@ -173,6 +174,14 @@ final class SyncStore {
                 .bind("name", name)
                 .mapTo(Long.class)
                 .list();
+    }
+
+    /** Whether a sync was deleted or is to be reset; nobody does so until the transaction ends. */
+    boolean isUnwanted(Handle handle, UUID sync) {
+        return handle.createQuery(UNWANTED)
+                .bind("id", sync)
+                .mapTo(Boolean.class)
+                .one();
     }
 
     /** Creates a sync; false when the connection has one of that name and variant. */
