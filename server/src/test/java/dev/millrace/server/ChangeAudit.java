@@ -12,11 +12,11 @@ import java.util.Map;
 /** Notes, within PostgreSQL, every change of a record with its transaction, to ask later what was committed when. */
 final class ChangeAudit {
     private static final List<String> INSTALL = List.of("""
-            CREATE UNLOGGED TABLE audit (ds bigint, ext text, mod bigint, xid xid8)
+            CREATE UNLOGGED TABLE audit (dataset_id bigint, external_id text, modified bigint, xid xid8)
             """, """
             CREATE FUNCTION note_changes() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-              INSERT INTO audit SELECT ds, ext, mod, pg_current_xact_id() FROM changed;
+              INSERT INTO audit SELECT dataset_id, external_id, modified, pg_current_xact_id() FROM changed;
               RETURN NULL;
             END $$
             """, """
@@ -28,19 +28,21 @@ final class ChangeAudit {
             """);
 
     private static final String COMMITS = """
-            SELECT ds, mod, (extract(epoch FROM pg_xact_commit_timestamp(xid::xid)) * 1000000)::bigint AS committed, changes
-              FROM (SELECT ds, mod, xid, count(*) AS changes FROM audit GROUP BY ds, mod, xid) AS one
-             ORDER BY ds, committed, mod
+            SELECT dataset_id, modified,
+                   (extract(epoch FROM pg_xact_commit_timestamp(xid::xid)) * 1000000)::bigint AS committed, changes
+              FROM (SELECT dataset_id, modified, xid, count(*) AS changes
+                      FROM audit GROUP BY dataset_id, modified, xid) AS one
+             ORDER BY dataset_id, committed, modified
             """;
 
     /** Counters beside what they count, of each dataset. */
     private static final String COUNTERS = """
-            SELECT d.model || ' of ' || d.connection_id, d.live, d.bytes, d.last_mod, d.next_ord,
-                   count(r.ds) FILTER (WHERE r.deleted IS NULL), coalesce(sum(r.size), 0)::bigint,
-                   coalesce(max(r.mod), 0), coalesce(max(r.ord), 0)
-              FROM dataset d LEFT JOIN record r USING (ds)
-             GROUP BY d.ds
-             ORDER BY d.ds
+            SELECT d.model || ' of ' || d.connection_id, d.live, d.bytes, d.last_modified, d.next_sequence,
+                   count(r.dataset_id) FILTER (WHERE r.deleted IS NULL), coalesce(sum(r.size), 0)::bigint,
+                   coalesce(max(r.modified), 0), coalesce(max(r.sequence), 0)
+              FROM dataset d LEFT JOIN record r USING (dataset_id)
+             GROUP BY d.dataset_id
+             ORDER BY d.dataset_id
             """;
 
     private final Map<Long, Commits> byDataset = new HashMap<>();
@@ -107,12 +109,13 @@ final class ChangeAudit {
     /** Transactions whose changes stand before those of one committed earlier. */
     List<String> inversions() {
         var faults = new ArrayList<String>();
-        byDataset.forEach((ds, commits) -> {
+        byDataset.forEach((datasetId, commits) -> {
             for (int i = 1; i < commits.all.size(); i++) {
                 var before = commits.all.get(i - 1);
                 var after = commits.all.get(i);
                 if (after[0] <= before[0]) {
-                    faults.add("dataset " + ds + ": " + Arrays.toString(after) + " follows " + Arrays.toString(before));
+                    faults.add("dataset " + datasetId + ": " + Arrays.toString(after) + " follows "
+                            + Arrays.toString(before));
                 }
             }
         });
@@ -120,8 +123,8 @@ final class ChangeAudit {
     }
 
     /** The earliest place among the changes of a dataset that were committed after a moment. */
-    long leastModAfter(long ds, long micros) {
-        var commits = byDataset.get(ds);
+    long leastModifiedAfter(long datasetId, long micros) {
+        var commits = byDataset.get(datasetId);
         if (commits == null) {
             return Long.MAX_VALUE;
         }

@@ -180,10 +180,10 @@ final class CrashScene implements AutoCloseable {
     private void checkDone(Chore chore, String places) throws SQLException {
         switch (chore) {
             case TRACK_END -> {
-                assertThat(number("SELECT count(*) FROM tracking")).isZero();
-                assertThat(number("SELECT count(*) FROM seen")).isZero();
+                assertThat(number("SELECT count(*) FROM delete_tracking")).isZero();
+                assertThat(number("SELECT count(*) FROM seen_slice")).isZero();
                 assertThat(count("r.deleted IS NULL")).isEqualTo(SEEN);
-                assertThat(count("r.deleted IS NULL AND r.ext ~ '^b[0-9]{1,2}$'"))
+                assertThat(count("r.deleted IS NULL AND r.external_id ~ '^b[0-9]{1,2}$'"))
                         .isEqualTo(SEEN);
                 assertThat(count("r.deleted IS NOT NULL")).isEqualTo(MANY - SEEN);
             }
@@ -204,15 +204,16 @@ final class CrashScene implements AutoCloseable {
     }
 
     private long count(String condition) throws SQLException {
-        return number("SELECT count(*) FROM record r JOIN dataset d USING (ds) WHERE d.model = 'Big' AND (" + condition
-                + ")");
+        return number("SELECT count(*) FROM record r JOIN dataset d USING (dataset_id) WHERE d.model = 'Big' AND ("
+                + condition + ")");
     }
 
     /** All that pruning leaves as it is. */
     private String digest() throws SQLException {
         return text("""
-                SELECT md5(coalesce(string_agg(concat_ws(' ', ext, ord, mod, first, deleted, hash), ',' ORDER BY ext), ''))
-                  FROM record JOIN dataset USING (ds)
+                SELECT md5(coalesce(string_agg(concat_ws(' ', external_id, sequence, modified, first_seen, deleted, hash), ','
+                                           ORDER BY external_id), ''))
+                  FROM record JOIN dataset USING (dataset_id)
                  WHERE model = 'Big'
                 """);
     }

@@ -70,7 +70,7 @@ class ExactnessTest {
         var faults = new ArrayList<String>();
         for (var reader : readers) {
             for (var page : reader.pages()) {
-                long least = audit.leastModAfter(numbers.getOrDefault(page.source(), 0L), page.receivedMicros());
+                long least = audit.leastModifiedAfter(numbers.getOrDefault(page.source(), 0L), page.receivedMicros());
                 if (least <= page.cursor()) {
                     faults.add("committed after " + page + ": a change at " + least);
                 }

@@ -46,8 +46,8 @@ class KeyKillTest {
             try (var tables = tables()) {
                 // Enough to catch it in the middle.
                 assertThat(tables.execute("""
-                                INSERT INTO record (ds, ext, ord, mod, first, hash, size, data)
-                                SELECT ds + n, ext, ord, mod, first, hash, size, data
+                                INSERT INTO record (dataset_id, external_id, sequence, modified, first_seen, hash, size, data)
+                                SELECT dataset_id + n, external_id, sequence, modified, first_seen, hash, size, data
                                   FROM record CROSS JOIN generate_series(1000, 1000 + %d - 1) AS n
                                 """.formatted(COPIES))).isEqualTo(COPIES * ContactSync.TOTAL);
 

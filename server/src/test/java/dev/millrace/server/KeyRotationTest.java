@@ -128,7 +128,8 @@ class KeyRotationTest {
             assertThat(before).hasSize(6 + 6);
             assertThat(before.subList(0, 5))
                     .allSatisfy(text -> assertThat(text).containsAnyOf("blue", "s3cret", "gold"));
-            var rows = tables.texts("SELECT (ds, ext, ord, mod, first, hash, size)::text FROM record ORDER BY ds, ext");
+            var rows = tables.texts("SELECT (dataset_id, external_id, sequence, modified, first_seen, hash, size)::text"
+                    + " FROM record ORDER BY dataset_id, external_id");
             long values = tables.values(1);
             assertThat(values).isGreaterThan(3_000 + 40);
 
@@ -141,7 +142,8 @@ class KeyRotationTest {
             assertThat(everything(server)).isEqualTo(before);
             assertThat(tables.values(1)).isZero();
             assertThat(tables.values(2)).isEqualTo(values);
-            assertThat(tables.texts("SELECT (ds, ext, ord, mod, first, hash, size)::text FROM record ORDER BY ds, ext"))
+            assertThat(tables.texts("SELECT (dataset_id, external_id, sequence, modified, first_seen, hash, size)::text"
+                            + " FROM record ORDER BY dataset_id, external_id"))
                     .isEqualTo(rows);
 
             keep(server, 0);

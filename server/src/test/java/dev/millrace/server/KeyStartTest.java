@@ -105,7 +105,7 @@ class KeyStartTest {
             assertThat(refusal(server, KeySource.proposal(2))).contains("key 1 is missing");
             Files.delete(file(server));
             assertThatThrownBy(server::restart).hasMessageContaining("sealed by key 1");
-            assertThat(tables.texts("SELECT id FROM vault_key")).isEmpty();
+            assertThat(tables.texts("SELECT id FROM encryption_key")).isEmpty();
 
             Files.writeString(file(server), plain);
             server.restart();
@@ -123,7 +123,7 @@ class KeyStartTest {
         var digest = encryption.fingerprint((environment + "\0tier\0gold").getBytes(StandardCharsets.UTF_8));
         tables.execute(
                 "UPDATE metadata_index SET digest = '\\x" + HexFormat.of().formatHex(digest, 0, 16) + "'");
-        for (var table : List.of("vault_rotation", "vault_secret", "vault_key")) {
+        for (var table : List.of("encryption_rotation", "encryption_secret", "encryption_key")) {
             tables.execute("DELETE FROM " + table);
         }
     }

@@ -90,15 +90,15 @@ class RecordLifecycleTest {
         sync.connect("c1");
         sync.run("c1", "one", Map.of("count", 300));
         sync.run("c1", "two", Map.of("count", 20, "track", true));
-        assertThat(sync.texts("SELECT sync_key FROM tracking")).containsExactly("sync:two:base");
+        assertThat(sync.texts("SELECT sync_key FROM delete_tracking")).containsExactly("sync:two:base");
 
         sync.deploy(ShelfSync.function("one"));
 
         await().atMost(PATIENCE)
-                .untilAsserted(() ->
-                        assertThat(sync.texts("SELECT sync_key FROM tracking")).isEmpty());
+                .untilAsserted(() -> assertThat(sync.texts("SELECT sync_key FROM delete_tracking"))
+                        .isEmpty());
         assertThat(sync.texts("SELECT windows::text FROM dataset")).containsExactly("0");
-        assertThat(sync.texts("SELECT id::text FROM seen")).isEmpty();
+        assertThat(sync.texts("SELECT id::text FROM seen_slice")).isEmpty();
         assertThat(sync.datasets()).containsExactly("c1/Item: 300");
     }
 
@@ -130,7 +130,7 @@ class RecordLifecycleTest {
         assertThat(server.raw().send("DELETE", "/integrations/crm", "{}").status())
                 .isEqualTo(200);
         awaitDatasets();
-        assertThat(sync.texts("SELECT ext FROM record")).isEmpty();
+        assertThat(sync.texts("SELECT external_id FROM record")).isEmpty();
     }
 
     @Test
@@ -172,11 +172,11 @@ class RecordLifecycleTest {
             sync.connect(connection);
             sync.run(connection, "items", THREE);
         }
-        sync.update("UPDATE record SET mod = mod - 31 * 86400000000");
-        sync.update("UPDATE dataset SET pruned_mod = 0");
+        sync.update("UPDATE record SET modified = modified - 31 * 86400000000");
+        sync.update("UPDATE dataset SET pruned_until = 0");
         sync.run("young", "items", Map.of("count", 3, "stamp", "now"));
         sync.update("""
-                UPDATE dataset SET last_mod = last_mod - 61 * 86400000000
+                UPDATE dataset SET last_modified = last_modified - 61 * 86400000000
                  WHERE connection_id IN (SELECT id FROM connection WHERE connection_id IN ('lost', 'kept'))
                 """);
         sync.update("""
@@ -188,7 +188,7 @@ class RecordLifecycleTest {
 
         awaitDatasets("kept/Item: 3", "old/Item: 3", "young/Item: 3");
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(sync.texts("SELECT ext FROM record WHERE pruned IS NOT NULL"))
+                .untilAsserted(() -> assertThat(sync.texts("SELECT external_id FROM record WHERE pruned IS NOT NULL"))
                         .hasSize(6));
         assertThat(sync.records("young", "").get(0).has("name")).isTrue();
         assertThat(sync.records("old", "").get(0).has("name")).isFalse();
@@ -202,8 +202,8 @@ class RecordLifecycleTest {
         sync.connect("c1");
         sync.run("c1", "items", THREE);
         server.raw().patch("/environment/settings", "{\"records_prune_days\": 0, \"records_delete_days\": 0}");
-        sync.update("UPDATE record SET mod = mod - 400 * 86400000000");
-        sync.update("UPDATE dataset SET pruned_mod = 0, last_mod = last_mod - 400 * 86400000000");
+        sync.update("UPDATE record SET modified = modified - 400 * 86400000000");
+        sync.update("UPDATE dataset SET pruned_until = 0, last_modified = last_modified - 400 * 86400000000");
         sync.update("UPDATE sync SET created_at = created_at - interval '400 days', succeeded_at = NULL");
 
         server.restart();
@@ -213,7 +213,7 @@ class RecordLifecycleTest {
                          WHERE task_name = 'record-retention' AND execution_time > now() + interval '10 minutes'
                         """).size() == 1);
         assertThat(sync.datasets()).containsExactly("c1/Item: 3");
-        assertThat(sync.texts("SELECT ext FROM record WHERE pruned IS NOT NULL"))
+        assertThat(sync.texts("SELECT external_id FROM record WHERE pruned IS NOT NULL"))
                 .isEmpty();
     }
 }

@@ -17,13 +17,13 @@ class SealedColumnsTest {
             "connect_session.token_hash",
             "idempotent_call.request",
             "record.hash",
-            "record.raw",
+            "record.text_hash",
             "auth_flow.state_hash",
             "metadata_index.digest",
             "scheduled_tasks.task_data",
-            "vault_key.check_value");
+            "encryption_key.check_value");
     /** The encryption's own. */
-    private static final String SECRETS = "vault_secret.value";
+    private static final String SECRETS = "encryption_secret.value";
 
     private static List<String> texts(Database db, String sql, String table) {
         return db.withHandle(handle ->

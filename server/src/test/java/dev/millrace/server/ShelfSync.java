@@ -92,7 +92,8 @@ final class ShelfSync {
     /** What is really there: {@code connection/model: records}. */
     List<String> datasets() {
         return texts("""
-                SELECT c.connection_id || '/' || d.model || ': ' || (SELECT count(*) FROM record r WHERE r.ds = d.ds)
+                SELECT c.connection_id || '/' || d.model || ': ' ||
+                       (SELECT count(*) FROM record r WHERE r.dataset_id = d.dataset_id)
                   FROM dataset d JOIN connection c ON c.id = d.connection_id
                  ORDER BY 1
                 """);

@@ -115,7 +115,7 @@ final class TailingReader implements Callable<TailingReader> {
             copy.put(each.path("id").asString(), seen);
         }
         if (!records.isEmpty()) {
-            pages.add(new Handed(source, position.orElseThrow().mod(), received));
+            pages.add(new Handed(source, position.orElseThrow().modified(), received));
         }
         return records.size();
     }
@@ -171,7 +171,8 @@ final class TailingReader implements Callable<TailingReader> {
     }
 
     private static boolean isAfter(Position one, Position other) {
-        return one.mod() > other.mod() || (one.mod() == other.mod() && one.ord() > other.ord());
+        return one.modified() > other.modified()
+                || (one.modified() == other.modified() && one.sequence() > other.sequence());
     }
 
     private static long micros(Instant time) {

@@ -106,7 +106,7 @@ class TakeoverTest {
                 .as(moment)
                 .containsExactly(String.valueOf(second));
         assertThat(scene.rows(
-                        "SELECT t.sync_key FROM tracking t JOIN dataset d USING (ds)"
+                        "SELECT t.sync_key FROM delete_tracking t JOIN dataset d USING (dataset_id)"
                                 + " JOIN connection c ON c.id = d.connection_id WHERE c.connection_id = ?",
                         moment))
                 .as("open windows of " + moment)

@@ -220,7 +220,7 @@ final class Turmoil implements AutoCloseable {
 
     /** The datasets' keys in the database. */
     Map<Source, Long> numbers() throws SQLException {
-        var byName = pairs("SELECT connection_id || '/' || model, ds FROM dataset");
+        var byName = pairs("SELECT connection_id || '/' || model, dataset_id FROM dataset");
         var numbers = new HashMap<Source, Long>();
         datasets.forEach((source, dataset) ->
                 numbers.put(source, byName.getOrDefault(dataset.connection() + "/" + dataset.model(), 0L)));

@@ -28,6 +28,14 @@ public final class Database implements AutoCloseable {
     // time.
     private static final Duration IDLE_IN_TRANSACTION = Duration.ofSeconds(8);
 
+    private static final String APPLIED = """
+            SELECT version::int, checksum
+              FROM schema_history
+             WHERE success AND version ~ '^[0-9]+$' AND checksum IS NOT NULL
+             ORDER BY 1 DESC
+             LIMIT 1
+            """;
+
     private final BoundedPool pool;
     private final PhysicalConnections connections;
     private final Jdbi jdbi;
@@ -125,17 +133,16 @@ public final class Database implements AutoCloseable {
     private static boolean isCurrent(DataSource pool) {
         try (var connection = pool.getConnection();
                 var found = connection.getMetaData().getTables(null, "public", "schema_history", null)) {
-            return found.next() && Migrations.newest() == applied(connection);
+            return found.next() && applied(connection).equals(Optional.of(Migrations.NEWEST));
         } catch (SQLException e) {
             throw new IllegalStateException("Cannot reach the database: " + e.getMessage(), e);
         }
     }
 
-    private static int applied(Connection connection) throws SQLException {
+    private static Optional<Migrations.Applied> applied(Connection connection) throws SQLException {
         try (var statement = connection.createStatement();
-                var rows = statement.executeQuery(
-                        "SELECT max(version::int) FROM schema_history WHERE success AND version ~ '^[0-9]+$'")) {
-            return rows.next() ? rows.getInt(1) : 0;
+                var rows = statement.executeQuery(APPLIED)) {
+            return rows.next() ? Optional.of(new Migrations.Applied(rows.getInt(1), rows.getInt(2))) : Optional.empty();
         }
     }
 

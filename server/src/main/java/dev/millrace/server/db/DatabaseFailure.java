@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.util.Optional;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jspecify.annotations.Nullable;
 
 /** The database cannot be used at the start; the message says why and what to do, and holds no password. */
@@ -29,6 +30,14 @@ public final class DatabaseFailure extends RuntimeException {
         var outage = Outage.behind(failure);
         if (outage.isPresent()) {
             return Optional.of(new DatabaseFailure(outage.get().message(), failure));
+        }
+        if (failure instanceof FlywayValidateException) {
+            return Optional.of(new DatabaseFailure(
+                    "The tables in the PostgreSQL " + place(url)
+                            + " are of an unreleased or damaged build: they are not"
+                            + " those that this build can upgrade. Start with a new data folder or an empty database, or"
+                            + " use the build that made them.",
+                    failure));
         }
         return sql(failure)
                 .filter(sql -> NOT_ALLOWED.equals(sql.getSQLState()))

@@ -23,7 +23,7 @@ public final class Keys implements AutoCloseable {
     private static final int LOOK_SECONDS = 2;
     /** The package's own sealed values. */
     private static final SealedColumn SECRETS =
-            new SealedColumn("vault_secret", "value", List.of(new SealedColumn.Part("name", "text")));
+            new SealedColumn("encryption_secret", "value", List.of(new SealedColumn.Part("name", "text")));
 
     private final Database db;
     private final KeySource source;

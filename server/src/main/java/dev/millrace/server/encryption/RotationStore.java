@@ -11,30 +11,30 @@ import org.jspecify.annotations.Nullable;
 
 /** The statements on how far sealing anew has come. Thread-safe. */
 final class RotationStore {
-    private static final String NONE_OTHER = "DELETE FROM vault_rotation";
-    private static final String BEGIN = "INSERT INTO vault_rotation (key_id) VALUES (:key)";
+    private static final String NONE_OTHER = "DELETE FROM encryption_rotation";
+    private static final String BEGIN = "INSERT INTO encryption_rotation (key_id) VALUES (:key)";
     private static final String READ = """
             SELECT key_id, pass, part, position, scanned, total, found, left_over, resealed,
                    finished_at IS NOT NULL AS finished
-              FROM vault_rotation
+              FROM encryption_rotation
             """;
     private static final String PASS = """
-            UPDATE vault_rotation
+            UPDATE encryption_rotation
                SET pass = pass + 1, part = NULL, position = NULL, scanned = 0, total = :total, found = 0, left_over = 0,
                    barrier = coalesce(barrier, pg_current_xact_id()::text)
              WHERE key_id = :key
             """;
     // Transactions that began before the first pass may hold values sealed earlier.
     private static final String PAST_BARRIER = """
-            SELECT pg_snapshot_xmin(pg_current_snapshot()) > barrier::xid8 FROM vault_rotation WHERE key_id = :key
+            SELECT pg_snapshot_xmin(pg_current_snapshot()) > barrier::xid8 FROM encryption_rotation WHERE key_id = :key
             """;
     private static final String SAVE = """
-            UPDATE vault_rotation
+            UPDATE encryption_rotation
                SET part = :part, position = :position, scanned = :scanned, found = :found, left_over = :left,
                    resealed = :resealed
              WHERE key_id = :key AND pass = :pass
             """;
-    private static final String FINISH = "UPDATE vault_rotation SET finished_at = now() WHERE key_id = :key";
+    private static final String FINISH = "UPDATE encryption_rotation SET finished_at = now() WHERE key_id = :key";
 
     /**
      * How far it is.

@@ -20,7 +20,7 @@ final class Batch {
     private final MessageDigest digest = Hashes.sha256();
     private final Map<String, Integer> known;
     private final List<String> ids = new ArrayList<>();
-    private final List<byte[]> raws = new ArrayList<>();
+    private final List<byte[]> textHashes = new ArrayList<>();
     private final List<@Nullable Payload> payloads = new ArrayList<>();
     private final List<String> duplicates = new ArrayList<>();
 
@@ -59,7 +59,7 @@ final class Batch {
             texts.add(text);
             places.add(place);
             ids.add(id);
-            raws.add(Hashes.raw(digest, text));
+            textHashes.add(Hashes.textHash(digest, text));
             payloads.add(payload);
         } else {
             duplicates.add(id);
@@ -78,12 +78,12 @@ final class Batch {
         return ids.toArray(String[]::new);
     }
 
-    byte[][] raws() {
-        return raws.toArray(byte[][]::new);
+    byte[][] textHashes() {
+        return textHashes.toArray(byte[][]::new);
     }
 
-    byte[] raw(int index) {
-        return raws.get(index);
+    byte[] textHash(int index) {
+        return textHashes.get(index);
     }
 
     /** Where the text of an id is that the batch has. */
@@ -93,7 +93,7 @@ final class Batch {
 
     /** Whether the hash of a text is what some bytes hold from a place on. */
     boolean isRaw(int index, byte[] hashes, int at) {
-        return Arrays.equals(hashes, at, at + Hashes.LENGTH, raws.get(index), 0, Hashes.LENGTH);
+        return Arrays.equals(hashes, at, at + Hashes.LENGTH, textHashes.get(index), 0, Hashes.LENGTH);
     }
 
     /** All of a record, read when it was not yet. */

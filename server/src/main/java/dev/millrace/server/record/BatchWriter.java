@@ -41,7 +41,7 @@ final class BatchWriter {
             }
         }
         if (snapshot.settlesAll()) {
-            return () -> wrote(writer, new Change.Result(change.saved(), snapshot.lastMod(), false));
+            return () -> wrote(writer, new Change.Result(change.saved(), snapshot.lastModified(), false));
         }
         return () -> wrote(
                 writer,
@@ -58,7 +58,7 @@ final class BatchWriter {
     private Change.Result underLock(Dataset to, Writer writer, Batch batch) {
         return transactions.locked(to, (connection, dataset) -> {
             var change = new Change(encryption, writer, batch);
-            var stored = Stored.states(connection, dataset.ds(), batch);
+            var stored = Stored.states(connection, dataset.datasetId(), batch);
             for (int i = 0; i < stored.length; i++) {
                 change.save(i, stored[i]);
             }
@@ -70,7 +70,7 @@ final class BatchWriter {
         var batch = Batch.read(writer, texts);
         return inPlace(to, writer, batch, (connection, dataset) -> {
             var change = new Change(encryption, writer, batch);
-            var stored = Stored.contents(connection, dataset.ds(), batch);
+            var stored = Stored.contents(connection, dataset.datasetId(), batch);
             for (int i = 0; i < stored.length; i++) {
                 change.merge(i, stored[i]);
             }
@@ -82,7 +82,7 @@ final class BatchWriter {
         var batch = Batch.read(writer, texts);
         return inPlace(to, writer, batch, (connection, dataset) -> {
             var change = new Change(encryption, writer, batch);
-            var stored = Stored.states(connection, dataset.ds(), batch);
+            var stored = Stored.states(connection, dataset.datasetId(), batch);
             for (int i = 0; i < stored.length; i++) {
                 change.delete(i, stored[i]);
             }

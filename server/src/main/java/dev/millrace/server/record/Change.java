@@ -37,22 +37,22 @@ final class Change {
     void save(int index, @Nullable Stored stored) {
         if (stored == null) {
             var payload = batch.payload(index);
-            inserts.add(payload, batch.raw(index), encryption);
+            inserts.add(payload, batch.textHash(index), encryption);
             tally.inserted++;
             tally.live++;
             tally.bytes += payload.json().length;
             added++;
         } else if (stored.same() && !stored.deleted() && !stored.pruned()) {
-            seen.add(stored.ord());
-            unchanged += writer.permits(stored.mod()) ? 1 : 0;
+            seen.add(stored.sequence());
+            unchanged += writer.permits(stored.modified()) ? 1 : 0;
         } else if (touches(stored)) {
             var payload = batch.payload(index);
             if (stored.deleted()) {
-                replace(payload, batch.raw(index), stored, Updates.NOW, Updates.NOW);
+                replace(payload, batch.textHash(index), stored, Updates.NOW, Updates.NOW);
                 tally.live++;
                 added++;
             } else {
-                overwrite(payload, batch.raw(index), stored);
+                overwrite(payload, batch.textHash(index), stored);
             }
         } else {
             // It counts for nothing, but what cannot be read is refused whatever is stored.
@@ -60,25 +60,25 @@ final class Change {
         }
     }
 
-    private void overwrite(Payload payload, byte[] raw, Stored stored) {
+    private void overwrite(Payload payload, byte[] textHash, Stored stored) {
         var difference = Hashes.compare(stored.hash(), payload.hash());
         if (difference == Difference.CHANGE) {
-            replace(payload, raw, stored, Updates.NOW, stored.first());
+            replace(payload, textHash, stored, Updates.NOW, stored.firstSeen());
             updated++;
             return;
         }
         if (stored.pruned()) {
-            tally.oldestRestored = Math.min(tally.oldestRestored, stored.mod());
+            tally.oldestRestored = Math.min(tally.oldestRestored, stored.modified());
         }
         if (stored.pruned() || difference == Difference.QUIET) {
             // It keeps its place in the stream.
-            replace(payload, raw, stored, stored.mod(), stored.first());
+            replace(payload, textHash, stored, stored.modified(), stored.firstSeen());
         }
         unchanged++;
     }
 
-    private void replace(Payload payload, byte[] raw, Stored stored, long mod, long first) {
-        updates.add(payload, raw, mod, first, encryption.seal(payload.json()));
+    private void replace(Payload payload, byte[] textHash, Stored stored, long modified, long firstSeen) {
+        updates.add(payload, textHash, modified, firstSeen, encryption.seal(payload.json()));
         tally.bytes += payload.json().length - stored.size();
     }
 
@@ -87,32 +87,32 @@ final class Change {
             return;
         }
         if (stored.pruned() || stored.data() == null) {
-            overwrite(batch.payload(index), batch.raw(index), stored);
+            overwrite(batch.payload(index), batch.textHash(index), stored);
         } else {
             var merged = Merge.merge(
                     encryption.open(stored.data()), batch.payload(index).json());
-            overwrite(batch.merged(index, merged), Hashes.raw(merged), stored);
+            overwrite(batch.merged(index, merged), Hashes.textHash(merged), stored);
         }
     }
 
     void delete(int index, @Nullable Stored stored) {
         if (stored != null && touches(stored) && !stored.deleted()) {
             var item = batch.payload(index);
-            deletes.add(item.id(), stored.ord(), item.deletedAt());
+            deletes.add(item.id(), stored.sequence(), item.deletedAt());
             tally.live--;
         }
     }
 
     /** Of a record that nothing needs to be done for but to note that it was seen. */
-    void leave(long ord) {
-        seen.add(ord);
+    void leave(long sequence) {
+        seen.add(sequence);
         unchanged++;
     }
 
     /** Notes the record as seen; says whether the writer may change it. */
     private boolean touches(Stored stored) {
-        seen.add(stored.ord());
-        return writer.permits(stored.mod());
+        seen.add(stored.sequence());
+        return writer.permits(stored.modified());
     }
 
     Locked.Tally tally() {
@@ -135,9 +135,9 @@ final class Change {
         deletes.write(connection, dataset);
         if (dataset.tracked() || writer.keepsSeen()) {
             for (int i = 0; i < inserts.count(); i++) {
-                seen.add(dataset.nextOrd() + i);
+                seen.add(dataset.nextSequence() + i);
             }
-            Seen.note(connection, dataset.ds(), writer, seen);
+            Seen.note(connection, dataset.datasetId(), writer, seen);
         }
         var saved = saved();
         return new Result(saved, dataset.now(), inserts.count() + updates.count() + deletes.count() > 0);

@@ -13,20 +13,22 @@ import java.util.TreeMap;
 final class Counts {
     private static final String LIVE_BY_MODEL = "SELECT model, live FROM dataset WHERE connection_id = ?";
 
-    private static final String LAST_MOD = "SELECT last_mod FROM dataset WHERE connection_id = ? AND model = ?";
+    private static final String LAST_MODIFIED =
+            "SELECT last_modified FROM dataset WHERE connection_id = ? AND model = ?";
 
     private static final String HELD = """
-            SELECT model, live, bytes, last_mod FROM dataset WHERE connection_id = ? ORDER BY model COLLATE "C"
+            SELECT model, live, bytes, last_modified FROM dataset WHERE connection_id = ? ORDER BY model COLLATE "C"
             """;
 
     private static final String AGING = """
-            SELECT ds, connection_id, model, last_mod < ?,
-                   pruned_mod < ? AND EXISTS (
+            SELECT dataset_id, connection_id, model, last_modified < ?,
+                   pruned_until < ? AND EXISTS (
                      SELECT FROM record r
-                      WHERE r.ds = d.ds AND r.mod > 0 AND r.mod > d.pruned_mod AND r.mod <= ? AND r.pruned IS NULL)
+                      WHERE r.dataset_id = d.dataset_id AND r.modified > 0 AND r.modified > d.pruned_until
+                        AND r.modified <= ? AND r.pruned IS NULL)
               FROM dataset d
-             WHERE ds > ?
-             ORDER BY ds
+             WHERE dataset_id > ?
+             ORDER BY dataset_id
              LIMIT ?
             """;
 
@@ -54,9 +56,9 @@ final class Counts {
     }
 
     /** The time of the last change, which no record exceeds. */
-    Optional<Long> lastMod(Dataset dataset) {
+    Optional<Long> lastModified(Dataset dataset) {
         return transactions.plainly(connection -> {
-            try (var statement = connection.prepareStatement(LAST_MOD)) {
+            try (var statement = connection.prepareStatement(LAST_MODIFIED)) {
                 statement.setLong(1, dataset.connection());
                 statement.setString(2, dataset.model());
                 try (var row = statement.executeQuery()) {

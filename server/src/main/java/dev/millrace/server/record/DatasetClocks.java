@@ -9,10 +9,10 @@ import java.util.List;
 final class DatasetClocks {
     // LIMIT keeps it a lookup for each, whatever the planner thinks of the table.
     private static final String CLOCKS = """
-            SELECT w.n, d.ds, d.epoch, d.last_mod
+            SELECT w.n, d.dataset_id, d.epoch, d.last_modified
               FROM unnest(?::bigint[], ?::text[]) WITH ORDINALITY AS w (connection_id, model, n)
              CROSS JOIN LATERAL (
-                SELECT ds, epoch, last_mod FROM dataset
+                SELECT dataset_id, epoch, last_modified FROM dataset
                  WHERE connection_id = w.connection_id AND model = w.model
                  LIMIT 1) d
             """;

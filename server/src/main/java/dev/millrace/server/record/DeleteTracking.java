@@ -9,42 +9,42 @@ import java.util.Optional;
 /** Windows in which runs show all that there is: what they did not show when a window closes is deleted softly. */
 final class DeleteTracking {
     private static final String OPEN =
-            "INSERT INTO tracking (ds, sync_key, generation) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+            "INSERT INTO delete_tracking (dataset_id, sync_key, generation) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
 
     private static final String WINDOW = """
-            SELECT d.ds, t.generation
-              FROM dataset d JOIN tracking t ON t.ds = d.ds
+            SELECT d.dataset_id, t.generation
+              FROM dataset d JOIN delete_tracking t ON t.dataset_id = d.dataset_id
              WHERE d.connection_id = ? AND d.model = ? AND t.sync_key = ?
             """;
 
-    private static final String CLOSE = "DELETE FROM tracking WHERE ds = ? AND sync_key = ?";
+    private static final String CLOSE = "DELETE FROM delete_tracking WHERE dataset_id = ? AND sync_key = ?";
 
     private static final String OPENED_BY = """
             SELECT d.model
-              FROM dataset d JOIN tracking t ON t.ds = d.ds
+              FROM dataset d JOIN delete_tracking t ON t.dataset_id = d.dataset_id
              WHERE d.connection_id = ? AND t.sync_key = ?
              ORDER BY d.model
             """;
 
-    private static final String DATASET = "SELECT ds FROM dataset WHERE connection_id = ? AND model = ?";
+    private static final String DATASET = "SELECT dataset_id FROM dataset WHERE connection_id = ? AND model = ?";
 
-    private static final String LIVE_COUNT = "SELECT live FROM dataset WHERE ds = ?";
+    private static final String LIVE_COUNT = "SELECT live FROM dataset WHERE dataset_id = ?";
 
-    private static final String LIVE_ORDS = "SELECT ord FROM record WHERE ds = ? AND deleted IS NULL";
+    private static final String LIVE_SEQUENCES = "SELECT sequence FROM record WHERE dataset_id = ? AND deleted IS NULL";
 
     private static final String LIVE = """
-            SELECT ext, ord
+            SELECT external_id, sequence
               FROM record
-             WHERE ds = ? AND ext > ? AND deleted IS NULL
-             ORDER BY ext
+             WHERE dataset_id = ? AND external_id > ? AND deleted IS NULL
+             ORDER BY external_id
              LIMIT ?
             """;
 
     private static final int BATCH = 10_000;
 
-    private record Window(long ds, long generation) {}
+    private record Window(long datasetId, long generation) {}
 
-    private record Live(String id, long ord) {}
+    private record Live(String id, long sequence) {}
 
     private final Transactions transactions;
 
@@ -56,7 +56,7 @@ final class DeleteTracking {
     void start(Dataset dataset, String syncKey, long generation) {
         transactions.locked(dataset, (connection, locked) -> {
             try (var statement = connection.prepareStatement(OPEN)) {
-                statement.setLong(1, locked.ds());
+                statement.setLong(1, locked.datasetId());
                 statement.setString(2, syncKey);
                 statement.setLong(3, generation);
                 locked.windows(connection, statement.executeUpdate());
@@ -78,13 +78,13 @@ final class DeleteTracking {
 
     /** Deletes what this very run was not given. */
     List<String> endWithoutWindow(Dataset dataset, long generation, DeleteGuard guard) {
-        var ds = transactions.plainly(connection -> find(connection, dataset));
-        if (ds.isEmpty()) {
+        var datasetId = transactions.plainly(connection -> find(connection, dataset));
+        if (datasetId.isEmpty()) {
             return List.of();
         }
-        var deleted = deleteUnseen(dataset, new Window(ds.get(), generation), guard);
+        var deleted = deleteUnseen(dataset, new Window(datasetId.get(), generation), guard);
         transactions.ifExists(dataset, (connection, locked) -> {
-            Seen.tidy(connection, locked.ds(), generation);
+            Seen.tidy(connection, locked.datasetId(), generation);
             return true;
         });
         return deleted;
@@ -123,12 +123,12 @@ final class DeleteTracking {
     private void close(Dataset dataset, String syncKey) {
         transactions.ifExists(dataset, (connection, locked) -> {
             try (var statement = connection.prepareStatement(CLOSE)) {
-                statement.setLong(1, locked.ds());
+                statement.setLong(1, locked.datasetId());
                 statement.setString(2, syncKey);
                 locked.windows(connection, -statement.executeUpdate());
             }
             // No run has the generation -1.
-            Seen.tidy(connection, locked.ds(), -1);
+            Seen.tidy(connection, locked.datasetId(), -1);
             return true;
         });
     }
@@ -156,7 +156,7 @@ final class DeleteTracking {
 
     /** Candidates are sought without the lock; each batch of them is looked at again under it. */
     private List<String> deleteUnseen(Dataset dataset, Window window, DeleteGuard guard) {
-        var seen = new Seen(window.ds, window.generation);
+        var seen = new Seen(window.datasetId, window.generation);
         transactions.plainly(connection -> {
             seen.read(connection);
             return true;
@@ -170,14 +170,14 @@ final class DeleteTracking {
         }
         var deleted = new ArrayList<String>();
         var candidates = new ArrayList<Live>();
-        var page = page(window.ds, "");
+        var page = page(window.datasetId, "");
         while (!page.isEmpty()) {
-            page.stream().filter(live -> !seen.has(live.ord)).forEach(candidates::add);
+            page.stream().filter(live -> !seen.has(live.sequence)).forEach(candidates::add);
             if (candidates.size() >= BATCH) {
                 deleted.addAll(delete(dataset, window, seen, candidates));
                 candidates.clear();
             }
-            page = page.size() < BATCH ? List.of() : page(window.ds, page.getLast().id);
+            page = page.size() < BATCH ? List.of() : page(window.datasetId, page.getLast().id);
         }
         deleted.addAll(delete(dataset, window, seen, candidates));
         return deleted;
@@ -185,13 +185,13 @@ final class DeleteTracking {
 
     private static void check(Connection connection, Dataset dataset, Window window, Seen seen, DeleteGuard guard)
             throws SQLException {
-        long live = live(connection, window.ds);
+        long live = live(connection, window.datasetId);
         long most = guard.most(live);
         if (live <= most) {
             return;
         }
-        try (var statement = connection.prepareStatement(LIVE_ORDS)) {
-            statement.setLong(1, window.ds);
+        try (var statement = connection.prepareStatement(LIVE_SEQUENCES)) {
+            statement.setLong(1, window.datasetId);
             statement.setFetchSize(BATCH);
             long unseen = 0;
             try (var rows = statement.executeQuery()) {
@@ -205,19 +205,19 @@ final class DeleteTracking {
         }
     }
 
-    private static long live(Connection connection, long ds) throws SQLException {
+    private static long live(Connection connection, long datasetId) throws SQLException {
         try (var statement = connection.prepareStatement(LIVE_COUNT)) {
-            statement.setLong(1, ds);
+            statement.setLong(1, datasetId);
             try (var row = statement.executeQuery()) {
                 return row.next() ? row.getLong(1) : 0;
             }
         }
     }
 
-    private List<Live> page(long ds, String after) {
+    private List<Live> page(long datasetId, String after) {
         return transactions.plainly(connection -> {
             try (var statement = connection.prepareStatement(LIVE)) {
-                statement.setLong(1, ds);
+                statement.setLong(1, datasetId);
                 statement.setString(2, after);
                 statement.setInt(3, BATCH);
                 try (var rows = statement.executeQuery()) {
@@ -239,11 +239,11 @@ final class DeleteTracking {
                 .ifExists(dataset, (connection, locked) -> {
                     var deletes = new Deletes();
                     // A dataset removed and made anew since then has nothing to do with the window.
-                    if (locked.ds() == window.ds) {
+                    if (locked.datasetId() == window.datasetId) {
                         seen.read(connection);
                         candidates.stream()
-                                .filter(live -> !seen.has(live.ord))
-                                .forEach(live -> deletes.add(live.id, live.ord, null));
+                                .filter(live -> !seen.has(live.sequence))
+                                .forEach(live -> deletes.add(live.id, live.sequence, null));
                     }
                     var ids = deletes.write(connection, locked);
                     var tally = new Locked.Tally();

@@ -11,21 +11,21 @@ final class Deletes {
     // ANY makes it lookups by key whatever the planner thought of the table's size when it made its plan.
     private static final String DELETE = """
             UPDATE record r
-               SET deleted = coalesce(t.deleted, ?), mod = ?
-              FROM unnest(?::text[], ?::bigint[], ?::bigint[]) AS t (ext, ord, deleted)
-             WHERE r.ds = ? AND r.ext = t.ext AND r.ord = t.ord AND r.deleted IS NULL
-               AND r.ext = ANY (?::text[])
-            RETURNING r.ext
+               SET deleted = coalesce(t.deleted, ?), modified = ?
+              FROM unnest(?::text[], ?::bigint[], ?::bigint[]) AS t (external_id, sequence, deleted)
+             WHERE r.dataset_id = ? AND r.external_id = t.external_id AND r.sequence = t.sequence AND r.deleted IS NULL
+               AND r.external_id = ANY (?::text[])
+            RETURNING r.external_id
             """;
 
     private final List<String> ids = new ArrayList<>();
-    private final List<Long> ords = new ArrayList<>();
+    private final List<Long> sequences = new ArrayList<>();
     private final List<@Nullable Long> times = new ArrayList<>();
 
     /** @param at when it was deleted; null: now */
-    void add(String id, long ord, @Nullable Long at) {
+    void add(String id, long sequence, @Nullable Long at) {
         ids.add(id);
-        ords.add(ord);
+        sequences.add(sequence);
         times.add(at);
     }
 
@@ -43,9 +43,9 @@ final class Deletes {
             statement.setLong(1, dataset.now());
             statement.setLong(2, dataset.now());
             statement.setArray(3, connection.createArrayOf("text", ids.toArray()));
-            statement.setArray(4, connection.createArrayOf("int8", ords.toArray()));
+            statement.setArray(4, connection.createArrayOf("int8", sequences.toArray()));
             statement.setArray(5, connection.createArrayOf("int8", times.toArray()));
-            statement.setLong(6, dataset.ds());
+            statement.setLong(6, dataset.datasetId());
             statement.setArray(7, connection.createArrayOf("text", ids.toArray()));
             try (var rows = statement.executeQuery()) {
                 while (rows.next()) {

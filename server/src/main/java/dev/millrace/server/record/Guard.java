@@ -16,11 +16,11 @@ public final class Guard {
     }
 
     /** Whether a record last modified at this time may be changed. A batch has its time alone, so it tells who wrote. */
-    synchronized boolean permits(long mod) {
-        return mod <= start || own.contains(mod);
+    synchronized boolean permits(long modified) {
+        return modified <= start || own.contains(modified);
     }
 
-    synchronized void wrote(long mod) {
-        own.add(mod);
+    synchronized void wrote(long modified) {
+        own.add(modified);
     }
 }

@@ -22,12 +22,12 @@ final class Hashes {
     }
 
     /** Of a text as it was handed over. */
-    static byte[] raw(byte[] text) {
-        return raw(sha256(), text);
+    static byte[] textHash(byte[] text) {
+        return textHash(sha256(), text);
     }
 
     /** @param digest of {@link #sha256}, to be used again */
-    static byte[] raw(MessageDigest digest, byte[] text) {
+    static byte[] textHash(MessageDigest digest, byte[] text) {
         return Arrays.copyOf(digest.digest(text), LENGTH);
     }
 

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param now the time of everything this transaction changes: later than all earlier ones, whatever the clock says. It
  *     is taken with the lock and the lock is held to the commit, so changes become visible in its order.
- * @param nextOrd for the next new record
- * @param prunedMod every record up to here is pruned
+ * @param nextSequence for the next new record
+ * @param prunedUntil every record up to here is pruned
  * @param tracked whether a delete-tracking window is open
  */
-record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) {
+record Locked(long datasetId, long now, long nextSequence, long prunedUntil, boolean tracked) {
     private static final String CREATE =
             "INSERT INTO dataset (connection_id, model) VALUES (?, ?) ON CONFLICT (connection_id, model) DO NOTHING";
 
@@ -22,32 +22,37 @@ record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) 
     // compared with each.
     private static final String TAKE = """
             UPDATE dataset
-               SET last_mod = greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, last_mod + 1)
+               SET last_modified = greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, last_modified + 1)
              WHERE connection_id = ? AND model = ?
-            RETURNING ds, last_mod, next_ord, pruned_mod, windows > 0, set_config('enable_nestloop', 'off', true)
+            RETURNING dataset_id, last_modified, next_sequence, pruned_until, windows > 0,
+                      set_config('enable_nestloop', 'off', true)
             """;
 
     private static final String TAKE_IF = """
             UPDATE dataset
-               SET last_mod = greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, last_mod + 1),
-                   next_ord = next_ord + ?, live = live + ?, bytes = bytes + ?, pruned_mod = least(pruned_mod, ?)
-             WHERE ds = ? AND last_mod = ?
-            RETURNING ds, last_mod, next_ord - ?, pruned_mod, windows > 0, set_config('enable_nestloop', 'off', true)
+               SET last_modified = greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, last_modified + 1),
+                   next_sequence = next_sequence + ?, live = live + ?, bytes = bytes + ?,
+                   pruned_until = least(pruned_until, ?)
+             WHERE dataset_id = ? AND last_modified = ?
+            RETURNING dataset_id, last_modified, next_sequence - ?, pruned_until, windows > 0,
+                      set_config('enable_nestloop', 'off', true)
             """;
 
     private static final String COUNT = """
             UPDATE dataset
-               SET next_ord = next_ord + ?, live = live + ?, bytes = bytes + ?, pruned_mod = least(pruned_mod, ?)
-             WHERE ds = ?
+               SET next_sequence = next_sequence + ?, live = live + ?, bytes = bytes + ?,
+                   pruned_until = least(pruned_until, ?)
+             WHERE dataset_id = ?
             """;
 
-    private static final String PRUNED = "UPDATE dataset SET pruned_mod = greatest(pruned_mod, ?) WHERE ds = ?";
+    private static final String PRUNED =
+            "UPDATE dataset SET pruned_until = greatest(pruned_until, ?) WHERE dataset_id = ?";
 
     // Another than the one there was, and never 0.
     private static final String ANEW =
-            "UPDATE dataset SET epoch = 1 + (epoch + floor(random() * 4294967294)::bigint) % 4294967295 WHERE ds = ?";
+            "UPDATE dataset SET epoch = 1 + (epoch + floor(random() * 4294967294)::bigint) % 4294967295 WHERE dataset_id = ?";
 
-    private static final String WINDOWS = "UPDATE dataset SET windows = windows + ? WHERE ds = ?";
+    private static final String WINDOWS = "UPDATE dataset SET windows = windows + ? WHERE dataset_id = ?";
 
     static boolean create(Connection connection, Dataset dataset) throws SQLException {
         try (var statement = connection.prepareStatement(CREATE)) {
@@ -71,14 +76,15 @@ record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) 
      * Takes the lock of a dataset that nobody has written to since it was looked at, and brings its counters up to date
      * at the same time; null when somebody has.
      */
-    static @Nullable Locked takeIf(Connection connection, long ds, long lastMod, Tally tally) throws SQLException {
+    static @Nullable Locked takeIf(Connection connection, long datasetId, long lastModified, Tally tally)
+            throws SQLException {
         try (var statement = connection.prepareStatement(TAKE_IF)) {
             statement.setLong(1, tally.inserted);
             statement.setLong(2, tally.live);
             statement.setLong(3, tally.bytes);
             statement.setLong(4, tally.oldestRestored - 1);
-            statement.setLong(5, ds);
-            statement.setLong(6, lastMod);
+            statement.setLong(5, datasetId);
+            statement.setLong(6, lastModified);
             statement.setLong(7, tally.inserted);
             try (var row = statement.executeQuery()) {
                 return row.next() ? of(row) : null;
@@ -97,19 +103,19 @@ record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) 
             statement.setLong(2, tally.live);
             statement.setLong(3, tally.bytes);
             statement.setLong(4, tally.oldestRestored - 1);
-            statement.setLong(5, ds);
+            statement.setLong(5, datasetId);
             statement.executeUpdate();
         }
     }
 
-    void prunedUpTo(Connection connection, long mod) throws SQLException {
-        set(connection, PRUNED, mod);
+    void prunedUpTo(Connection connection, long modified) throws SQLException {
+        set(connection, PRUNED, modified);
     }
 
     /** The contents begin another life: cursors into the old one are told apart from now on. */
     void anew(Connection connection) throws SQLException {
         try (var statement = connection.prepareStatement(ANEW)) {
-            statement.setLong(1, ds);
+            statement.setLong(1, datasetId);
             statement.executeUpdate();
         }
     }
@@ -121,7 +127,7 @@ record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) 
     private void set(Connection connection, String sql, long value) throws SQLException {
         try (var statement = connection.prepareStatement(sql)) {
             statement.setLong(1, value);
-            statement.setLong(2, ds);
+            statement.setLong(2, datasetId);
             statement.executeUpdate();
         }
     }

@@ -144,8 +144,8 @@ final class Pages {
         if (!query.ids().isEmpty()) {
             statement.setArray(next++, connection.createArrayOf("text", Ids.stored(query.ids())));
         }
-        statement.setLong(next++, from.mod());
-        statement.setLong(next++, from.ord());
+        statement.setLong(next++, from.modified());
+        statement.setLong(next++, from.sequence());
         if (!query.ids().isEmpty() || !(query.wantsAll() || query.wantsDeletedOnly())) {
             statement.setBoolean(next++, query.wants(Action.DELETED));
             statement.setBoolean(next++, query.wants(Action.ADDED));
@@ -164,31 +164,33 @@ final class Pages {
     /** The statements of one way to find a dataset. */
     private record Statements(String changes, String chosen, String deleted, String byId) {
         private static final String IN_ORDER = """
-                 ORDER BY mod, ord
+                 ORDER BY modified, sequence
                  LIMIT ?
                 """;
 
         private static final String OF_ACTIONS = """
-                   AND CASE WHEN deleted IS NOT NULL THEN ? WHEN first = mod THEN ? ELSE ? END
+                   AND CASE WHEN deleted IS NOT NULL THEN ? WHEN first_seen = modified THEN ? ELSE ? END
                 """;
 
         static Statements of(String where) {
             // The dataset is looked up once, and by itself: a join would cost the plan the order of the index.
-            var dataset = "WITH d AS MATERIALIZED (SELECT ds, epoch FROM dataset WHERE " + where + " AND model = ?)";
+            var dataset =
+                    "WITH d AS MATERIALIZED (SELECT dataset_id, epoch FROM dataset WHERE " + where + " AND model = ?)";
             var records = dataset + """
 
-                    SELECT ext, ord, mod, first, deleted, pruned, data, (SELECT epoch FROM d)
+                    SELECT external_id, sequence, modified, first_seen, deleted, pruned, data, (SELECT epoch FROM d)
                       FROM record
-                     WHERE ds = (SELECT ds FROM d) AND mod > 0 AND (mod, ord) > (?, ?)
+                     WHERE dataset_id = (SELECT dataset_id FROM d) AND modified > 0 AND (modified, sequence) > (?, ?)
                     """;
             // What is asked for is found by key before anything else is looked at: it is little, the dataset may be
             // large.
             var byId = dataset + """
                     , found AS MATERIALIZED
-                           (SELECT * FROM record WHERE ds = (SELECT ds FROM d) AND ext = ANY (?::text[]))
-                    SELECT ext, ord, mod, first, deleted, pruned, data, (SELECT epoch FROM d)
+                           (SELECT * FROM record
+                             WHERE dataset_id = (SELECT dataset_id FROM d) AND external_id = ANY (?::text[]))
+                    SELECT external_id, sequence, modified, first_seen, deleted, pruned, data, (SELECT epoch FROM d)
                       FROM found
-                     WHERE (mod, ord) > (?, ?)
+                     WHERE (modified, sequence) > (?, ?)
                     """;
             return new Statements(
                     records + IN_ORDER,

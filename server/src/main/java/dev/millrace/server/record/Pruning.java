@@ -7,25 +7,27 @@ import java.sql.SQLException;
 final class Pruning {
     private static final String PRUNE = """
             WITH old AS MATERIALIZED (
-              SELECT ext, mod, size
+              SELECT external_id, modified, size
                 FROM record
-               WHERE ds = ? AND mod > 0 AND mod > ? AND (mod, ord) <= (?, ?) AND pruned IS NULL
-               ORDER BY mod, ord
+               WHERE dataset_id = ? AND modified > 0 AND modified > ? AND (modified, sequence) <= (?, ?) AND pruned IS NULL
+               ORDER BY modified, sequence
                LIMIT ?
             ), emptied AS (
               UPDATE record
                  SET pruned = ?, size = 0, data = ''
-               WHERE ds = ? AND ext = ANY (ARRAY(SELECT ext FROM old))
+               WHERE dataset_id = ? AND external_id = ANY (ARRAY(SELECT external_id FROM old))
             )
-            SELECT count(*), coalesce(sum(size), 0), coalesce(max(mod), 0) FROM old
+            SELECT count(*), coalesce(sum(size), 0), coalesce(max(modified), 0) FROM old
             """;
 
     private static final String REMAIN = """
             SELECT EXISTS (
-              SELECT FROM record WHERE ds = ? AND mod > 0 AND mod >= ? AND (mod, ord) <= (?, ?) AND pruned IS NULL)
+              SELECT FROM record
+               WHERE dataset_id = ? AND modified > 0 AND modified >= ? AND (modified, sequence) <= (?, ?)
+                 AND pruned IS NULL)
             """;
 
-    private record Round(int count, long bytes, long lastMod) {}
+    private record Round(int count, long bytes, long lastModified) {}
 
     private final Transactions transactions;
 
@@ -37,9 +39,9 @@ final class Pruning {
         return transactions
                 .ifExists(dataset, (connection, locked) -> {
                     var round = empty(connection, locked, until, limit);
-                    boolean more = round.count == limit && remain(connection, locked, round.lastMod, until);
+                    boolean more = round.count == limit && remain(connection, locked, round.lastModified, until);
                     // Records of one moment may be pruned in part. The future is not: an until may lie in it.
-                    long done = Math.min(more ? round.lastMod : until.mod(), locked.now()) - 1;
+                    long done = Math.min(more ? round.lastModified : until.modified(), locked.now()) - 1;
                     locked.prunedUpTo(connection, done);
                     var tally = new Locked.Tally();
                     tally.bytes = -round.bytes;
@@ -51,13 +53,13 @@ final class Pruning {
 
     private static Round empty(Connection connection, Locked locked, Position until, int limit) throws SQLException {
         try (var statement = connection.prepareStatement(PRUNE)) {
-            statement.setLong(1, locked.ds());
-            statement.setLong(2, locked.prunedMod());
-            statement.setLong(3, until.mod());
-            statement.setLong(4, until.ord());
+            statement.setLong(1, locked.datasetId());
+            statement.setLong(2, locked.prunedUntil());
+            statement.setLong(3, until.modified());
+            statement.setLong(4, until.sequence());
             statement.setInt(5, limit);
             statement.setLong(6, locked.now());
-            statement.setLong(7, locked.ds());
+            statement.setLong(7, locked.datasetId());
             try (var row = statement.executeQuery()) {
                 row.next();
                 return new Round(row.getInt(1), row.getLong(2), row.getLong(3));
@@ -67,10 +69,10 @@ final class Pruning {
 
     private static boolean remain(Connection connection, Locked locked, long from, Position until) throws SQLException {
         try (var statement = connection.prepareStatement(REMAIN)) {
-            statement.setLong(1, locked.ds());
+            statement.setLong(1, locked.datasetId());
             statement.setLong(2, from);
-            statement.setLong(3, until.mod());
-            statement.setLong(4, until.ord());
+            statement.setLong(3, until.modified());
+            statement.setLong(4, until.sequence());
             try (var row = statement.executeQuery()) {
                 row.next();
                 return row.getBoolean(1);

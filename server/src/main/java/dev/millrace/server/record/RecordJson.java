@@ -46,7 +46,7 @@ final class RecordJson {
         this.out = new Bytes(into).latin(Page.OPENING).put('[');
     }
 
-    /** The row: ext, ord, mod, first, deleted, pruned, data, epoch. */
+    /** The row: external_id, sequence, modified, first_seen, deleted, pruned, data, epoch. */
     void add(ResultSet row) throws SQLException {
         if (!items.isEmpty()) {
             out.put(',');
@@ -54,7 +54,7 @@ final class RecordJson {
         int start = out.length();
         last = new Position(row.getLong(3), row.getLong(2), row.getLong(8));
         first = first.or(row.getLong(4));
-        modified = modified.or(last.mod());
+        modified = modified.or(last.modified());
         long deleted = row.getLong(5);
         boolean isDeleted = !row.wasNull();
         long pruned = row.getLong(6);
@@ -90,7 +90,7 @@ final class RecordJson {
         if (isDeleted) {
             return Action.DELETED;
         }
-        return first.micros == last.mod() ? Action.ADDED : Action.UPDATED;
+        return first.micros == last.modified() ? Action.ADDED : Action.UPDATED;
     }
 
     private void time(byte[] name, boolean present, long micros) {

@@ -65,7 +65,7 @@ public final class Records {
 
     /** What {@code ignore_if_modified_after} means from this moment on. */
     public Guard guard(Dataset dataset) {
-        return new Guard(counts.lastMod(dataset).orElse(0L));
+        return new Guard(counts.lastModified(dataset).orElse(0L));
     }
 
     public Page list(Dataset dataset, RecordQuery query) {

@@ -8,15 +8,16 @@ final class Removal {
     private static final String REMOVE = """
             WITH gone AS (
               DELETE FROM record
-               WHERE ds = ? AND ext = ANY (ARRAY(SELECT ext FROM record WHERE ds = ? LIMIT ?))
+               WHERE dataset_id = ?
+                 AND external_id = ANY (ARRAY(SELECT external_id FROM record WHERE dataset_id = ? LIMIT ?))
               RETURNING deleted, size
             )
             SELECT count(*), count(*) FILTER (WHERE deleted IS NULL), coalesce(sum(size), 0) FROM gone
             """;
 
-    private static final String FORGET_SEEN = "DELETE FROM seen WHERE ds = ?";
-    private static final String FORGET_WINDOWS = "DELETE FROM tracking WHERE ds = ?";
-    private static final String FORGET = "DELETE FROM dataset WHERE ds = ?";
+    private static final String FORGET_SEEN = "DELETE FROM seen_slice WHERE dataset_id = ?";
+    private static final String FORGET_WINDOWS = "DELETE FROM delete_tracking WHERE dataset_id = ?";
+    private static final String FORGET = "DELETE FROM dataset WHERE dataset_id = ?";
 
     private static final int ROUND = 50_000;
 
@@ -53,23 +54,23 @@ final class Removal {
 
     private static int round(Connection connection, Locked locked, boolean forget) throws SQLException {
         var tally = new Locked.Tally();
-        int removed = remove(connection, locked.ds(), tally);
+        int removed = remove(connection, locked.datasetId(), tally);
         locked.count(connection, tally);
         // With each round, so that no cursor handed out while records vanish outlives that.
         locked.anew(connection);
         // Under the lock no one can have added a record since.
         if (forget && removed < ROUND) {
-            run(connection, FORGET_SEEN, locked.ds());
-            run(connection, FORGET_WINDOWS, locked.ds());
-            run(connection, FORGET, locked.ds());
+            run(connection, FORGET_SEEN, locked.datasetId());
+            run(connection, FORGET_WINDOWS, locked.datasetId());
+            run(connection, FORGET, locked.datasetId());
         }
         return removed;
     }
 
-    private static int remove(Connection connection, long ds, Locked.Tally tally) throws SQLException {
+    private static int remove(Connection connection, long datasetId, Locked.Tally tally) throws SQLException {
         try (var statement = connection.prepareStatement(REMOVE)) {
-            statement.setLong(1, ds);
-            statement.setLong(2, ds);
+            statement.setLong(1, datasetId);
+            statement.setLong(2, datasetId);
             statement.setInt(3, ROUND);
             try (var row = statement.executeQuery()) {
                 row.next();
@@ -80,9 +81,9 @@ final class Removal {
         }
     }
 
-    private static void run(Connection connection, String sql, long ds) throws SQLException {
+    private static void run(Connection connection, String sql, long datasetId) throws SQLException {
         try (var statement = connection.prepareStatement(sql)) {
-            statement.setLong(1, ds);
+            statement.setLong(1, datasetId);
             statement.executeUpdate();
         }
     }

@@ -7,7 +7,9 @@ import java.util.List;
 public final class SealedRecords {
     /** Contents of records; those of pruned ones are empty. */
     public static final List<SealedColumn> SEALED = List.of(new SealedColumn(
-            "record", "data", List.of(new SealedColumn.Part("ds", "bigint"), new SealedColumn.Part("ext", "text"))));
+            "record",
+            "data",
+            List.of(new SealedColumn.Part("dataset_id", "bigint"), new SealedColumn.Part("external_id", "text"))));
 
     private SealedRecords() {}
 }

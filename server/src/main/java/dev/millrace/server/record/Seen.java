@@ -10,54 +10,55 @@ import java.util.Map;
 /** Which records of a dataset runs from a generation on were given, read piece by piece. Not thread-safe. */
 final class Seen {
     private static final String NOTE = """
-            INSERT INTO seen (ds, generation, ords, keep_until)
+            INSERT INTO seen_slice (dataset_id, generation, sequences, keep_until)
             VALUES (?, ?, ?::bigint[], CASE WHEN ? THEN now() + interval '7 days' END)
             """;
 
     private static final String SINCE = """
-            SELECT id, ords
-              FROM seen
-             WHERE ds = ? AND generation >= ? AND id > ?
+            SELECT id, sequences
+              FROM seen_slice
+             WHERE dataset_id = ? AND generation >= ? AND id > ?
              ORDER BY id
             """;
 
     /** What no open window refers to, unless a run noted it for itself and may yet ask for it. */
     private static final String TIDY = """
-            DELETE FROM seen
-             WHERE ds = ?
-               AND generation < (SELECT coalesce(min(t.generation), 9223372036854775807) FROM tracking t WHERE t.ds = ?)
+            DELETE FROM seen_slice
+             WHERE dataset_id = ?
+               AND generation < (SELECT coalesce(min(t.generation), 9223372036854775807)
+                                   FROM delete_tracking t WHERE t.dataset_id = ?)
                AND (generation = ? OR keep_until IS NULL OR keep_until < now())
             """;
 
     private static final int CHUNK_BITS = 20;
 
-    private final long ds;
+    private final long datasetId;
     private final long generation;
-    private final Map<Long, BitSet> ords = new HashMap<>();
+    private final Map<Long, BitSet> sequences = new HashMap<>();
     private long lastRow;
 
-    Seen(long ds, long generation) {
-        this.ds = ds;
+    Seen(long datasetId, long generation) {
+        this.datasetId = datasetId;
         this.generation = generation;
     }
 
-    static void note(Connection connection, long ds, Writer writer, List<Long> ords) throws SQLException {
-        if (ords.isEmpty()) {
+    static void note(Connection connection, long datasetId, Writer writer, List<Long> sequences) throws SQLException {
+        if (sequences.isEmpty()) {
             return;
         }
         try (var statement = connection.prepareStatement(NOTE)) {
-            statement.setLong(1, ds);
+            statement.setLong(1, datasetId);
             statement.setLong(2, writer.generation());
-            statement.setArray(3, connection.createArrayOf("int8", ords.toArray()));
+            statement.setArray(3, connection.createArrayOf("int8", sequences.toArray()));
             statement.setBoolean(4, writer.keepsSeen());
             statement.executeUpdate();
         }
     }
 
-    static void tidy(Connection connection, long ds, long generation) throws SQLException {
+    static void tidy(Connection connection, long datasetId, long generation) throws SQLException {
         try (var statement = connection.prepareStatement(TIDY)) {
-            statement.setLong(1, ds);
-            statement.setLong(2, ds);
+            statement.setLong(1, datasetId);
+            statement.setLong(2, datasetId);
             statement.setLong(3, generation);
             statement.executeUpdate();
         }
@@ -66,27 +67,28 @@ final class Seen {
     /** Reads on. Rows appear in the order of their ids, for they are written under the dataset's lock. */
     void read(Connection connection) throws SQLException {
         try (var statement = connection.prepareStatement(SINCE)) {
-            statement.setLong(1, ds);
+            statement.setLong(1, datasetId);
             statement.setLong(2, generation);
             statement.setLong(3, lastRow);
             try (var rows = statement.executeQuery()) {
                 while (rows.next()) {
                     lastRow = rows.getLong(1);
-                    for (var ord : (Long[]) rows.getArray(2).getArray()) {
-                        ords.computeIfAbsent(ord >>> CHUNK_BITS, _ -> new BitSet())
-                                .set(bit(ord));
+                    for (var sequence : (Long[]) rows.getArray(2).getArray()) {
+                        sequences
+                                .computeIfAbsent(sequence >>> CHUNK_BITS, _ -> new BitSet())
+                                .set(bit(sequence));
                     }
                 }
             }
         }
     }
 
-    boolean has(long ord) {
-        var chunk = ords.get(ord >>> CHUNK_BITS);
-        return chunk != null && chunk.get(bit(ord));
+    boolean has(long sequence) {
+        var chunk = sequences.get(sequence >>> CHUNK_BITS);
+        return chunk != null && chunk.get(bit(sequence));
     }
 
-    private static int bit(long ord) {
-        return (int) (ord & (1 << CHUNK_BITS) - 1);
+    private static int bit(long sequence) {
+        return (int) (sequence & (1 << CHUNK_BITS) - 1);
     }
 }

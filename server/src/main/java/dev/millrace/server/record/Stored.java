@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param data sealed; null unless it was asked for
  */
 record Stored(
-        long ord,
-        long mod,
-        long first,
+        long sequence,
+        long modified,
+        long firstSeen,
         boolean deleted,
         boolean pruned,
         byte[] hash,
@@ -25,41 +25,43 @@ record Stored(
     // LIMIT keeps the lookup a lookup: a join that is planned while the table is empty, and kept, reads all of a
     // dataset.
     private static final String STATES = """
-            SELECT i.n, r.ord, r.mod, r.first, r.deleted IS NOT NULL, r.pruned IS NOT NULL, r.hash, r.size, r.raw = i.raw
-              FROM unnest(?::text[], ?::bytea[]) WITH ORDINALITY AS i (ext, raw, n)
-             CROSS JOIN LATERAL (SELECT * FROM record WHERE ds = ? AND ext = i.ext LIMIT 1) r
+            SELECT i.n, r.sequence, r.modified, r.first_seen, r.deleted IS NOT NULL, r.pruned IS NOT NULL, r.hash, r.size,
+                   r.text_hash = i.text_hash
+              FROM unnest(?::text[], ?::bytea[]) WITH ORDINALITY AS i (external_id, text_hash, n)
+             CROSS JOIN LATERAL (SELECT * FROM record WHERE dataset_id = ? AND external_id = i.external_id LIMIT 1) r
             """;
 
     private static final String CONTENTS = """
-            SELECT i.n, r.ord, r.mod, r.first, r.deleted IS NOT NULL, r.pruned IS NOT NULL, r.hash, r.size, false, r.data
-              FROM unnest(?::text[]) WITH ORDINALITY AS i (ext, n)
-             CROSS JOIN LATERAL (SELECT * FROM record WHERE ds = ? AND ext = i.ext LIMIT 1) r
+            SELECT i.n, r.sequence, r.modified, r.first_seen, r.deleted IS NOT NULL, r.pruned IS NOT NULL, r.hash, r.size,
+                   false, r.data
+              FROM unnest(?::text[]) WITH ORDINALITY AS i (external_id, n)
+             CROSS JOIN LATERAL (SELECT * FROM record WHERE dataset_id = ? AND external_id = i.external_id LIMIT 1) r
             """;
 
     /** For each text what is stored under its id, null where nothing is. */
-    static @Nullable Stored[] states(Connection connection, long ds, Batch batch) throws SQLException {
-        return states(connection, ds, batch.ids(), batch.raws());
+    static @Nullable Stored[] states(Connection connection, long datasetId, Batch batch) throws SQLException {
+        return states(connection, datasetId, batch.ids(), batch.textHashes());
     }
 
     /** The same for some of the texts. */
-    static @Nullable Stored[] states(Connection connection, long ds, Batch batch, List<Integer> indices)
+    static @Nullable Stored[] states(Connection connection, long datasetId, Batch batch, List<Integer> indices)
             throws SQLException {
         var ids = batch.ids();
-        var raws = batch.raws();
+        var textHashes = batch.textHashes();
         return states(
                 connection,
-                ds,
+                datasetId,
                 indices.stream().map(i -> ids[i]).toArray(String[]::new),
-                indices.stream().map(i -> raws[i]).toArray(byte[][]::new));
+                indices.stream().map(i -> textHashes[i]).toArray(byte[][]::new));
     }
 
-    private static @Nullable Stored[] states(Connection connection, long ds, String[] ids, byte[][] raws)
+    private static @Nullable Stored[] states(Connection connection, long datasetId, String[] ids, byte[][] textHashes)
             throws SQLException {
         var found = new @Nullable Stored[ids.length];
         try (var statement = connection.prepareStatement(STATES)) {
             statement.setArray(1, connection.createArrayOf("text", ids));
-            statement.setArray(2, connection.createArrayOf("bytea", raws));
-            statement.setLong(3, ds);
+            statement.setArray(2, connection.createArrayOf("bytea", textHashes));
+            statement.setLong(3, datasetId);
             try (var rows = statement.executeQuery()) {
                 while (rows.next()) {
                     found[rows.getInt(1) - 1] = of(rows);
@@ -70,11 +72,11 @@ record Stored(
     }
 
     /** The same with the data. */
-    static @Nullable Stored[] contents(Connection connection, long ds, Batch batch) throws SQLException {
+    static @Nullable Stored[] contents(Connection connection, long datasetId, Batch batch) throws SQLException {
         var found = new @Nullable Stored[batch.count()];
         try (var statement = connection.prepareStatement(CONTENTS)) {
             statement.setArray(1, connection.createArrayOf("text", batch.ids()));
-            statement.setLong(2, ds);
+            statement.setLong(2, datasetId);
             try (var rows = statement.executeQuery()) {
                 while (rows.next()) {
                     found[rows.getInt(1) - 1] = of(rows).with(rows.getBytes(10));
@@ -98,6 +100,6 @@ record Stored(
     }
 
     private Stored with(byte[] newData) {
-        return new Stored(ord, mod, first, deleted, pruned, hash, size, same, newData);
+        return new Stored(sequence, modified, firstSeen, deleted, pruned, hash, size, same, newData);
     }
 }

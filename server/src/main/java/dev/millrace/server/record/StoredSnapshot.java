@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a dataset holds of a batch at one moment, without its lock. As long as {@code lastMod} stays what it is, so does
+ * What a dataset holds of a batch at one moment, without its lock. As long as {@code lastModified} stays what it is, so does
  * all of this.
  *
  * @param watched whether it is to be noted which records the writer was given
@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param stored for each other text what is stored under its id; null where nothing is
  */
 record StoredSnapshot(
-        long ds,
-        long lastMod,
+        long datasetId,
+        long lastModified,
         boolean watched,
         long[] same,
         @Nullable Stored[] stored) {
@@ -32,15 +32,16 @@ record StoredSnapshot(
     // the
     // table when it made its plan. Sixteen zeros are the hash of nothing.
     private static final String HELD = """
-            SELECT d.ds, d.last_mod, d.windows > 0, h.ids, h.raws, h.ords
+            SELECT d.dataset_id, d.last_modified, d.windows > 0, h.ids, h.text_hashes, h.sequences
               FROM dataset d
              CROSS JOIN LATERAL (
-                     SELECT array_agg(r.ext) AS ids,
-                            string_agg(CASE WHEN r.raw IS NULL OR r.deleted IS NOT NULL OR r.pruned IS NOT NULL
-                                            THEN '\\x00000000000000000000000000000000'::bytea ELSE r.raw END, ''::bytea) AS raws,
-                            array_agg(r.ord) FILTER (WHERE ? OR d.windows > 0) AS ords
+                     SELECT array_agg(r.external_id) AS ids,
+                            string_agg(CASE WHEN r.text_hash IS NULL OR r.deleted IS NOT NULL OR r.pruned IS NOT NULL
+                                            THEN '\\x00000000000000000000000000000000'::bytea ELSE r.text_hash END,
+                                       ''::bytea) AS text_hashes,
+                            array_agg(r.sequence) FILTER (WHERE ? OR d.windows > 0) AS sequences
                        FROM record r
-                      WHERE r.ds = d.ds AND r.ext = ANY (?::text[])) h
+                      WHERE r.dataset_id = d.dataset_id AND r.external_id = ANY (?::text[])) h
              WHERE d.connection_id = ? AND d.model = ?
             """;
 
@@ -78,14 +79,14 @@ record StoredSnapshot(
         if (ids == null) {
             return;
         }
-        var raws = row.getBytes(5);
-        var ords = row.getArray(6);
-        var orders = ords == null ? null : (Long[]) ords.getArray();
+        var textHashes = row.getBytes(5);
+        var sequences = row.getArray(6);
+        var orders = sequences == null ? null : (Long[]) sequences.getArray();
         int at = 0;
         for (var id : (String[]) ids.getArray()) {
             int index = batch.indexOf(id);
             // What a guard protects is told by its time, which is not at hand here.
-            if (writer.guard().isEmpty() && batch.isRaw(index, raws, at * Hashes.LENGTH)) {
+            if (writer.guard().isEmpty() && batch.isRaw(index, textHashes, at * Hashes.LENGTH)) {
                 same[index] = orders == null ? 0 : orders[at];
             } else {
                 others.add(index);
@@ -98,7 +99,7 @@ record StoredSnapshot(
         if (others.isEmpty()) {
             return;
         }
-        var found = Stored.states(connection, ds, batch, others);
+        var found = Stored.states(connection, datasetId, batch, others);
         for (int i = 0; i < found.length; i++) {
             stored[others.get(i)] = found[i];
         }

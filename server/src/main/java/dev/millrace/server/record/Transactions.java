@@ -59,7 +59,10 @@ final class Transactions {
 
     /** Work under the lock of the dataset, unless someone has written to it since it was looked at. */
     <T> Optional<T> ifUnchanged(Dataset dataset, StoredSnapshot snapshot, Locked.Tally tally, LockedWork<T> work) {
-        return locked(dataset, connection -> Locked.takeIf(connection, snapshot.ds(), snapshot.lastMod(), tally), work);
+        return locked(
+                dataset,
+                connection -> Locked.takeIf(connection, snapshot.datasetId(), snapshot.lastModified(), tally),
+                work);
     }
 
     /** All writes go this way, those of a run by its lease. */

@@ -10,22 +10,22 @@ final class Updates {
     // ANY makes it lookups by key whatever the planner thought of the table's size when it made its plan.
     private static final String UPDATE = """
             UPDATE record r
-               SET mod = t.mod, first = t.first, deleted = NULL, pruned = NULL,
-                   hash = t.hash, raw = t.raw, size = t.size, data = t.data
+               SET modified = t.modified, first_seen = t.first_seen, deleted = NULL, pruned = NULL,
+                   hash = t.hash, text_hash = t.text_hash, size = t.size, data = t.data
               FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::bytea[], ?::bytea[], ?::int[], ?::bytea[])
-                   AS t (ext, mod, first, hash, raw, size, data)
-             WHERE r.ds = ? AND r.ext = t.ext AND r.ext = ANY (?::text[])
+                   AS t (external_id, modified, first_seen, hash, text_hash, size, data)
+             WHERE r.dataset_id = ? AND r.external_id = t.external_id AND r.external_id = ANY (?::text[])
             """;
 
     /** In place of a time: that of the transaction, which is not known before it holds the lock. */
     static final long NOW = -1;
 
-    private record Update(Payload payload, byte[] raw, long mod, long first, byte[] sealed) {}
+    private record Update(Payload payload, byte[] textHash, long modified, long firstSeen, byte[] sealed) {}
 
     private final List<Update> all = new ArrayList<>();
 
-    void add(Payload payload, byte[] raw, long mod, long first, byte[] sealed) {
-        all.add(new Update(payload, raw, mod, first, sealed));
+    void add(Payload payload, byte[] textHash, long modified, long firstSeen, byte[] sealed) {
+        all.add(new Update(payload, textHash, modified, firstSeen, sealed));
     }
 
     int count() {
@@ -37,21 +37,21 @@ final class Updates {
             return;
         }
         var ids = all.stream().map(u -> u.payload.id()).toArray(String[]::new);
-        var mods = all.stream().mapToLong(u -> time(u.mod, dataset)).toArray();
-        var firsts = all.stream().mapToLong(u -> time(u.first, dataset)).toArray();
+        var modified = all.stream().mapToLong(u -> time(u.modified, dataset)).toArray();
+        var firstSeen = all.stream().mapToLong(u -> time(u.firstSeen, dataset)).toArray();
         var hashes = all.stream().map(u -> u.payload.hash()).toArray(byte[][]::new);
-        var raws = all.stream().map(Update::raw).toArray(byte[][]::new);
+        var textHashes = all.stream().map(Update::textHash).toArray(byte[][]::new);
         var sizes = all.stream().mapToInt(u -> u.payload.json().length).toArray();
         var data = all.stream().map(Update::sealed).toArray(byte[][]::new);
         try (var statement = connection.prepareStatement(UPDATE)) {
             statement.setArray(1, connection.createArrayOf("text", ids));
-            statement.setObject(2, mods);
-            statement.setObject(3, firsts);
+            statement.setObject(2, modified);
+            statement.setObject(3, firstSeen);
             statement.setArray(4, connection.createArrayOf("bytea", hashes));
-            statement.setArray(5, connection.createArrayOf("bytea", raws));
+            statement.setArray(5, connection.createArrayOf("bytea", textHashes));
             statement.setObject(6, sizes);
             statement.setArray(7, connection.createArrayOf("bytea", data));
-            statement.setLong(8, dataset.ds());
+            statement.setLong(8, dataset.datasetId());
             statement.setArray(9, connection.createArrayOf("text", ids));
             statement.executeUpdate();
         }

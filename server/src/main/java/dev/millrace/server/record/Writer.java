@@ -29,7 +29,7 @@ public record Writer(long generation, boolean keepsSeen, Optional<Guard> guard, 
         return new Writer(generation, keepsSeen, guard, paths);
     }
 
-    boolean permits(long mod) {
-        return guard.isEmpty() || guard.get().permits(mod);
+    boolean permits(long modified) {
+        return guard.isEmpty() || guard.get().permits(modified);
     }
 }

@@ -136,8 +136,8 @@ class RotationWritersTest {
             assertThat(found.get("i" + i)).as("i%s of %s", i, number).isEqualTo(written[i / SLICE]);
         }
         var bytes = db.withHandle(handle -> handle.createQuery("""
-                        SELECT d.bytes = sum(r.size) FROM dataset d JOIN record r USING (ds)
-                         WHERE d.connection_id = :connection GROUP BY d.ds, d.bytes
+                        SELECT d.bytes = sum(r.size) FROM dataset d JOIN record r USING (dataset_id)
+                         WHERE d.connection_id = :connection GROUP BY d.dataset_id, d.bytes
                         """)
                 .bind("connection", number)
                 .mapTo(Boolean.class)

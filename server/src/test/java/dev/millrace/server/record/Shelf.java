@@ -106,9 +106,9 @@ public final class Shelf implements AutoCloseable {
     List<Long> counted() {
         return longs("""
                 SELECT count(*) FILTER (WHERE deleted IS NULL), coalesce(sum(size), 0)::bigint
-                  FROM dataset LEFT JOIN record USING (ds)
-                 WHERE connection_id = 1 AND model = 'Item' AND ext IS NOT NULL
-                 GROUP BY ds
+                  FROM dataset LEFT JOIN record USING (dataset_id)
+                 WHERE connection_id = 1 AND model = 'Item' AND external_id IS NOT NULL
+                 GROUP BY dataset_id
                 """);
     }
 

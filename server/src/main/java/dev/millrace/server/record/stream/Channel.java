@@ -67,8 +67,8 @@ final class Channel {
         lock.lock();
         try {
             boolean sameLife = polled == null || polled.sameLife(found);
-            if (!sameLife || found.lastMod() > head) {
-                head = Math.max(head, found.lastMod());
+            if (!sameLife || found.lastModified() > head) {
+                head = Math.max(head, found.lastModified());
                 lives += sameLife ? 0 : 1;
                 changed.signalAll();
             }

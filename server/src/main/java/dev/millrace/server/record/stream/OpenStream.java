@@ -80,8 +80,8 @@ final class OpenStream implements Response.Body {
 
     /** The place to read on from, in the life of the contents that the client knows. */
     private RecordQuery here() {
-        var place = from.map(
-                p -> new Position(p.mod(), p.ord(), sent.map(Position::epoch).orElse(0L)));
+        var place = from.map(p -> new Position(
+                p.modified(), p.sequence(), sent.map(Position::epoch).orElse(0L)));
         boolean strict = query.strict() && sent.isPresent();
         return new RecordQuery(place, query.limit(), query.actions(), query.modifiedSince(), query.ids(), strict);
     }
