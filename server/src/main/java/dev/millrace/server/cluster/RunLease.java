@@ -1,5 +1,6 @@
 package dev.millrace.server.cluster;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -21,8 +22,8 @@ import org.jdbi.v3.core.Handle;
 public record RunLease(long run, long token) {
     private static final ScopedValue<RunLease> CURRENT = ScopedValue.newInstance();
 
-    private static final String CHECK =
-            "SELECT FROM run WHERE id = ? AND lease = ? AND status = 'RUNNING' FOR KEY SHARE";
+    private static final Sql CHECK =
+            Sql.of("SELECT FROM run WHERE id = :run AND lease = :lease AND status = 'RUNNING' FOR KEY SHARE");
 
     /** The lease by which this thread writes; empty when it works for no run. */
     public static Optional<RunLease> current() {
@@ -62,15 +63,8 @@ public record RunLease(long run, long token) {
     }
 
     private void checkIn(Connection connection) throws SQLException {
-        try (var statement = connection.prepareStatement(CHECK)) {
-            statement.setLong(1, run);
-            statement.setLong(2, token);
-            try (var row = statement.executeQuery()) {
-                if (!row.next()) {
-                    throw lost();
-                }
-            }
-        }
+        CHECK.first(connection, p -> p.set("run", run).set("lease", token), _ -> true)
+                .orElseThrow(this::lost);
     }
 
     public LeaseLost lost() {

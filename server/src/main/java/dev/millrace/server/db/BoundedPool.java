@@ -6,6 +6,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,7 @@ final class BoundedPool extends HikariDataSource {
     private static final Duration BUSY = Duration.ofSeconds(30);
 
     private final ReentrantLock givingBack = new ReentrantLock();
+    private final Set<Thread> holders = ConcurrentHashMap.newKeySet();
     private volatile @Nullable DatabaseWatch watch;
 
     BoundedPool(HikariConfig settings) {
@@ -33,13 +36,25 @@ final class BoundedPool extends HikariDataSource {
         watch = newWatch;
     }
 
+    /**
+     * One at a time for each thread: when all threads that hold one wait for a second one, none goes on. That is checked
+     * where assertions are enabled, as in tests.
+     */
     @Override
     public Connection getConnection() throws SQLException {
+        var holder = Thread.currentThread();
+        assert !holders.contains(holder) : "This thread holds a connection already: pass its handle on";
+        var taken = TakenConnection.of(take(), givingBack, () -> holders.remove(holder));
+        assert holders.add(holder);
+        return taken;
+    }
+
+    private Connection take() throws SQLException {
         long began = System.nanoTime();
         while (true) {
             checkAnswers();
             try {
-                return TakenConnection.of(super.getConnection(), givingBack);
+                return super.getConnection();
             } catch (SQLTransientConnectionException e) {
                 long waited = System.nanoTime() - began;
                 boolean none = getHikariPoolMXBean().getTotalConnections() == 0;

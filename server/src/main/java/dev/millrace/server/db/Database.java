@@ -54,7 +54,7 @@ public final class Database implements AutoCloseable {
         var connections = connections(config);
         var pool = connect(config, connections);
         try {
-            migrate(pool);
+            migrate(pool, connections);
             return new Database(pool, connections);
         } catch (RuntimeException e) {
             pool.close();
@@ -114,13 +114,14 @@ public final class Database implements AutoCloseable {
         return "jdbc:postgresql://" + uri.getHost() + ":" + port + uri.getRawPath() + query;
     }
 
-    private static void migrate(DataSource pool) {
+    /** Flyway works with several connections at once, which no thread may take from the pool. */
+    private static void migrate(DataSource pool, DataSource connections) {
         // Flyway costs a quarter of a second even with nothing to do: ask the history first.
         if (isCurrent(pool)) {
             return;
         }
         Flyway.configure()
-                .dataSource(pool)
+                .dataSource(connections)
                 .locations("classpath:db/migration")
                 .table("schema_history")
                 .baselineOnMigrate(true)

@@ -16,18 +16,23 @@ import org.jspecify.annotations.Nullable;
 final class TakenConnection implements InvocationHandler {
     private final Connection connection;
     private final ReentrantLock givingBack;
+    private final Runnable givenBack;
 
-    private TakenConnection(Connection connection, ReentrantLock givingBack) {
+    private TakenConnection(Connection connection, ReentrantLock givingBack, Runnable givenBack) {
         this.connection = connection;
         this.givingBack = givingBack;
+        this.givenBack = givenBack;
     }
 
-    /** @param givingBack one for all connections of a pool */
-    static Connection of(Connection connection, ReentrantLock givingBack) {
+    /**
+     * @param givingBack one for all connections of a pool
+     * @param givenBack called as it is given back
+     */
+    static Connection of(Connection connection, ReentrantLock givingBack, Runnable givenBack) {
         return (Connection) Proxy.newProxyInstance(
                 TakenConnection.class.getClassLoader(),
                 new Class<?>[] {Connection.class},
-                new TakenConnection(connection, givingBack));
+                new TakenConnection(connection, givingBack, givenBack));
     }
 
     @Override
@@ -41,6 +46,7 @@ final class TakenConnection implements InvocationHandler {
                     connection.close();
                 } finally {
                     givingBack.unlock();
+                    givenBack.run();
                 }
                 yield null;
             }

@@ -2,7 +2,6 @@ package dev.millrace.server.encryption;
 
 import dev.millrace.server.db.Database;
 import dev.millrace.server.schedule.Schedule;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -165,7 +164,7 @@ final class Rotation {
     private RotationStore.Progress step(ColumnSql column, RotationStore.Progress progress, @Nullable List<String> after)
             throws InterruptedException {
         long began = System.nanoTime();
-        var heads = heads(column, after);
+        var heads = db.withHandle(handle -> column.heads(handle, after, ROWS_LOOKED_AT));
         rest(System.nanoTime() - began);
         var stale = heads.stream()
                 .filter(head -> head.keyId() != 0 && head.keyId() != progress.key())
@@ -185,27 +184,11 @@ final class Rotation {
         return next;
     }
 
-    private List<ColumnSql.Head> heads(ColumnSql column, @Nullable List<String> after) {
-        try {
-            return db.withHandle(handle -> column.heads(handle, after, ROWS_LOOKED_AT));
-        } catch (SQLException e) {
-            throw failed(column, e);
-        }
-    }
-
     private int reseal(ColumnSql column, List<ColumnSql.Head> rows, int key) {
-        try {
-            return db.inTransaction(handle -> {
-                lazily(handle);
-                return column.change(handle, rows, key, (value, row) -> reseal(column, value, row));
-            });
-        } catch (SQLException e) {
-            throw failed(column, e);
-        }
-    }
-
-    private static IllegalStateException failed(ColumnSql column, SQLException e) {
-        return new IllegalStateException("sealing " + column.name() + " anew failed: " + e.getMessage(), e);
+        return db.inTransaction(handle -> {
+            lazily(handle);
+            return column.change(handle, rows, key, (value, row) -> reseal(column, value, row));
+        });
     }
 
     /** A damaged value keeps its key needed, but not the others from going on. */

@@ -4,7 +4,6 @@ import dev.millrace.server.db.Sql;
 import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.http.Json;
 import java.sql.Array;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -157,7 +156,7 @@ final class MetadataStore {
                                     .set("sealedPatch", next.seal() ? seal(patch) : null)
                                     .set("sealedHistory", next.seal() ? seal(history(patch, body)) : null);
                             if (!next.index().isEmpty()) {
-                                set(handle, parameters, next.index());
+                                set(parameters, next.index());
                             }
                         },
                         row -> row.getLong("version"))
@@ -168,17 +167,12 @@ final class MetadataStore {
         return "{\"patch\":" + patch + ",\"body\":" + body + '}';
     }
 
-    private static void set(Handle handle, Sql.Parameters parameters, IndexChange index) throws SQLException {
-        var connection = handle.getConnection();
+    private static void set(Sql.Parameters parameters, IndexChange index) throws SQLException {
         parameters
-                .set("removedPaths", array(connection, index.removed().paths()))
-                .set("removedDigests", array(connection, index.removed().digests()))
-                .set("addedPaths", array(connection, index.added().paths()))
-                .set("addedDigests", array(connection, index.added().digests()));
-    }
-
-    private static Array array(Connection connection, List<String> texts) throws SQLException {
-        return connection.createArrayOf("text", texts.toArray());
+                .array("removedPaths", "text", index.removed().paths().toArray())
+                .array("removedDigests", "text", index.removed().digests().toArray())
+                .array("addedPaths", "text", index.added().paths().toArray())
+                .array("addedDigests", "text", index.added().digests().toArray());
     }
 
     private byte @Nullable [] seal(@Nullable String text) {

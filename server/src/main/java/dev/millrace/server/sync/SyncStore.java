@@ -2,6 +2,7 @@ package dev.millrace.server.sync;
 
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.db.Sql;
 import dev.millrace.server.record.Dataset;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -67,15 +68,16 @@ final class SyncStore {
     private static final String PURGE = "UPDATE sync SET purge_models = :models WHERE id = :id";
     private static final String TO_PURGE =
             "SELECT unnest(purge_models) AS model FROM sync WHERE id = :id ORDER BY model";
-    private static final String DECLARED = """
+    private static final Sql DECLARED = Sql.of("""
             SELECT EXISTS (
               SELECT
                 FROM sync s
                 JOIN connection c ON c.id = s.connection_id
                 JOIN function f ON f.integration_id = c.integration_id AND f.kind = 'sync' AND f.name = s.name AND f.active
-               WHERE s.connection_id = ? AND s.variant = ? AND s.deleted_at IS NULL AND c.deleted_at IS NULL
-                 AND ? = ANY (f.models) AND (s.created_at >= ? OR s.succeeded_at >= ?))
-            """;
+               WHERE s.connection_id = :connection AND s.variant = :variant AND s.deleted_at IS NULL
+                 AND c.deleted_at IS NULL AND :model = ANY (f.models)
+                 AND (s.created_at >= :since OR s.succeeded_at >= :since))
+            """);
     private static final String RECOVERED = """
             SELECT DISTINCT s.connection_id
               FROM sync s JOIN connection c ON c.id = s.connection_id
@@ -258,17 +260,14 @@ final class SyncStore {
 
     /** Whether a living sync of the connection writes to a dataset, made or successful since some time. */
     static boolean declares(Connection connection, Dataset dataset, Instant since) throws SQLException {
-        try (var statement = connection.prepareStatement(DECLARED)) {
-            statement.setLong(1, dataset.connection());
-            statement.setString(2, dataset.variant());
-            statement.setString(3, dataset.base());
-            statement.setTimestamp(4, Timestamp.from(since));
-            statement.setTimestamp(5, Timestamp.from(since));
-            try (var row = statement.executeQuery()) {
-                row.next();
-                return row.getBoolean(1);
-            }
-        }
+        return DECLARED.first(
+                        connection,
+                        p -> p.set("connection", dataset.connection())
+                                .set("variant", dataset.variant())
+                                .set("model", dataset.base())
+                                .set("since", Timestamp.from(since)),
+                        row -> row.getBoolean(1))
+                .orElseThrow();
     }
 
     /** How many variants of a sync a connection has, base included. */
