@@ -104,7 +104,7 @@ describe('attacks', () => {
       const start = Date.now();
       assert.equal((await worker.run(`module.exports = { default: async () => 1 };\n//# sourceMappingURL=data:${' '.repeat(300_000)}x\nvar a;`)).output, '1');
       assert.equal((await worker.run(`module.exports = { default: async () => 1 }; function f() { ${'import(1);'.repeat(30_000)} }`)).output, '1');
-      assert.ok(Date.now() - start < 8_000, `${Date.now() - start} ms`);
+      assert.ok(Date.now() - start < 60_000, `${Date.now() - start} ms`);
     });
 
     it('no single call of crypto takes more than some seconds', async () => {
