@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Processes that die or freeze while they renew tokens of a provider that replaces refresh tokens. */
 @Tag("slow")
 class RefreshKillTest {
-    private static final int ROUNDS = Integer.getInteger("millrace.refreshKills", 6);
+    private static final int ROUNDS = Integer.getInteger("millrace.refreshKills", 4);
     private static final int CONNECTIONS = 20;
 
     private static final String DEFINITION = """
