@@ -40,14 +40,19 @@ public final class Subject implements AutoCloseable {
     /** Starts it and waits until {@code /ready} says so. */
     public static Subject start(Path home, Path data, File log) throws IOException, InterruptedException {
         var command = new ArrayList<>(List.of(
-                home.resolve("millrace").toString(), "up", "--port", "0", "--data", data.toString(), "--allow-loopback"));
+                home.resolve("millrace").toString(),
+                "up",
+                "--port",
+                "0",
+                "--data",
+                data.toString(),
+                "--allow-loopback"));
         var providers = home.resolve("bench/providers");
         if (Files.isDirectory(providers)) {
             // An older installation has none.
             command.addAll(List.of("--providers", providers.toString()));
         }
-        var builder = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.appendTo(log));
+        var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log));
         // The user's own settings must not get into the measurement, options to profile with may.
         builder.environment()
                 .keySet()

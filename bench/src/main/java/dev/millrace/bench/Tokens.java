@@ -42,8 +42,7 @@ final class Tokens implements Scenario {
         var nanos = storm(stage);
         double seconds = (System.nanoTime() - began) / 1e9;
         var cpu = subject.cpu().minus(before).times(1000.0 / SIZE);
-        return Result.ofRequests(
-                name(), SIZE, seconds, Requests.latency(nanos), cpu, subject.memory(), Reference.NONE);
+        return Result.ofRequests(name(), SIZE, seconds, Requests.latency(nanos), cpu, subject.memory(), Reference.NONE);
     }
 
     private static long[] storm(Stage stage) throws IOException, InterruptedException {
@@ -118,9 +117,13 @@ final class Tokens implements Scenario {
                         Map.of("upstream", stage.upstream().toString()),
                         "credentials",
                         Map.of(
-                                "type", "OAUTH2",
-                                "access_token", "old",
-                                "refresh_token", "refresh-" + id,
-                                "expires_at", until.toString())));
+                                "type",
+                                "OAUTH2",
+                                "access_token",
+                                "old",
+                                "refresh_token",
+                                "refresh-" + id,
+                                "expires_at",
+                                until.toString())));
     }
 }
