@@ -1,4 +1,4 @@
-/** The composition root: {@code Server} says {@code new} for every service. */
+/** The composition root: {@code Server} creates every service. */
 @NullMarked
 package dev.millrace.server;
 

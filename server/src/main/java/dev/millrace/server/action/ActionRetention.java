@@ -9,8 +9,8 @@ import java.time.Clock;
 import java.time.Duration;
 
 /**
- * Removes what nobody can ask for any more: results of asynchronous actions after five days, idempotency keys after 24
- * hours, webhooks that nobody took. One process of a cluster does so at a time, little by little.
+ * Deletes results of asynchronous actions after five days, idempotency keys after 24 hours, and webhooks that were
+ * never sent. One server of a cluster does so at a time, in small batches.
  */
 public final class ActionRetention {
     private static final String TASK = "action-retention";
@@ -29,7 +29,7 @@ public final class ActionRetention {
         this.job = new RecurringJob(db, schedule, clock, TASK, PACE, this::round);
     }
 
-    /** Makes sure that there is a task; it is due now. */
+    /** Creates the task unless it exists. It is due at once. */
     public void begin() {
         job.begin();
     }

@@ -6,14 +6,15 @@ import java.util.OptionalLong;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * An authorisation under way, kept until the person comes back from the provider.
+ * An authorisation in progress, stored until the person returns from the provider.
  *
- * @param target the connection that is authorised again
- * @param callbackUrl where the provider sends the person back to
+ * @param target the connection to reconnect
+ * @param callbackUrl where the provider redirects the person to
  * @param verifier of PKCE
- * @param config of the connection to be
+ * @param config of the new connection
  * @param overrides {@code oauth_client_id_override} and the like, as they were sent
- * @param session the number of the connect session, which may be gone by then; its terms are kept here
+ * @param session the number of the connect session. The session may be deleted before the person returns, so its terms
+ * are copied here
  * @param webSocket the page that waits for the outcome
  */
 record AuthFlow(
@@ -33,7 +34,7 @@ record AuthFlow(
         return overrides.path(name).stringValueOpt().filter(text -> !text.isEmpty());
     }
 
-    /** As stored, without the environment. */
+    /** The stored form, without the environment. */
     ObjectNode json() {
         var json = Json.object()
                 .put("integration", integration)

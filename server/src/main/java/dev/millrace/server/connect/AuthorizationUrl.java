@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Builds the address at the provider where a person authorises an OAuth 2 client. */
+/** Builds the authorisation URL of a provider for an OAuth 2 client. */
 final class AuthorizationUrl {
     private static final String SCOPE = "scope";
     private static final String REMOVED = "undefined";
@@ -29,7 +29,7 @@ final class AuthorizationUrl {
     private final Moment moment;
     private final Map<String, String> query = new LinkedHashMap<>();
 
-    /** @param config of the connection to be */
+    /** @param config of the new connection */
     AuthorizationUrl(Provider provider, ObjectNode config, Moment moment) {
         this.provider = provider;
         this.names = Names.under("connectionConfig.", config);
@@ -37,10 +37,10 @@ final class AuthorizationUrl {
     }
 
     /**
-     * The whole address.
+     * The complete URL.
      *
-     * @param own parameters that win over those of the definition; {@code undefined} removes one
-     * @throws AuthError when the definition needs a value that is missing
+     * @param own parameters that override those of the definition; {@code undefined} removes one
+     * @throws AuthError when a value that the definition needs is missing
      */
     String build(
             String clientId, String redirectUri, List<String> scopes, String state, String verifier, ObjectNode own) {
@@ -85,7 +85,7 @@ final class AuthorizationUrl {
                         where + " of provider " + provider.name() + " needs a value that was not given: " + text));
     }
 
-    /** Origin and path alone. */
+    /** Origin and path only. */
     private String base() {
         var node = provider.definition().path("authorization_url");
         if (!node.isString()) {
@@ -140,7 +140,7 @@ final class AuthorizationUrl {
         return result;
     }
 
-    /** By SHA-256 (RFC 7636). */
+    /** The PKCE challenge by SHA-256 (RFC 7636). */
     private static String challenge(String verifier) {
         try {
             var digest = MessageDigest.getInstance("SHA-256").digest(verifier.getBytes(UTF_8));

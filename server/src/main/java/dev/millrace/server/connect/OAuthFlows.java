@@ -27,7 +27,9 @@ import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Sends people to providers to authorise an OAuth 2 client, and makes connections of what they come back with. Thread-safe. */
+/**
+ * Runs OAuth 2 authorisations: redirects people to the provider and creates connections when they return. Thread-safe.
+ */
 public final class OAuthFlows {
     private static final Set<AuthMode> MODES = EnumSet.of(AuthMode.OAUTH2, AuthMode.MCP_OAUTH2);
     private static final String CLIENT_ID = "oauth_client_id_override";
@@ -64,7 +66,7 @@ public final class OAuthFlows {
         this.clock = clock;
     }
 
-    /** Where to send the person, and the cookie that proves at the return that it is the same browser. */
+    /** Where to redirect the person, and the cookie that later identifies the same browser. */
     record Begun(String location, String cookie) {}
 
     /** @param query of the request: overrides and parameters of the authorisation */
@@ -107,7 +109,7 @@ public final class OAuthFlows {
         return new Begun(location, cookie(state));
     }
 
-    /** Where the provider sends the people of an environment back to. */
+    /** The callback URL of an environment. */
     private String callback(long environment) {
         return settings.get(environment).callbackUrl().orElseGet(() -> url.get() + "/oauth/callback");
     }
@@ -127,7 +129,7 @@ public final class OAuthFlows {
         return HexFormat.of().formatHex(bytes);
     }
 
-    /** The browser that comes back must be the one that left. */
+    /** The browser that returns must be the one that began the login. */
     private String cookie(String state) {
         var secure = url.get().startsWith("https:") ? "; SameSite=None; Secure" : "; SameSite=Lax";
         return cookieName(state) + "=1; Path=/; Max-Age=" + AuthFlows.LIFE.toSeconds() + "; HttpOnly" + secure;
@@ -146,7 +148,7 @@ public final class OAuthFlows {
                     .filter(text -> !text.isEmpty())
                     .ifPresent(text -> overrides.put(name, text));
         }
-        // A refresh token alone is not looked at.
+        // A refresh token alone is not tested.
         return overrides.has(CLIENT_ID) || overrides.has(CLIENT_SECRET) ? overrides : Json.object();
     }
 
@@ -186,7 +188,7 @@ public final class OAuthFlows {
                 .orElse(List.of());
     }
 
-    /** The session's parameters stand in for those of the query. */
+    /** Parameters of the session replace those of the query. */
     private static ObjectNode parameters(Flow flow, ObjectNode query) {
         var defaults = flow.session().terms().defaults(flow.integration().uniqueKey());
         var parameters = defaults.get("authorization_params") instanceof ObjectNode set
@@ -204,9 +206,9 @@ public final class OAuthFlows {
     }
 
     /**
-     * Makes the connection.
+     * Creates the connection.
      *
-     * @param query what the provider sent the person back with
+     * @param query of the provider's redirect
      */
     Connection complete(AuthFlow flow, String state, List<String> cookies, Map<String, String> query)
             throws InterruptedException {

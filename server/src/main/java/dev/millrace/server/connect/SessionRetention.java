@@ -7,7 +7,7 @@ import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Duration;
 
-/** Removes connect sessions and authorisations that nobody finished three days after they have expired. */
+/** Deletes connect sessions and unfinished authorisations three days after they have expired. */
 public final class SessionRetention {
     private static final String TASK = "connect-session-retention";
     private static final Pace PACE = new Pace(Duration.ofMillis(200), Duration.ofHours(1));
@@ -26,7 +26,7 @@ public final class SessionRetention {
         this.job = new RecurringJob(db, schedule, clock, TASK, PACE, this::round);
     }
 
-    /** Makes sure that there is a task; it is due now. */
+    /** Creates the task unless it exists. It is due at once. */
     public void begin() {
         job.begin();
     }

@@ -9,8 +9,8 @@ import java.time.Clock;
 import java.time.Duration;
 
 /**
- * Removes connections 31 days after they were deleted, with their credentials, metadata and checkpoints; their syncs
- * and records went before. And changes of metadata that nobody took in that time.
+ * Deletes connections 31 days after they were marked as deleted, with their credentials, metadata and checkpoints;
+ * their syncs and records have been deleted before. Also deletes outbox entries of metadata changes after that time.
  */
 public final class ConnectionRetention {
     private static final String TASK = "connection-retention";
@@ -48,7 +48,7 @@ public final class ConnectionRetention {
         this.job = new RecurringJob(db, schedule, clock, TASK, PACE, this::round);
     }
 
-    /** Makes sure that there is a task; it is due now. */
+    /** Creates the task unless it exists. It is due at once. */
     public void begin() {
         job.begin();
     }

@@ -29,13 +29,14 @@ import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Entry point for connections: stores them, their credentials encrypted. Thread-safe. */
+/** Entry point for connections: stores them, with encrypted credentials. Thread-safe. */
 public final class Connections {
-    /** What is encrypted here. */
+    /** The encrypted columns of this package. */
     public static final List<SealedColumn> SEALED =
             List.of(new SealedColumn("connection", "credentials", List.of(new SealedColumn.Part("id", "bigint"))));
 
-    // Reads answer "now" as last_fetched_at; the row is written at most this often, for whoever looks for idle ones.
+    // Responses show the current time as last_fetched_at. The column only serves to find idle connections, so it is
+    // written at most this often.
     private static final Duration FETCHED_GRAIN = Duration.ofMinutes(1);
 
     private static final int MOST_FOUND = 1_000;
@@ -87,7 +88,7 @@ public final class Connections {
     private static final Comparator<Connection> NEWEST = Comparator.comparing(Connection::createdAt)
             .thenComparingLong(Connection::id)
             .reversed();
-    // A statement of its own, so that it is planned as a lookup by key.
+    // A separate statement, so that it is planned as a lookup by key.
     private static final String LIST_AMONG = FILTERED + " AND c.id = ANY (:among)" + PAGE;
     private static final String OF_INTEGRATION = "SELECT " + COLUMNS + FROM + """
              WHERE c.integration_id = :integration AND c.deleted_at IS NULL
@@ -140,7 +141,7 @@ public final class Connections {
     }
 
     /**
-     * A connection as it is imported.
+     * A connection to import.
      *
      * @param actor who imports it, for the history of its metadata
      */
@@ -155,7 +156,7 @@ public final class Connections {
             String actor) {}
 
     /**
-     * What a list is narrowed by; null and empty narrow nothing.
+     * The filters of a list; null and empty mean no filter.
      *
      * @param metadata values by path; each path must be indexed
      */
@@ -174,7 +175,7 @@ public final class Connections {
             metadata = Map.copyOf(metadata);
         }
 
-        /** Whether nothing else narrows the list. */
+        /** Whether there is no other filter. */
         boolean onlyMetadata() {
             return connectionId == null
                     && search == null
@@ -189,13 +190,13 @@ public final class Connections {
     /**
      * A connection that was stored.
      *
-     * @param claim of what follows
+     * @param claim of the task for the steps that follow
      */
     public record Stored(Connection connection, Schedule.Claim claim) {}
 
     private record Upserted(long id, boolean created) {}
 
-    /** A connection and its integration, read by one statement: every proxied call needs both. */
+    /** A connection and its integration, read by one statement, because every proxied call needs both. */
     public record WithIntegration(Connection connection, Integration integration) {}
 
     public Optional<WithIntegration> find(
@@ -214,7 +215,7 @@ public final class Connections {
         return db.first(BY_ID, p -> p.set("id", id), this::read);
     }
 
-    /** The internal id alone. */
+    /** Finds the internal id only. */
     public OptionalLong id(long environment, String integration, String connectionId) {
         return db.first(ID_OF, p -> address(p, environment, integration, connectionId), row -> row.getLong(1))
                 .map(OptionalLong::of)
@@ -236,7 +237,7 @@ public final class Connections {
         }
         var among = metadataSearch.find(environment, filter.integrations(), filter.metadata());
         if (among.size() <= Math.min(FEW, filter.limit()) && filter.onlyMetadata()) {
-            // What a lookup mostly finds: reading a few by key costs a fraction of planning the whole filter.
+            // Reading a few connections by key costs a fraction of planning the statement with all filters.
             return among.stream()
                     .flatMap(id -> find(id).stream())
                     .sorted(NEWEST)
@@ -248,7 +249,7 @@ public final class Connections {
                         handle.createQuery(LIST_AMONG).bindArray("among", Long.class, among), environment, filter));
     }
 
-    /** Those of an integration whose metadata has the value at an indexed path. */
+    /** Those of an integration whose metadata have the value at an indexed path. */
     public List<Connection> withMetadata(long environment, String integration, String path, String value) {
         var filter = new Filter(
                 null, null, null, null, List.of(integration), Json.object(), Map.of(path, value), MOST_FOUND, 0);
@@ -281,12 +282,12 @@ public final class Connections {
                 .list());
     }
 
-    /** What belongs to the transaction that stores a connection. */
+    /** Further writes of the transaction that stores a connection. */
     interface Storing {
         Schedule.Claim stored(Handle handle, long id, boolean created);
     }
 
-    /** Creates the connection or replaces all of the one with the same public id. */
+    /** Creates the connection, or replaces the one with the same public id entirely. */
     Stored upsert(Integration integration, Draft draft, Storing also) {
         return db.inTransaction(handle -> {
             var row = handle.createQuery(UPSERT)
@@ -318,7 +319,7 @@ public final class Connections {
         return node == null ? null : Json.text(node);
     }
 
-    /** Notes that the credentials were read now. */
+    /** Records that the credentials were read now. */
     public void fetched(Connection connection) {
         var now = clock.instant();
         var last = connection.lastFetchedAt();
@@ -327,7 +328,7 @@ public final class Connections {
         }
     }
 
-    /** Changes what is given; an empty webhook text removes the override. */
+    /** Changes the given fields; an empty webhook URL removes the override. */
     public void patch(
             Connection connection,
             @Nullable ObjectNode tags,
@@ -341,12 +342,12 @@ public final class Connections {
                 .execute());
     }
 
-    /** Marks it deleted, within the transaction that ends what depends on it. */
+    /** Marks a connection as deleted, in the transaction that ends everything that depends on it. */
     public void delete(Handle handle, Connection connection) {
         handle.createUpdate(DELETE).bind("id", connection.id()).execute();
     }
 
-    /** Whether a connection is not deleted; it stays so until the transaction ends. */
+    /** Whether a connection is not deleted. This cannot change until the transaction ends. */
     public boolean isThere(Handle handle, Connection connection) {
         return handle.createQuery(THERE)
                 .bind("id", connection.id())

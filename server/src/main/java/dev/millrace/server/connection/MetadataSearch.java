@@ -8,7 +8,7 @@ public interface MetadataSearch {
     /**
      * The internal ids of the connections that have all these values.
      *
-     * @param integrations where to look; empty: everywhere
+     * @param integrations where to search; empty: everywhere
      * @param values by path; a path that is not indexed is refused
      */
     List<Long> find(long environment, List<String> integrations, Map<String, String> values);

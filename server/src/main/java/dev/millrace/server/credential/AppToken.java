@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The token of an installed app (GitHub).
  *
- * @param accessToken empty until the first one was fetched
+ * @param accessToken empty until the first one has been fetched
  */
 public record AppToken(
         Optional<String> accessToken,

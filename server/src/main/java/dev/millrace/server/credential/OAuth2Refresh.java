@@ -13,7 +13,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Gets a new token by a refresh token. Thread-safe. */
+/** Gets a new token with a refresh token. Thread-safe. */
 final class OAuth2Refresh {
     private final TokenEndpoint endpoint;
 
@@ -49,14 +49,14 @@ final class OAuth2Refresh {
                         "The definition of provider " + context.provider().name() + " has no token_url."));
     }
 
-    /** A definition of several modes has a URL for each. */
+    /** A definition with several modes has one URL for each. */
     static Optional<String> tokenUrl(TokenContext context, String mode) {
         return context.provider()
                 .text("token_url")
                 .or(() -> CredentialJson.optional(context.definition().path("token_url"), mode));
     }
 
-    /** What the definition adds; parameters meant for the first token must not change what is granted. */
+    /** Parameters that the definition adds. Those meant for the first token must not change the grant type. */
     private static ObjectNode extra(TokenContext context) {
         return context.provider()
                 .block("refresh_params")
@@ -81,7 +81,7 @@ final class OAuth2Refresh {
         }
     }
 
-    /** Says who asks, in the body or by a header. */
+    /** Authenticates the client, in the body or by a header. */
     static Map<String, String> authenticate(TokenContext context, ClientOverride own, ObjectNode parameters) {
         boolean overridden = own.id().isPresent() && own.secret().isPresent();
         var id = overridden ? own.id() : context.integrationText("client_id");
@@ -103,7 +103,7 @@ final class OAuth2Refresh {
         return "Basic " + Base64.getEncoder().encodeToString((name + ':' + password).getBytes(UTF_8));
     }
 
-    /** @param refreshToken stays good when the provider sends no new one */
+    /** @param refreshToken kept when the provider sends no new one */
     static OAuth2Token read(
             TokenContext context,
             ClientOverride client,
@@ -123,7 +123,7 @@ final class OAuth2Refresh {
         return new OAuth2Token(token, newest, until, client, raw);
     }
 
-    /** The object that has the token in it, or the token's text. */
+    /** The object that contains the token, or the token as text. */
     private static JsonNode holder(ObjectNode raw, TokenContext context) {
         if (CredentialJson.optional(raw, "access_token").isPresent()) {
             return raw;

@@ -17,7 +17,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Sends token calls. A redirect is followed to the same origin only: such calls are made of secrets. Thread-safe. */
+/**
+ * Sends token calls. Redirects are followed within the same origin only, because such calls contain secrets.
+ * Thread-safe.
+ */
 final class TokenEndpoint {
     private static final String PRODUCT = "millrace";
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -57,7 +60,7 @@ final class TokenEndpoint {
         }
     }
 
-    /** An answer, whatever its status. */
+    /** A response with any status. */
     record Answer(int status, Map<String, List<String>> headers, byte[] body) {
         boolean successful() {
             return status >= 200 && status < 300;
@@ -72,7 +75,7 @@ final class TokenEndpoint {
         }
     }
 
-    /** @throws TokenFailure when there is no answer */
+    /** @throws TokenFailure when there is no response */
     Answer send(Call call) throws InterruptedException {
         var headers = new LinkedHashMap<>(call.headers());
         headers.putIfAbsent("accept", "application/json");

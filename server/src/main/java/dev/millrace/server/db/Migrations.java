@@ -1,6 +1,9 @@
 package dev.millrace.server.db;
 
-/** Which schema this build needs. A new file under {@code db/migration} raises the number; a test holds the two equal. */
+/**
+ * The schema version that this build needs. A new file under {@code db/migration} raises the number; a test keeps both
+ * equal.
+ */
 final class Migrations {
     private Migrations() {}
 

@@ -14,8 +14,9 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement of a hot path, its named parameters found once. Jdbi copies its configuration for every statement, which
- * costs more than the statement: what runs on every request goes this way instead. Thread-safe.
+ * A frequently executed statement whose named parameters are parsed once. Jdbi copies its configuration for every
+ * statement, which costs more than a simple statement itself. Statements of every request use this class instead.
+ * Thread-safe.
  */
 public final class Sql {
     // A name after a single colon; "::" is a cast.
@@ -51,7 +52,7 @@ public final class Sql {
         void bind(Parameters parameters) throws SQLException;
     }
 
-    /** The parameters of one execution, by name. */
+    /** Sets parameters of one execution by name. */
     public final class Parameters {
         private final PreparedStatement statement;
 
@@ -59,7 +60,7 @@ public final class Sql {
             this.statement = statement;
         }
 
-        /** Sets a parameter wherever the statement names it. */
+        /** Sets a parameter at each place where the statement names it. */
         public Parameters set(String name, @Nullable Object value) throws SQLException {
             var at = positions.get(name);
             if (at == null) {
@@ -86,7 +87,7 @@ public final class Sql {
         }
     }
 
-    /** Runs a change; answers how many rows it changed. */
+    /** Executes a change; returns how many rows it changed. */
     public int update(Handle handle, Binder binder) {
         return update(handle.getConnection(), binder);
     }
@@ -110,7 +111,7 @@ public final class Sql {
         }
     }
 
-    /** The database refused or could not be reached. */
+    /** The database refused the statement or could not be reached. */
     public static final class Failed extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
