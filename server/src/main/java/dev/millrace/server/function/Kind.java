@@ -1,6 +1,6 @@
 package dev.millrace.server.function;
 
-/** What a function is for. */
+/** The kind of a function. */
 public enum Kind {
     SYNC("sync"),
     ACTION("action"),
@@ -12,7 +12,7 @@ public enum Kind {
         this.wire = wire;
     }
 
-    /** The name on the wire and in the database. */
+    /** The name in the API and in the database. */
     public String wire() {
         return wire;
     }

@@ -25,7 +25,7 @@ public final class IntegrationRoutes {
     private final IntegrationView view;
     private final Consumer<Integration> delete;
 
-    /** @param delete deletes an integration with all that depends on it */
+    /** @param delete deletes an integration and everything that depends on it */
     public IntegrationRoutes(
             Integrations integrations, Providers providers, IntegrationView view, Consumer<Integration> delete) {
         this.integrations = integrations;

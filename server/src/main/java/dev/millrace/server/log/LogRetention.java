@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.function.LongToIntFunction;
 import java.util.function.Supplier;
 
-/** Removes logs that are older than their environment keeps them. One process of a cluster does so, little by little. */
+/**
+ * Deletes logs that are older than their environment's setting. One server of a cluster does so at a time, in small
+ * batches.
+ */
 public final class LogRetention {
     private static final String TASK = "log-retention";
     private static final Pace PACE = new Pace(Duration.ofSeconds(1), Duration.ofHours(1));
@@ -25,7 +28,7 @@ public final class LogRetention {
     private final Clock clock;
 
     /**
-     * @param environments all of them
+     * @param environments the ids of all environments
      * @param days how long an environment keeps its logs; 0: for ever
      */
     public LogRetention(
@@ -42,7 +45,7 @@ public final class LogRetention {
         this.job = new RecurringJob(db, schedule, clock, TASK, PACE, this::round);
     }
 
-    /** Makes sure that there is a task; it is due now. */
+    /** Creates the task unless it exists. It is due at once. */
     public void begin() {
         job.begin();
     }

@@ -2,7 +2,7 @@ package dev.millrace.server.function.js;
 
 import java.time.Duration;
 
-/** Which handler of a definition an execution calls, and its limits. */
+/** The handler of a definition that an execution calls, with its time limits. */
 public enum ScriptType {
     SYNC("sync", Duration.ofHours(1), Duration.ofHours(24)),
     WEBHOOK("webhook", Duration.ofMinutes(5), Duration.ofHours(1)),
@@ -19,7 +19,7 @@ public enum ScriptType {
         this.longestRun = longestRun;
     }
 
-    /** The name functions see as {@code nango.scriptType}. */
+    /** The value of {@code nango.scriptType} in functions. */
     public String wire() {
         return wire;
     }
@@ -29,7 +29,7 @@ public enum ScriptType {
         return longestWait;
     }
 
-    /** How long it may take from then on. */
+    /** How long it may run. */
     public Duration longestRun() {
         return longestRun;
     }
