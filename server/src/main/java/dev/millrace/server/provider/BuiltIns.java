@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The definitions that come with the server: YAML which the build has compiled to JSON, one definition a line. */
+/** The built-in definitions. The build compiles them from YAML to JSON, one definition per line. */
 final class BuiltIns {
     private static final String CATALOGUE = "/providers/catalogue.jsonl";
 

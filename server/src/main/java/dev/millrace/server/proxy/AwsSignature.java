@@ -13,13 +13,13 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Signs requests by AWS Signature Version 4, as definitions ask for with {@code ${awsSigV4(...)}}. */
+/** Signs requests with AWS Signature Version 4, which definitions request by {@code ${awsSigV4(...)}}. */
 record AwsSignature(String keyId, String secret, String region, String service, String host) {
     private static final String ALGORITHM = "AWS4-HMAC-SHA256";
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
-    /** Reads {@code id, secret, region, service[, host]}; null when one of them is missing. */
+    /** Parses {@code id, secret, region, service[, host]}; null when one of them is missing. */
     static @Nullable AwsSignature of(String arguments) {
         var parts = Arrays.stream(arguments.split(",", -1)).map(String::strip).toArray(String[]::new);
         if (parts.length < 4 || parts.length > 5 || Arrays.asList(parts).contains("")) {
@@ -30,7 +30,7 @@ record AwsSignature(String keyId, String secret, String region, String service, 
     }
 
     /**
-     * The value of the {@code Authorization} header; the request must carry {@code x-amz-date} of the same time.
+     * The value of the {@code Authorization} header. The request must have an {@code x-amz-date} of the same time.
      *
      * @param contentType signed unless empty
      */
@@ -62,7 +62,7 @@ record AwsSignature(String keyId, String secret, String region, String service, 
         return key;
     }
 
-    /** Every service but S3 wants the encoded path encoded once more. */
+    /** Every service but S3 expects the encoded path to be encoded again. */
     private String path(Url uri) {
         return service.equals("s3")
                 ? uri.path()

@@ -28,7 +28,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Optional;
 
-/** Tests new credentials by the calls which the provider's definition names. Thread-safe. */
+/** Tests new credentials with the verification calls of the provider's definition. Thread-safe. */
 public final class CredentialsCheck implements CredentialsTest, CredentialTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -95,7 +95,7 @@ public final class CredentialsCheck implements CredentialsTest, CredentialTest {
                         "The credentials could not be tried out: " + call + " was answered with " + status + '.');
     }
 
-    /** What a provider has just handed out needs no test. */
+    /** Tokens that the provider has just issued need no test. */
     private static boolean isTested(Credentials credentials) {
         return switch (credentials) {
             case ApiKey _, Basic _, TokenBased _, SignedJwt _, Wsse _ -> true;
@@ -104,7 +104,7 @@ public final class CredentialsCheck implements CredentialsTest, CredentialTest {
         };
     }
 
-    /** Credentials are good as soon as one of the endpoints takes them. */
+    /** Credentials are accepted as soon as one of the endpoints accepts them. */
     private Optional<String> refusal(Target target, ProxyRules.Verification verification) throws InterruptedException {
         var moment = new Moment(clock);
         Optional<String> refusal = Optional.empty();

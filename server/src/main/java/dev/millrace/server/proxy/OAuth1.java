@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signs requests by OAuth 1.0 (RFC 5849). The fields of a form are signed with the query, as the RFC demands.
+ * Signs requests by OAuth 1.0 (RFC 5849). Form fields are signed together with the query, as the RFC requires.
  *
  * @param consumerSecret for {@link Method#RSA_SHA1} the private key in PEM form
  * @param realm sent but not signed
@@ -40,7 +40,7 @@ record OAuth1(
         RSA_SHA1,
         PLAINTEXT;
 
-        /** As definitions and headers write it: {@code HMAC-SHA1}. */
+        /** The name in definitions and headers: {@code HMAC-SHA1}. */
         String shown() {
             return name().replace('_', '-');
         }
@@ -80,7 +80,7 @@ record OAuth1(
         return "OAuth " + String.join(", ", fields);
     }
 
-    /** The text that is signed (RFC 5849 §3.4.1). */
+    /** The signature base string (RFC 5849 §3.4.1). */
     static String baseString(String httpMethod, Url uri, String form, Map<String, String> protocol) {
         var parameters = new ArrayList<Parameter>();
         protocol.forEach((name, value) -> parameters.add(new Parameter(encode(name), encode(value))));
@@ -95,7 +95,7 @@ record OAuth1(
         return httpMethod.toUpperCase(Locale.ROOT) + '&' + encode(uri.origin() + uri.path()) + '&' + encode(normalized);
     }
 
-    /** The parameters of a query or form, encoded as the RFC wants it. */
+    /** The parameters of a query or form, encoded as the RFC requires. */
     private static List<Parameter> decoded(@Nullable String pairs) {
         if (pairs == null || pairs.isEmpty()) {
             return List.of();
@@ -147,7 +147,7 @@ record OAuth1(
         return Base64.getEncoder().encodeToString(bytes);
     }
 
-    /** Percent-encodes all but the unreserved characters (RFC 5849 §3.6). */
+    /** Percent-encodes all characters except the unreserved ones (RFC 5849 §3.6). */
     static String encode(String text) {
         return URLEncoder.encode(text, UTF_8)
                 .replace("+", "%20")
