@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.postgresql.PGConnection;
 
-/** New records of one batch, copied in: under the lock no other writer can have added them. */
+/** The new records of a batch, written by COPY: under the lock no other writer can have added them. */
 final class Inserts {
     private static final String COPY =
             "COPY record (ds, ext, ord, mod, first, hash, raw, size, data) FROM STDIN (FORMAT binary)";
@@ -20,13 +20,13 @@ final class Inserts {
 
     private static final int PORTION = 64 * 1024;
 
-    /** Where a row tells what is known only under the lock: ds, ord, mod and first follow their lengths. */
+    /** Offsets in a row of the values that are known only under the lock; each follows its length. */
     private record Blank(Bytes in, int ds, int ord) {}
 
     private final List<Bytes> portions = new ArrayList<>();
     private final List<Blank> blanks = new ArrayList<>();
 
-    /** Seals the record and writes its row, all but what is known only under the lock. */
+    /** Seals the record and writes its row, except the values that are known only under the lock. */
     void add(Payload payload, byte[] raw, Encryption encryption) {
         var id = payload.id().getBytes(UTF_8);
         var out = portion();
@@ -90,7 +90,7 @@ final class Inserts {
         }
     }
 
-    /** The place of a number that is filled in later. */
+    /** Reserves space for a number that is filled in later. */
     private static int blankLong(Bytes out) {
         out.putInt(Long.BYTES).putInt(0).putInt(0);
         return out.length() - Long.BYTES;

@@ -6,10 +6,10 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dataset while this transaction holds its lock: the row of the dataset itself.
+ * A dataset whose row is locked by this transaction.
  *
- * @param now the time of everything this transaction changes: later than all earlier ones, whatever the clock says. It
- *     is taken with the lock and the lock is held to the commit, so changes become visible in its order.
+ * @param now the time of all changes of this transaction, later than all earlier ones even if the clock is not. It is
+ * taken with the lock, and the lock is held until the commit, so changes become visible in its order.
  * @param nextOrd for the next new record
  * @param prunedMod every record up to here is pruned
  * @param tracked whether a delete-tracking window is open
@@ -18,8 +18,8 @@ record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) 
     private static final String CREATE =
             "INSERT INTO dataset (connection_id, model) VALUES (?, ?) ON CONFLICT (connection_id, model) DO NOTHING";
 
-    // The setting lasts as long as the lock: changes of many records by id are joined by hash. In a loop, each would be
-    // compared with each.
+    // Applies to the transaction: changes of many records by id use a hash join. A nested loop would compare each with
+    // each.
     private static final String TAKE = """
             UPDATE dataset
                SET last_mod = greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, last_mod + 1)
@@ -43,7 +43,7 @@ record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) 
 
     private static final String PRUNED = "UPDATE dataset SET pruned_mod = greatest(pruned_mod, ?) WHERE ds = ?";
 
-    // Another than the one there was, and never 0.
+    // Differs from the previous value and is never 0.
     private static final String ANEW =
             "UPDATE dataset SET epoch = 1 + (epoch + floor(random() * 4294967294)::bigint) % 4294967295 WHERE ds = ?";
 
@@ -68,8 +68,8 @@ record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) 
     }
 
     /**
-     * Takes the lock of a dataset that nobody has written to since it was looked at, and brings its counters up to date
-     * at the same time; null when somebody has.
+     * Takes the lock of a dataset that has not changed since the comparison, and updates its counters in the same
+     * statement; null when it has changed.
      */
     static @Nullable Locked takeIf(Connection connection, long ds, long lastMod, Tally tally) throws SQLException {
         try (var statement = connection.prepareStatement(TAKE_IF)) {
@@ -90,7 +90,7 @@ record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) 
         return new Locked(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getBoolean(5));
     }
 
-    /** Brings the dataset's counters up to date. */
+    /** Updates the dataset's counters. */
     void count(Connection connection, Tally tally) throws SQLException {
         try (var statement = connection.prepareStatement(COUNT)) {
             statement.setLong(1, tally.inserted);
@@ -106,7 +106,7 @@ record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) 
         set(connection, PRUNED, mod);
     }
 
-    /** The contents begin another life: cursors into the old one are told apart from now on. */
+    /** The contents begin a new epoch, so cursors of the old contents can be recognised. */
     void anew(Connection connection) throws SQLException {
         try (var statement = connection.prepareStatement(ANEW)) {
             statement.setLong(1, ds);
@@ -126,7 +126,7 @@ record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) 
         }
     }
 
-    /** By how much a transaction changes the dataset's counters. */
+    /** The changes of a transaction to the dataset's counters. */
     static final class Tally {
         int inserted;
         int live;

@@ -8,12 +8,12 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A place in the stream of changes of one dataset, which clients hold as a cursor: base64 of {@code <time>||<uuid>}. The
- * uuid is ours (version 8) and carries the record's order and the epoch.
+ * A position in the stream of changes of a dataset. Clients hold it as a cursor: base64 of {@code <time>||<uuid>}. The
+ * uuid is of version 8 and contains the record's order and the epoch.
  *
  * @param mod microseconds since 1970 of the change
- * @param ord the record's order among those changed at the same moment
- * @param epoch which life of the dataset's contents it is a place in, below 2^32; 0 when that is not known
+ * @param ord the record's order among those changed at the same time
+ * @param epoch of the dataset's contents, below 2^32; 0 when unknown
  */
 public record Position(long mod, long ord, long epoch) {
     private static final long MARK = 0x6d72_0000_0000_8ce0L;
@@ -35,20 +35,20 @@ public record Position(long mod, long ord, long epoch) {
         return mod > other.mod || (mod == other.mod && ord > other.ord);
     }
 
-    /** The cursor's text. */
+    /** The text of the cursor. */
     public String cursor() {
         return new String(cursor(Times.text(mod)), ISO_8859_1);
     }
 
-    /** The cursor's text, for who has that of its time. */
+    /** The text of the cursor, for callers that have that of its time already. */
     byte[] cursor(String time) {
         var text = time + SEPARATOR + new UUID(MARK | epoch << EPOCH_SHIFT, VARIANT | ord);
         return Base64.getEncoder().encode(text.getBytes(ISO_8859_1));
     }
 
     /**
-     * Reads a cursor; empty if it is none. One with a foreign uuid stands before all changes of its moment, so that
-     * reading on repeats some rather than skips any.
+     * Parses a cursor; empty if it is invalid. A cursor with a foreign uuid counts as the position before all changes
+     * of its time, so that the reader gets some changes again instead of missing any.
      */
     public static Optional<Position> parse(String cursor) {
         try {

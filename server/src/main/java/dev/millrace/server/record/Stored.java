@@ -7,10 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the database holds of a record.
+ * The stored state of a record.
  *
- * @param same whether it is the very text that is to be saved
- * @param data sealed; null unless it was asked for
+ * @param same whether it is identical to the text to be saved
+ * @param data sealed; null unless requested
  */
 record Stored(
         long ord,
@@ -22,7 +22,7 @@ record Stored(
         int size,
         boolean same,
         byte @Nullable [] data) {
-    // LIMIT keeps the lookup a lookup: a join that is planned while the table is empty, and kept, reads all of a
+    // LIMIT forces lookups by key. The plan of a join, made while the table is empty and cached, would scan a whole
     // dataset.
     private static final String STATES = """
             SELECT i.n, r.ord, r.mod, r.first, r.deleted IS NOT NULL, r.pruned IS NOT NULL, r.hash, r.size, r.raw = i.raw
@@ -36,7 +36,7 @@ record Stored(
              CROSS JOIN LATERAL (SELECT * FROM record WHERE ds = ? AND ext = i.ext LIMIT 1) r
             """;
 
-    /** For each text what is stored under its id, null where nothing is. */
+    /** For each text the record stored under its id; null where there is none. */
     static @Nullable Stored[] states(Connection connection, long ds, Batch batch) throws SQLException {
         return states(connection, ds, batch.ids(), batch.raws());
     }
@@ -69,7 +69,7 @@ record Stored(
         return found;
     }
 
-    /** The same with the data. */
+    /** The same with the contents. */
     static @Nullable Stored[] contents(Connection connection, long ds, Batch batch) throws SQLException {
         var found = new @Nullable Stored[batch.count()];
         try (var statement = connection.prepareStatement(CONTENTS)) {

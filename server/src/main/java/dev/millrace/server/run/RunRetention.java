@@ -10,19 +10,20 @@ import java.time.Duration;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Removes runs after 31 days, except the last two of each sync and kind: its status and its next run are read from
- * them. A deleted sync goes a day later, with all of its runs. One process of a cluster does so at a time, little by little.
+ * Deletes runs after 31 days, except the last two of each sync and kind, because the status and the next run depend on
+ * them. A deleted sync follows a day later, with all of its runs. One server of a cluster does so at a time, in small
+ * batches.
  */
 public final class RunRetention {
     private static final String TASK = "run-retention";
-    // Longer than any run lasts, so that what is still called running is lost.
+    // Longer than any run, so a run that is still marked as running is lost.
     private static final Duration KEPT = Duration.ofDays(31);
     private static final Duration KEPT_WHEN_DELETED = Duration.ofDays(1);
     private static final Pace PACE = new Pace(Duration.ofMillis(200), Duration.ofHours(1));
     private static final int ROUND = 2_000;
 
-    // Walks along the primary key, in which runs have begun: rows that stay are not looked at again until the next
-    // walk.
+    // Walks along the primary key, which follows the order in which runs began. Rows that are kept are not read again
+    // until the next walk.
     private static final String REMOVE = """
             WITH looked AS MATERIALIZED (
                    SELECT id, sync_id, kind, updated_at < :before AS old FROM run WHERE id > :after ORDER BY id LIMIT :round),
@@ -66,7 +67,7 @@ public final class RunRetention {
         this.job = new RecurringJob(db, schedule, clock, TASK, PACE, this::round);
     }
 
-    /** Makes sure that there is a task; it is due now. */
+    /** Creates the task unless it exists. It is due at once. */
     public void begin() {
         job.begin();
     }

@@ -14,12 +14,12 @@ import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What is to be executed.
+ * A function and what it is executed on.
  *
- * @param environmentName for functions to read
+ * @param environmentName shown to functions
  * @param input JSON text
- * @param sync which sync it is a run of
- * @param claim of the task that it belongs to: whoever claims that task takes the run over
+ * @param sync the sync of the run
+ * @param claim of the task that it belongs to; a later claim of the task takes the run over
  */
 public record Work(
         ScriptType type,
@@ -30,7 +30,7 @@ public record Work(
         Optional<Sync> sync,
         Optional<Schedule.Claim> claim) {
 
-    /** Work that belongs to no task: it ends with the process that begins it. */
+    /** Work that belongs to no task: it ends with its process. */
     public Work(
             ScriptType type,
             Function function,
@@ -47,10 +47,11 @@ public record Work(
 
     /**
      * @param lastSyncDate start of the last successful run
-     * @param fromStart whether it forgets what earlier runs left open
-     * @param emptyCache whether the records of its models go first
-     * @param confirmDeletes whether it may delete more than the delete guard lets pass
-     * @param metadataVersion of the connection's metadata, as far as the sync was judged by it; empty: the newest
+     * @param fromStart whether to ignore what earlier runs left open
+     * @param emptyCache whether to delete the records of its models first
+     * @param confirmDeletes whether it may delete more than the delete guard allows
+     * @param metadataVersion the version of the connection's metadata on which the decision to run was based; empty:
+     * the newest
      */
     public record Sync(
             UUID id,
@@ -70,12 +71,12 @@ public record Work(
         return variant().equals("base") ? model : model + "::" + variant();
     }
 
-    /** Whether its code may end with the deprecated {@code deleteRecordsFromPreviousExecutions}. */
+    /** Whether its code may call the deprecated {@code deleteRecordsFromPreviousExecutions}. */
     boolean usesDeletePrevious(String code) {
         return function.trackDeletes() || code.contains("deleteRecordsFromPreviousExecutions");
     }
 
-    /** Where this work's checkpoint is kept. */
+    /** The key of this work's checkpoint. */
     String checkpointKey() {
         return switch (type) {
             case SYNC -> "sync:" + function.name() + ":" + variant();
@@ -85,7 +86,7 @@ public record Work(
         };
     }
 
-    /** What its log is filed under. */
+    /** The operation of its log. */
     Operation operation(UUID id, Instant started) {
         return new Operation(
                 id,
