@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** The API keys of an environment of a running server. */
+/** Manages the API keys of an environment on a running server. */
 @Command(
         name = "api",
         description = "Lists, creates, shows and deletes the API keys of an environment.",

@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Plays the story of a customer's configuration. */
+/** Plays the demo: how a customer configures an integration. */
 @Command(
         name = "demo",
         sortOptions = false,

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** The environments of a running server. */
+/** Manages the environments of a running server. */
 @Command(
         name = "env",
         description = "Lists, creates and deletes the environments of a running server.",

@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The keys that encrypt what is stored, and those that callers use. */
+/** Commands for encryption keys and API keys. */
 @Command(
         name = "keys",
         description = "Shows and changes encryption keys and API keys.",

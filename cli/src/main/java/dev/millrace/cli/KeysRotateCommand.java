@@ -65,7 +65,7 @@ final class KeysRotateCommand implements Callable<Integer>, ServerCommand {
         return ExitCode.OK;
     }
 
-    /** Higher than any that was ever used, else the lowest that was not. */
+    /** Higher than all ids used so far, else the lowest unused one. */
     private static int nextId(Database db, KeySource source) {
         var used = Stream.concat(
                         KeyReport.ids(db).stream(), source.read().stream().flatMap(ring -> ring.ids().stream()))

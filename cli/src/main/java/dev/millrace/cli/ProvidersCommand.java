@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What can be done with provider definitions. */
+/** Commands for provider definitions. */
 @Command(
         name = "providers",
         description = "Checks files of provider definitions.",

@@ -35,7 +35,9 @@ final class RunningServer implements AutoCloseable {
         return running;
     }
 
-    /** A signal during the start waits for its end: what has been started until then must be stopped, too. */
+    /**
+     * A signal during the start waits until it is complete, because everything started so far has to be stopped too.
+     */
     private void start() {
         starting.lock();
         try {
@@ -57,7 +59,7 @@ final class RunningServer implements AutoCloseable {
         }
     }
 
-    /** Before anything else is started: the usual case is a second server by mistake. */
+    /** Checked before anything is started: usually the user has started a second server by mistake. */
     private static void checkPort(Config config) {
         var http = config.http();
         try (var socket = new ServerSocket()) {
@@ -91,7 +93,7 @@ final class RunningServer implements AutoCloseable {
         return server;
     }
 
-    /** Prints how to reach it. */
+    /** Prints the server's URL and key. */
     void introduce(PrintWriter out) {
         var key = server.defaultKey();
         out.println();
@@ -105,7 +107,7 @@ final class RunningServer implements AutoCloseable {
         out.flush();
     }
 
-    /** Waits for Ctrl-C or SIGTERM; the shutdown hook does the rest. A second one ends the process at once. */
+    /** Waits for Ctrl-C or SIGTERM; the shutdown hook stops the server. A second signal ends the process at once. */
     void await() throws InterruptedException {
         Thread.currentThread().join();
     }

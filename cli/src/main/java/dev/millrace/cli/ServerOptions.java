@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Every setting of the server, as a flag and as an environment variable. */
+/** The settings of the server, each a flag and an environment variable. */
 final class ServerOptions {
     private static final long MEGABYTE = 1024L * 1024;
 
@@ -244,12 +244,12 @@ final class ServerOptions {
         this.environment = environment;
     }
 
-    /** The port asked for on the command line or by the environment. */
+    /** The port from the command line or the environment variable. */
     int port() {
         return port;
     }
 
-    /** The settings, checked all together. */
+    /** The settings, all validated together. */
     Config config() {
         var check = new SettingsCheck(environment);
         var config = new Config(
@@ -279,14 +279,14 @@ final class ServerOptions {
         return data == null ? Places.data(environment) : data.toAbsolutePath().normalize();
     }
 
-    /** Puts the data elsewhere unless the user said where. */
+    /** Uses another data folder unless the user has set one. */
     void dataUnlessGiven(String below) {
         if (data == null) {
             data = Places.data(environment).resolve(below);
         }
     }
 
-    /** Lets functions and the proxy reach this machine, whatever the user said. */
+    /** Allows functions and the proxy to call this machine, whatever the user has set. */
     void allowLoopback() {
         allowLoopback = true;
     }

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** The variables that functions of an environment read. */
+/** Manages the variables that functions of an environment read. */
 @Command(
         name = "variables",
         description = "Lists, sets and removes the variables that functions read.",
@@ -73,7 +73,7 @@ final class VariablesCommand implements Runnable {
         change(options, environment, changes, "Removed ");
     }
 
-    /** Tells the names alone: values may be secrets. */
+    /** Prints only the names, because values may be secrets. */
     private static void change(
             ClientOptions options, String environment, Map<String, Optional<String>> changes, String done) {
         try (var client = options.environment(environment)) {

@@ -5,12 +5,10 @@ import tools.jackson.databind.JsonNode;
 /**
  * The metadata of a connection with its version.
  *
- * <pre>{@code
- * var metadata = client.metadata(acme).read();
- * if (metadata.object().path("region").isMissingNode()) { ... }
- * }</pre>
+ * <pre>{@code var metadata = client.metadata(acme).read(); if (metadata.object().path("region").isMissingNode()) { ...
+ * } }</pre>
  *
- * Immutable and thread-safe, as long as nobody changes the node.
+ * Immutable and thread-safe, unless the node is changed.
  *
  * @param version grows by one with every change; 0 when metadata was never set
  * @param object JSON null when there is no metadata

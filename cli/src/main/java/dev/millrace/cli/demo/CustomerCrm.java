@@ -23,7 +23,7 @@ final class CustomerCrm implements AutoCloseable {
         this.narrator = narrator;
     }
 
-    /** Counts contacts, to compare with what arrives in the app. */
+    /** Counts contacts, to compare with the app. */
     int count(String archived) throws IOException, InterruptedException {
         int count = 0;
         var cursor = "";

@@ -14,10 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * The customer-configuration story: what a team does so that each customer decides what is fetched from the customer's
- * CRM. Every step checks its own outcome.
- */
+/** The demo: each customer decides what is fetched from the customer's CRM. Every step checks its own result. */
 public final class Story {
     private static final String INTEGRATION = "sample-crm";
     private static final String SYNC = "contacts";
@@ -50,7 +47,7 @@ public final class Story {
         this.watch = new SyncWatch(quiet, CUSTOMER, SYNC);
     }
 
-    /** Plays it from the beginning to the end, or to the first step that fails. */
+    /** Plays all steps, or up to the first one that fails. */
     public static void play(Stage stage, PrintWriter out) throws IOException, InterruptedException {
         var narrator = new Narrator(out, STEPS);
         narrator.say("Every step shows a command line that does the same. Set the variables for them:");
@@ -252,7 +249,7 @@ public final class Story {
         narrator.did("Result: %s; the app has got %d archived contacts.".formatted(result, archived));
     }
 
-    /** A JSON object whose keys stay in the order written here. */
+    /** A JSON object with its keys in the given order. */
     private static Map<String, Object> body(Object... namesAndValues) {
         var body = new LinkedHashMap<String, Object>();
         for (int i = 0; i < namesAndValues.length; i += 2) {

@@ -31,7 +31,7 @@ import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What happens as connections and integrations come and go: event functions, syncs, records. Thread-safe. */
+/** The effects of creating and deleting connections and integrations: event functions, syncs, records. Thread-safe. */
 public final class Lifecycle implements ConnectionHooks, CredentialHooks {
     private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
 
@@ -39,14 +39,14 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
     private static final String PREPARE = "post-connection-creation";
     private static final String CLEAN_UP = "pre-connection-deletion";
 
-    // Tasks. The id of those that store a connection is the connection's and one of the task's own, since the same
-    // connection may be stored several times at once; the id of the others is the connection's.
+    // Tasks. The id of a task that stores a connection consists of the connection's id and one of its own, because the
+    // same connection may be stored several times at once. All other tasks have the connection's id.
     private static final String CREATED = "connection-created";
     private static final String REPLACED = "connection-stored";
     private static final String PREPARING = "post-connection-creation";
     private static final String DELETING = "connection-deleting";
 
-    // First runs wait this long for the functions that prepare the connection.
+    // The first run waits this long for the functions that prepare the connection.
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Duration LOOK = Duration.ofMillis(250);
 
@@ -104,7 +104,7 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
         return runs.execute(work.of(claim));
     }
 
-    /** Does the work of a task of this process; its end is awaited. */
+    /** Executes a task claimed by this process; the caller waits for its end. */
     private <T> T perform(Schedule.Claim claim, Callable<T> work) throws InterruptedException {
         try {
             return schedule.run(claim, work);
@@ -127,7 +127,7 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
         return perform(claim, () -> settled(claim, connection));
     }
 
-    /** The process that stored the connection did not come to what follows. */
+    /** The process that stored the connection stopped before the steps that follow. */
     private void settleLater(Schedule.Claim claim) throws InterruptedException {
         var connection = begin(claim);
         if (connection.isPresent()) {
@@ -156,7 +156,7 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
         return refusal;
     }
 
-    /** Runs the functions that validate a connection up to the first that fails. */
+    /** Runs the functions that validate a connection, up to the first that fails. */
     private Optional<String> refusal(Schedule.Claim claim, Connection connection) throws InterruptedException {
         for (var function : eventFunctions(connection, VALIDATE)) {
             if (run(claim, function, connection).outcome() instanceof Outcome.Failed failed) {
@@ -166,7 +166,7 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
         return Optional.empty();
     }
 
-    /** What the function said. */
+    /** The error message of the function. */
     private static String reason(Outcome.Failed failed) {
         var payload = Json.parse(failed.payload());
         for (var name : List.of("message", "error")) {
@@ -190,7 +190,7 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
         return String.valueOf(connection.id());
     }
 
-    /** Runs the functions that prepare a new connection, then lets its syncs begin. */
+    /** Runs the functions that prepare a new connection, then starts its syncs. */
     private void prepare(Schedule.Claim claim) throws InterruptedException {
         var connection = begin(claim);
         if (connection.isEmpty()) {
@@ -236,8 +236,8 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
     }
 
     /**
-     * Deletes a connection with all that depends on it, after its pre-connection-deletion functions. An interrupt ends the
-     * waiting, not the deletion, and when this process dies another one goes on.
+     * Deletes a connection and everything that depends on it, after its pre-connection-deletion functions. An interrupt
+     * ends the wait, not the deletion. If this process dies, another one continues.
      */
     public void delete(Connection connection) throws InterruptedException {
         if (eventFunctions(connection, CLEAN_UP).isEmpty()) {
@@ -253,14 +253,14 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
         }
     }
 
-    /** Somebody else has asked for it as well. */
+    /** Another caller has requested the deletion as well. */
     private void awaitDeletion(Connection connection) throws InterruptedException {
         while (connections.find(connection.id()).isPresent()) {
             Thread.sleep(LOOK);
         }
     }
 
-    /** The process that was asked to delete the connection did not come to its end. */
+    /** The process that was to delete the connection stopped before it was done. */
     private void deleteLater(Schedule.Claim claim) throws InterruptedException {
         var connection = begin(claim);
         if (connection.isPresent()) {
@@ -270,7 +270,7 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
 
     private boolean deleted(Schedule.Claim claim, Connection connection) throws InterruptedException {
         for (var function : eventFunctions(connection, CLEAN_UP)) {
-            // A failure is in its log and nothing else.
+            // A failure is recorded in the function's log and has no other effect.
             var ended = run(claim, function, connection);
             if (ended.lost()) {
                 LOG.warn("{} of {} was lost; it is not run again", function.name(), connection);

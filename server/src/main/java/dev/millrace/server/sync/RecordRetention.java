@@ -17,8 +17,8 @@ import java.time.Instant;
 import java.util.function.ToIntFunction;
 
 /**
- * Lets records grow old: contents that have not changed for long are pruned, and what no sync keeps up any more is
- * removed. One process of a cluster does so at a time, little by little.
+ * Prunes contents of records that have not changed for long, and deletes records that no sync maintains any more. One
+ * server of a cluster does so at a time, in small batches.
  */
 public final class RecordRetention {
     private static final String TASK = "record-retention";
@@ -51,7 +51,7 @@ public final class RecordRetention {
         this.job = new RecurringJob(db, schedule, clock, TASK, PACE, this::round);
     }
 
-    /** Makes sure that there is a task; it is due now. */
+    /** Creates the task unless it exists. It is due at once. */
     public void begin() {
         job.begin();
     }
@@ -96,7 +96,7 @@ public final class RecordRetention {
                 .orElse(NEVER);
     }
 
-    /** Of all environments; what is old by none of them is not looked at. */
+    /** The shortest limits of all environments; newer records need not be read. */
     private int shortest(ToIntFunction<Settings> setting) {
         return environments.ids().stream()
                 .mapToInt(id -> setting.applyAsInt(settings.read(id)))

@@ -8,11 +8,11 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * One sync of one connection.
+ * A sync of a connection.
  *
  * @param frequency this connection's own, as it was sent
- * @param pausedBy empty when nobody did, or when its function does not start by itself
- * @param startsAt anchor of the grid of its runs
+ * @param pausedBy empty when it is not paused, or when its function does not start automatically
+ * @param startsAt the reference time from which the times of its runs are computed
  */
 record Sync(
         UUID id,
@@ -30,12 +30,12 @@ record Sync(
         Optional<Instant> lastSyncDate) {
 
     /**
-     * What the next run is to do.
+     * Instructions for the next run.
      *
-     * @param again run once more after the one under way
-     * @param reset start anew
-     * @param emptyCache remove all records first; stays until that is done, whatever happens to the run
-     * @param confirmDeletes delete what the delete guard would refuse to
+     * @param again run once more after the current run
+     * @param reset start from the beginning
+     * @param emptyCache delete all records first; stays set until that is done, whatever happens to the run
+     * @param confirmDeletes allow deletions that the delete guard would refuse
      */
     record Asked(boolean again, boolean reset, boolean emptyCache, boolean confirmDeletes) {
         static final Asked NOTHING = new Asked(false, false, false, false);
@@ -44,17 +44,17 @@ record Sync(
             return new Asked(newAgain, reset, emptyCache, confirmDeletes);
         }
 
-        /** What remains to be done once a run has begun. */
+        /** The instructions that remain once a run has begun. */
         Asked begun() {
             return new Asked(false, false, emptyCache, false);
         }
     }
 
-    /** Who paused a sync, and so who may start it again. */
+    /** Who paused a sync, which determines who may start it again. */
     enum PausedBy {
         USER,
         CONFIGURATION,
-        /** The connection has to be authorised again. */
+        /** The connection has to be reconnected. */
         CREDENTIALS
     }
 
@@ -64,7 +64,7 @@ record Sync(
         DELETED
     }
 
-    /** The next slot of the grid after a moment; slots missed meanwhile are skipped. */
+    /** The next scheduled time after a moment; missed times are skipped. */
     Instant nextSlot(Instant after) {
         long step = interval.toMillis();
         long since = Math.max(0, after.toEpochMilli() - startsAt.toEpochMilli());
@@ -79,7 +79,7 @@ record Sync(
         return "sync:" + name + ":" + variant;
     }
 
-    /** The state that a command or a run leaves behind; all else stays. */
+    /** The state after a command or a run; all other fields are unchanged. */
     Sync with(State newState, Optional<Instant> next) {
         return new Sync(
                 id,

@@ -25,7 +25,8 @@ import org.jdbi.v3.core.Handle;
 
 /** Entry point for syncs: creates, lists and removes the syncs of a connection. Thread-safe. */
 public final class Syncs {
-    // Metadata written while a deploy was committed may not have met the new syncs: they are looked at once more.
+    // Metadata that were written while a deploy was committed may have missed its new syncs, so these are checked
+    // again.
     private static final String REVIEW = "review-configurations";
     private static final Duration REVIEW_AFTER = Duration.ofSeconds(5);
     private static final int MOST_VARIANTS = 100;
@@ -71,12 +72,12 @@ public final class Syncs {
         schedule.handle(REVIEW, this::review);
     }
 
-    /** For the package that stores metadata: what happens to syncs when they change. */
+    /** Hooks for the package that stores metadata. */
     public Configurations configurations() {
         return configurations;
     }
 
-    /** What people, applications and functions tell syncs to do. */
+    /** The commands to syncs. */
     SyncCommands commands() {
         return commands;
     }
@@ -94,8 +95,8 @@ public final class Syncs {
     }
 
     /**
-     * Gives a connection the base sync of each deployed sync function it lacks; those that start by themselves first run
-     * at {@code firstRun}.
+     * Creates the base syncs that a connection lacks, one for each deployed sync function. Those that start
+     * automatically run first at {@code firstRun}.
      */
     void connected(Handle handle, Connection connection, List<Function> deployed, Instant firstRun) {
         deployed.stream()
@@ -118,7 +119,7 @@ public final class Syncs {
         schedule.wake();
     }
 
-    /** The provider refused the credentials: no further runs until they are good again. */
+    /** The provider refused the credentials: pauses syncs until the credentials work again. */
     void credentialsFailed(Handle handle, long connection) {
         for (var sync : store.ofConnection(handle, connection)) {
             store.lock(handle, sync.id())
@@ -130,7 +131,9 @@ public final class Syncs {
         }
     }
 
-    /** The credentials are good again: what was paused for their sake runs now; what a user has paused stays so. */
+    /**
+     * The credentials work again: syncs that were paused because of them run now; syncs paused by a user stay paused.
+     */
     void credentialsRecovered(Handle handle, long connection) {
         for (var sync : store.ofConnection(handle, connection)) {
             store.lock(handle, sync.id())
@@ -144,12 +147,12 @@ public final class Syncs {
         }
     }
 
-    /** Sees to those whose recovery nobody told. */
+    /** Resumes syncs whose recovery was not reported. */
     List<Long> recovered() {
         return store.recovered();
     }
 
-    /** Gives a connection a sync of a function; empty when it has one of that variant. */
+    /** Creates a sync of a function; empty when the connection has one with that variant. */
     private Optional<Sync> create(Handle handle, Function function, long connection, String variant, Instant firstRun) {
         boolean waits = configurations.waits(function);
         boolean starts = function.autoStart() || (waits && configurations.complete(handle, function, connection));
@@ -176,7 +179,7 @@ public final class Syncs {
         return Optional.of(sync);
     }
 
-    /** Follows a deploy: new syncs on all connections, changed frequencies, removed syncs. */
+    /** Applies a deploy: new syncs on all connections, changed frequencies, deleted syncs. */
     void deployed(Handle handle, List<Function> inService, List<Function> removed) {
         for (var function : inService) {
             if (function.kind() == Kind.SYNC && function.enabled()) {
@@ -236,13 +239,13 @@ public final class Syncs {
         });
     }
 
-    /** Ends all syncs of a connection and removes its records, in the transaction that deletes it. */
+    /** Ends all syncs of a connection and deletes its records, in the transaction that deletes it. */
     void connectionDeleted(Handle handle, Connection connection) {
         store.ofConnection(handle, connection.id()).forEach(s -> delete(handle, s));
         purge.connectionDeleted(handle, connection.id());
     }
 
-    /** Gives a connection a further variant of a sync it has. */
+    /** Creates a further variant of an existing sync. */
     Sync createVariant(Connection connection, SyncName name) {
         var function = functions
                 .find(connection.integrationId(), Kind.SYNC, name.name())
@@ -251,7 +254,7 @@ public final class Syncs {
         var base = finder.find(connection, new SyncName(name.name(), SyncName.BASE))
                 .orElseThrow(() -> new Failure.Plain(400, "unknown_sync", null));
         var created = db.inTransaction(handle -> {
-            // Its lock has those who would both be the last allowed one take turns.
+            // The lock serialises callers, so that they cannot exceed the limit together.
             store.lock(handle, base.id());
             var sync = create(handle, function, connection.id(), name.variant(), clock.instant())
                     .orElseThrow(() -> new Failure.Plain(400, "sync_variant_already_exists", null));
@@ -268,7 +271,7 @@ public final class Syncs {
         return created;
     }
 
-    /** Ends a variant and removes its records; false when there is none. */
+    /** Deletes a variant with its records; false when it does not exist. */
     boolean deleteVariant(Connection connection, SyncName name) {
         var found = finder.find(connection, name);
         var models = functions
