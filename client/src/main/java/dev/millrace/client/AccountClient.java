@@ -12,9 +12,12 @@ import tools.jackson.databind.JsonNode;
 /**
  * The environments of a Millrace server and their API keys, managed with the account key.
  *
- * <pre>{@code try (var account = AccountClient.of(URI.create("http://127.0.0.1:3003"), accountKey)) { var staging =
- * account.createEnvironment("staging", false); var key =
- * account.createApiKey(UUID.fromString(staging.get("uuid").stringValue()), "ci", List.of()); } }</pre>
+ * <pre>{@code
+ * try (var account = AccountClient.of(URI.create("http://127.0.0.1:3003"), accountKey)) {
+ *     var staging = account.createEnvironment("staging", false);
+ *     var key = account.createApiKey(UUID.fromString(staging.get("uuid").stringValue()), "ci", List.of());
+ * }
+ * }</pre>
  *
  * An error response is thrown as {@link MillraceException}. Immutable and thread-safe; close it to release its
  * connections.

@@ -10,7 +10,8 @@ import java.util.Optional;
 /**
  * A request of the client, for logs and documentation.
  *
- * <pre>{@code var client = MillraceClient.of(url, key).listening(call -> System.out.println(call.curl(url, "$KEY")));
+ * <pre>{@code
+ * var client = MillraceClient.of(url, key).listening(call -> System.out.println(call.curl(url, "$KEY")));
  * }</pre>
  *
  * Immutable and thread-safe.

@@ -12,13 +12,16 @@ import tools.jackson.databind.JsonNode;
 /**
  * The metadata of one connection: the JSON object that holds an application's settings.
  *
- * <pre>{@code var metadata = client.metadata(acme); var seen = metadata.read();
+ * <pre>{@code
+ * var metadata = client.metadata(acme);
+ * var seen = metadata.read();
  *
- * metadata.update(Map.of("region", "emea"));             // shallow merge metadata.mergePatch(Map.of("mapping",
- * Map.of("plan", "cf_plan")));  // deep merge, RFC 7396
+ * metadata.update(Map.of("region", "emea"));             // shallow merge
+ * metadata.mergePatch(Map.of("mapping", Map.of("plan", "cf_plan")));  // deep merge, RFC 7396
  *
  * // Refused with 412 metadata_conflict: someone (we) changed it since.
- * metadata.ifVersion(seen.version()).set(Map.of()); }</pre>
+ * metadata.ifVersion(seen.version()).set(Map.of());
+ * }</pre>
  *
  * Every change returns what is stored afterwards. Immutable and thread-safe.
  */

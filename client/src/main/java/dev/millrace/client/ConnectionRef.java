@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 /**
  * Identifies a connection by its integration and its id.
  *
- * <pre>{@code var acme = new ConnectionRef("hubspot", "customer-42"); client.setMetadata(acme, Map.of("region",
- * "emea")); }</pre>
+ * <pre>{@code
+ * var acme = new ConnectionRef("hubspot", "customer-42");
+ * client.setMetadata(acme, Map.of("region", "emea"));
+ * }</pre>
  *
  * Immutable and thread-safe.
  */

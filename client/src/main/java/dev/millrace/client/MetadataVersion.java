@@ -6,8 +6,11 @@ import tools.jackson.databind.JsonNode;
 /**
  * One version in the history of a connection's metadata.
  *
- * <pre>{@code for (var version : client.metadata(acme).history(20).versions()) { System.out.println(version.changedAt()
- * + " " + version.actor() + " " + version.patch()); } }</pre>
+ * <pre>{@code
+ * for (var version : client.metadata(acme).history(20).versions()) {
+ *     System.out.println(version.changedAt() + " " + version.actor() + " " + version.patch());
+ * }
+ * }</pre>
  *
  * Immutable and thread-safe, unless the node is changed.
  *

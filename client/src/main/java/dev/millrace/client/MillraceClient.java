@@ -15,13 +15,15 @@ import tools.jackson.databind.JsonNode;
 /**
  * The REST API of a Millrace server.
  *
- * <pre>{@code var client = MillraceClient.of(URI.create("http://127.0.0.1:3003"), secretKey); var acme = new
- * ConnectionRef("hubspot", "customer-42");
+ * <pre>{@code
+ * var client = MillraceClient.of(URI.create("http://127.0.0.1:3003"), secretKey);
+ * var acme = new ConnectionRef("hubspot", "customer-42");
  *
- * client.setMetadata(acme, Map.of("fieldMapping", Map.of("plan", "cf_plan"))); client.startSync(acme,
- * List.of("contacts"));
+ * client.setMetadata(acme, Map.of("fieldMapping", Map.of("plan", "cf_plan")));
+ * client.startSync(acme, List.of("contacts"));
  *
- * var page = client.records(acme, "Contact", Optional.empty(), 100); }</pre>
+ * var page = client.records(acme, "Contact", Optional.empty(), 100);
+ * }</pre>
  *
  * A body may be anything that Jackson writes as a JSON object: a map, a record, a node. An error response is thrown as
  * {@link MillraceException}. Immutable and thread-safe; close it to release its connections.

@@ -3,7 +3,13 @@ package dev.millrace.client;
 /**
  * The server returned an error or could not be reached.
  *
- * <pre>{@code try { client.connection(acme); } catch (MillraceException e) { if (e.status() == 404) { ... } } }</pre>
+ * <pre>{@code
+ * try {
+ *     client.connection(acme);
+ * } catch (MillraceException e) {
+ *     if (e.status() == 404) { ... }
+ * }
+ * }</pre>
  */
 public final class MillraceException extends RuntimeException {
     private static final long serialVersionUID = 1L;

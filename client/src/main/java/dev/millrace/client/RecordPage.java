@@ -7,8 +7,14 @@ import tools.jackson.databind.JsonNode;
 /**
  * One page of changed records, oldest change first.
  *
- * <pre>{@code for (var record : page.records()) { switch (RecordPage.action(record)) { case "DELETED" ->
- * forget(record.path("id").asString()); default -> store(record); } } }</pre>
+ * <pre>{@code
+ * for (var record : page.records()) {
+ *     switch (RecordPage.action(record)) {
+ *         case "DELETED" -> forget(record.path("id").asString());
+ *         default -> store(record);
+ *     }
+ * }
+ * }</pre>
  *
  * Immutable and thread-safe, unless the nodes are changed.
  *

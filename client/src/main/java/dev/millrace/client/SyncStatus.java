@@ -6,7 +6,9 @@ import tools.jackson.databind.JsonNode;
 /**
  * The status of a sync of one connection.
  *
- * <pre>{@code var running = client.syncStatus(acme, List.of("contacts")).getFirst().isRunning(); }</pre>
+ * <pre>{@code
+ * var running = client.syncStatus(acme, List.of("contacts")).getFirst().isRunning();
+ * }</pre>
  *
  * Immutable and thread-safe, unless the nodes are changed.
  *

@@ -5,8 +5,10 @@ import tools.jackson.databind.JsonNode;
 /**
  * The metadata of a connection with its version.
  *
- * <pre>{@code var metadata = client.metadata(acme).read(); if (metadata.object().path("region").isMissingNode()) { ...
- * } }</pre>
+ * <pre>{@code
+ * var metadata = client.metadata(acme).read();
+ * if (metadata.object().path("region").isMissingNode()) { ... }
+ * }</pre>
  *
  * Immutable and thread-safe, unless the node is changed.
  *
