@@ -1,8 +1,8 @@
-/** Takes dynamic imports out of function code: Node answers them with objects of the worker's own realm. */
+/** Replaces dynamic imports in function code, because Node's results and errors are objects of the worker's own realm. */
 import { parse } from 'acorn';
 import { simple } from 'acorn-walk';
 
-/** As long as the keyword, so that positions in stack traces stay as they are; a parameter of the wrapper. */
+/** A parameter of the wrapper. It is as long as the keyword, so that positions in stack traces do not change. */
 export const IMPORT = 'imp0rt';
 
 const MENTIONED = /\bimport\b/;

@@ -1,4 +1,4 @@
-// The Connect page: a customer chooses a tool and connects it, in a frame of the application or alone.
+// The Connect page: a customer chooses a tool and connects it, in a frame of the application or in its own window.
 import { Api, base, ConnectError } from './api.js';
 import { h, icon, link, tile } from './dom.js';
 import { direct, fault, fields } from './fields.js';
@@ -40,7 +40,7 @@ function close() {
   tell({ type: 'close' });
 }
 
-/** On the page itself: browsers show no dialogs of frames that belong to another site. */
+/** Shown on the page itself, because browsers show no dialogs of frames from another site. */
 function askBeforeLeaving() {
   const leave = () => {
     edited = false;
@@ -63,7 +63,7 @@ function askBeforeLeaving() {
   question.querySelector('button').focus();
 }
 
-/** Replaces what is shown. The heading takes the focus, so that a screen reader tells of the change. */
+/** Replaces the content. The heading gets the focus, so that a screen reader announces the change. */
 function show(title, { back = null, middle = false } = {}, ...content) {
   document.title = title;
   const heading = h('span', { class: 'who' });
@@ -366,7 +366,7 @@ function fatal(error) {
   message(t.title, error instanceof ConnectError && error.type === 'expired' ? t.expired : t.broken);
 }
 
-/** The colours and the mode that the environment or the address asks for. */
+/** The colours and the mode from the environment or the URL. */
 function dress(settings) {
   const asked = query.get('theme');
   const mode = ['light', 'dark', 'system'].includes(asked) ? asked : settings.defaultTheme;
@@ -380,12 +380,12 @@ function dress(settings) {
   document.adoptedStyleSheets = [sheet];
 }
 
-/** A colour that can be read on the surface of its mode, else our own. */
+/** The colour, or ours if its contrast with the mode's background is too low. */
 function color(value, otherwise, surface) {
   return value && CSS.supports('color', value) && contrast(value, surface) >= 4.5 ? value : otherwise;
 }
 
-/** Of two colours, as WCAG defines it. */
+/** The contrast of two colours, as defined by WCAG. */
 function contrast(one, other) {
   const [darker, lighter] = [luminance(one), luminance(other)].sort((a, b) => a - b);
   return (lighter + 0.05) / (darker + 0.05);
@@ -418,7 +418,7 @@ async function begin(token) {
 }
 
 addEventListener('message', event => {
-  // Only the page around this one may hand over a session.
+  // Only the surrounding page may pass a session.
   if (event.source !== window.parent || !framed) return;
   if (event.data?.type === 'session_token' && typeof event.data.sessionToken === 'string') begin(event.data.sessionToken);
   if (event.data?.type === 'settings_changed' && preview) dress(event.data.payload);

@@ -117,7 +117,7 @@ const ja = {
 
 const all = { en, de, fr, es, ja };
 
-/** The words of the first language that is known, and its code. */
+/** The texts of the first language that is available, and its code. */
 export function texts(...wanted) {
   for (const tag of wanted) {
     const code = String(tag ?? '').toLowerCase().split('-')[0];
