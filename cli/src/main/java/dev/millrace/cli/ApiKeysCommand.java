@@ -27,7 +27,7 @@ final class ApiKeysCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 Injected.value(spec).commandLine(),
-                "Say what to do: 'list ENV', 'create ENV NAME', 'show ENV NAME' or 'delete ENV NAME'.");
+                "Add a command: 'list ENV', 'create ENV NAME', 'show ENV NAME' or 'delete ENV NAME'.");
     }
 
     @Command(name = "list", description = "Lists the keys, without their secrets.")

@@ -31,13 +31,13 @@ final class ClientOptions {
     @Option(
             names = "--url",
             paramLabel = "URL",
-            description = "Where the server answers (MILLRACE_URL, default " + USUAL + ").")
+            description = "URL of the server (MILLRACE_URL, default " + USUAL + ").")
     private @Nullable String url;
 
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "The server's data folder, which keeps its first keys (MILLRACE_DATA, default as for"
+            description = "The server's data folder, which contains its first keys (MILLRACE_DATA, default as for"
                     + " 'millrace up').")
     private @Nullable Path data;
 

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer>, ServerCommand {
     private static final String CRM_KEY = "crm-secret";
 
-    @Option(names = "--exit", order = -2, description = "Stop when the story is over.")
+    @Option(names = "--exit", order = -2, description = "Stop after the last step.")
     private boolean exit;
 
     @Option(

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         description = "Shows and changes encryption keys and API keys.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {KeysStatusCommand.class, KeysRotateCommand.class, ApiKeysCommand.class},
-        footer = {"", "docs/guides/encryption-keys.md tells more, for clusters too."})
+        footer = {"", "See also docs/guides/encryption-keys.md, which covers clusters."})
 final class KeysCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;
@@ -21,6 +21,6 @@ final class KeysCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 Injected.value(spec).commandLine(),
-                "Say what to do: 'status' or 'rotate' for encryption keys, 'api' for API keys.");
+                "Add a command: 'status' or 'rotate' for encryption keys, 'api' for API keys.");
     }
 }

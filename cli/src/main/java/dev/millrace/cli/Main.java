@@ -28,7 +28,7 @@ import picocli.CommandLine.ScopeType;
         },
         footer = {
             "",
-            "Start with 'millrace demo', go on with 'millrace up'.",
+            "Start with 'millrace demo', then use 'millrace up'.",
             "'millrace test' builds everything and runs all tests.",
             "'millrace COMMAND --help' shows the settings of a command."
         })

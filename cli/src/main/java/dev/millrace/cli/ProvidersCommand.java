@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 /** Commands for provider definitions. */
 @Command(
         name = "providers",
-        description = "Checks files of provider definitions.",
+        description = "Checks provider definition files.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = ProvidersCheckCommand.class,
         footer = {"", "docs/guides/providers.md describes the format."})
@@ -20,6 +20,6 @@ final class ProvidersCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                Injected.value(spec).commandLine(), "Name what to do with the definitions: 'check'.");
+                Injected.value(spec).commandLine(), "Add a command: 'check'.");
     }
 }

@@ -88,7 +88,7 @@ public final class Story {
         readChanges();
         includeArchived();
         narrator.say("");
-        narrator.say("What the app now holds of the customer's CRM:");
+        narrator.say("Contacts that the app has now:");
         narrator.say("");
         narrator.table(App.summaryHeader(), app.summary());
     }
@@ -171,7 +171,7 @@ public final class Story {
         var status = watch.status();
         DemoFailure.unless(
                 !status.isRunning() && status.finishedAt().isEmpty(), "The sync runs already: %s".formatted(status));
-        narrator.did("Sync '%s' is there for the customer and %s.".formatted(SYNC, status.status()));
+        narrator.did("The customer's sync '%s' exists and is %s.".formatted(SYNC, status.status()));
     }
 
     private void startSync() throws IOException, InterruptedException {

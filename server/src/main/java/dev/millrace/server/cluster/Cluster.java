@@ -205,7 +205,7 @@ public final class Cluster implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            LOG.warn("This server cannot tell the others that it goes: {}", e.getMessage());
+            LOG.warn("This server could not deregister: {}", e.getMessage());
         }
     }
 }

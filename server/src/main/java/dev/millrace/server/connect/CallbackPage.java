@@ -84,7 +84,7 @@ final class CallbackPage {
         var text = "<p>" + escape(shown)
                 + "</p><p>Close this window and try again. If it fails again, tell the people whose"
                 + " product you are connecting: <code>" + escape(error.type()) + "</code></p>";
-        return page(400, "The connection was not made", text, message, "alert");
+        return page(400, "The connection was not created", text, message, "alert");
     }
 
     private static Response page(int status, String title, String text, ObjectNode message, String role) {

@@ -215,7 +215,7 @@ public final class OAuthFlows {
         if (settings.get(flow.environmentId()).oauthStateCookie() && !cookies.contains(cookieName(state) + "=1")) {
             throw new AuthError(
                     "state_cookie_err",
-                    "This browser did not begin the login. Cookies of this site must be allowed while you connect.");
+                    "The login was not started in this browser. Allow cookies for this site and connect again.");
         }
         var resumed = finder.resume(flow);
         var context = new TokenContext(resumed.provider(), resumed.integration(), flow.config());

@@ -108,7 +108,7 @@ public final class OAuthRoutes {
         if (found.isEmpty()) {
             return CallbackPage.failure(
                     new AuthError(
-                            "state_err", "This login is unknown, has been used already, or took longer than an hour."),
+                            "state_err", "This login is unknown, has already been used, or has expired after an hour."),
                     detail);
         }
         var flow = found.get();
@@ -121,7 +121,7 @@ public final class OAuthRoutes {
         } catch (Failure e) {
             return failed(flow, AuthError.of(e), detail);
         } catch (RuntimeException e) {
-            var error = new AuthError(AuthError.UNKNOWN, "The server could not make the connection. Try again.");
+            var error = new AuthError(AuthError.UNKNOWN, "The server could not create the connection. Try again.");
             flow.webSocket().ifPresent(id -> sockets.failed(id, flow.integration(), flow.connectionId(), error));
             throw e;
         }

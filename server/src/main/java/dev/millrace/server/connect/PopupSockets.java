@@ -55,7 +55,7 @@ public final class PopupSockets {
         @Override
         public void opened(WebSocket socket) {
             if (open.size() >= MOST) {
-                socket.close(TRY_AGAIN, "Too many logins are under way");
+                socket.close(TRY_AGAIN, "Too many logins are in progress");
                 return;
             }
             var id = UUID.randomUUID().toString();

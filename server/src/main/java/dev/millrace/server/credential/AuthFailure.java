@@ -72,7 +72,7 @@ public record AuthFailure(
                 false,
                 log,
                 EXPIRED,
-                "The access token has expired and the connection has no refresh token: it must be authorised again.");
+                "The access token has expired and the connection has no refresh token: it must be reconnected.");
     }
 
     /** Whether syncs that need the credentials should pause. */

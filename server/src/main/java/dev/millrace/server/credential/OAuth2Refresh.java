@@ -24,7 +24,7 @@ final class OAuth2Refresh {
     OAuth2Token renew(TokenContext context, OAuth2Token old, Moment moment) throws InterruptedException {
         var refreshToken = old.refreshToken()
                 .orElseThrow(() -> TokenFailure.impossible(
-                        "missing_refresh_token", "The connection has no refresh token: it must be authorised again."));
+                        "missing_refresh_token", "The connection has no refresh token: it must be reconnected."));
         var names = TokenNames.config(context.effectiveConfig());
         var url = TokenNames.url(context, url(context), names, moment);
         var parameters = Json.object().put("grant_type", "refresh_token").put("refresh_token", refreshToken);

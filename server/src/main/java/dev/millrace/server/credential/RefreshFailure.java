@@ -37,7 +37,7 @@ public final class RefreshFailure extends RuntimeException {
                 "connection_refresh_backoff",
                 FAILED_DEPENDENCY,
                 failure.outage(),
-                "The last refresh of the token failed less than 30 seconds ago; try again later. It said: "
+                "The last refresh of the token failed less than 30 seconds ago; try again later. The error was: "
                         + failure.message());
     }
 
@@ -46,7 +46,7 @@ public final class RefreshFailure extends RuntimeException {
                 "refresh_token_external_error",
                 400,
                 true,
-                "Another server has been refreshing this token for long; try again later.");
+                "Another server is still refreshing this token; try again later.");
     }
 
     static RefreshFailure internal(String id) {

@@ -112,7 +112,7 @@ final class Renewal {
                 boolean stored = patience.until(() -> store.save(held, fresh));
                 log.end(
                         Status.SUCCESS,
-                        stored ? "The token was refreshed." : "The connection was authorised again meanwhile.",
+                        stored ? "The token was refreshed." : "The connection was reconnected meanwhile.",
                         null);
                 return stored;
             } catch (TokenFailure e) {
@@ -125,7 +125,7 @@ final class Renewal {
     private static String message(Logs.Log log, TokenFailure failure, boolean unfinished) {
         var said = log.blank(String.valueOf(failure.getMessage()));
         return unfinished && failure.kind() == TokenFailure.Kind.REFUSED
-                ? said + " An earlier refresh was broken off before its answer was stored; it may have used the"
+                ? said + " An earlier refresh was interrupted before its response was stored; it may have used the"
                         + " refresh token up."
                 : said;
     }

@@ -94,7 +94,7 @@ final class TokenAnswer {
         var shown = code.isEmpty() ? "status_" + status : code;
         return TokenFailure.refused(
                 shown,
-                "The provider refused a token: it answered " + status + (code.isEmpty() ? "" : ' ' + code) + said
+                "The provider refused a token: it responded with " + status + (code.isEmpty() ? "" : ' ' + code) + said
                         + remedy(code));
     }
 

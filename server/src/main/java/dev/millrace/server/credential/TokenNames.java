@@ -48,7 +48,7 @@ final class TokenNames {
             throw TokenFailure.impossible(
                     "missing_token_url",
                     "The token URL " + template + " of provider "
-                            + context.provider().name() + " is no address with the values of this connection: "
+                            + context.provider().name() + " is not a valid URL with the values of this connection: "
                             + e.getMessage());
         }
     }

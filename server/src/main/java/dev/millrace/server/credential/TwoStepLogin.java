@@ -199,7 +199,7 @@ final class TwoStepLogin {
                     .filter(text -> !text.isEmpty())
                     .orElseThrow(() -> TokenFailure.refused(
                             "invalid_two_step_credentials",
-                            "The provider's answer holds no token at "
+                            "The provider's response contains no token at "
                                     + description.path("token").asString("") + "."));
             var refreshToken = CredentialJson.optional(description, "refresh_token")
                     .flatMap(path -> TokenAnswer.at(answer, path))

@@ -60,7 +60,7 @@ public final class KeySource {
             throw new KeysRefused("The encryption keys are given by " + where() + ", which a command cannot change.");
         }
         var ring = read().orElseThrow(() -> new KeysRefused("There is no encryption key yet: " + path
-                + " is missing. It is made at the first start; if there was one, put it back from your backup."));
+                + " is missing. It is created at the first start; if there was one, restore it from your backup."));
         var grown = ring.withFirst(KeyRing.Key.random(id, new SecureRandom()));
         file.replace(grown.text());
         return grown;

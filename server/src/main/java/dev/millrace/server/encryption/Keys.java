@@ -107,7 +107,7 @@ public final class Keys implements AutoCloseable {
                     reload();
                     look();
                 } catch (RuntimeException e) {
-                    tell("the encryption keys could not be looked after: " + e.getMessage());
+                    tell("the encryption keys could not be checked: " + e.getMessage());
                 }
             }
         } catch (InterruptedException _) {
@@ -163,7 +163,7 @@ public final class Keys implements AutoCloseable {
         }
         encryption.sealWith(current);
         db.useHandle(handle -> publish(handle, ring, current));
-        log.info("encryption key {} seals from now on", current);
+        log.info("encryption key {} is active", current);
     }
 
     /** Activates the first key of the list, if all running servers list it first. */
@@ -187,7 +187,7 @@ public final class Keys implements AutoCloseable {
         if (waitsFor.isEmpty()) {
             follow(db.withHandle(store::current).orElseThrow());
         } else {
-            tell("encryption key " + wanted + " takes over when these servers list it first, too: " + waitsFor);
+            tell("encryption key " + wanted + " becomes active when these servers also list it first: " + waitsFor);
         }
     }
 

@@ -213,7 +213,7 @@ final class Rotation {
         try {
             return encryption.seal(encryption.open(value));
         } catch (IllegalStateException e) {
-            log.error("{} of the row {} cannot be sealed anew", column.name(), row.key(), e);
+            log.error("{} of the row {} cannot be re-encrypted", column.name(), row.key(), e);
             return null;
         }
     }

@@ -189,7 +189,7 @@ public final class AccountRoutes {
             if (!Scopes.grantsInEnvironment(scopes.get(i))) {
                 body.issue(
                         "invalid_value",
-                        "Invalid option: \"" + scopes.get(i) + "\" is no scope of an environment; expected one of "
+                        "Invalid option: \"" + scopes.get(i) + "\" is not a scope of an environment; expected one of "
                                 + String.join(", ", Scopes.ENVIRONMENT)
                                 + " or a wildcard such as environment:records:*",
                         "scopes",

@@ -52,7 +52,7 @@ final class DeployLock {
             throw new Failure.Typed(
                     409,
                     "concurrent_deployment",
-                    "Another deploy of this environment is under way. Try again when it is done.");
+                    "Another deploy of this environment is running. Try again when it is done.");
         }
     }
 

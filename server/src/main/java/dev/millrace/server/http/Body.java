@@ -80,7 +80,7 @@ final class Body extends InputStream {
     }
 
     private static Failure malformed(IOException e) {
-        return Failure.refusedBody("The body is not what its Content-Encoding says: " + e.getMessage());
+        return Failure.refusedBody("The body does not match its Content-Encoding: " + e.getMessage());
     }
 
     /** The number of bytes read. */
@@ -138,7 +138,7 @@ final class Body extends InputStream {
     private void reserve(long bytes) {
         long wanted = Math.max(bytes * WEIGHT, 2 * reserved) - reserved;
         if (reserved == 0 ? !take(wanted) : !budget.takeMore(wanted, reserved)) {
-            throw Failure.overloaded("There is no memory for a body of this size at the moment.");
+            throw Failure.overloaded("There is not enough memory for a body of this size at the moment.");
         }
         reserved += wanted;
     }

@@ -54,9 +54,9 @@ final class Certificate {
             var store = read();
             factory.reload(f -> f.setKeyStore(store));
             seen = now;
-            log.info("The certificate {} was read again", files.certificate());
+            log.info("The certificate {} was reloaded", files.certificate());
         } catch (Exception e) {
-            log.debug("The certificate {} stays as it was", files.certificate(), e);
+            log.debug("The certificate {} was not reloaded", files.certificate(), e);
         }
     }
 

@@ -57,7 +57,7 @@ final class Http1Connection extends HttpConnection {
     void endIfLate(long nanos) {
         long since = headSince;
         if (since != 0 && System.nanoTime() - since > nanos) {
-            getEndPoint().close(new TimeoutException("The head of the request did not come in time"));
+            getEndPoint().close(new TimeoutException("The head of the request did not arrive in time"));
         }
     }
 

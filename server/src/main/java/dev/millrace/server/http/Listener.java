@@ -120,7 +120,7 @@ final class Listener implements AutoCloseable {
         config.addCustomizer((request, _) -> {
             var coding = request.getHeaders().get(HttpHeader.TRANSFER_ENCODING);
             if (coding != null && !coding.equalsIgnoreCase("chunked")) {
-                throw new HttpException.RuntimeException(501, "Only the transfer coding chunked is understood.");
+                throw new HttpException.RuntimeException(501, "Only the transfer coding chunked is supported.");
             }
             return request;
         });
@@ -167,7 +167,7 @@ final class Listener implements AutoCloseable {
         try {
             stop.get(LONGEST_STOP.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException _) {
-            log.warn("Jetty has not stopped after {} s: it is not waited for any longer", LONGEST_STOP.toSeconds());
+            log.warn("Jetty has not stopped after {} s; the stop continues without it", LONGEST_STOP.toSeconds());
         } catch (ExecutionException e) {
             throw new IllegalStateException("Jetty does not stop", e.getCause());
         } catch (InterruptedException _) {

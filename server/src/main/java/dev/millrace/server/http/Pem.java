@@ -44,7 +44,7 @@ public final class Pem {
                 default -> {}
             }
         }
-        throw new InvalidKeyException("it holds no unencrypted PRIVATE KEY block");
+        throw new InvalidKeyException("it contains no unencrypted PRIVATE KEY block");
     }
 
     private static PrivateKey pkcs8(byte[] bytes) throws GeneralSecurityException {
@@ -94,7 +94,7 @@ public final class Pem {
             chain.add((X509Certificate) certificate);
         }
         if (chain.isEmpty()) {
-            throw new CertificateException("it holds no CERTIFICATE block");
+            throw new CertificateException("it contains no CERTIFICATE block");
         }
         return chain;
     }

@@ -116,12 +116,12 @@ final class RawBody extends InputStream {
         var reason = told == null ? null : told.getReason();
         return new BrokenRequest(
                 told == null ? 400 : told.getCode(),
-                reason == null ? "The body of the request broke off." : reason,
+                reason == null ? "The body of the request was cut off." : reason,
                 cause);
     }
 
     private static BrokenRequest tooSlow(Throwable cause) {
-        return new BrokenRequest(408, "The body of the request did not come in time.", cause);
+        return new BrokenRequest(408, "The body of the request did not arrive in time.", cause);
     }
 
     /** Reads and discards the rest, so that a client that is still sending can receive the response. */

@@ -60,7 +60,7 @@ public final class Request {
 
     /** The caller; only for routes that require authentication. */
     public Caller caller() {
-        return caller.orElseThrow(() -> new IllegalStateException("this route asks for no credential"));
+        return caller.orElseThrow(() -> new IllegalStateException("this route requires no authentication"));
     }
 
     public long environment() {

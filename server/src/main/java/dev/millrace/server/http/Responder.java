@@ -67,7 +67,7 @@ final class Responder {
                 add(empty.headers());
                 empty(empty.status());
             }
-            case Response.Upgraded _ -> throw new IllegalStateException("this is no answer to be written");
+            case Response.Upgraded _ -> throw new IllegalStateException("this response cannot be written");
         }
     }
 

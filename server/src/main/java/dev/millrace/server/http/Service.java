@@ -101,7 +101,7 @@ final class Service extends Handler.Abstract {
             serve(exchange, response, done);
             return;
         }
-        var failure = stopping ? stopping() : Failure.overloaded("The server has too much to do at the moment.");
+        var failure = stopping ? stopping() : Failure.overloaded("The server is overloaded at the moment.");
         response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
         try {
             new Responder(exchange.request(), response).send(Errors.answer(failure));

@@ -55,7 +55,7 @@ public final class WebSocket {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while a message is sent", e);
         } catch (ExecutionException e) {
-            throw new UncheckedIOException(new IOException("The client has gone", e.getCause()));
+            throw new UncheckedIOException(new IOException("The client has disconnected", e.getCause()));
         }
     }
 
@@ -112,7 +112,7 @@ public final class WebSocket {
 
         @Override
         public void onWebSocketError(Throwable cause) {
-            log.debug("a socket broke off", cause);
+            log.debug("a WebSocket failed", cause);
         }
 
         @Override

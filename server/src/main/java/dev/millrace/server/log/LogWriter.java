@@ -183,7 +183,7 @@ final class LogWriter implements AutoCloseable {
             store.write(List.of(log.standing()), List.of());
         } catch (RuntimeException e) {
             if (closed()) {
-                LOG.error("It is lost how the operation {} stands", log.operation(), e);
+                LOG.error("The state of the operation {} is lost", log.operation(), e);
             } else {
                 changed(log);
             }
@@ -210,7 +210,7 @@ final class LogWriter implements AutoCloseable {
         }
         try {
             if (!thread.join(Duration.ofMillis(CLOSE_MILLIS))) {
-                LOG.warn("the database did not take the last log lines in time");
+                LOG.warn("the last log lines could not be written in time");
                 thread.interrupt();
             }
         } catch (InterruptedException _) {

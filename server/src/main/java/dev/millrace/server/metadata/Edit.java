@@ -61,6 +61,6 @@ public interface Edit {
         if (result instanceof ObjectNode object) {
             return object;
         }
-        throw Failure.refusedBody("The change would leave something else than an object as metadata.");
+        throw Failure.refusedBody("After the change the metadata would not be an object.");
     }
 }

@@ -83,7 +83,7 @@ public final class MetadataRoutes {
         var actor = Actor.key(request.caller());
         var condition = Replies.ifMatch(request);
         if (head.ids().size() != 1 && condition.isGiven()) {
-            throw Part.HEADERS.refuse("custom", "If-Match goes with exactly one connection", "if-match");
+            throw Part.HEADERS.refuse("custom", "If-Match requires exactly one connection", "if-match");
         }
         try {
             if (head.ids().size() == 1) {

@@ -37,7 +37,7 @@ public final class Network {
         } catch (IllegalArgumentException _) {
             // The exception below has a better message.
         }
-        throw new IllegalArgumentException("'" + text + "' is no IP address; write a range as 10.0.0.0/8");
+        throw new IllegalArgumentException("'" + text + "' is not an IP address; write a range as 10.0.0.0/8");
     }
 
     private static int prefix(String text, int most) {

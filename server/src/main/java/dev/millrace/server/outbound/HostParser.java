@@ -69,7 +69,7 @@ final class HostParser {
         try {
             return IDN.toASCII(name, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
         } catch (IllegalArgumentException | IndexOutOfBoundsException _) {
-            throw UrlParser.invalid("its host is no international domain name");
+            throw UrlParser.invalid("its host is not a valid international domain name");
         }
     }
 
@@ -126,7 +126,7 @@ final class HostParser {
     }
 
     private static OutboundFailure notIpv4() {
-        return UrlParser.invalid("its host ends in a number but is no IPv4 address");
+        return UrlParser.invalid("its host ends in a number but is not an IPv4 address");
     }
 
     private static String ipv6(String text) {
@@ -139,7 +139,7 @@ final class HostParser {
                     ? "::ffff:" + Addresses.group(bytes, 0) + ':' + Addresses.group(bytes, 2)
                     : Addresses.compressed(bytes);
         } catch (IllegalArgumentException _) {
-            throw UrlParser.invalid("its host is no IPv6 address");
+            throw UrlParser.invalid("its host is not an IPv6 address");
         }
     }
 }

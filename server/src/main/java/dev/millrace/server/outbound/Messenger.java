@@ -72,7 +72,7 @@ final class Messenger {
                 return answer;
             }
         }
-        throw new BrokenAnswer("EPROTO", "The provider sent too many interim answers");
+        throw new BrokenAnswer("EPROTO", "The provider sent too many interim responses");
     }
 
     /** A server may refuse a body before it has arrived and close the connection. Its response is still read. */

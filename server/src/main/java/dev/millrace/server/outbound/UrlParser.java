@@ -106,7 +106,7 @@ final class UrlParser {
             return -1;
         }
         if (!digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            throw invalid("its port is no number");
+            throw invalid("its port is not a number");
         }
         var significant = digits.replaceFirst("^0+", "");
         int port = significant.length() > 5 || significant.isEmpty() ? 0 : Integer.parseInt(significant);

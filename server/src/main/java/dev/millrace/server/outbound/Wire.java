@@ -101,7 +101,7 @@ final class Wire {
         public int read(byte[] into, int from, int length) throws IOException {
             int count = super.read(into, from, length);
             if (count < 0) {
-                throw new ConnectionClosedException("The head of the answer breaks off");
+                throw new ConnectionClosedException("The head of the response is incomplete");
             }
             return count;
         }

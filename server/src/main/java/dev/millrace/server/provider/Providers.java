@@ -86,7 +86,7 @@ public final class Providers {
 
     private static void log(Report report, String what) {
         report.faults().forEach(fault -> log.warn("{}: {}", what, fault));
-        report.hints().forEach(hint -> log.warn("A definition of a provider: {}", hint));
+        report.hints().forEach(hint -> log.warn("A provider definition: {}", hint));
     }
 
     /** Reads the files again if they have changed. A definition that now has faults keeps its earlier version. */
@@ -107,9 +107,9 @@ public final class Providers {
         }
         catalogue = fresh;
         log.info(
-                "The definitions of providers were read again: there are {}",
+                "The provider definitions were reloaded: there are {}",
                 fresh.entries().size());
-        log(report, "A definition of a provider has a fault, the earlier one stays in service");
+        log(report, "A provider definition has a fault, its earlier version stays in use");
     }
 
     public Optional<Provider> find(String name) {

@@ -76,7 +76,7 @@ public final class CredentialsCheck implements CredentialsTest, CredentialTest {
                 failure = failure(answer.status(), verification.method() + ' ' + template);
             } catch (OutboundFailure e) {
                 failure =
-                        TokenFailure.unavailable(e.code(), "The credentials could not be tried out: " + e.getMessage());
+                        TokenFailure.unavailable(e.code(), "The credentials could not be tested: " + e.getMessage());
             }
         }
         if (failure != null) {
@@ -92,7 +92,7 @@ public final class CredentialsCheck implements CredentialsTest, CredentialTest {
                                 + status + ". The connection must be authorised again.")
                 : TokenFailure.unavailable(
                         "status_" + status,
-                        "The credentials could not be tried out: " + call + " was answered with " + status + '.');
+                        "The credentials could not be tested: " + call + " was answered with " + status + '.');
     }
 
     /** Tokens that the provider has just issued need no test. */

@@ -138,7 +138,7 @@ record OAuth1(
         } catch (GeneralSecurityException e) {
             throw OutboundFailure.refused(
                     "unsupported_auth",
-                    "The integration's client secret is no private key in PEM form, which RSA-SHA1 signs with: "
+                    "The integration's client secret is not a private key in PEM form, which RSA-SHA1 requires: "
                             + e.getMessage());
         }
     }

@@ -20,7 +20,7 @@ final class Endings {
 
     /** The last line of a run that another process has taken over. */
     static final String LOST_MESSAGE =
-            LeaseLost.CODE + ": nothing was heard for long of the process that ran this, and another one took over";
+            LeaseLost.CODE + ": the process of this run was silent for too long, and another one took over";
 
     /** The error of such a run. */
     static final String LOST_ERROR = Json.text(

@@ -92,7 +92,7 @@ public final class Failures {
 
     /** The function was removed before it started. */
     static Outcome.Failed codeGone(Work work) {
-        var why = "The code of the function " + work.function().name() + " is gone: it was removed a moment ago";
+        var why = "The code of the function " + work.function().name() + " was removed before it started";
         return new Outcome.Failed(
                 work.type().wire() + "_script_failure",
                 Json.text(Json.object().put("error", why)),
@@ -102,17 +102,17 @@ public final class Failures {
 
     /** Records of a function could not be written, because the database does not answer for example. */
     static Outcome.Failed unsaved() {
-        return internal("Records that were given to batchSave could not be stored; the server's log says why");
+        return internal("Records of batchSave could not be stored; the server's log has the reason");
     }
 
     /** A bug in the code that serves the function. */
     static Outcome.Failed broken() {
-        return internal("The platform failed while the function ran; the server's log says why");
+        return internal("The platform failed while the function ran; the server's log has the reason");
     }
 
     /** The function ended, but its outcome is unknown. */
     static Outcome.Failed unrecorded() {
-        return internal("The outcome of the run could not be recorded; the server's log says why");
+        return internal("The outcome of the run could not be recorded; the server's log has the reason");
     }
 
     private static Outcome.Failed internal(String why) {
@@ -164,7 +164,7 @@ public final class Failures {
             case "invalid_action_output" -> "Failed to validate the output passed to the action";
             case "invalid_sync_record" -> "Failed to validate a record in batchSave";
             case "script_aborted" -> "The action was cancelled";
-            case "function_runtime_timed_out" -> "The function kept its worker busy without an end and was stopped";
+            case "function_runtime_timed_out" -> "The function used its worker without yielding and was stopped";
             case "function_runtime_out_of_memory" -> "The function's worker ran out of memory";
             case "function_runtime_other" -> "The function's worker ended while the function ran";
             default -> "";

@@ -9,7 +9,7 @@ import java.util.function.BooleanSupplier;
  * changes, a run with an older version must not delete records because it has not seen them. Thread-safe.
  */
 final class MetadataPin {
-    static final String STALE = "The metadata changed while this ran: nothing is deleted, the sync starts anew.";
+    static final String STALE = "The metadata changed during this run: nothing is deleted, the sync restarts.";
 
     private final RunStore store;
     private final long run;

@@ -75,7 +75,7 @@ final class UnderWay implements AutoCloseable {
                             .isPresent())
                     .forEach(CancelScope::cancel);
         } catch (RuntimeException e) {
-            LOG.warn("It cannot be seen which runs are cancelled or lost: {}", e.getMessage());
+            LOG.warn("The check for cancelled and lost runs failed: {}", e.getMessage());
         }
     }
 

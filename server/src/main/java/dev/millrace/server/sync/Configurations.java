@@ -97,7 +97,7 @@ public final class Configurations implements MetadataHooks {
                 run.operation(),
                 "warn",
                 "The metadata of the connection changed to version " + version + " while this ran"
-                        + (restart ? ": the sync starts anew." : "."));
+                        + (restart ? ": the sync restarts." : "."));
         if (restart) {
             runs.cancel(handle, sync.sync());
         }

@@ -111,8 +111,8 @@ public final class Lifecycle implements ConnectionHooks, CredentialHooks {
         } catch (LeaseLost _) {
             throw Failure.unavailable(
                     LeaseLost.CODE,
-                    "Nothing was heard of this server for long, so another one goes on with the request. Look at the"
-                            + " connection before you send it again.");
+                    "This server was silent for too long, so another one continues the request. Read the"
+                            + " connection before you send the request again.");
         }
     }
 

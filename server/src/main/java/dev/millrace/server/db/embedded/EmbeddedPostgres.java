@@ -242,11 +242,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
             if (closing.getCount() == 0) {
                 return;
             }
-            log.warn("PostgreSQL (process {}) died; starting it again", pid);
+            log.warn("PostgreSQL (process {}) died; restarting it", pid);
             pid = postmaster.start(port);
             log.info("PostgreSQL is back as process {}", pid);
         } catch (IOException | EmbeddedPostgresFailure e) {
-            log.error("PostgreSQL could not be started again; the next attempt follows", e);
+            log.error("PostgreSQL could not be restarted; trying again", e);
         } finally {
             guard.unlock();
         }

@@ -89,7 +89,7 @@ public final class Compiler {
                 }
                 output.set(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
             } catch (IOException e) {
-                LOG.debug("The compiler's pipes broke", e);
+                LOG.debug("The connection to the compiler broke", e);
             }
         });
         try {

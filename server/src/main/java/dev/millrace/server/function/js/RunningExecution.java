@@ -205,7 +205,7 @@ final class RunningExecution {
     private static HostError tooLarge() {
         return HostError.of(
                 "maxContentLength size of " + LARGEST_ANSWER
-                        + " exceeded: the answer has more than 256 MB, the most that"
+                        + " exceeded: the response has more than 256 MB, the maximum that"
                         + " a function can receive in one call. Ask for pages or ranges.",
                 Optional.of("ERR_BAD_RESPONSE"));
     }
