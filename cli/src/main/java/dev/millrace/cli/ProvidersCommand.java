@@ -19,7 +19,6 @@ final class ProvidersCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(
-                Injected.value(spec).commandLine(), "Add a command: 'check'.");
+        throw new ParameterException(Injected.value(spec).commandLine(), "Add a command: 'check'.");
     }
 }

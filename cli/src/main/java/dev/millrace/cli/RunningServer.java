@@ -99,7 +99,8 @@ final class RunningServer implements AutoCloseable {
         out.println();
         out.println("  URL           " + server.url());
         out.println("  Environment   " + key.environment());
-        out.println("  Secret key    " + key.secret().orElse("(in the data folder of the server that created this environment)"));
+        out.println("  Secret key    "
+                + key.secret().orElse("(in the data folder of the server that created this environment)"));
         out.println("  Data folder   " + config.data());
         out.println(
                 "  Database      " + config.databaseUrl().map(_ -> "your own").orElse("embedded PostgreSQL"));

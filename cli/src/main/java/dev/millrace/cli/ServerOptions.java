@@ -229,8 +229,7 @@ final class ServerOptions {
     @Option(
             names = "--extra-ca-certs",
             paramLabel = "FILE",
-            description = "PEM file with additional trusted certificate authorities"
-                    + " (MILLRACE_EXTRA_CA_CERTS).")
+            description = "PEM file with additional trusted certificate authorities" + " (MILLRACE_EXTRA_CA_CERTS).")
     private @Nullable Path extraCaCerts;
 
     @Option(

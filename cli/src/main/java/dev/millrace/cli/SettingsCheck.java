@@ -205,7 +205,10 @@ final class SettingsCheck {
                 .distinct()
                 .count();
         if (variables > 1) {
-            problem("MILLRACE_ENCRYPTION_KEYS", "***", "MILLRACE_ENCRYPTION_KEY has a different value; set only one of them.");
+            problem(
+                    "MILLRACE_ENCRYPTION_KEYS",
+                    "***",
+                    "MILLRACE_ENCRYPTION_KEY has a different value; set only one of them.");
         }
         if (value == null) {
             return Optional.empty();

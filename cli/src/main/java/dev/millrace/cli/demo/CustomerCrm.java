@@ -60,7 +60,8 @@ final class CustomerCrm implements AutoCloseable {
         var response = http.send(request.build(), BodyHandlers.ofString());
         DemoFailure.unless(
                 response.statusCode() < 300,
-                "The CRM responded with %d to %s %s: %s".formatted(response.statusCode(), method, path, response.body()));
+                "The CRM responded with %d to %s %s: %s"
+                        .formatted(response.statusCode(), method, path, response.body()));
         return response.body();
     }
 

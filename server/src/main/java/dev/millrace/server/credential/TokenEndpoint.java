@@ -127,14 +127,16 @@ final class TokenEndpoint {
             var body = answer.body().readNBytes(LARGEST_ANSWER + 1);
             if (body.length > LARGEST_ANSWER) {
                 throw TokenFailure.unavailable(
-                        "answer_too_large", "The token endpoint's response has more than " + LARGEST_ANSWER + " bytes.");
+                        "answer_too_large",
+                        "The token endpoint's response has more than " + LARGEST_ANSWER + " bytes.");
             }
             return body;
         } catch (IOException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            throw TokenFailure.unavailable("ECONNRESET", "The token endpoint's response was cut off: " + e.getMessage());
+            throw TokenFailure.unavailable(
+                    "ECONNRESET", "The token endpoint's response was cut off: " + e.getMessage());
         }
     }
 }

@@ -59,7 +59,8 @@ public final class DryRuns {
                             job.environment(),
                             job.integration(),
                             job.request().path("connectionId").asString(""))
-                    .orElseThrow(() -> Failure.plain(404, "connection_not_found", "The connection does not exist any more."));
+                    .orElseThrow(() ->
+                            Failure.plain(404, "connection_not_found", "The connection does not exist any more."));
             run(job, connection, compiled(job, connection));
         } catch (Failure failure) {
             jobs.fail(job, Job.error(failure, "dryrun_error"));

@@ -147,7 +147,11 @@ public final class Jobs {
                     throw e; // The server stops: the next start finds the job still running.
                 }
                 LOG.error("The {} {} could not be done", purpose.wire, id, e);
-                fail(job, Job.error("server_error", "The job failed because of an internal error; the server's log has the reason."));
+                fail(
+                        job,
+                        Job.error(
+                                "server_error",
+                                "The job failed because of an internal error; the server's log has the reason."));
             }
         }
         db.useTransaction(handle -> schedule.finish(handle, claim));

@@ -75,8 +75,7 @@ public final class CredentialsCheck implements CredentialsTest, CredentialTest {
                 }
                 failure = failure(answer.status(), verification.method() + ' ' + template);
             } catch (OutboundFailure e) {
-                failure =
-                        TokenFailure.unavailable(e.code(), "The credentials could not be tested: " + e.getMessage());
+                failure = TokenFailure.unavailable(e.code(), "The credentials could not be tested: " + e.getMessage());
             }
         }
         if (failure != null) {

@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * The configuration of workers.
  *
- * @param node the Node.js program, 24 or newer
+ * @param node the Node.js program, 26 or newer
  * @param directory the installed npm project of the worker
  * @param pool number and lifetime of workers
  * @param worker limits of one worker
