@@ -37,7 +37,7 @@ const gone = new FinalizationRegistry(({ objects, number }) => objects.delete(nu
 /**
  * @param {object} execution
  * @param {(answer: () => void) => void} execution.enter runs something that calls into the realm, unless the execution has ended
- * @param {() => void} execution.waits is told of each call that is answered later
+ * @param {() => void} execution.waits called for each call whose result comes later
  * @param {() => boolean} execution.isOver
  */
 export function cryptography({ enter, waits, isOver }) {

@@ -25,7 +25,7 @@ const HEADER = 17;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Takes real texts and real byte arrays only: what a function made up must not decide how long a frame is.
+ * Accepts only real strings and byte arrays, so that an object of a function cannot determine the length of a frame.
  * @param {number} type
  * @param {number} execution
  * @param {number} call

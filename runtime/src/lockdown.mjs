@@ -1,7 +1,6 @@
 /**
- * Takes from the worker process what code must never get at, should it find a way out of its realm: the parts of `process` that
- * reach other processes. Files, network, child processes, threads, addons and the inspector are shut by `--permission`, `eval` and
- * `new Function` by `--disallow-code-generation-from-strings`.
+ * Removes the parts of `process` that affect other processes, in case code escapes from its realm. `--permission` denies files, network,
+ * child processes, threads, addons and the inspector; `--disallow-code-generation-from-strings` denies `eval` and `new Function`.
  */
 
 /** The parts of `process` that Node itself still uses, and those that end this process. */

@@ -17,10 +17,10 @@ export class Outbox {
   #waiting = [];
 
   /**
-   * Sends now, or in turn as soon as enough others have been answered.
-   * @param {{held: number}} call `held` tells from then on what is to be given back by `settled`
+   * Sends the body at once, or in order as soon as enough other calls have got their replies.
+   * @param {{held: number}} call `held` is then the amount that `settled` releases
    * @param {number} size of the body in bytes
-   * @param {() => boolean} send false when nobody wants it any more
+   * @param {() => boolean} send false when the body is no longer needed
    */
   add(call, size, send) {
     if (size <= SMALL) {

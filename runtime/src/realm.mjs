@@ -38,7 +38,9 @@ export class Realm {
   /** The platform's object inside the realm, which functions never get. */
   kit;
 
-  /** @param {object} host functions that the platform's code in the realm calls, for and with texts, numbers and plain bytes */
+  /**
+   * @param {object} host functions that the platform's code in the realm calls; arguments and results are texts, numbers and plain bytes
+   */
   constructor(host) {
     this.kit = platformScript.runInContext(this.#context)({ __proto__: null, ...host, script: (name) => script(name).runInContext(this.#context) });
   }
@@ -49,7 +51,7 @@ export class Realm {
   }
 
   /**
-   * Runs the realm's waiting tasks: all code of a function runs here. A SIGINT ends it, for good.
+   * Runs the realm's waiting tasks: all code of a function runs here. A SIGINT ends the code that is running.
    * @throws {Error} with code `ERR_SCRIPT_EXECUTION_INTERRUPTED`
    */
   drain() {
@@ -58,11 +60,11 @@ export class Realm {
 }
 
 /**
- * Compiles a bundle. Only what is a function's body by itself is taken, so that no text ends the wrapper around it. The wrapper stays
- * on the first line and is not counted, so that places are those of the bundle; the source map, most of the text, is left out:
+ * Compiles a bundle. The text must be a valid function body by itself, so that it cannot close the wrapper function around it. The wrapper
+ * is on the first line and is not counted, so positions are those of the bundle. The source map, most of the text, is removed first;
  * `Positions` reads it.
  * @param {string} code
- * @param {string} file the name stack traces show
+ * @param {string} file the file name in stack traces
  * @throws {SyntaxError}
  */
 export function compile(code, file) {

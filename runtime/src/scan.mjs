@@ -1,7 +1,7 @@
 /**
- * Finds code that calls a `constructor` member with arguments: the way to build functions from text. Reads lines from standard input,
- * each a JSON array of JavaScript texts, and answers each with a line: a JSON array of the positions of those that do. Code that cannot
- * be parsed passes.
+ * Finds code that calls a member `constructor` with arguments, which is a way to create functions from text. Each line of standard input is
+ * a JSON array of JavaScript texts. The result for each is a line with a JSON array of the positions of texts with such calls. Code that
+ * cannot be parsed is not reported.
  */
 import { parse } from 'acorn';
 import { ancestor } from 'acorn-walk';
