@@ -24,7 +24,7 @@ async function begin(token) {
 }
 
 addEventListener('message', event => {
-  // Only the page around this one may hand over a session.
+  // Only the surrounding page may pass a session.
   if (event.source !== window.parent || !framed) return;
   if (event.data?.type === 'session_token' && typeof event.data.sessionToken === 'string') begin(event.data.sessionToken);
   if (event.data?.type === 'settings_changed' && preview) dress(event.data.payload);

@@ -1,4 +1,4 @@
-// Which fields a form has: those of the provider's definition, and those that its way of signing in always has.
+// The fields of a form: those of the provider's definition, and the standard ones of its auth mode.
 const FIXED = {
   API_KEY: [['apiKey', 'API key', true]],
   BASIC: [['username', 'User name', false], ['password', 'Password', true]],
@@ -34,7 +34,7 @@ const FORMATS = {
   uri: /^https?:\/\/[^\s]+$/
 };
 
-/** The fields to show, and the values that are sent without being shown. */
+/** The fields to show, and the values to send without showing them. */
 export function fields(integration, provider, defaults) {
   const preset = new Set([
     ...Object.keys(defaults ?? {}),
@@ -78,7 +78,7 @@ export function sent(provider) {
   return provider.installation === 'outbound' ? null : (SENT[provider.auth_mode] ?? null);
 }
 
-/** What is wrong with a value, as a text; null when nothing is. */
+/** The error in a value, as a text; null when there is none. */
 export function fault(schema, value, t) {
   if (value === '') return schema.optional || schema.default_value === '' ? null : t.required;
   if (schema.enum && !schema.enum.includes(value)) return t.mismatch(schema.enum[0]);
@@ -87,13 +87,13 @@ export function fault(schema, value, t) {
     try {
       if (!new RegExp(schema.pattern).test(value)) return t.mismatch(schema.example);
     } catch {
-      // A pattern that browsers do not know is left to the server.
+      // Patterns that browsers do not support are checked by the server.
     }
   }
   return null;
 }
 
-/** Where a filled-in form is posted, and in what shape; null: a login in a popup. */
+/** Where a form is posted, and in what format; null: a login in a popup. */
 export function direct(provider, values) {
   switch (provider.auth_mode) {
     case 'NONE':

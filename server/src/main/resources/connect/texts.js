@@ -1,11 +1,11 @@
-// The words of the page. A function takes what stands in for its parameters.
+// The texts of the page. A function inserts its arguments into a text.
 const en = {
   sent: name => `You are sent to ${name} to sign in and to allow access.`,
   sentToInstall: name => `You are sent to ${name} to install the app. Somebody of your organization may have to approve it.`,
   sentToPlugin: name => `You are sent to ${name} to install the plugin.`,
   externalId: 'The trust policy of the role has to name this external id:',
   title: 'Connect a tool',
-  lead: who => (who ? `Choose the tool of ${who}.` : 'Choose your tool.'),
+  lead: who => (who ? `Choose a tool that ${who} uses.` : 'Choose a tool that you use.'),
   find: 'Find a tool',
   tools: n => (n === 1 ? '1 tool' : `${n} tools`),
   nothing: text => `No tool is called “${text}”.`,
@@ -21,26 +21,26 @@ const en = {
   mismatch: example => (example ? `This does not look right. Example: ${example}` : 'This does not look right.'),
   notYet: 'Not connected yet. Correct the marked fields.',
   continueAt: name => `Continue at ${name}`,
-  waiting: name => `A window of ${name} is open. Sign in there and allow access. This page goes on by itself.`,
+  waiting: name => `A window of ${name} is open. Sign in there and allow access. This page then continues automatically.`,
   noWindow: 'No window? Your browser may have blocked it.',
   openAgain: 'Open again',
   cancel: 'Cancel',
   connected: name => `${name} is connected`,
   pending: name => `${name} is almost connected`,
   connectedLead: 'You can close this page.',
-  pendingLead: 'The connection works once it is approved.',
+  pendingLead: 'The connection will work once it has been approved.',
   done: 'Done',
   failed: name => `${name} is not connected`,
   again: 'Try again',
   details: 'Details for support',
   code: 'Code',
-  expired: 'This link has expired. Ask for another one.',
-  noToken: 'This link is not complete. Open it again from the place where you found it.',
-  broken: 'This page cannot be shown at the moment. Try again later.',
-  blocked_by_browser: 'Your browser has blocked the window. Allow pop-ups of this site and connect again.',
+  expired: 'This link has expired. Ask for a new one.',
+  noToken: 'This link is incomplete. Open it again from where you found it.',
+  broken: 'This page is not available at the moment. Try again later.',
+  blocked_by_browser: 'Your browser has blocked the window. Allow pop-ups for this site and connect again.',
   window_closed: 'The window was closed before you were done. Connect again.',
   connection_test_failed: 'These details were not accepted. Check them and connect again.',
-  resource_capped: 'No further connections can be made at the moment. Ask the people who sent you here.',
+  resource_capped: 'No more connections can be made at the moment. Contact whoever sent you this link.',
   stored: 'Stored encrypted',
   leave: 'What you have filled in will be lost.'
 };
@@ -137,7 +137,7 @@ const ja = {
 
 const all = { en, de, fr, es, ja };
 
-/** The words of the first language that is known, and its code. */
+/** The texts of the first language that is available, and its code. */
 export function texts(...wanted) {
   for (const tag of wanted) {
     const code = String(tag ?? '').toLowerCase().split('-')[0];

@@ -2,7 +2,7 @@ package dev.millrace.bench;
 
 import java.util.List;
 
-/** All that can be measured on a running server, in the order in which it is. */
+/** All measurements on a running server, in the order in which they run. */
 final class Scenarios {
     private static final String RECORDS = "records";
     private static final int STORED = 1000;

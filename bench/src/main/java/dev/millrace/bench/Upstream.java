@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The API that the server under test calls: cheap, always the same, a process of its own. */
+/** The API that the server under test calls: cheap, with constant responses, in a separate process. */
 final class Upstream {
     static final String GREETING = "The upstream is at ";
 
@@ -45,7 +45,7 @@ final class Upstream {
         Thread.currentThread().join();
     }
 
-    /** Answers when somebody asks for {@code /release}. */
+    /** Responds after a request to {@code /release}. */
     private static Response await(Request req) throws InterruptedException {
         WAITING.incrementAndGet();
         RELEASED.await();

@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Plays the story of a customer's configuration. */
+/** Plays the demo: how a customer configures an integration. */
 @Command(
         name = "demo",
         sortOptions = false,
@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer>, ServerCommand {
     private static final String CRM_KEY = "crm-secret";
 
-    @Option(names = "--exit", order = -2, description = "Stop when the story is over.")
+    @Option(names = "--exit", order = -2, description = "Stop after the last step.")
     private boolean exit;
 
     @Option(

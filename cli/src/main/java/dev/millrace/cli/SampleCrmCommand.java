@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sample-crm",
         sortOptions = false,
-        description = "Runs the sample CRM alone: an API to connect to and to play with.",
+        description = "Runs the sample CRM alone: an API to connect to and to experiment with.",
         footer = {
             "",
             "GET    /me                       the account",
@@ -37,7 +37,7 @@ final class SampleCrmCommand implements Callable<Integer> {
             names = "--key",
             paramLabel = "KEY",
             defaultValue = "crm-secret",
-            description = "The API key it asks for (default crm-secret).")
+            description = "The API key that it requires (default crm-secret).")
     private String key = "";
 
     @Option(

@@ -19,7 +19,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Starts the server and plays the story once without output: the launcher records the start for later ones. */
+/**
+ * Starts the server and plays the demo once without output. The launcher uses this run to create the start-up cache.
+ */
 @Command(name = "warm-up", hidden = true, description = "Runs once for the launcher, which records the start.")
 final class WarmUpCommand implements Callable<Integer>, ServerCommand {
     private static final String CRM_KEY = "crm-secret";
@@ -62,7 +64,7 @@ final class WarmUpCommand implements Callable<Integer>, ServerCommand {
         return 0;
     }
 
-    /** Reads and checks as many provider definitions as the largest catalogues have. */
+    /** Parses and checks as many provider definitions as the largest catalogues have. */
     private static void loadDefinitions() throws IOException {
         var text = new StringBuilder();
         for (var name : Providers.load(List.of()).names()) {

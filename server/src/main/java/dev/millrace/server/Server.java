@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  * {@link Storage}, {@link Execution} and {@link Routes}. Closes in reverse. Start it once, close it once.
  */
 public final class Server implements AutoCloseable {
-    /** Everything that is encrypted, for changes of the key. */
+    /** All encrypted columns, for key rotation. */
     public static final List<SealedColumn> SEALED = Storage.SEALED;
 
     private final Config config;
@@ -37,15 +37,15 @@ public final class Server implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** The key of the environment a newcomer starts in; absent when another data folder keeps it. */
+    /** The API key of the first environment; empty when another data folder holds it. */
     public record DefaultKey(String environment, Optional<String> secret) {}
 
-    /** Starts everything and returns once requests are answered. */
+    /** Starts everything. Returns when the server accepts requests. */
     public void start() {
         start(EmbeddedPostgres.Progress.NONE);
     }
 
-    /** The same; tells how far a first start is. */
+    /** The same, with a listener for the progress of a first start. */
     public void start(EmbeddedPostgres.Progress progress) {
         try {
             compose(progress);
@@ -83,17 +83,17 @@ public final class Server implements AutoCloseable {
         return port;
     }
 
-    /** What it answers to. */
+    /** The address it listens on. */
     List<Route> routes() {
         return routes;
     }
 
-    /** The secret of the first account key; absent when another data folder keeps it. */
+    /** The first account key; empty when another data folder holds it. */
     public Optional<String> accountKey() {
         return environments.flatMap(Environments::accountKey);
     }
 
-    /** Where it is reached from this machine. */
+    /** The URL for clients on this machine. */
     public String url() {
         return (config.http().tls().isPresent() ? "https" : "http") + "://localhost:" + port;
     }
@@ -102,7 +102,10 @@ public final class Server implements AutoCloseable {
         return new DefaultKey(Environments.DEFAULT, environments.flatMap(e -> e.firstKey(Environments.DEFAULT)));
     }
 
-    /** Lets what runs end well within the grace period (see {@link Shutdown}), stops listening, stops the database. */
+    /**
+     * Lets current work finish within the grace period (see {@link Shutdown}), then stops listening and stops the
+     * database.
+     */
     @Override
     public void close() {
         ready = false;

@@ -50,7 +50,7 @@ import java.util.stream.Stream;
 
 /** The first part of the composition root: the database, and the services that keep data in it. */
 final class Storage {
-    /** Everything that is encrypted, for changes of the key. */
+    /** All encrypted columns, for key rotation. */
     static final List<SealedColumn> SEALED = Stream.of(
                     Environments.SEALED,
                     Integrations.SEALED,

@@ -16,11 +16,11 @@ import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 
 /**
- * What the database itself needs for as many rows of the same bytes: binary COPY of rows that are sealed and encoded
- * already into a table with the columns and indexes of the first version of the records store. The table stays as it is
- * when the store's changes, so that the yardstick does.
+ * The cost of the same rows in the database alone: binary COPY of rows that are sealed and encoded beforehand, into a
+ * table with the columns and indexes of the store's first version. The table does not change when the store's schema
+ * does, so that results stay comparable.
  *
- * @param byWriter encoded slices of each
+ * @param byWriter encoded batches of each writer
  */
 record Limit(List<List<byte[]>> byWriter, Batch.Shape shape) {
     static final String TABLE = "limit_record";
@@ -116,7 +116,7 @@ record Limit(List<List<byte[]>> byWriter, Batch.Shape shape) {
         }
     }
 
-    /** Copies what one writer has, a transaction each slice. */
+    /** Copies the batches of one writer, each in a transaction. */
     void write(DataSource pool, int writer) throws SQLException {
         for (var slice : byWriter.get(writer)) {
             try (var session = pool.getConnection()) {

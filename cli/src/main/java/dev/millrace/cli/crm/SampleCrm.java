@@ -20,11 +20,11 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A CRM as customers have one: API key, cursor pages, custom fields, archived contacts, and faults when asked for.
- * Listens on loopback only. Thread-safe.
+ * A small CRM: API key, cursor pagination, custom fields, archived contacts, and simulated failures. Listens on the
+ * loopback address only. Thread-safe.
  */
 public final class SampleCrm implements AutoCloseable {
-    /** How many contacts it has when nothing else is said. */
+    /** The default number of contacts. */
     public static final int USUAL_COUNT = 3000;
 
     private static final JsonMapper JSON = JsonMapper.shared();

@@ -14,10 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * The customer-configuration story: what a team does so that each customer decides what is fetched from the customer's
- * CRM. Every step checks its own outcome.
- */
+/** The demo: each customer decides what is fetched from the customer's CRM. Every step checks its own result. */
 public final class Story {
     private static final String INTEGRATION = "sample-crm";
     private static final String SYNC = "contacts";
@@ -50,7 +47,7 @@ public final class Story {
         this.watch = new SyncWatch(quiet, CUSTOMER, SYNC);
     }
 
-    /** Plays it from the beginning to the end, or to the first step that fails. */
+    /** Plays all steps, or up to the first one that fails. */
     public static void play(Stage stage, PrintWriter out) throws IOException, InterruptedException {
         var narrator = new Narrator(out, STEPS);
         narrator.say("Every step shows a command line that does the same. Set the variables for them:");
@@ -91,7 +88,7 @@ public final class Story {
         readChanges();
         includeArchived();
         narrator.say("");
-        narrator.say("What the app now holds of the customer's CRM:");
+        narrator.say("Contacts that the app has now:");
         narrator.say("");
         narrator.table(App.summaryHeader(), app.summary());
     }
@@ -174,7 +171,7 @@ public final class Story {
         var status = watch.status();
         DemoFailure.unless(
                 !status.isRunning() && status.finishedAt().isEmpty(), "The sync runs already: %s".formatted(status));
-        narrator.did("Sync '%s' is there for the customer and %s.".formatted(SYNC, status.status()));
+        narrator.did("The customer's sync '%s' exists and is %s.".formatted(SYNC, status.status()));
     }
 
     private void startSync() throws IOException, InterruptedException {
@@ -252,7 +249,7 @@ public final class Story {
         narrator.did("Result: %s; the app has got %d archived contacts.".formatted(result, archived));
     }
 
-    /** A JSON object whose keys stay in the order written here. */
+    /** A JSON object with its keys in the given order. */
     private static Map<String, Object> body(Object... namesAndValues) {
         var body = new LinkedHashMap<String, Object>();
         for (int i = 0; i < namesAndValues.length; i += 2) {

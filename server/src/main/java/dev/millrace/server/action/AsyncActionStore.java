@@ -13,7 +13,7 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The async_action table. */
+/** The table {@code async_action}. */
 final class AsyncActionStore {
     private static final String ADD = """
             INSERT INTO async_action (id, environment_id, connection_id, integration, connection, action, input, state,
@@ -73,9 +73,9 @@ final class AsyncActionStore {
     }
 
     /**
-     * The attempt that is next, or under way.
+     * The attempt that is running or next.
      *
-     * @param running whether someone has begun it
+     * @param running whether a server has started it
      * @param retries how many may follow it
      */
     record Attempt(
@@ -95,7 +95,7 @@ final class AsyncActionStore {
                 .execute();
     }
 
-    /** How many have no result yet; counts no further than the limit. */
+    /** How many have no result yet. Counts up to the limit only. */
     int waiting(Handle handle, long environment, int limit) {
         return handle.createQuery(WAITING)
                 .bind("environment", environment)
@@ -104,7 +104,7 @@ final class AsyncActionStore {
                 .one();
     }
 
-    /** The first in the queue, locked. */
+    /** Locks and returns the first one in the queue. */
     Optional<Attempt> first(Handle handle, long environment) {
         return handle.createQuery(FIRST)
                 .bind("environment", environment)
@@ -140,7 +140,7 @@ final class AsyncActionStore {
                 .execute();
     }
 
-    /** False when the attempt was taken for lost meanwhile. */
+    /** False when the attempt has been recorded as lost. */
     boolean end(Handle handle, Attempt attempt, ActionResult result, Instant now) {
         return handle.createUpdate(END)
                         .bind("id", attempt.id())

@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Asynchronous actions: they run one after the other per environment, in a queue that no other action
- * shares. Failures are retried at once, results are kept for five days. The queue of an environment is one task, so one process
- * of a cluster works on it at a time. Thread-safe.
+ * Asynchronous actions. They run one after another in each environment, in a queue of their own. Failures are retried
+ * at once, results are kept for five days. The queue of an environment is one task, so only one server of a cluster
+ * works on it at a time. Thread-safe.
  */
 public final class AsyncActions {
     /** How long results are kept. */
@@ -70,18 +70,18 @@ public final class AsyncActions {
         schedule.handle(TASK, this::work);
     }
 
-    /** Where and under which id the result will be. */
+    /** Where to poll for the result, and its id. */
     private static ActionResult accepted(UUID id) {
         var body = Json.object().put("id", id.toString()).put("statusUrl", "/action/" + id);
         return new ActionResult(202, Json.bytes(body));
     }
 
     /**
-     * Puts a call in the queue.
+     * Queues a call.
      *
      * @param retries how many attempts may follow the first one
-     * @param noted what belongs into the same transaction
-     * @throws Failure in the contract's shapes; nothing is queued then
+     * @param noted further writes of the same transaction
+     * @throws Failure as the contract defines it; nothing is queued then
      */
     ActionResult accept(ActionCall call, int retries, BiConsumer<Handle, ActionResult> noted) {
         long connection = actions.prepare(call).connection().id();
@@ -92,7 +92,8 @@ public final class AsyncActions {
                 throw Failures.unable(Actions.QUEUE_FULL);
             }
             store.add(handle, id, call, connection, retries, clock.instant());
-            // While the task runs this changes nothing, but it keeps the task from ending before the transaction does.
+            // While the task runs, this changes nothing. But it locks the task, so that the task does not end before
+            // this transaction.
             schedule.at(handle, TASK, String.valueOf(call.environment()), clock.instant());
             noted.accept(handle, accepted);
         });
@@ -100,7 +101,7 @@ public final class AsyncActions {
         return accepted;
     }
 
-    /** The final result; empty while there is none, and when it was too long ago. */
+    /** The final result; empty while there is none and after it has expired. */
     Optional<ActionResult> result(long environment, UUID id) {
         return db.withHandle(
                 handle -> store.result(handle, environment, id, clock.instant().minus(KEPT)));
@@ -114,7 +115,7 @@ public final class AsyncActions {
         }
         db.useTransaction(handle -> {
             schedule.finish(handle, claim);
-            // Only now nobody can add to the queue without making a new task.
+            // From here on, an addition to the queue has to create a new task.
             if (store.waiting(handle, environment, 1) > 0) {
                 schedule.at(handle, TASK, String.valueOf(environment), clock.instant());
             }
@@ -133,7 +134,7 @@ public final class AsyncActions {
 
     private ActionResult attempt(Schedule.Claim claim, Attempt attempt) throws InterruptedException {
         if (attempt.running()) {
-            // The process that began it is gone.
+            // The server that began the attempt is gone.
             return ActionResult.of(Failures.expired(attempt.id(), Failures.LOST));
         }
         if (isLate(attempt)) {
@@ -169,7 +170,7 @@ public final class AsyncActions {
             var ended = runs.execute(work);
             boolean started = !(ended.outcome() instanceof Outcome.Failed failed)
                     || !failed.type().equals(Outcome.NOT_STARTED);
-            // Who waits for nobody waits longer for a worker.
+            // Asynchronous calls have no waiting caller, so they may wait longer for a worker.
             if (started || isLate(attempt)) {
                 return Actions.result(ended, attempt.id());
             }
@@ -188,7 +189,7 @@ public final class AsyncActions {
         });
     }
 
-    /** The webhook says that the action has ended, not how. */
+    /** The webhook announces that the action has ended, not its outcome. */
     private static ObjectNode webhook(Attempt attempt) {
         var body = Json.object()
                 .put("from", "nango")

@@ -33,7 +33,7 @@ record AuthFlow(
         return overrides.path(name).stringValueOpt().filter(text -> !text.isEmpty());
     }
 
-    /** As stored, without the environment. */
+    /** The stored form, without the environment. */
     ObjectNode json() {
         var json = Json.object()
                 .put("integration", integration)

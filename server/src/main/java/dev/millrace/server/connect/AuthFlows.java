@@ -16,13 +16,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/** Stores authorisations under way by their state, each to be taken once, on whichever server. Thread-safe. */
+/** Stores authorisations in progress by their state. Each can be taken once, by any server. Thread-safe. */
 public final class AuthFlows {
-    /** What is encrypted here. */
+    /** The encrypted columns of this package. */
     public static final List<SealedColumn> SEALED =
             List.of(new SealedColumn("auth_flow", "flow", List.of(new SealedColumn.Part("id", "bigint"))));
 
-    /** How long a person may take. */
+    /** Time limit for an authorisation. */
     static final Duration LIFE = Duration.ofHours(1);
 
     private static final int SECRET = 16;
@@ -66,7 +66,7 @@ public final class AuthFlows {
                 .execute());
     }
 
-    /** The authorisation of a state, which is used up by this. */
+    /** Takes the authorisation of a state. The state cannot be used again. */
     Optional<AuthFlow> take(String state) {
         return db.withHandle(handle -> handle.createQuery(TAKE)
                 .bind("hash", SecretHash.of(state))
@@ -90,7 +90,7 @@ public final class AuthFlows {
                 this::remove);
     }
 
-    /** Removes some that have expired before a moment; answers how many went. */
+    /** Deletes some of those that expired before a time; returns how many. */
     private int remove(Instant before, int limit) {
         return db.withHandle(handle -> handle.createUpdate(REMOVE)
                 .bind("before", Timestamp.from(before))

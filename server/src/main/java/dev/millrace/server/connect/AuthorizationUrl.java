@@ -33,7 +33,7 @@ final class AuthorizationUrl {
     private Optional<String> address = Optional.empty();
     private final Map<String, String> query = new LinkedHashMap<>();
 
-    /** @param config of the connection to be */
+    /** @param config of the new connection */
     AuthorizationUrl(Provider provider, ObjectNode config, Moment moment) {
         this.provider = provider;
         this.names = Names.under("connectionConfig.", config);
@@ -109,7 +109,7 @@ final class AuthorizationUrl {
                         where + " of provider " + provider.name() + " needs a value that was not given: " + text));
     }
 
-    /** Origin and path alone. */
+    /** Origin and path only. */
     private String base() {
         if (address.isPresent()) {
             var url = Url.parse(address.get());
@@ -190,7 +190,7 @@ final class AuthorizationUrl {
         return result;
     }
 
-    /** By SHA-256 (RFC 7636). */
+    /** The PKCE challenge by SHA-256 (RFC 7636). */
     private static String challenge(String verifier) {
         try {
             var digest = MessageDigest.getInstance("SHA-256").digest(verifier.getBytes(UTF_8));

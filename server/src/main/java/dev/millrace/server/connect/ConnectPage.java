@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The Connect page: files that need no login. The page shows what the session token, which it is given by its address or
- * by the page around it, opens.
+ * The Connect page: static files that need no authentication. The session token comes in the URL or in a message from
+ * the surrounding page. It determines what the page shows.
  */
 public final class ConnectPage {
     private static final List<String> FILES = List.of(
@@ -71,7 +71,10 @@ public final class ConnectPage {
         return headers;
     }
 
-    /** Any page may frame it: what it may do is decided by the session token, which only an application can give it. */
+    /**
+     * Any site may embed the page in a frame: its permissions come from the session token, which only an application
+     * can provide.
+     */
     private Response index(Request request) {
         if (!request.rawPath().endsWith("/")) {
             var query = request.rawQuery().isEmpty() ? "" : '?' + request.rawQuery();

@@ -29,7 +29,7 @@ import java.util.function.Function;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Connecting by a form: credentials are posted, tried and stored. */
+/** Connects by a form: credentials are posted, tested and stored. */
 public final class DirectRoutes {
     private static final Text REGION = new Text(1, 64, Optional.of(AwsInput.REGION));
     private static final Text ANY = Text.between(0, 65_536);
@@ -109,7 +109,7 @@ public final class DirectRoutes {
         return Wsse.given(body);
     }
 
-    /** Failures of this endpoint all have the shape of its older days. */
+    /** All errors of this endpoint keep the format of its older versions. */
     private static Response typed(Work work) throws InterruptedException {
         try {
             return work.connect();
@@ -180,7 +180,7 @@ public final class DirectRoutes {
                 mode == AuthMode.AWS_SIGV4 ? 502 : 400, code, message, JsonNodeFactory.instance.stringNode(message));
     }
 
-    /** The client of a token-based connection stands with the connection. */
+    /** The client of a token-based connection is stored with the connection. */
     private static void keepClient(ObjectNode config, Credentials credentials) {
         if (credentials instanceof TokenBased token) {
             token.client().id().ifPresent(id -> config.put("oauth_client_id", id));
@@ -188,7 +188,7 @@ public final class DirectRoutes {
         }
     }
 
-    /** What the definition wants kept of the provider's answer; what the person gave wins. */
+    /** The values of the provider's response that the definition keeps. Values from the person win. */
     private static void keepMetadata(Flow flow, ObjectNode config, Credentials credentials) {
         var answer = credentials.json().path("raw");
         for (var path : flow.provider().definition().path("token_response_metadata")) {

@@ -51,7 +51,7 @@ public final class OAuthFlows {
         logins.put(AuthMode.MCP_OAUTH2_GENERIC, mcp);
     }
 
-    /** Where to send the person, and the cookie that proves at the return that it is the same browser. */
+    /** Where to redirect the person, and the cookie that later identifies the same browser. */
     record Begun(String location, String cookie) {}
 
     /** @param query of the request: overrides and parameters of the authorisation */
@@ -96,12 +96,12 @@ public final class OAuthFlows {
         }
     }
 
-    /** Where the provider sends the people of an environment back to. */
+    /** The callback URL of an environment. */
     String callback(long environment) {
         return settings.get(environment).callbackUrl().orElseGet(() -> url.get() + "/oauth/callback");
     }
 
-    /** The browser that comes back must be the one that left. */
+    /** The browser that returns must be the one that began the login. */
     private String cookie(String state) {
         var secure = url.get().startsWith("https:") ? "; SameSite=None; Secure" : "; SameSite=Lax";
         return cookieName(state) + "=1; Path=/; Max-Age=" + AuthFlows.LIFE.toSeconds() + "; HttpOnly" + secure;
@@ -111,7 +111,7 @@ public final class OAuthFlows {
         return "oauth2-" + state;
     }
 
-    /** The authorisation of a state, which is used up by this. */
+    /** Takes the authorisation of a state. The state cannot be used again. */
     Optional<AuthFlow> take(String state) {
         return flows.take(state);
     }
@@ -124,16 +124,16 @@ public final class OAuthFlows {
     record Completed(Connection connection, boolean pending) {}
 
     /**
-     * Makes the connection.
+     * Creates the connection.
      *
-     * @param query what the provider sent the person back with
+     * @param query of the provider's redirect
      */
     Completed complete(AuthFlow flow, String state, List<String> cookies, Map<String, String> query)
             throws InterruptedException {
         if (settings.get(flow.environmentId()).oauthStateCookie() && !cookies.contains(cookieName(state) + "=1")) {
             throw new AuthError(
                     "state_cookie_err",
-                    "This browser did not begin the login. Cookies of this site must be allowed while you connect.");
+                    "The login was not started in this browser. Allow cookies for this site and connect again.");
         }
         var resumed = finder.resume(flow);
         var context = new TokenContext(resumed.provider(), resumed.integration(), flow.config());

@@ -17,12 +17,12 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Authorisations in a popup: to the provider and back. */
+/** Authorisations in a popup: the redirect to the provider and the callback. */
 public final class OAuthRoutes {
-    /** In the query of a login that was sent to the host of the public address. */
+    /** Marks a login that was redirected to the host of the public URL. */
     static final String REDIRECTED = "redirected";
 
-    /** Failures at the beginning that are shown on a page; the others are those of a program. */
+    /** Errors at the beginning of a login that are shown as a page. All others are returned as JSON. */
     private static final Set<String> SHOWN =
             Set.of(AuthError.UNKNOWN_CONFIG, AuthError.PROVIDER_CONFIG, AuthError.UNKNOWN);
 
@@ -87,8 +87,9 @@ public final class OAuthRoutes {
     }
 
     /**
-     * Where a login has to begin so that its cookie is there when the provider sends the person back: at the host of the
-     * public address. A proxy that is not trusted hides which host the browser uses, hence once at the most.
+     * Where a login has to begin so that the browser sends its cookie with the callback: at the host of the public URL.
+     * Behind a proxy that is not trusted the server cannot see which host the browser uses, so it redirects at most
+     * once.
      */
     private Optional<String> publicAddress(Request request) {
         var address = url.get();
@@ -118,7 +119,7 @@ public final class OAuthRoutes {
             return CallbackPage.failure(
                     unknown,
                     new AuthError(
-                            "state_err", "This login is unknown, has been used already, or took longer than an hour."),
+                            "state_err", "This login is unknown, has already been used, or has expired after an hour."),
                     detail);
         }
         var flow = found.get();
@@ -132,7 +133,7 @@ public final class OAuthRoutes {
         } catch (Failure e) {
             return failed(flow, AuthError.of(e), detail);
         } catch (RuntimeException e) {
-            var error = new AuthError(AuthError.UNKNOWN, "The server could not make the connection. Try again.");
+            var error = new AuthError(AuthError.UNKNOWN, "The server could not create the connection. Try again.");
             flow.webSocket().ifPresent(id -> sockets.failed(id, flow.integration(), flow.connectionId(), error));
             throw e;
         }

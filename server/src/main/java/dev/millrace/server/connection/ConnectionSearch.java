@@ -33,7 +33,7 @@ final class ConnectionSearch {
     private static final Comparator<Connection> NEWEST = Comparator.comparing(Connection::createdAt)
             .thenComparingLong(Connection::id)
             .reversed();
-    // A statement of its own, so that it is planned as a lookup by key.
+    // A separate statement, so that it is planned as a lookup by key.
     private static final String LIST_AMONG = FILTERED + " AND c.id = ANY (:among)" + PAGE;
 
     private final Database db;
@@ -57,7 +57,7 @@ final class ConnectionSearch {
         }
         var among = lookup.find(environment, filter.integrations(), filter.metadata());
         if (among.size() <= Math.min(FEW, filter.limit()) && filter.onlyMetadata()) {
-            // What a lookup mostly finds: reading a few by key costs a fraction of planning the whole filter.
+            // Reading a few connections by key costs a fraction of planning the statement with all filters.
             return among.stream()
                     .flatMap(id -> byId.apply(id).stream())
                     .sorted(NEWEST)
@@ -69,7 +69,7 @@ final class ConnectionSearch {
                         handle.createQuery(LIST_AMONG).bindArray("among", Long.class, among), environment, filter));
     }
 
-    /** Those of an integration whose metadata has the value at an indexed path. */
+    /** Those of an integration whose metadata have the value at an indexed path. */
     List<Connection> withMetadata(long environment, String integration, String path, String value) {
         var filter = new Connections.Filter(
                 null, null, null, null, List.of(integration), Json.object(), Map.of(path, value), MOST_FOUND, 0);

@@ -26,13 +26,14 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Entry point for connections: stores them, their credentials encrypted. Thread-safe. */
+/** Entry point for connections: stores them, with encrypted credentials. Thread-safe. */
 public final class Connections {
-    /** What is encrypted here. */
+    /** The encrypted columns of this package. */
     public static final List<SealedColumn> SEALED =
             List.of(new SealedColumn("connection", "credentials", List.of(new SealedColumn.Part("id", "bigint"))));
 
-    // Reads answer "now" as last_fetched_at; the row is written at most this often, for whoever looks for idle ones.
+    // Responses show the current time as last_fetched_at. The column only serves to find idle connections, so it is
+    // written at most this often.
     private static final Duration FETCHED_GRAIN = Duration.ofMinutes(1);
 
     private static final String PUBLIC_ID = """
@@ -105,7 +106,7 @@ public final class Connections {
     }
 
     /**
-     * A connection as it is imported.
+     * A connection to import.
      *
      * @param actor who imports it, for the history of its metadata
      */
@@ -120,7 +121,7 @@ public final class Connections {
             String actor) {}
 
     /**
-     * What a list is narrowed by; null and empty narrow nothing.
+     * The filters of a list; null and empty mean no filter.
      *
      * @param metadata values by path; each path must be indexed
      */
@@ -139,7 +140,7 @@ public final class Connections {
             metadata = Map.copyOf(metadata);
         }
 
-        /** Whether nothing else narrows the list. */
+        /** Whether there is no other filter. */
         boolean onlyMetadata() {
             return connectionId == null
                     && search == null
@@ -154,13 +155,13 @@ public final class Connections {
     /**
      * A connection that was stored.
      *
-     * @param claim of what follows
+     * @param claim of the task for the steps that follow
      */
     public record Stored(Connection connection, Schedule.Claim claim) {}
 
     private record Upserted(long id, boolean created) {}
 
-    /** A connection and its integration, read by one statement: every proxied call needs both. */
+    /** A connection and its integration, read by one statement, because every proxied call needs both. */
     public record WithIntegration(Connection connection, Integration integration) {}
 
     public Optional<WithIntegration> find(
@@ -179,7 +180,7 @@ public final class Connections {
         return db.first(BY_ID, p -> p.set("id", id), rows::read);
     }
 
-    /** The internal id alone. */
+    /** Finds the internal id only. */
     public OptionalLong id(long environment, String integration, String connectionId) {
         return db.first(ID_OF, p -> address(p, environment, integration, connectionId), row -> row.getLong(1))
                 .map(OptionalLong::of)
@@ -199,7 +200,7 @@ public final class Connections {
         return search.list(environment, filter);
     }
 
-    /** Those of an integration whose metadata has the value at an indexed path. */
+    /** Those of an integration whose metadata have the value at an indexed path. */
     public List<Connection> withMetadata(long environment, String integration, String path, String value) {
         return search.withMetadata(environment, integration, path, value);
     }
@@ -219,12 +220,12 @@ public final class Connections {
                 .one());
     }
 
-    /** What belongs to the transaction that stores a connection. */
+    /** Further writes of the transaction that stores a connection. */
     interface Storing {
         Schedule.Claim stored(Handle handle, long id, boolean created);
     }
 
-    /** Creates the connection or replaces all of the one with the same public id. */
+    /** Creates the connection, or replaces the one with the same public id entirely. */
     Stored upsert(Integration integration, Draft draft, Storing also) {
         return db.inTransaction(handle -> {
             var row = handle.createQuery(UPSERT)
@@ -256,7 +257,7 @@ public final class Connections {
         return node == null ? null : Json.text(node);
     }
 
-    /** Notes that the credentials were read now. */
+    /** Records that the credentials were read now. */
     public void fetched(Connection connection) {
         var now = clock.instant();
         var last = connection.lastFetchedAt();
@@ -265,7 +266,7 @@ public final class Connections {
         }
     }
 
-    /** Changes what is given; an empty webhook text removes the override. */
+    /** Changes the given fields; an empty webhook URL removes the override. */
     public void patch(
             Connection connection,
             @Nullable ObjectNode tags,
@@ -287,12 +288,12 @@ public final class Connections {
                 .execute();
     }
 
-    /** Marks it deleted, within the transaction that ends what depends on it. */
+    /** Marks a connection as deleted, in the transaction that ends everything that depends on it. */
     public void delete(Handle handle, Connection connection) {
         handle.createUpdate(DELETE).bind("id", connection.id()).execute();
     }
 
-    /** Whether a connection is not deleted; it stays so until the transaction ends. */
+    /** Whether a connection is not deleted. This cannot change until the transaction ends. */
     public boolean isThere(Handle handle, Connection connection) {
         return handle.createQuery(THERE)
                 .bind("id", connection.id())

@@ -2,14 +2,14 @@ package dev.millrace.server.connection;
 
 import org.jdbi.v3.core.Handle;
 
-/** What the packages above do as the credentials of connections fail and recover. */
+/** Work of higher packages when the credentials of a connection fail or recover. */
 public interface CredentialHooks {
-    /** In the transaction that notes a refusal. */
+    /** In the transaction that records a refusal. */
     void failed(Handle handle, long connection);
 
-    /** The credentials are good again. */
+    /** The credentials work again. */
     void recovered(Handle handle, long connection);
 
-    /** Sees to connections whose recovery was stored by a process that died before it told. */
+    /** Handles connections whose recovery was stored by a process that died before it called {@code recovered}. */
     void resumeRecovered();
 }

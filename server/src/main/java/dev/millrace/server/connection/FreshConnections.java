@@ -7,7 +7,7 @@ import dev.millrace.server.http.Failure;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Hands connections out with fresh credentials. Thread-safe. */
+/** Returns connections with fresh credentials. Thread-safe. */
 public final class FreshConnections {
     private final Connections connections;
     private final TokenRefresh refresh;
@@ -18,9 +18,9 @@ public final class FreshConnections {
     }
 
     /**
-     * The connection, its token renewed if need be.
+     * The connection, with a renewed token if necessary.
      *
-     * @param connection as read just now
+     * @param connection as just read
      * @param force renew the token in any case
      * @throws RefreshFailure when it has expired and cannot be renewed
      */
@@ -52,7 +52,7 @@ public final class FreshConnections {
         return Failure.plain(404, "not_found", "The connection was deleted.");
     }
 
-    /** What callers get who asked for a connection whose credentials are not good. */
+    /** The error for callers that request a connection whose credentials do not work. */
     public Failure refused(Connection connection, RefreshFailure failure) {
         var now = connections.find(connection.id()).orElse(connection);
         return ConnectionJson.refused(now, failure);

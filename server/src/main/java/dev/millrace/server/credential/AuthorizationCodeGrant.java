@@ -4,7 +4,7 @@ import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.Moment;
 import java.util.Optional;
 
-/** Exchanges the code of an authorisation for the first token. Thread-safe. */
+/** Exchanges an authorisation code for the first token. Thread-safe. */
 final class AuthorizationCodeGrant {
     private final TokenEndpoint endpoint;
 

@@ -9,10 +9,10 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 
-/** Gets the token of an installed GitHub App. Thread-safe. */
+/** Fetches the token of an installed GitHub App. Thread-safe. */
 final class InstallationToken {
     private static final Duration LIFE = Duration.ofMinutes(10);
-    /** GitHub refuses tokens from the future of its own clock. */
+    /** GitHub refuses tokens issued later than its own clock. */
     private static final Duration SKEW = Duration.ofSeconds(30);
 
     private final TokenEndpoint endpoint;
@@ -77,7 +77,7 @@ final class InstallationToken {
         return JwtSigner.sign(header, claims, pem(key), JwtSigner.KeyKind.RSA);
     }
 
-    /** Some clients send it in base64. */
+    /** Some clients send the key in base64. */
     private static String pem(String key) {
         if (key.contains("-----BEGIN")) {
             return key;

@@ -5,7 +5,7 @@ import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Text;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A token of OAuth 1.0, by which each call is signed. */
+/** An OAuth 1.0 token, which signs each call. */
 public record OAuth1Token(String oauthToken, String oauthTokenSecret, ClientOverride client, ObjectNode raw)
         implements Credentials {
     static final String TYPE = "OAUTH1";

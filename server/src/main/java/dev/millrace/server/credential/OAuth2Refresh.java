@@ -17,7 +17,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Gets a new token by a refresh token. Thread-safe. */
+/** Gets a new token with a refresh token. Thread-safe. */
 final class OAuth2Refresh {
     private final TokenEndpoint endpoint;
 
@@ -33,7 +33,7 @@ final class OAuth2Refresh {
         }
         var refreshToken = old.refreshToken()
                 .orElseThrow(() -> TokenFailure.impossible(
-                        "missing_refresh_token", "The connection has no refresh token: it must be authorised again."));
+                        "missing_refresh_token", "The connection has no refresh token: it must be reconnected."));
         var names = TokenNames.config(context.effectiveConfig());
         var url = discovered(context).orElseGet(() -> TokenNames.url(context, url(context), names, moment));
         var parameters = Json.object().put("grant_type", "refresh_token").put("refresh_token", refreshToken);
@@ -141,14 +141,14 @@ final class OAuth2Refresh {
         };
     }
 
-    /** A definition of several modes has a URL for each. */
+    /** A definition with several modes has one URL for each. */
     static Optional<String> tokenUrl(TokenContext context, String mode) {
         return context.provider()
                 .text("token_url")
                 .or(() -> CredentialJson.optional(context.definition().path("token_url"), mode));
     }
 
-    /** What the definition adds; parameters meant for the first token must not change what is granted. */
+    /** Parameters that the definition adds. Those meant for the first token must not change the grant type. */
     private static ObjectNode extra(TokenContext context) {
         return context.provider()
                 .block("refresh_params")
@@ -173,7 +173,7 @@ final class OAuth2Refresh {
         }
     }
 
-    /** Says who asks, in the body or by a header. */
+    /** Authenticates the client, in the body or by a header. */
     static Map<String, String> authenticate(TokenContext context, ClientOverride own, ObjectNode parameters) {
         var client = client(context, own);
         var id = client.id();
@@ -195,7 +195,7 @@ final class OAuth2Refresh {
         return "Basic " + Base64.getEncoder().encodeToString((name + ':' + password).getBytes(UTF_8));
     }
 
-    /** @param refreshToken stays good when the provider sends no new one */
+    /** @param refreshToken kept when the provider sends no new one */
     static OAuth2Token read(
             TokenContext context,
             ClientOverride client,
@@ -219,7 +219,7 @@ final class OAuth2Refresh {
         return new OAuth2Token(token, newest, until, client, raw);
     }
 
-    /** The object that has the token in it, or the token's text. */
+    /** The object that contains the token, or the token as text. */
     private static JsonNode holder(ObjectNode raw, TokenContext context) {
         if (CredentialJson.optional(raw, "access_token").isPresent()) {
             return raw;

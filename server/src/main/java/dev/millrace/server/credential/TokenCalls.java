@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes tokens of credentials: by asking the provider, or by signing. Thread-safe. */
+/** Obtains tokens for credentials: from the provider, or by signing. Thread-safe. */
 public final class TokenCalls {
     private static final Duration USER_BUFFER = Duration.ofMinutes(15);
 
@@ -43,7 +43,7 @@ public final class TokenCalls {
     /**
      * The first token of an authorisation.
      *
-     * @throws TokenFailure when the provider does not give one
+     * @throws TokenFailure when the provider does not return one
      */
     public OAuth2Token exchange(TokenContext context, AuthorizationCode code) throws InterruptedException {
         return codes.exchange(context, code, new Moment(clock));
@@ -87,15 +87,15 @@ public final class TokenCalls {
     }
 
     /**
-     * The same credentials with another token; those that have none stay as they are.
+     * The same credentials with a new token; credentials without tokens are returned unchanged.
      *
-     * @throws TokenFailure when there is none to be had
+     * @throws TokenFailure when no token can be obtained
      */
     public Credentials renew(TokenContext context, Credentials credentials) throws InterruptedException {
         return renew(context, credentials, Json.object());
     }
 
-    /** @param options of the person who connects, used once: {@code assertionOption} */
+    /** @param options values that the person enters for this login only: {@code assertionOption} */
     public Credentials renew(TokenContext context, Credentials credentials, ObjectNode options)
             throws InterruptedException {
         var moment = new Moment(clock);

@@ -5,7 +5,7 @@ import dev.millrace.server.provider.Provider;
 import dev.millrace.server.provider.Providers;
 import java.time.Duration;
 
-/** Finds what token calls for a connection are made of. Thread-safe. */
+/** Loads what token calls for a connection need. Thread-safe. */
 public final class TokenContexts {
     private static final long BUFFER_SECONDS = 900;
 

@@ -12,13 +12,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool that says within seconds that the database is away, but has callers wait longer for a connection that others use.
+ * A pool that reports within seconds that the database is unavailable, but lets callers wait longer while all
+ * connections are in use.
  */
 final class BoundedPool extends HikariDataSource {
-    /** Callers over HTTP get their answer within five. */
+    /** HTTP callers must get their response within five seconds. */
     static final Duration AWAY = Duration.ofSeconds(4);
 
-    /** How long one look for a connection takes: between two of them it is asked whether the database answers. */
+    /**
+     * How long one attempt to get a connection takes. Between attempts the pool checks whether the database answers.
+     */
     static final Duration LOOK = Duration.ofSeconds(1);
 
     private static final Duration BUSY = Duration.ofSeconds(30);
@@ -31,7 +34,7 @@ final class BoundedPool extends HikariDataSource {
         super(settings);
     }
 
-    /** From now on it is known whether the database answers. */
+    /** Sets the source that says whether the database answers. */
     void watchedBy(DatabaseWatch newWatch) {
         watch = newWatch;
     }

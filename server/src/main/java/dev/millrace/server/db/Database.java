@@ -19,13 +19,13 @@ import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
-/** Access to the database: one connection pool, with the newest schema once it is open. Thread-safe. */
+/** Access to the database: one connection pool. Once it is open, the schema is current. Thread-safe. */
 public final class Database implements AutoCloseable {
     private static final int KEPT = 4;
     private static final Duration IDLE = Duration.ofSeconds(20);
     private static final Duration VALIDATION = Duration.ofSeconds(2);
-    // What a process holds locked that was stopped within a transaction, or whose host is gone, is free after this
-    // time.
+    // PostgreSQL ends a session after this time, so that a stopped process or a vanished host does not hold its locks
+    // for ever.
     private static final Duration IDLE_IN_TRANSACTION = Duration.ofSeconds(8);
 
     private static final String APPLIED = """
@@ -45,7 +45,7 @@ public final class Database implements AutoCloseable {
         this.pool = pool;
         this.connections = connections;
         this.jdbi = Jdbi.create(pool);
-        // Exceptions are logged: what customers store has no place there.
+        // Exceptions are logged, and logs must not contain customers' data.
         jdbi.getConfig(StatementExceptions.class).setMessageRendering(MessageRendering.NONE);
     }
 
@@ -77,14 +77,14 @@ public final class Database implements AutoCloseable {
         settings.setPoolName("millrace");
         settings.setMaximumPoolSize(config.poolSize());
         if (config.poolSize() > KEPT) {
-            // Each costs PostgreSQL some megabytes; a new one costs some milliseconds.
+            // A connection costs PostgreSQL some megabytes; opening one takes some milliseconds.
             settings.setMinimumIdle(KEPT);
             settings.setIdleTimeout(IDLE.toMillis());
         }
         settings.setAutoCommit(true);
         settings.setConnectionTimeout(BoundedPool.LOOK.toMillis());
         settings.setValidationTimeout(VALIDATION.toMillis());
-        // Plans are kept: one made while a table was empty must not read all of it once it is full.
+        // Plans are cached: a plan made while a table was empty must not scan the table once it is full.
         settings.setConnectionInitSql("SET enable_seqscan = off; SET idle_in_transaction_session_timeout = "
                 + IDLE_IN_TRANSACTION.toMillis());
         settings.setDataSource(connections);
@@ -116,7 +116,7 @@ public final class Database implements AutoCloseable {
 
     /** Flyway works with several connections at once, which no thread may take from the pool. */
     private static void migrate(DataSource pool, DataSource connections) {
-        // Flyway costs a quarter of a second even with nothing to do: ask the history first.
+        // Flyway takes a quarter of a second even with nothing to do, so its history table is read first.
         if (isCurrent(pool)) {
             return;
         }
@@ -159,13 +159,13 @@ public final class Database implements AutoCloseable {
         jdbi.useHandle(work);
     }
 
-    /** Runs the work in one transaction, read committed. */
+    /** Runs the work in one transaction with isolation level read committed. */
     public <T extends @org.jspecify.annotations.Nullable Object, X extends Exception> T inTransaction(
             HandleCallback<T, X> work) throws X {
         return jdbi.inTransaction(work);
     }
 
-    /** Runs the work, which only reads, on the state of one moment. */
+    /** Runs read-only work on one snapshot of the database. */
     public <T extends @org.jspecify.annotations.Nullable Object, X extends Exception> T inSnapshot(
             HandleCallback<T, X> work) throws X {
         return jdbi.inTransaction(TransactionIsolationLevel.REPEATABLE_READ, work);
@@ -175,7 +175,7 @@ public final class Database implements AutoCloseable {
         jdbi.useTransaction(work);
     }
 
-    /** The first row of a hot path's query, if there is one. */
+    /** The first row of a query that is executed often, if there is one. */
     public <T> Optional<T> first(Sql query, Sql.Binder binder, Sql.Row<T> row) {
         try (var connection = pool.getConnection()) {
             return query.first(connection, binder, row);
@@ -184,7 +184,7 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Runs a hot path's change by itself; answers how many rows it changed. */
+    /** Executes a frequent change in a transaction of its own; returns how many rows it changed. */
     public int update(Sql change, Sql.Binder binder) {
         try (var connection = pool.getConnection()) {
             return change.update(connection, binder);
@@ -193,14 +193,17 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** From now on whoever waits for a database that does not answer fails within seconds; hears what servers say. */
+    /**
+     * Starts the monitor: callers that wait for a database that does not answer then fail within seconds. The listener
+     * receives messages of other servers.
+     */
     public void watch(MessageListener listener) {
         var begun = new DatabaseWatch(connections, listener);
         watch = Optional.of(begun);
         pool.watchedBy(begun);
     }
 
-    /** Whether the database has not answered for some seconds, as far as that is watched. */
+    /** Whether the database has not answered for some seconds. Always false before the monitor has started. */
     public boolean isAway() {
         return watch.filter(DatabaseWatch::isAway).isPresent();
     }

@@ -52,7 +52,7 @@ public final class Sql {
         void bind(Parameters parameters) throws SQLException;
     }
 
-    /** The parameters of one execution, by name. */
+    /** Sets parameters of one execution by name. */
     public final class Parameters {
         private final PreparedStatement statement;
 
@@ -60,7 +60,7 @@ public final class Sql {
             this.statement = statement;
         }
 
-        /** Sets a parameter wherever the statement names it. */
+        /** Sets a parameter at each place where the statement names it. */
         public Parameters set(String name, @Nullable Object value) throws SQLException {
             var at = positions.get(name);
             if (at == null) {
@@ -120,7 +120,7 @@ public final class Sql {
         }
     }
 
-    /** Runs a change; answers how many rows it changed. */
+    /** Executes a change; returns how many rows it changed. */
     public int update(Handle handle, Binder binder) {
         try {
             return update(handle.getConnection(), binder);
@@ -129,7 +129,7 @@ public final class Sql {
         }
     }
 
-    /** Runs a change; answers how many rows it changed. */
+    /** Executes a change; returns how many rows it changed. */
     public int update(Connection connection, Binder binder) throws SQLException {
         try (var statement = prepare(connection, binder)) {
             return statement.executeUpdate();
@@ -147,7 +147,7 @@ public final class Sql {
         }
     }
 
-    /** The database refused or could not be reached. */
+    /** The database refused the statement or could not be reached. */
     public static final class Failed extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

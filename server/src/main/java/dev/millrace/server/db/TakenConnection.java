@@ -9,9 +9,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection of the pool, given back by one thread at a time. A thread that gives one back to HikariCP while others wait
- * yields until one of them has taken it. Several virtual threads that do so at once occupy all carrier threads: they yield
- * to each other, and the waiting thread never runs.
+ * A connection of the pool. One thread at a time returns connections. A thread that returns one to HikariCP while
+ * others wait yields until one of them has taken it. Several virtual threads that do so at once would occupy all
+ * carrier threads: they yield to each other, and the waiting thread never runs.
  */
 final class TakenConnection implements InvocationHandler {
     private final Connection connection;

@@ -26,9 +26,9 @@ public final class WebhookOutbox {
             """;
 
     /**
-     * Writes a webhook down, in the transaction of what it tells of.
+     * Stores a webhook, in the transaction of the event.
      *
-     * @param connection whose own webhook address, if it has one, replaces that of the environment
+     * @param connection whose own webhook URL, if any, replaces that of the environment
      * @param body with {@code from} and {@code type}, which every webhook has
      */
     public void add(Handle handle, long environment, long connection, ObjectNode body, Instant now) {

@@ -1,4 +1,4 @@
-/** What applications are told by webhook: so far it is only written down, in the order it happened. */
+/** Webhooks to applications. So far they are only stored, in the order of the events. */
 @NullMarked
 package dev.millrace.server.delivery;
 

@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Executes functions given as source text on a connection, without keeping what they would store. Thread-safe. */
+/** Executes functions given as source text on a connection, without storing their results. Thread-safe. */
 public final class DryRuns {
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
@@ -45,9 +45,9 @@ public final class DryRuns {
         this.clock = clock;
     }
 
-    /** Takes up dry runs that are asked for; before the schedule starts. */
+    /** Registers the handler of the task. To be called before the schedule starts. */
     public void begin() {
-        // What a dry run does at the provider is real: one that was lost is not done again unasked.
+        // A dry run has real effects at the provider, so a lost one is not repeated automatically.
         jobs.handle(Jobs.Purpose.DRYRUN, false, this::run);
     }
 
@@ -58,7 +58,8 @@ public final class DryRuns {
                             job.environment(),
                             job.integration(),
                             job.request().path("connectionId").asString(""))
-                    .orElseThrow(() -> Failure.plain(404, "connection_not_found", "The connection is gone."));
+                    .orElseThrow(() ->
+                            Failure.plain(404, "connection_not_found", "The connection does not exist any more."));
             run(job, connection, compiled(job, connection));
         } catch (Failure failure) {
             jobs.fail(job, Job.error(failure, "dryrun_error"));
@@ -106,7 +107,7 @@ public final class DryRuns {
                 sync);
     }
 
-    /** What the function reads of itself, as it would under the official CLI. */
+    /** The attributes of the function, as the official CLI provides them. */
     private static ObjectNode properties(Job job, Work work) {
         var properties = work.properties(job.id(), 0)
                 .put("activityLogId", "")

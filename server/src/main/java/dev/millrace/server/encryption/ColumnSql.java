@@ -12,8 +12,8 @@ import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements on one sealed column. They are the only ones put together by the program: from what the packages declare
- * of their tables, never from anything that comes from outside.
+ * The statements on one encrypted column. They are the only statements that the program builds: from names that
+ * packages declare, never from external input.
  */
 final class ColumnSql {
     private final SealedColumn column;
@@ -33,7 +33,7 @@ final class ColumnSql {
         var texts = join(parts, ", ", "%1$s::text");
         var given = join(parts, ", ", ":%1$s::%2$s");
         var equal = join(parts, " AND ", "%1$s = :%1$s::%2$s");
-        // The first byte alone: of a large value only a piece is fetched.
+        // Reads the first byte only, so that of a large value only a part is fetched.
         var keyId =
                 "CASE WHEN octet_length(%1$s) > 0 THEN get_byte(substr(%1$s, 1, 1), 0) END".formatted(column.column());
         var from = " FROM " + column.table();
@@ -46,9 +46,8 @@ final class ColumnSql {
         var head = "SELECT " + texts + ", " + keyId + ", octet_length(" + column.column() + ")" + from;
         heads = head + order;
         headsAfter = head + " WHERE (" + names + ") > (" + given + ")" + order;
-        // Looked up one by one whatever the planner thinks of the table (LIMIT). Nobody is waited for: who waits while
-        // it
-        // holds locks can be part of a deadlock.
+        // LIMIT forces a lookup by key, whatever the planner assumes about the table. Locked rows are skipped: waiting
+        // for them while holding locks could cause a deadlock.
         take = """
                 SELECT i.place, r.value
                   FROM unnest(%s) WITH ORDINALITY AS i (%s, place)
@@ -79,7 +78,7 @@ final class ColumnSql {
         return handle.createQuery(sample).map((row, _) -> row.getBytes(1)).findOne();
     }
 
-    /** Whether a value is sealed by this key: looks at every row if there is none. */
+    /** Whether a value is sealed by this key. Scans all rows if there is none. */
     boolean holds(Handle handle, int id) {
         return handle.createQuery(holds).bind("id", id).mapTo(Boolean.class).one();
     }
@@ -87,7 +86,7 @@ final class ColumnSql {
     /** How many values a key has sealed. */
     record Count(int id, long values) {}
 
-    /** Looks at every row. */
+    /** Scans all rows. */
     List<Count> count(Handle handle) {
         return handle.createQuery(count)
                 .map((row, _) -> new Count(row.getInt("id"), row.getLong("count")))
@@ -102,13 +101,13 @@ final class ColumnSql {
     /**
      * A row without its value.
      *
-     * @param key of the row, as texts
+     * @param key the primary key as texts
      * @param keyId 0 when there is no value
-     * @param bytes of the value
+     * @param bytes the length of the value
      */
     record Head(List<String> key, int keyId, int bytes) {}
 
-    /** The next rows by primary key, some at most. */
+    /** The next rows by primary key, up to a limit. */
     List<Head> heads(Handle handle, @Nullable List<String> after, int limit) {
         var query = handle.createQuery(after == null ? heads : headsAfter).bind("limit", limit);
         if (after != null) {
@@ -132,14 +131,14 @@ final class ColumnSql {
         }
     }
 
-    /** Makes of a sealed value another one; null: leave it. */
+    /** Converts a sealed value to another one; null: leave it unchanged. */
     interface Change {
         byte @Nullable [] of(byte[] value, Head row);
     }
 
     /**
-     * Changes those values that are not sealed by this key, in the caller's transaction. A row that somebody else is
-     * writing is left out; the others are locked until the transaction ends. Answers how many were changed.
+     * Converts those values that are not sealed by this key, in the caller's transaction. Rows that another transaction
+     * has locked are skipped. The others stay locked until the transaction ends. Returns how many were changed.
      */
     int change(Handle handle, List<Head> rows, int unlessSealedBy, Change change) {
         var taking = handle.createQuery(take).bind("sealedBy", unlessSealedBy);

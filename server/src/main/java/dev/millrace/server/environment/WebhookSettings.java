@@ -6,10 +6,10 @@ import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Where an environment's webhooks go, and which ones are sent.
+ * Where webhooks of an environment are sent, and which ones.
  *
- * @param primaryUrl receives all of them
- * @param secondaryUrl receives all of them, too
+ * @param primaryUrl receives all webhooks
+ * @param secondaryUrl receives all webhooks too
  */
 public record WebhookSettings(
         Optional<String> primaryUrl,

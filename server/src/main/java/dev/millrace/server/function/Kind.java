@@ -28,7 +28,7 @@ public enum Kind {
         return longestWait;
     }
 
-    /** How long it may take from then on. */
+    /** How long it may run. */
     public Duration longestRun() {
         return longestRun;
     }

@@ -14,14 +14,13 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads the fields of one part of a request and collects everything that is wrong with them, in the order they are
- * asked for. A getter of a wrong field records an issue and returns a harmless value; {@link #end} throws. Not
- * thread-safe.
+ * Reads the fields of one part of a request and collects all errors, in the order in which the fields are read. A
+ * getter of an invalid field records an issue and returns a harmless value; {@link #end} throws. Not thread-safe.
  */
 public final class Fields {
     private static final List<String> YES = List.of("true", "1", "yes", "on", "y", "enabled");
     private static final List<String> NO = List.of("false", "0", "no", "off", "n", "disabled");
-    /** What cannot be stored may stand in a request a million times. */
+    /** A request may contain a million values that cannot be stored. */
     private static final int MOST_FAULTS = 20;
 
     private final Part part;
@@ -37,7 +36,7 @@ public final class Fields {
         this.issues = issues;
     }
 
-    /** The fields of a whole part; anything but an object is refused at once. */
+    /** The fields of a complete part; anything but an object is refused at once. */
     public static Fields of(Part part, JsonNode node) {
         if (node instanceof ObjectNode object) {
             return new Fields(part, object, Issues.none());
@@ -45,7 +44,7 @@ public final class Fields {
         throw part.refuse("invalid_type", "Invalid input: expected object, received " + Issues.typeOf(node));
     }
 
-    /** Unknown fields are accepted. */
+    /** Accepts unknown fields. */
     public Fields loose() {
         loose = true;
         return this;
@@ -55,23 +54,23 @@ public final class Fields {
         return node.has(name);
     }
 
-    /** Whether the field is there and not null. */
+    /** Whether the field is present and not null. */
     public boolean given(String name) {
         return node.hasNonNull(name);
     }
 
-    /** A copy of all of them, asked for or not. */
+    /** A copy of all fields, whether they have been read or not. */
     public ObjectNode all() {
         return node.deepCopy();
     }
 
-    /** Any JSON, or nothing. */
+    /** Any JSON, or empty. */
     public Optional<JsonNode> any(String name) {
         known.add(name);
         return Optional.ofNullable(node.get(name));
     }
 
-    /** Any JSON, or nothing; it is passed on as it is, even if the database could not hold its texts. */
+    /** Any JSON, or empty. It is passed on unchanged, even if the database could not store it. */
     public Optional<JsonNode> passedOn(String name) {
         passedOn.add(name);
         return any(name);
@@ -99,7 +98,7 @@ public final class Fields {
         return Optional.of(value.stringValue());
     }
 
-    /** A text out of a fixed set. */
+    /** One of a fixed set of texts. */
     public Optional<String> optionalChoice(String name, List<String> choices) {
         known.add(name);
         var value = node.get(name);
@@ -113,7 +112,7 @@ public final class Fields {
         return Optional.of(value.stringValue());
     }
 
-    /** A text out of a fixed set that must be there. */
+    /** A required text of a fixed set. */
     public String choice(String name, List<String> choices) {
         if (!node.has(name)) {
             known.add(name);
@@ -145,7 +144,7 @@ public final class Fields {
         return value.booleanValue();
     }
 
-    /** A boolean written as a word, as in queries and headers. */
+    /** A boolean as text, for queries and headers. */
     public boolean wordFlag(String name, boolean otherwise) {
         known.add(name);
         var value = node.get(name);
@@ -164,7 +163,7 @@ public final class Fields {
         return false;
     }
 
-    /** A whole number between two bounds, written as text (queries, headers) or as a number (bodies). */
+    /** A whole number within bounds, given as text (queries, headers) or as a number (bodies). */
     public OptionalInt optionalInt(String name, int min, int max) {
         known.add(name);
         var value = node.get(name);
@@ -246,7 +245,9 @@ public final class Fields {
         return node.has(name) ? texts(name, rule) : List.of();
     }
 
-    /** The fields of a nested object; its issues are reported with this part's. Call its {@link #close}. */
+    /**
+     * The fields of a nested object, whose issues are reported with this part's. The caller calls its {@link #close}.
+     */
     public Fields object(String name) {
         known.add(name);
         if (node.get(name) instanceof ObjectNode object) {
@@ -284,7 +285,7 @@ public final class Fields {
         }
     }
 
-    /** Throws when anything was wrong, also in fields that nobody asked for. */
+    /** Throws when there were errors, including those in fields that nobody has read. */
     public void end() {
         close();
         var all = issues.all();

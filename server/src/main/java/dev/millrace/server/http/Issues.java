@@ -86,7 +86,7 @@ final class Issues {
         return path;
     }
 
-    /** A type's name as the contract's messages spell it. */
+    /** The name of a type in the contract's messages. */
     static String typeOf(@Nullable JsonNode value) {
         if (value == null) {
             return "undefined";

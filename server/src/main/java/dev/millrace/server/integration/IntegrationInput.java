@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads the parts of an integration that a client sends. */
+/** Reads the fields of an integration from a request. */
 final class IntegrationInput {
     private static final List<String> OAUTH = List.of("OAUTH1", "OAUTH2", "TBA", "MCP_OAUTH2", "MCP_OAUTH2_GENERIC");
     private static final Set<String> NEED_CREDENTIALS = Set.of("OAUTH1", "OAUTH2", "APP", "CUSTOM");
@@ -25,7 +25,7 @@ final class IntegrationInput {
 
     private IntegrationInput() {}
 
-    /** The {@code credentials} object, checked by its type. */
+    /** The object {@code credentials}, validated by its type. */
     static Optional<ObjectNode> credentials(Fields body) {
         if (!body.has("credentials")) {
             body.any("credentials");
@@ -78,7 +78,7 @@ final class IntegrationInput {
         }
     }
 
-    /** An object of texts. */
+    /** An object whose values are texts. */
     static Optional<ObjectNode> texts(Fields body, String name) {
         if (!body.has(name)) {
             body.any(name);
@@ -95,7 +95,7 @@ final class IntegrationInput {
         return Optional.of(record);
     }
 
-    /** Paths by whose values connections are to be found. */
+    /** Metadata paths that can be used to look up connections. */
     static Optional<List<String>> metadataIndex(Fields body) {
         if (!body.has("metadata_index")) {
             body.any("metadata_index");
@@ -108,7 +108,7 @@ final class IntegrationInput {
         return Optional.of(paths.stream().distinct().toList());
     }
 
-    /** Whether credentials and the provider's mode go together. */
+    /** Whether credentials match the provider's mode. */
     static void checkMode(Provider provider, Optional<ObjectNode> credentials, boolean creating) {
         var mode = provider.authMode().name();
         if (credentials.isPresent()) {
@@ -133,7 +133,7 @@ final class IntegrationInput {
         }
     }
 
-    /** The credentials as the API shows them to whoever may read them. */
+    /** The credentials, in the form that the API returns to callers who may read them. */
     static ObjectNode shown(ObjectNode stored) {
         var type = stored.path("type").asString("");
         var names = OAUTH.contains(type)

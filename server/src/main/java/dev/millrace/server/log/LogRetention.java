@@ -20,7 +20,7 @@ public final class LogRetention {
     private final LongToIntFunction days;
 
     /**
-     * @param environments all of them
+     * @param environments the ids of all environments
      * @param days how long an environment keeps its logs; 0: for ever
      */
     public LogRetention(Logs logs, Supplier<List<Long>> environments, LongToIntFunction days) {

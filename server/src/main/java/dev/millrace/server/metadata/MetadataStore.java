@@ -32,7 +32,7 @@ final class MetadataStore {
              ORDER BY c.id
             """;
     private static final String BY_IDS = READ + " AND c.id = ANY (:ids) ORDER BY c.id";
-    // The share lock keeps the integration's paths as they are until the new row can be seen (see MetadataIndex).
+    // The share lock keeps the integration's paths unchanged until the new row is visible (see MetadataIndex).
     private static final String ENSURE = """
             INSERT INTO metadata (connection_id, version, changed_at, actor, index_generation)
             SELECT c.id, 0, :now, '', i.metadata_index_generation
@@ -44,7 +44,8 @@ final class MetadataStore {
             """;
     private static final String LOCK =
             "SELECT connection_id FROM metadata WHERE connection_id = ANY (:ids) ORDER BY connection_id FOR UPDATE";
-    // One statement: the new version, its history, its message. It does nothing when someone else was first.
+    // One statement stores the new version, its history and its message. It changes nothing when another write was
+    // faster.
     private static final String WRITE = """
             WITH done AS (
               UPDATE metadata
@@ -76,7 +77,7 @@ final class MetadataStore {
             SELECT version FROM done
             """);
 
-    // Versions past their age cannot be read any more; taking them away can wait until some more have gathered.
+    // Versions past their age cannot be read any more, so deleting them can wait until there are more.
     private static final int AGE_IS_LOOKED_AT_EVERY = 16;
 
     private final Encryption encryption;
@@ -114,7 +115,7 @@ final class MetadataStore {
                 .list();
     }
 
-    /** Makes sure that each has a row to update. */
+    /** Makes sure that each connection has a row to update. */
     void ensure(Handle handle, List<Long> ids) {
         handle.createUpdate(ENSURE)
                 .bindArray("ids", Long.class, ids)
@@ -122,7 +123,7 @@ final class MetadataStore {
                 .execute();
     }
 
-    /** Keeps everybody else from changing these until the transaction ends. */
+    /** Locks these rows until the transaction ends. */
     void lock(Handle handle, List<Long> ids) {
         handle.createQuery(LOCK)
                 .bindArray("ids", Long.class, ids)
@@ -130,7 +131,7 @@ final class MetadataStore {
                 .list();
     }
 
-    /** Whether it was written; otherwise the version it was to follow is not the newest any more. */
+    /** Whether it was written; false when the stored version is no longer the one that it follows. */
     boolean write(Handle handle, Next next) {
         var patch = Json.text(next.patch());
         var body = next.text();
@@ -202,7 +203,7 @@ final class MetadataStore {
         return List.of((String[]) array.getArray());
     }
 
-    /** What a row holds, in the clear. */
+    /** The decrypted contents of a row. */
     static Optional<String> text(Encryption encryption, @Nullable String body, byte @Nullable [] sealed) {
         return sealed == null ? Optional.ofNullable(body) : Optional.of(encryption.openText(sealed));
     }

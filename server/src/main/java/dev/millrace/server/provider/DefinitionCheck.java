@@ -8,7 +8,7 @@ import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Finds what is wrong with one definition. Unknown keys are fine. */
+/** Finds faults in one definition. Unknown keys are not faults. */
 final class DefinitionCheck {
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]+");
     private static final Pattern FIELD = Pattern.compile("[a-zA-Z_.-]+");
@@ -27,13 +27,13 @@ final class DefinitionCheck {
             "webhook_routing_script",
             "post_connection_script",
             "credentials_verification_script");
-    /** Lists of values that come into {@code connection_config} without being asked for. */
+    /** Lists of values that are added to {@code connection_config} without a declared field. */
     private static final List<String> METADATA_LISTS = List.of(
             "token_response_metadata",
             "redirect_uri_metadata",
             "webhook_response_metadata",
             "connection_configuration");
-    /** Modes whose own keys reach {@code connection_config} without being declared. */
+    /** Modes that add keys of their own to {@code connection_config} without declaring them. */
     private static final Set<String> RELAXED = Set.of("MCP_OAUTH2_GENERIC", "AWS_SIGV4", "APP", "CUSTOM");
 
     private final String name;
@@ -48,7 +48,7 @@ final class DefinitionCheck {
     }
 
     /**
-     * @param written its own keys; what it inherits of another mode is without effect
+     * @param written its own keys; inherited keys of another mode have no effect
      * @param definition after alias resolution
      */
     static List<String> faults(String name, ObjectNode written, ObjectNode definition) {
@@ -180,7 +180,7 @@ final class DefinitionCheck {
         }
     }
 
-    /** Every connection value that is used must come from somewhere. */
+    /** Every connection value that is used must have a source. */
     private void declared() {
         if (RELAXED.contains(definition.path("auth_mode").asString(""))) {
             return;

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** Finds keys that are probably misspelt: they are unknown, and a known key differs in a letter or two. */
+/** Finds keys that are probably misspelt: unknown keys that differ from a known key by a letter or two. */
 final class KeyHints {
     private static final int MOST_EDITS = 2;
     private static final int SHORT = 5;
@@ -65,7 +65,7 @@ final class KeyHints {
 
     private KeyHints() {}
 
-    /** @param written a definition as written, its alias not resolved */
+    /** @param written a definition as written, without resolving its alias */
     static List<String> of(JsonNode written) {
         var hints = new ArrayList<String>();
         block("", written, TOP, hints);
@@ -87,7 +87,7 @@ final class KeyHints {
         }
     }
 
-    /** The known key that is most like it, if one is. */
+    /** The most similar known key, if there is one. */
     private static Optional<String> nearest(String key, Collection<String> known) {
         var best = Optional.<String>empty();
         int least = (key.length() <= SHORT ? 1 : MOST_EDITS) + 1;
@@ -101,7 +101,7 @@ final class KeyHints {
         return best;
     }
 
-    /** Letters to insert, remove or replace (Levenshtein). */
+    /** The Levenshtein distance: letters to insert, remove or replace. */
     private static int edits(String from, String to) {
         var row = new int[to.length() + 1];
         for (int j = 0; j <= to.length(); j++) {

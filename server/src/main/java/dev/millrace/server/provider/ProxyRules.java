@@ -9,7 +9,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The {@code proxy} block of a definition, its templates parsed. */
+/** The {@code proxy} block of a definition, with parsed templates. */
 public record ProxyRules(
         Optional<Template> baseUrl,
         List<Entry> headers,
@@ -26,7 +26,7 @@ public record ProxyRules(
         body = List.copyOf(body);
     }
 
-    /** A name with the template of its value; in bodies the name is a path of keys. */
+    /** A name and the template of its value; in bodies the name is a path of keys. */
     public record Entry(List<String> path, Template value) {
         public Entry {
             path = List.copyOf(path);

@@ -24,7 +24,7 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Makes the {@code Authorization} header which a kind of credentials has by itself. */
+/** Creates the {@code Authorization} header for those kinds of credentials that have a standard one. */
 final class Authorization {
     private final Target target;
     private final Moment moment;
@@ -34,7 +34,7 @@ final class Authorization {
         this.moment = moment;
     }
 
-    /** @param form the body, if it is a URL-encoded form, for those that sign it */
+    /** @param form the body, if it is a URL-encoded form, for schemes that sign it */
     Optional<String> header(String method, Url uri, String form) {
         return switch (target.credentials()) {
             case Basic basic -> Optional.of(basic(basic));
@@ -86,7 +86,7 @@ final class Authorization {
                                 + "' are signed with a client id and a client secret: give both to the integration."));
     }
 
-    /** NetSuite's variety: the client may stand with the connection, the account goes along as realm. */
+    /** NetSuite's variant: the client may belong to the connection, and the realm is the account. */
     private OAuth1 tokenBased(TokenBased token) {
         var account = target.connectionConfig().path("accountId").asString("");
         return new OAuth1(

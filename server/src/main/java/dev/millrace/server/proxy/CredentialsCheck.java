@@ -29,7 +29,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Optional;
 
-/** Tests new credentials by the calls which the provider's definition names. Thread-safe. */
+/** Tests new credentials with the verification calls of the provider's definition. Thread-safe. */
 public final class CredentialsCheck implements CredentialsTest, CredentialTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -81,8 +81,7 @@ public final class CredentialsCheck implements CredentialsTest, CredentialTest {
                                         + " says so. The connection must be authorised again.")
                         : failure(answer.status(), verification.method() + ' ' + template);
             } catch (OutboundFailure e) {
-                failure =
-                        TokenFailure.unavailable(e.code(), "The credentials could not be tried out: " + e.getMessage());
+                failure = TokenFailure.unavailable(e.code(), "The credentials could not be tested: " + e.getMessage());
             }
         }
         if (failure != null) {
@@ -98,10 +97,10 @@ public final class CredentialsCheck implements CredentialsTest, CredentialTest {
                                 + status + ". The connection must be authorised again.")
                 : TokenFailure.unavailable(
                         "status_" + status,
-                        "The credentials could not be tried out: " + call + " was answered with " + status + '.');
+                        "The credentials could not be tested: " + call + " was answered with " + status + '.');
     }
 
-    /** What a provider has just handed out needs no test. */
+    /** Tokens that the provider has just issued need no test. */
     private static boolean isTested(Credentials credentials) {
         return switch (credentials) {
             case ApiKey _, AwsRole _, Basic _, TokenBased _, SignedJwt _, Wsse _ -> true;
@@ -109,7 +108,7 @@ public final class CredentialsCheck implements CredentialsTest, CredentialTest {
         };
     }
 
-    /** Credentials are good as soon as one of the endpoints takes them. */
+    /** Credentials are accepted as soon as one of the endpoints accepts them. */
     private Optional<String> refusal(Target target, ProxyRules.Verification verification) throws InterruptedException {
         var moment = new Moment(clock);
         Optional<String> refusal = Optional.empty();

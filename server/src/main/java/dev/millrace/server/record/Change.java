@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to become of the records of one batch, given what is stored of them. It is made up before or under the lock,
- * and written under it. Not thread-safe.
+ * The changes that a batch makes to the stored records. Computed before or under the lock, written under it. Not
+ * thread-safe.
  */
 final class Change {
     private final Encryption encryption;
@@ -31,7 +31,7 @@ final class Change {
         this.batch = batch;
     }
 
-    /** What a transaction did, at which time. */
+    /** The changes of a transaction, and their time. */
     record Result(Saved saved, long at, boolean changed) {}
 
     void save(int index, @Nullable Stored stored) {
@@ -55,7 +55,7 @@ final class Change {
                 overwrite(payload, batch.textHash(index), stored);
             }
         } else {
-            // It counts for nothing, but what cannot be read is refused whatever is stored.
+            // Its deletion time is not used, but an invalid one is refused in any case.
             batch.payload(index);
         }
     }
@@ -71,7 +71,7 @@ final class Change {
             tally.oldestRestored = Math.min(tally.oldestRestored, stored.modified());
         }
         if (stored.pruned() || difference == Difference.QUIET) {
-            // It keeps its place in the stream.
+            // It keeps its position in the stream.
             replace(payload, textHash, stored, stored.modified(), stored.firstSeen());
         }
         unchanged++;
@@ -103,13 +103,13 @@ final class Change {
         }
     }
 
-    /** Of a record that nothing needs to be done for but to note that it was seen. */
+    /** A record that does not change and only has to be noted as seen. */
     void leave(long sequence) {
         seen.add(sequence);
         unchanged++;
     }
 
-    /** Notes the record as seen; says whether the writer may change it. */
+    /** Notes the record as seen; returns whether the writer may change it. */
     private boolean touches(Stored stored) {
         seen.add(stored.sequence());
         return writer.permits(stored.modified());
@@ -119,7 +119,7 @@ final class Change {
         return tally;
     }
 
-    /** Writes the records and counts them. */
+    /** Writes the records and updates the counters. */
     Result writeAndCount(Connection connection, Locked dataset) throws SQLException {
         var result = write(connection, dataset);
         if (result.changed) {
@@ -128,7 +128,7 @@ final class Change {
         return result;
     }
 
-    /** Writes the records; the dataset's counters were brought up to date with the lock. */
+    /** Writes the records; the counters of the dataset were updated when the lock was taken. */
     Result write(Connection connection, Locked dataset) throws SQLException {
         inserts.write(connection, dataset);
         updates.write(connection, dataset);

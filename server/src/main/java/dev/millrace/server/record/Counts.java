@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
-/** What is known of datasets without looking at their records. */
+/** Counters of datasets, which can be read without reading records. */
 final class Counts {
     private static final String LIVE_BY_MODEL = "SELECT model, live FROM dataset WHERE connection_id = ?";
 
@@ -55,7 +55,7 @@ final class Counts {
         });
     }
 
-    /** The time of the last change, which no record exceeds. */
+    /** The time of the last change; no record is newer. */
     Optional<Long> lastModified(Dataset dataset) {
         return transactions.plainly(connection -> {
             try (var statement = connection.prepareStatement(LAST_MODIFIED)) {

@@ -1,7 +1,7 @@
 package dev.millrace.server.record;
 
 /**
- * The state of a dataset as the database shows it.
+ * The state of a dataset.
  *
  * @param datasetId the number of the dataset; -1 when there is none
  * @param epoch grows each time the contents are emptied
@@ -10,7 +10,7 @@ package dev.millrace.server.record;
 public record DatasetClock(long datasetId, long epoch, long lastModified) {
     static final DatasetClock ABSENT = new DatasetClock(-1, -1, 0);
 
-    /** Whether the contents have not been emptied, removed or made anew in between. */
+    /** Whether the contents have not been emptied, removed or recreated in between. */
     public boolean sameLife(DatasetClock other) {
         return datasetId == other.datasetId && epoch == other.epoch;
     }

@@ -5,9 +5,9 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 
-/** Asks the database for the clocks of many datasets at once. */
+/** Reads the state of many datasets at once. */
 final class DatasetClocks {
-    // LIMIT keeps it a lookup for each, whatever the planner thinks of the table.
+    // LIMIT makes it a lookup per dataset, whatever the planner assumes about the table.
     private static final String CLOCKS = """
             SELECT w.n, d.dataset_id, d.epoch, d.last_modified
               FROM unnest(?::bigint[], ?::text[]) WITH ORDINALITY AS w (connection_id, model, n)
@@ -23,7 +23,7 @@ final class DatasetClocks {
         this.transactions = transactions;
     }
 
-    /** For each dataset its clock, in their order. */
+    /** The state of each dataset, in the given order. */
     DatasetClock[] read(List<Dataset> datasets) {
         return transactions.plainly(connection -> read(connection, datasets));
     }

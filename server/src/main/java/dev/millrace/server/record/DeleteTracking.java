@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Windows in which runs show all that there is: what they did not show when a window closes is deleted softly. */
+/**
+ * Windows in which runs save everything that exists at the provider. When a window closes, records that were not saved
+ * within it are soft-deleted.
+ */
 final class DeleteTracking {
     private static final String OPEN =
             "INSERT INTO delete_tracking (dataset_id, sync_key, generation) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
@@ -52,7 +55,7 @@ final class DeleteTracking {
         this.transactions = transactions;
     }
 
-    /** Opens a window; one that a failed run left open stays as it is. */
+    /** Opens a window; a window that a failed run has left open does not change. */
     void start(Dataset dataset, String syncKey, long generation) {
         transactions.locked(dataset, (connection, locked) -> {
             try (var statement = connection.prepareStatement(OPEN)) {
@@ -65,7 +68,7 @@ final class DeleteTracking {
         });
     }
 
-    /** Deletes what was not seen since the window opened, closes it and answers the deleted ids. */
+    /** Deletes the records not seen since the window opened, closes it and returns the deleted ids. */
     List<String> end(Dataset dataset, String syncKey, DeleteGuard guard) {
         var window = transactions
                 .plainly(connection -> window(connection, dataset, syncKey))
@@ -76,7 +79,7 @@ final class DeleteTracking {
         return deleted;
     }
 
-    /** Deletes what this very run was not given. */
+    /** Deletes the records that this run has not saved. */
     List<String> endWithoutWindow(Dataset dataset, long generation, DeleteGuard guard) {
         var datasetId = transactions.plainly(connection -> find(connection, dataset));
         if (datasetId.isEmpty()) {
@@ -90,7 +93,7 @@ final class DeleteTracking {
         return deleted;
     }
 
-    /** Closes all windows that a sync has open, deleting nothing. */
+    /** Closes all open windows of a sync without deleting anything. */
     void abandon(long connectionId, String syncKey) {
         var models = transactions.plainly(connection -> {
             try (var statement = connection.prepareStatement(OPENED_BY)) {
@@ -154,7 +157,7 @@ final class DeleteTracking {
         }
     }
 
-    /** Candidates are sought without the lock; each batch of them is looked at again under it. */
+    /** Candidates are searched without the lock. Each batch of them is checked again under the lock. */
     private List<String> deleteUnseen(Dataset dataset, Window window, DeleteGuard guard) {
         var seen = new Seen(window.datasetId, window.generation);
         transactions.plainly(connection -> {
@@ -162,7 +165,7 @@ final class DeleteTracking {
             return true;
         });
         if (!guard.isOff()) {
-            // In a transaction: only there rows are fetched in portions.
+            // In a transaction, because only there the driver fetches rows in portions.
             transactions.commit(connection -> {
                 check(connection, dataset, window, seen, guard);
                 return true;
@@ -238,7 +241,7 @@ final class DeleteTracking {
         return transactions
                 .ifExists(dataset, (connection, locked) -> {
                     var deletes = new Deletes();
-                    // A dataset removed and made anew since then has nothing to do with the window.
+                    // If the dataset has been removed and recreated since then, the window does not apply to it.
                     if (locked.datasetId() == window.datasetId) {
                         seen.read(connection);
                         candidates.stream()

@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Records of one transaction to delete softly, written by one statement: contents and hash stay. */
+/** Records that one transaction soft-deletes with one statement. Contents and hash are kept. */
 final class Deletes {
-    // ANY makes it lookups by key whatever the planner thought of the table's size when it made its plan.
+    // ANY makes it lookups by key, whatever the planner assumed about the table's size when it made its plan.
     private static final String DELETE = """
             UPDATE record r
                SET deleted = coalesce(t.deleted, ?), modified = ?
@@ -22,7 +22,7 @@ final class Deletes {
     private final List<Long> sequences = new ArrayList<>();
     private final List<@Nullable Long> times = new ArrayList<>();
 
-    /** @param at when it was deleted; null: now */
+    /** @param at time of the deletion; null: now */
     void add(String id, long sequence, @Nullable Long at) {
         ids.add(id);
         sequences.add(sequence);
@@ -33,7 +33,7 @@ final class Deletes {
         return ids.size();
     }
 
-    /** Deletes those that are still there under the same order and alive; answers their ids. */
+    /** Deletes those that are still stored under the same order and not deleted; returns their ids. */
     List<String> write(Connection connection, Locked dataset) throws SQLException {
         var deleted = new ArrayList<String>(ids.size());
         if (ids.isEmpty()) {

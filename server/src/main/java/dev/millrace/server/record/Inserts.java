@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.postgresql.PGConnection;
 
-/** New records of one batch, copied in: under the lock no other writer can have added them. */
+/** The new records of a batch, written by COPY: under the lock no other writer can have added them. */
 final class Inserts {
     private static final String COPY =
             "COPY record (dataset_id, external_id, sequence, modified, first_seen, hash, text_hash, size, data)"
@@ -27,7 +27,7 @@ final class Inserts {
     private final List<Bytes> portions = new ArrayList<>();
     private final List<Blank> blanks = new ArrayList<>();
 
-    /** Seals the record and writes its row, all but what is known only under the lock. */
+    /** Seals the record and writes its row, except the values that are known only under the lock. */
     void add(Payload payload, byte[] textHash, Encryption encryption) {
         var id = payload.id().getBytes(UTF_8);
         var out = portion();
@@ -91,7 +91,7 @@ final class Inserts {
         }
     }
 
-    /** The place of a number that is filled in later. */
+    /** Reserves space for a number that is filled in later. */
     private static int blankLong(Bytes out) {
         out.putInt(Long.BYTES).putInt(0).putInt(0);
         return out.length() - Long.BYTES;

@@ -18,8 +18,8 @@ record Locked(long datasetId, long now, long nextSequence, long prunedUntil, boo
     private static final String CREATE =
             "INSERT INTO dataset (connection_id, model) VALUES (?, ?) ON CONFLICT (connection_id, model) DO NOTHING";
 
-    // The setting lasts as long as the lock: changes of many records by id are joined by hash. In a loop, each would be
-    // compared with each.
+    // Applies to the transaction: changes of many records by id use a hash join. A nested loop would compare each with
+    // each.
     private static final String TAKE = """
             UPDATE dataset
                SET last_modified = greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, last_modified + 1)
@@ -48,7 +48,7 @@ record Locked(long datasetId, long now, long nextSequence, long prunedUntil, boo
     private static final String PRUNED =
             "UPDATE dataset SET pruned_until = greatest(pruned_until, ?) WHERE dataset_id = ?";
 
-    // Another than the one there was, and never 0.
+    // Differs from the previous value and is never 0.
     private static final String ANEW =
             "UPDATE dataset SET epoch = 1 + (epoch + floor(random() * 4294967294)::bigint) % 4294967295 WHERE dataset_id = ?";
 
@@ -73,8 +73,8 @@ record Locked(long datasetId, long now, long nextSequence, long prunedUntil, boo
     }
 
     /**
-     * Takes the lock of a dataset that nobody has written to since it was looked at, and brings its counters up to date
-     * at the same time; null when somebody has.
+     * Takes the lock of a dataset that has not changed since the comparison, and updates its counters in the same
+     * statement; null when it has changed.
      */
     static @Nullable Locked takeIf(Connection connection, long datasetId, long lastModified, Tally tally)
             throws SQLException {
@@ -96,7 +96,7 @@ record Locked(long datasetId, long now, long nextSequence, long prunedUntil, boo
         return new Locked(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getBoolean(5));
     }
 
-    /** Brings the dataset's counters up to date. */
+    /** Updates the dataset's counters. */
     void count(Connection connection, Tally tally) throws SQLException {
         try (var statement = connection.prepareStatement(COUNT)) {
             statement.setLong(1, tally.inserted);
@@ -112,7 +112,7 @@ record Locked(long datasetId, long now, long nextSequence, long prunedUntil, boo
         set(connection, PRUNED, modified);
     }
 
-    /** The contents begin another life: cursors into the old one are told apart from now on. */
+    /** The contents begin a new epoch, so cursors of the old contents can be recognised. */
     void anew(Connection connection) throws SQLException {
         try (var statement = connection.prepareStatement(ANEW)) {
             statement.setLong(1, datasetId);
@@ -132,7 +132,7 @@ record Locked(long datasetId, long now, long nextSequence, long prunedUntil, boo
         }
     }
 
-    /** By how much a transaction changes the dataset's counters. */
+    /** The changes of a transaction to the dataset's counters. */
     static final class Tally {
         int inserted;
         int live;

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 final class Pages {
     private static final Statements OF_DATASET = Statements.of("connection_id = ?");
 
-    // Who asks by names and finds records, which is what most do, has them in one go.
+    // The common case, an existing dataset with records, is read by one query that starts from the public names.
     private static final Statements OF_ADDRESS = Statements.of("""
             connection_id = (SELECT id
                                FROM connection_address
@@ -20,7 +20,7 @@ final class Pages {
 
     private static final String EPOCH = "SELECT epoch FROM dataset WHERE connection_id = ? AND model = ?";
 
-    /** Pages above this are fetched in portions, so that large records do not fill the memory. */
+    /** Larger pages are fetched in portions, so that large records do not fill the memory. */
     private static final int PORTION = 500;
 
     private static final int LARGEST_PAGE = 64 * 1024 * 1024;
@@ -38,7 +38,7 @@ final class Pages {
         return list(dataset, query, LARGEST_PAGE);
     }
 
-    /** @param bytes after how many no further record is added */
+    /** @param bytes no further record is added beyond this size */
     Page list(Dataset dataset, RecordQuery query, int bytes) {
         var page = fetch(
                 OF_DATASET, query, new byte[PageBuffers.FIRST], bytes, (statement, at) -> bind(statement, at, dataset));
@@ -51,7 +51,8 @@ final class Pages {
     /**
      * Writes the page into an array that {@link #done} gets back.
      *
-     * @param dataset looks the address up, or says that nothing is there; asked only when no records are found
+     * @param dataset looks up the address, or throws an error that says what is missing; called only when no records
+     * are found
      */
     Page list(Address address, RecordQuery query, Supplier<Dataset> dataset) {
         var page =
@@ -62,7 +63,7 @@ final class Pages {
         return page;
     }
 
-    /** The page is not needed any more. */
+    /** The page is no longer needed. */
     void done(Page page) {
         buffers.give(page.buffer());
     }
@@ -101,7 +102,7 @@ final class Pages {
         }
     }
 
-    /** Of an empty page, asked for after it: what was emptied meanwhile is noticed now or with the next page. */
+    /** Read after the empty page, so that emptied contents are noticed now or with the next page. */
     private static long epoch(Connection connection, Dataset dataset) throws SQLException {
         try (var statement = connection.prepareStatement(EPOCH)) {
             statement.setLong(1, dataset.connection());
@@ -150,17 +151,17 @@ final class Pages {
             statement.setBoolean(next++, query.wants(Action.ADDED));
             statement.setBoolean(next++, query.wants(Action.UPDATED));
         }
-        // One more than asked for shows whether there is more.
+        // One more than requested is read to know whether there is another page.
         statement.setInt(next, query.limit() + 1);
     }
 
-    /** Sets what a dataset is found by. */
+    /** Binds the parameters that identify a dataset. */
     private interface Binder {
-        /** @return where the next parameter goes */
+        /** @return index of the next parameter */
         int bind(PreparedStatement statement, int at) throws SQLException;
     }
 
-    /** The statements of one way to find a dataset. */
+    /** The statements for one way to identify a dataset. */
     private record Statements(String changes, String chosen, String deleted, String byId) {
         private static final String IN_ORDER = """
                  ORDER BY modified, sequence
@@ -172,7 +173,7 @@ final class Pages {
                 """;
 
         static Statements of(String where) {
-            // The dataset is looked up once, and by itself: a join would cost the plan the order of the index.
+            // The dataset is looked up once in a subquery; with a join, the plan would lose the order of the index.
             var dataset =
                     "WITH d AS MATERIALIZED (SELECT dataset_id, epoch FROM dataset WHERE " + where + " AND model = ?)";
             var records = dataset + """
@@ -181,8 +182,7 @@ final class Pages {
                       FROM record
                      WHERE dataset_id = (SELECT dataset_id FROM d) AND modified > 0 AND (modified, sequence) > (?, ?)
                     """;
-            // What is asked for is found by key before anything else is looked at: it is little, the dataset may be
-            // large.
+            // The requested ids are looked up by key first: they are few, and the dataset may be large.
             var byId = dataset + """
                     , found AS MATERIALIZED
                            (SELECT * FROM record

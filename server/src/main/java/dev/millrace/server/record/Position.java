@@ -35,20 +35,20 @@ public record Position(long modified, long sequence, long epoch) {
         return modified > other.modified || (modified == other.modified && sequence > other.sequence);
     }
 
-    /** The cursor's text. */
+    /** The text of the cursor. */
     public String cursor() {
         return new String(cursor(Times.text(modified)), ISO_8859_1);
     }
 
-    /** The cursor's text, for who has that of its time. */
+    /** The text of the cursor, for callers that have that of its time already. */
     byte[] cursor(String time) {
         var text = time + SEPARATOR + new UUID(MARK | epoch << EPOCH_SHIFT, VARIANT | sequence);
         return Base64.getEncoder().encode(text.getBytes(ISO_8859_1));
     }
 
     /**
-     * Reads a cursor; empty if it is none. One with a foreign uuid stands before all changes of its moment, so that
-     * reading on repeats some rather than skips any.
+     * Parses a cursor; empty if it is invalid. A cursor with a foreign uuid counts as the position before all changes
+     * of its time, so that the reader gets some changes again instead of missing any.
      */
     public static Optional<Position> parse(String cursor) {
         try {

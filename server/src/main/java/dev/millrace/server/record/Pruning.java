@@ -3,7 +3,7 @@ package dev.millrace.server.record;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** Empties the contents of old records; their place in the stream, hash and state stay. */
+/** Removes the contents of old records. Their position in the stream, hash and state are kept. */
 final class Pruning {
     private static final String PRUNE = """
             WITH old AS MATERIALIZED (
@@ -40,7 +40,8 @@ final class Pruning {
                 .ifExists(dataset, (connection, locked) -> {
                     var round = empty(connection, locked, until, limit);
                     boolean more = round.count == limit && remain(connection, locked, round.lastModified, until);
-                    // Records of one moment may be pruned in part. The future is not: an until may lie in it.
+                    // Records of the same time may be pruned in part. A time in the future must not be recorded as
+                    // pruned.
                     long done = Math.min(more ? round.lastModified : until.modified(), locked.now()) - 1;
                     locked.prunedUpTo(connection, done);
                     var tally = new Locked.Tally();

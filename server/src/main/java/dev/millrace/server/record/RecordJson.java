@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Writes records as clients see them, without parsing: the metadata is spliced in before the closing brace. */
+/** Writes records in the clients' format without parsing them: the metadata is inserted before the closing brace. */
 final class RecordJson {
     private static final byte[] ID = latin("{\"id\":");
     private static final byte[] METADATA = latin(",\"_nango_metadata\":{\"first_seen_at\":\"");
@@ -32,13 +32,13 @@ final class RecordJson {
     private final List<Page.Item> items = new ArrayList<>();
     private Position last = Position.START;
 
-    // Most records of a page share their times.
+    // Most records of a page have the same times.
     private Moment first = Moment.of(0);
     private Moment modified = first;
 
     /**
-     * @param limit how many records there will be at most
-     * @param into what they are written into, as long as it is long enough
+     * @param limit maximum number of records
+     * @param into the array to write to, as long as it is large enough
      */
     RecordJson(Encryption encryption, int limit, byte[] into) {
         this.encryption = encryption;
@@ -75,11 +75,11 @@ final class RecordJson {
         items.add(new Page.Item(start, out.length(), last, cursor));
     }
 
-    /** All but the closing brace. */
+    /** Everything except the closing brace. */
     private void contents(byte[] sealed) {
         int plain = Encryption.openedLength(sealed.length);
         if (items.size() == 1) {
-            // Records of one model are of one size, more or less.
+            // Records of one model have similar sizes.
             out.open((int) Math.min(MOST_FORESEEN, (long) limit * (out.length() + plain) + CLOSING));
         }
         encryption.open(sealed, out.open(plain), out.length());
@@ -102,14 +102,14 @@ final class RecordJson {
         }
     }
 
-    /** A time as the text that clients see. */
+    /** A time in the clients' format. */
     private record Moment(long micros, String text, byte[] bytes) {
         static Moment of(long micros) {
             var text = Times.text(micros);
             return new Moment(micros, text, latin(text));
         }
 
-        /** This one if it is that of the time. */
+        /** Returns this object if it has the given time. */
         Moment or(long time) {
             return time == micros ? this : of(time);
         }

@@ -3,7 +3,7 @@ package dev.millrace.server.record;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** Removes records for good, round by round so that no transaction grows without bound. */
+/** Removes records permanently, in rounds, so that no transaction grows too large. */
 final class Removal {
     private static final String REMOVE = """
             WITH gone AS (
@@ -27,12 +27,12 @@ final class Removal {
         this.transactions = transactions;
     }
 
-    /** Removes the records but keeps the dataset: its clock and its windows go on. Answers how many there were. */
+    /** Removes the records but keeps the dataset with its clock and windows. Returns their number. */
     long empty(Dataset dataset) {
         return rounds(dataset, false, Records.Claim.NONE);
     }
 
-    /** Removes the records and all that is known of the dataset, as long as nobody claims it. */
+    /** Removes the records and the dataset, unless it is claimed. */
     long delete(Dataset dataset, Records.Claim claim) {
         return rounds(dataset, true, claim);
     }
@@ -41,7 +41,7 @@ final class Removal {
         long all = 0;
         int removed;
         do {
-            // Asked under the lock: who claims the dataset later writes to it later.
+            // Called under the lock, because whoever claims the dataset writes to it after that.
             removed = transactions
                     .ifExists(
                             dataset,
@@ -56,9 +56,9 @@ final class Removal {
         var tally = new Locked.Tally();
         int removed = remove(connection, locked.datasetId(), tally);
         locked.count(connection, tally);
-        // With each round, so that no cursor handed out while records vanish outlives that.
+        // In each round, so that cursors handed out during the removal become invalid too.
         locked.anew(connection);
-        // Under the lock no one can have added a record since.
+        // Under the lock nobody can have added a record since.
         if (forget && removed < ROUND) {
             run(connection, FORGET_SEEN, locked.datasetId());
             run(connection, FORGET_WINDOWS, locked.datasetId());

@@ -3,9 +3,9 @@ package dev.millrace.server.record;
 import dev.millrace.server.encryption.SealedColumn;
 import java.util.List;
 
-/** What is encrypted here. */
+/** The encrypted columns of this package. */
 public final class SealedRecords {
-    /** Contents of records; those of pruned ones are empty. */
+    /** Contents of records; pruned records have none. */
     public static final List<SealedColumn> SEALED = List.of(new SealedColumn(
             "record",
             "data",

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Which records of a dataset runs from a generation on were given, read piece by piece. Not thread-safe. */
+/** The records of a dataset that runs from a generation on have saved, read in portions. Not thread-safe. */
 final class Seen {
     private static final String NOTE = """
             INSERT INTO seen_slice (dataset_id, generation, sequences, keep_until)
@@ -21,7 +21,7 @@ final class Seen {
              ORDER BY id
             """;
 
-    /** What no open window refers to, unless a run noted it for itself and may yet ask for it. */
+    /** Entries that no open window needs, except those of a run that may still use them for itself. */
     private static final String TIDY = """
             DELETE FROM seen_slice
              WHERE dataset_id = ?
@@ -64,7 +64,10 @@ final class Seen {
         }
     }
 
-    /** Reads on. Rows appear in the order of their ids, for they are written under the dataset's lock. */
+    /**
+     * Reads the next portion. Rows become visible in the order of their ids, because they are written under the
+     * dataset's lock.
+     */
     void read(Connection connection) throws SQLException {
         try (var statement = connection.prepareStatement(SINCE)) {
             statement.setLong(1, datasetId);

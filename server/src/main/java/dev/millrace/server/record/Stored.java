@@ -7,10 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the database holds of a record.
+ * The stored state of a record.
  *
- * @param same whether it is the very text that is to be saved
- * @param data sealed; null unless it was asked for
+ * @param same whether it is identical to the text to be saved
+ * @param data sealed; null unless requested
  */
 record Stored(
         long sequence,
@@ -22,7 +22,7 @@ record Stored(
         int size,
         boolean same,
         byte @Nullable [] data) {
-    // LIMIT keeps the lookup a lookup: a join that is planned while the table is empty, and kept, reads all of a
+    // LIMIT forces lookups by key. The plan of a join, made while the table is empty and cached, would scan a whole
     // dataset.
     private static final String STATES = """
             SELECT i.n, r.sequence, r.modified, r.first_seen, r.deleted IS NOT NULL, r.pruned IS NOT NULL, r.hash, r.size,
@@ -38,7 +38,7 @@ record Stored(
              CROSS JOIN LATERAL (SELECT * FROM record WHERE dataset_id = ? AND external_id = i.external_id LIMIT 1) r
             """;
 
-    /** For each text what is stored under its id, null where nothing is. */
+    /** For each text the record stored under its id; null where there is none. */
     static @Nullable Stored[] states(Connection connection, long datasetId, Batch batch) throws SQLException {
         return states(connection, datasetId, batch.ids(), batch.textHashes());
     }
@@ -71,7 +71,7 @@ record Stored(
         return found;
     }
 
-    /** The same with the data. */
+    /** The same with the contents. */
     static @Nullable Stored[] contents(Connection connection, long datasetId, Batch batch) throws SQLException {
         var found = new @Nullable Stored[batch.count()];
         try (var statement = connection.prepareStatement(CONTENTS)) {

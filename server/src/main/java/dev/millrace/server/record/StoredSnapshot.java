@@ -26,11 +26,9 @@ record StoredSnapshot(
         @Nullable Stored[] stored) {
     static final long OTHER = -1;
 
-    // Most batches hold what is stored already. This asks for so little that it takes half the time of Stored.states:
-    // one
-    // walk through the index for all ids, one row as the answer. ANY keeps it a lookup, whatever the planner knew of
-    // the
-    // table when it made its plan. Sixteen zeros are the hash of nothing.
+    // Most batches contain records that are stored already. This query reads so little that it takes half the time of
+    // Stored.states: one index scan for all ids, one row as the result. ANY makes it lookups by key, whatever the
+    // planner knew about the table when it made its plan. A hash of sixteen zero bytes matches no record.
     private static final String HELD = """
             SELECT d.dataset_id, d.last_modified, d.windows > 0, h.ids, h.text_hashes, h.sequences
               FROM dataset d
@@ -72,7 +70,7 @@ record StoredSnapshot(
         return Optional.of(snapshot);
     }
 
-    /** Finds out which texts are the same; the others of which something is stored go to a list. */
+    /** Determines which texts are identical; the others with a stored record are added to a list. */
     private void compare(ResultSet row, Writer writer, Batch batch, List<Integer> others) throws SQLException {
         Arrays.fill(same, OTHER);
         var ids = row.getArray(4);
@@ -85,7 +83,7 @@ record StoredSnapshot(
         int at = 0;
         for (var id : (String[]) ids.getArray()) {
             int index = batch.indexOf(id);
-            // What a guard protects is told by its time, which is not at hand here.
+            // The guard needs modification times, which this query does not read.
             if (writer.guard().isEmpty() && batch.isRaw(index, textHashes, at * Hashes.LENGTH)) {
                 same[index] = orders == null ? 0 : orders[at];
             } else {
@@ -109,7 +107,7 @@ record StoredSnapshot(
         return same[index] != OTHER;
     }
 
-    /** Whether nothing needs to be written at all. */
+    /** Whether nothing has to be written. */
     boolean settlesAll() {
         if (watched) {
             return false;

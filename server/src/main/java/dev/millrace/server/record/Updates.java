@@ -5,9 +5,9 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Changed records of one batch, written by one statement: with new contents they are neither deleted nor pruned. */
+/** The changed records of a batch, written by one statement. With new contents they are neither deleted nor pruned. */
 final class Updates {
-    // ANY makes it lookups by key whatever the planner thought of the table's size when it made its plan.
+    // ANY makes it lookups by key, whatever the planner assumed about the table's size when it made its plan.
     private static final String UPDATE = """
             UPDATE record r
                SET modified = t.modified, first_seen = t.first_seen, deleted = NULL, pruned = NULL,
@@ -17,7 +17,7 @@ final class Updates {
              WHERE r.dataset_id = ? AND r.external_id = t.external_id AND r.external_id = ANY (?::text[])
             """;
 
-    /** In place of a time: that of the transaction, which is not known before it holds the lock. */
+    /** Stands for the time of the transaction, which is known only under the lock. */
     static final long NOW = -1;
 
     private record Update(Payload payload, byte[] textHash, long modified, long firstSeen, byte[] sealed) {}

@@ -3,7 +3,7 @@ package dev.millrace.server.run;
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.log.Logs;
 
-/** A run that has begun, and what serves it. */
+/** A run that has begun, with its log and its host. */
 record ActiveRun(
         RunLease lease,
         Work work,

@@ -26,8 +26,8 @@ final class LostRuns {
     }
 
     /**
-     * In the transaction in which a task is claimed: ends what earlier claims of it left running. Nothing more of those
-     * runs is stored, should their process be alive.
+     * In the transaction in which a task is claimed: ends what earlier claims have left running. Nothing more of those
+     * runs is stored, even if their process is alive.
      */
     void takeOver(Handle handle, Schedule.Claim claim) {
         for (var lost : store.takeOver(handle, claim, Endings.LOST_ERROR, clock.instant())) {
@@ -35,13 +35,13 @@ final class LostRuns {
         }
     }
 
-    /** In the transaction that removes a server that is gone: ends what it ran and nobody goes on with. */
+    /** In the transaction that removes a lost server: ends those of its runs that nobody continues. */
     private void died(Handle handle, UUID process) {
         store.died(handle, process, Endings.LOST_ERROR, clock.instant());
         logs.endLost(handle, process, Endings.LOST_ERROR);
     }
 
-    /** Ends what was begun by servers that were taken for dead at that moment. */
+    /** Ends runs that were begun by servers which counted as lost at that moment. */
     void endOrphans() {
         for (var process : store.owners()) {
             if (!cluster.isAlive(process)) {

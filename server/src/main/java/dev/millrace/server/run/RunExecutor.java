@@ -37,7 +37,7 @@ final class RunExecutor {
         } catch (LeaseLost e) {
             throw e;
         } catch (RuntimeException e) {
-            // An interrupt breaks what uses the database at that moment: that, too, is a cancelled run.
+            // An interrupt breaks a database call that is in progress; the run counts as cancelled then too.
             if (!scope.leave()) {
                 outcome = Failures.of(run.work(), e);
                 LOG.error("Run {} broke", run.lease().run(), e);
@@ -89,7 +89,7 @@ final class RunExecutor {
         return run.records().refusal().<Outcome>map(refusal -> refusal).orElse(outcome);
     }
 
-    /** The outcome when all saves are durable: no run ends well without them. */
+    /** The outcome after all saves are durable. Without them no run succeeds. */
     private static Outcome settled(ActiveRun run, Outcome outcome) throws InterruptedException {
         try {
             run.records().settle();

@@ -12,13 +12,13 @@ import java.time.Instant;
  * them.
  */
 public final class RunRetention {
-    // Longer than any run lasts, so that what is still called running is lost.
+    // Longer than any run, so a run that is still marked as running is lost.
     private static final Duration KEPT = Duration.ofDays(31);
     private static final Pace PACE = new Pace(Duration.ofMillis(200), Duration.ofHours(1));
     private static final int ROUND = 2_000;
 
-    // Walks along the primary key, in which runs have begun: rows that stay are not looked at again until the next
-    // walk.
+    // Walks along the primary key, which follows the order in which runs began. Rows that are kept are not read again
+    // until the next walk.
     private static final String REMOVE = """
             WITH looked AS MATERIALIZED (
                    SELECT id, sync_id, kind, updated_at < :before AS old FROM run WHERE id > :after ORDER BY id LIMIT :round),

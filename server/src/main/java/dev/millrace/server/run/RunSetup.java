@@ -55,14 +55,14 @@ final class RunSetup {
         return new ActiveRun(lease, work, log, validation, pin, records, checkpoint, host);
     }
 
-    /** Actions are not repeated: they may go on without the database, and fail by themselves. */
+    /** Actions are not repeated. They may continue without the database, and fail only if they need it. */
     private static void outage(CancelScope scope, Work work) {
         if (work.kind() != Kind.ACTION) {
             scope.breakOff();
         }
     }
 
-    /** Where a sync ends when the server stops: the checkpoint is stored, another run goes on from it. */
+    /** Where a sync ends when the server stops: the checkpoint is stored, and another run continues from it. */
     private void checkpoint(Work work) {
         if (stopping.getAsBoolean() && work.kind() == Kind.SYNC) {
             throw HostError.sdk(

@@ -18,7 +18,7 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The run table: what people see of an execution. */
+/** The table {@code run}: executions as shown to people. */
 final class RunStore {
     private static final Sql BEGIN = Sql.of("""
             INSERT INTO run (operation, environment_id, connection_id, function_id, sync_id, kind, type, status,
@@ -48,7 +48,7 @@ final class RunStore {
               FROM run
              WHERE id = :id
             """;
-    // Waits for the writes that are being committed by the lease, and keeps out those that would follow (RunLease).
+    // Waits for writes that are being committed under the lease, and blocks later ones (RunLease).
     private static final String LOST =
             "SELECT id, operation, environment_id FROM run WHERE task = :task AND status = 'RUNNING' FOR UPDATE";
     private static final String CLOSE_LOST = """
@@ -111,13 +111,13 @@ final class RunStore {
     }
 
     /**
-     * A run that has ended because its process was not heard of, or is gone.
+     * A run that has ended because its process was lost.
      *
      * @param operation its log
      */
     record Lost(long id, UUID operation, long environment) {}
 
-    /** Begins a run, as long as what it belongs to is still this process's. */
+    /** Begins a run, if this process still holds the task. */
     RunLease begin(Work work, UUID operation, String type, Instant now) {
         if (work.sync().isEmpty()
                 && work.claim().isEmpty()
@@ -129,7 +129,7 @@ final class RunStore {
             boolean unwanted =
                     work.sync().filter(sync -> sync.unwanted().in(handle)).isPresent();
             work.claim().ifPresent(claim -> claim.check(handle));
-            // Of the run whose function asks for this one.
+            // The run whose function calls this one.
             RunLease.check(handle);
             return BEGIN.first(handle, p -> begin(p, work, operation, type, now, unwanted), RunStore::lease)
                     .orElseThrow();
@@ -140,7 +140,7 @@ final class RunStore {
         return new RunLease(row.getLong(1), row.getLong(2));
     }
 
-    /** Takes over what earlier claims of the task left running: it ends, and its lease is worth nothing any more. */
+    /** Takes over what earlier claims of the task left running: those runs end, and their leases become invalid. */
     List<Lost> takeOver(Handle handle, Schedule.Claim claim, String error, Instant now) {
         var lost = handle.createQuery(LOST)
                 .bind("task", claim.task())
@@ -164,7 +164,7 @@ final class RunStore {
         return lost;
     }
 
-    /** Ends the runs of a dead server that belong to no task. */
+    /** Ends the runs of a lost server that belong to no task. */
     void died(Handle handle, UUID process, String error, Instant now) {
         handle.createUpdate(CLOSE_DEAD)
                 .bind("process", process)
@@ -173,13 +173,13 @@ final class RunStore {
                 .execute();
     }
 
-    /** Whose runs are under way that belong to no task. */
+    /** The processes with running runs that belong to no task. */
     List<UUID> owners() {
         return db.withHandle(
                 handle -> handle.createQuery(OWNERS).mapTo(UUID.class).list());
     }
 
-    /** Ends a run with as little as can be stored. */
+    /** Ends a run and stores only its status. */
     void abandon(RunLease lease, String error, Instant now) {
         db.update(
                 ABANDON,
@@ -189,7 +189,7 @@ final class RunStore {
                         .set("now", Timestamp.from(now)));
     }
 
-    /** The same for a run of this process whose beginning was not confirmed, if there is one. */
+    /** The same for a run of this process whose beginning was not confirmed, if it exists. */
     void abandon(UUID operation, String error, Instant now) {
         db.update(
                 ABANDON_UNSEEN,
@@ -220,7 +220,7 @@ final class RunStore {
         return version.isPresent() ? version.getAsLong() : null;
     }
 
-    /** Notes what the run has reached; throws when it is another process's by now. */
+    /** Stores the progress of the run; throws when another process has taken it over. */
     void progress(RunLease lease, String result, Instant now) {
         int rows = db.withHandle(handle -> handle.createUpdate(PROGRESS)
                 .bind("id", lease.run())
@@ -237,7 +237,8 @@ final class RunStore {
      * Ends a run.
      *
      * @param held whether the run ever had a checkpoint or an open delete-tracking window
-     * @return whether others changed the metadata under it; empty, and nothing is recorded, when it is another process's
+     * @return whether others changed the metadata under it; empty when another process has taken the run over, and
+     * nothing is recorded then
      */
     Optional<Boolean> end(
             RunLease lease,
@@ -258,7 +259,7 @@ final class RunStore {
                                 .set("held", held)
                                 .set("now", Timestamp.from(now)),
                         row -> row.getBoolean(1))
-                // It may have been recorded before, when the database did not come to confirm it.
+                // It may have been recorded already by a commit that was not confirmed.
                 .or(() -> db.first(
                         ENDED, p -> p.set("id", lease.run()).set("lease", lease.token()), row -> row.getBoolean(1)));
     }
@@ -298,14 +299,14 @@ final class RunStore {
                 .set();
     }
 
-    /** Wishes the end of a sync's run, whichever process it is in; with the transaction. */
+    /** Requests the end of a sync's run in any process, as part of the transaction. */
     void cancel(Handle handle, UUID sync) {
         if (handle.createUpdate(CANCEL).bind("sync", sync).execute() > 0) {
             cluster.send(handle, UnderWay.TOPIC, sync.toString());
         }
     }
 
-    /** Those of the given runs that are still this process's and whose end nobody wishes. */
+    /** Those of the given runs that still belong to this process and are not to be cancelled. */
     List<RunLease> wanted(Collection<RunLease> leases) {
         return db.withHandle(handle -> handle.createQuery(WANTED)
                 .bindArray("ids", Long.class, leases.stream().map(RunLease::run).toList())

@@ -60,13 +60,13 @@ public final class Runs implements AutoCloseable {
         this.lost = new LostRuns(db, store, logs, cluster, clock);
     }
 
-    /** Connects functions with each other; before the first run. */
+    /** Sets how functions call each other. To be called before the first run. */
     public void connect(FunctionCalls calls) {
         executions.connect(calls);
     }
 
     /**
-     * What became of a run, and where its log is.
+     * The outcome of a run and its log.
      *
      * @param metadataChanged whether others changed the metadata under its checkpoint or delete-tracking window
      */
@@ -75,42 +75,42 @@ public final class Runs implements AutoCloseable {
             return outcome instanceof Outcome.Succeeded;
         }
 
-        /** Whether it was lost with its worker or to an outage of the database, for another run to go on. */
+        /** Whether the run was lost with its worker or by an outage of the database, so that another one continues. */
         public boolean lost() {
             return outcome instanceof Outcome.Failed failed && Endings.RESUMED.contains(failed.type());
         }
 
-        /** Whether it ended at a checkpoint because the server stops, for another run to go on from there. */
+        /** Whether it ended at a checkpoint because the server stops, so that another run continues from there. */
         public boolean interrupted() {
             return outcome instanceof Outcome.Failed failed && failed.type().equals(Endings.INTERRUPTED);
         }
     }
 
-    /** Executes on this thread until the function ended; an interrupt cancels it. */
+    /** Executes on this thread until the function ends; an interrupt cancels it. */
     public Ended execute(Work work) throws InterruptedException {
         return execute(work, work.kind().longestWait());
     }
 
-    /** The same, for who has waited already: {@code patience} is what is left of the time to wait for a worker. */
+    /** The same for callers that have waited already: {@code patience} is the remaining time to wait for a worker. */
     public Ended execute(Work work, Duration patience) throws InterruptedException {
         try (var scope = underWay.open(Optional.empty())) {
             return execute(scope, work, patience, () -> {});
         }
     }
 
-    /** To be opened before it is decided what a sync's run is to do, so that no {@link #cancel} after that is missed. */
+    /** To be opened before the decision what a sync's run does, so that no later {@link #cancel} is missed. */
     public CancelScope open(UUID sync) {
         return underWay.open(Optional.of(sync));
     }
 
-    /** The same within the scope of a sync; tells when the cache has been emptied, if the work asks for that. */
+    /** The same within the scope of a sync. Reports when the cache has been emptied, if the work requires that. */
     public Ended execute(CancelScope scope, Work work, Runnable emptied) throws InterruptedException {
         return execute(scope, work, work.kind().longestWait(), emptied);
     }
 
     private Ended execute(CancelScope scope, Work work, Duration patience, Runnable emptied)
             throws InterruptedException {
-        // Before there is a run: what fails from its beginning on is to be its end.
+        // Created before the run begins, because any failure after its beginning must end it.
         var script = functions.script(work.function());
         var operation = UUID.randomUUID();
         var started = clock.instant();
@@ -124,7 +124,7 @@ public final class Runs implements AutoCloseable {
         } catch (LeaseLost e) {
             throw e;
         } catch (RuntimeException | Error e) {
-            // Between its beginning and the function: a run that never ended would be started again.
+            // Between its beginning and the function. A run that never ended would be started again.
             return new Ended(lease.run(), operation, recorder.broken(lease, work, e), false);
         }
     }
@@ -139,14 +139,14 @@ public final class Runs implements AutoCloseable {
     }
 
     /**
-     * In the transaction in which a task is claimed: ends what earlier claims of it left running. Nothing more of those
-     * runs is stored, should their process be alive.
+     * In the transaction in which a task is claimed: ends what earlier claims have left running. Nothing more of those
+     * runs is stored, even if their process is alive.
      */
     public void takeOver(Handle handle, Schedule.Claim claim) {
         lost.takeOver(handle, claim);
     }
 
-    /** Ends what was begun by servers that were taken for dead at that moment. */
+    /** Ends runs that were begun by servers which counted as lost at that moment. */
     void endOrphans() {
         lost.endOrphans();
     }
@@ -156,14 +156,14 @@ public final class Runs implements AutoCloseable {
         stopping = true;
     }
 
-    /** Cancels whatever still runs in this process. */
+    /** Cancels everything that still runs in this process. */
     public void abort() {
         underWay.cancelAll();
     }
 
     /**
-     * Cancels the run of a sync in the transaction that makes it unwanted: in this process at once after the commit, in
-     * another one within about a second. Who locks the sync, too, has done so before.
+     * Cancels the run of a sync, in the transaction because of which it must end. In this process it is cancelled right
+     * after the commit, in another one within about a second. If the caller also locks the sync, it must do so first.
      */
     public void cancel(Handle handle, UUID sync) {
         store.cancel(handle, sync);
@@ -196,7 +196,7 @@ public final class Runs implements AutoCloseable {
         return store.anyOf(handle, syncs);
     }
 
-    /** The run on whose behalf this thread acts. */
+    /** The run for which this thread works. */
     public static OptionalLong current() {
         return RunLease.current().stream().mapToLong(RunLease::run).findFirst();
     }
@@ -205,7 +205,7 @@ public final class Runs implements AutoCloseable {
         return history;
     }
 
-    /** Runs that leave nothing behind. */
+    /** Executions that store nothing. */
     public DryRunExecutor executor() {
         return dryRuns;
     }

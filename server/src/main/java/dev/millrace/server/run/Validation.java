@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Holds one run's input, output and records to its function's schemas, where the environment wants it. */
+/** Validates one run's input, output and records against its function's schemas, if the environment requires it. */
 final class Validation {
     private static final String RECORD = "invalid_sync_record";
 
@@ -30,7 +30,7 @@ final class Validation {
                 .isPresent();
     }
 
-    /** The failure of an action that is given what it does not ask for. */
+    /** The failure of an action with invalid input. */
     Optional<Outcome.Failed> input() {
         if (!wanted || work.kind() != Kind.ACTION || work.function().input().isEmpty()) {
             return Optional.empty();
@@ -39,14 +39,14 @@ final class Validation {
         var data = Json.parseSaid(work.input().orElse("null").getBytes(UTF_8));
         var violations = checks.violations(work.function(), model, data);
         if (data.isNull() && !violations.isEmpty()) {
-            // This is what the function will be given.
+            // The function gets an empty object in place of a missing input.
             data = Json.object();
             violations = checks.violations(work.function(), model, data);
         }
         return failure("invalid_action_input", data, violations, model);
     }
 
-    /** The outcome, or the failure of an action that returned what it does not promise. */
+    /** The outcome, or the failure of an action with invalid output. */
     Outcome output(Outcome outcome) {
         if (!wanted
                 || work.kind() != Kind.ACTION
@@ -67,7 +67,7 @@ final class Validation {
                 : Optional.of(Failures.invalid(type, payload(data, violations, model)));
     }
 
-    /** Refuses records that are not of their model, before any of them is saved. */
+    /** Refuses invalid records before any of the batch is saved. */
     void records(String model, List<byte[]> records) {
         if (!wanted) {
             return;

@@ -15,12 +15,12 @@ import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What is to be executed.
+ * A function and what it is executed on.
  *
- * @param environmentName for functions to read
+ * @param environmentName shown to functions
  * @param input JSON text
- * @param sync which sync it is a run of
- * @param claim of the task that it belongs to: whoever claims that task takes the run over
+ * @param sync the sync of the run
+ * @param claim of the task that it belongs to; a later claim of the task takes the run over
  */
 public record Work(
         Function function,
@@ -30,7 +30,7 @@ public record Work(
         Optional<Sync> sync,
         Optional<Schedule.Claim> claim) {
 
-    /** Work that belongs to no task: it ends with the process that begins it. */
+    /** Work that belongs to no task: it ends with its process. */
     public Work(
             Function function,
             Connection connection,
@@ -85,12 +85,12 @@ public record Work(
         return variant().equals("base") ? model : model + "::" + variant();
     }
 
-    /** Whether its code may end with the deprecated {@code deleteRecordsFromPreviousExecutions}. */
+    /** Whether its code may call the deprecated {@code deleteRecordsFromPreviousExecutions}. */
     boolean usesDeletePrevious(String code) {
         return function.trackDeletes() || code.contains("deleteRecordsFromPreviousExecutions");
     }
 
-    /** Where this work's checkpoint is kept. */
+    /** The key of this work's checkpoint. */
     String checkpointKey() {
         return switch (kind()) {
             case SYNC -> "sync:" + function.name() + ":" + variant();
@@ -99,7 +99,7 @@ public record Work(
         };
     }
 
-    /** What its log is filed under. */
+    /** The operation of its log. */
     Operation operation(UUID id, Instant started) {
         return new Operation(
                 id,

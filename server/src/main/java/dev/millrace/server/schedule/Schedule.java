@@ -29,18 +29,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Entry point for tasks: they survive restarts and run in one process of a cluster at a time. A task is a row
- * of db-scheduler's table, written in the transaction of the state it belongs to. db-scheduler claims it, sends
+ * Entry point for tasks. They survive restarts, and each runs in one process of a cluster at a time. A task is a row of
+ * db-scheduler's table, written in the transaction of the state to which it belongs. db-scheduler claims it, sends
  * heartbeats, and revives it when its process has died. Thread-safe once started.
  */
 public final class Schedule implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
-    // The tasks of a dead process are released by the package cluster, sooner than by these beats. They find what a
-    // living
-    // process has let go of without saying so: after 9 to 19 seconds.
+    // The package cluster releases the tasks of a lost process sooner than these heartbeats. They serve for tasks that
+    // a living process has dropped without saying so; those are found after 9 to 19 seconds.
     private static final Duration HEARTBEAT = Duration.ofSeconds(3);
     private static final int MISSED_BEATS = 4;
-    // Most of what runs waits for an API. It must leave room in the pool of workers for actions.
+    // Most runs wait for an API most of the time. The limit leaves room for actions in the pool of workers.
     private static final int MOST_AT_ONCE = 1_000;
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(60);
     private static final Duration AFTER_OUTAGE = Duration.ofSeconds(1);
@@ -65,21 +64,21 @@ public final class Schedule implements AutoCloseable {
     }
 
     /**
-     * A task that this process runs, until another one is given it: a process that was not heard of for long has lost it.
+     * A task that this process runs. A process that was silent for too long has lost it to another one.
      *
      * @param version grows with every claim
      */
     public record Claim(String kind, String id, long version) {
-        /** Names the task among all. */
+        /** A name that is unique among all tasks. */
         public String task() {
             return kind + ':' + id;
         }
 
         /**
-         * Makes sure, until the transaction ends, that no other process claims the task. It comes after the lock of what
-         * the task belongs to.
+         * Makes sure that no other process claims the task until the transaction ends. Must come after the lock of the
+         * state to which the task belongs.
          *
-         * @throws LeaseLost when one has done so since
+         * @throws LeaseLost when another process has done so since
          */
         public void check(Handle handle) {
             TaskStore.check(handle, this);
@@ -87,15 +86,14 @@ public final class Schedule implements AutoCloseable {
     }
 
     /**
-     * Does a task's work. Before it returns it has called {@link #again} or {@link #finish} in the transaction that
-     * records the outcome; a handler that throws is called again a minute later, or at once
-     * after an outage of the database.
+     * Executes a task. Before it returns it must call {@link #again} or {@link #finish} in the transaction that records
+     * the outcome. A handler that throws is called again a minute later, or at once after an outage of the database.
      */
     public interface Handler {
         void run(Claim claim) throws InterruptedException;
     }
 
-    /** Connects a kind of task with its handler; before {@link #start}. */
+    /** Sets the handler for a kind of task. To be called before {@link #start}. */
     public void handle(String kind, Handler handler) {
         tasks.add(Tasks.custom(kind, Void.class)
                 .onFailure((complete, operations) -> operations.reschedule(
@@ -116,7 +114,7 @@ public final class Schedule implements AutoCloseable {
         return Outage.behind(failure).isPresent() ? AFTER_OUTAGE : AFTER_FAILURE;
     }
 
-    /** An interrupt means that the process stops: the task stays picked, and is released when the process is gone. */
+    /** An interrupt means that the process stops. The task stays claimed, and is released when the process is gone. */
     private static void run(Handler handler, Claim claim) {
         try {
             handler.run(claim);
@@ -132,7 +130,7 @@ public final class Schedule implements AutoCloseable {
         }
     }
 
-    /** Begins to run due tasks. */
+    /** Starts to run due tasks. */
     public void start() {
         var started = Scheduler.create(db.dataSource(), tasks)
                 .schedulerName(new SchedulerName.Fixed(node))
@@ -148,28 +146,28 @@ public final class Schedule implements AutoCloseable {
         scheduler = started;
     }
 
-    /** Has the tasks that a server ran begin anew, here or elsewhere: it is gone. */
+    /** Releases the tasks of a lost server, so that they run again on any server. */
     private void release(Handle handle, String of) {
         TaskStore.release(handle, of);
         handle.afterCommit(this::wake);
     }
 
-    /** Sets when a waiting task runs, creating it if need be; false when it is running at the moment. */
+    /** Sets when a waiting task runs and creates it if necessary; false when it is running now. */
     public boolean at(Handle handle, String kind, String id, Instant when) {
         return TaskStore.put(handle, kind, id, when);
     }
 
     /**
-     * Creates a task, or takes a waiting one, for this process to run by {@link #run}; another process runs it when this
-     * one dies. Empty when it is running at the moment.
+     * Creates a task, or claims a waiting one, for this process to run by {@link #run}; another process runs it when
+     * this one dies. Empty when it is running now.
      */
     public Optional<Claim> claim(Handle handle, String kind, String id) {
         return TaskStore.claim(handle, kind, id, clock.instant(), node);
     }
 
     /**
-     * Runs the claimed task and waits for its end. An interrupt ends the waiting, not the task. When the work fails, the
-     * task runs again later, by the handler of its kind.
+     * Runs the claimed task and waits for its end. An interrupt ends the wait, not the task. If the work fails, the
+     * handler of its kind runs the task again later.
      *
      * @throws LeaseLost when another process has claimed it
      */
@@ -211,13 +209,13 @@ public final class Schedule implements AutoCloseable {
         });
     }
 
-    /** Removes a task unless it is running. */
+    /** Deletes a task unless it is running. */
     public void drop(Handle handle, String kind, String id) {
         TaskStore.drop(handle, kind, id);
     }
 
     /**
-     * From a handler: the task is to run again.
+     * Called by a handler: the task runs again.
      *
      * @throws LeaseLost when another process has claimed it since
      */
@@ -226,7 +224,7 @@ public final class Schedule implements AutoCloseable {
     }
 
     /**
-     * From a handler: the task is done for good.
+     * Called by a handler: the task is done and deleted.
      *
      * @throws LeaseLost when another process has claimed it since
      */
@@ -234,7 +232,7 @@ public final class Schedule implements AutoCloseable {
         TaskStore.finish(handle, claim);
     }
 
-    /** Looks for due tasks at once instead of at the next poll; after the transaction that made one due. */
+    /** Polls for due tasks at once. To be called after the transaction that made one due. */
     public void wake() {
         var started = scheduler;
         if (started != null) {
@@ -242,7 +240,7 @@ public final class Schedule implements AutoCloseable {
         }
     }
 
-    /** Begins no further tasks; those under way go on and send heartbeats. */
+    /** Starts no further tasks; running ones continue and send heartbeats. */
     public void pause() {
         var started = scheduler;
         if (started != null) {
@@ -250,7 +248,7 @@ public final class Schedule implements AutoCloseable {
         }
     }
 
-    /** Waits until no task is under way; false when the time is over first. */
+    /** Waits until no task is running; false on timeout. */
     public boolean awaitIdle(Duration patience) throws InterruptedException {
         if (!idle.tryAcquire(Integer.MAX_VALUE, patience.toMillis(), TimeUnit.MILLISECONDS)) {
             return false;
@@ -259,7 +257,7 @@ public final class Schedule implements AutoCloseable {
         return true;
     }
 
-    /** Interrupts what runs and waits for it. */
+    /** Interrupts all running tasks and waits for them. */
     @Override
     public void close() {
         var started = scheduler;

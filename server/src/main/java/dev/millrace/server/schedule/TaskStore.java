@@ -26,7 +26,7 @@ final class TaskStore {
             UPDATE scheduled_tasks
                SET picked = false, picked_by = NULL, last_heartbeat = NULL, execution_time = :at, version = version + 1
             """ + CLAIMED;
-    // Taken by this process as it is written. It gets no heartbeats: whoever removes a dead server releases it.
+    // Written as already claimed by this process. It gets no heartbeats; the removal of a lost server releases it.
     private static final String CLAIM = """
             INSERT INTO scheduled_tasks AS t (task_name, task_instance, execution_time, picked, picked_by, last_heartbeat, version)
             VALUES (:kind, :id, :at, true, :node, '9999-01-01', 1)
@@ -44,7 +44,7 @@ final class TaskStore {
 
     private TaskStore() {}
 
-    /** Sets when a waiting task runs, creating it if need be; false when it is running at the moment. */
+    /** Sets when a waiting task runs and creates it if necessary; false when it is running now. */
     static boolean put(Handle handle, String kind, String id, Instant when) {
         return bind(handle.createUpdate(PUT), kind, id)
                         .bind("at", Timestamp.from(when))
@@ -63,7 +63,7 @@ final class TaskStore {
                 .map(version -> new Schedule.Claim(kind, id, version));
     }
 
-    /** Removes a task unless it is running. */
+    /** Deletes a task unless it is running. */
     static void drop(Handle handle, String kind, String id) {
         bind(handle.createUpdate(DROP), kind, id).execute();
     }

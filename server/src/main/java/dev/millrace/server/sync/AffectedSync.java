@@ -11,13 +11,13 @@ import org.jdbi.v3.core.Handle;
  * A sync whose connection's metadata changes.
  *
  * @param function the deployed function
- * @param run the one under way
+ * @param run the one that is running
  */
 record AffectedSync(
         UUID sync, long environment, long function, Sync.State state, boolean pausedByUser, Optional<Running> run) {
 
     /**
-     * A run under way.
+     * A running execution of the sync.
      *
      * @param operation its log
      * @param holds whether it has a checkpoint or an open delete-tracking window

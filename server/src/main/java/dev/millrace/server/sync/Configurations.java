@@ -17,8 +17,8 @@ import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a change of metadata does to syncs: those that wait for their configuration start, those whose configuration is
- * no longer complete pause, and runs under way are told. Thread-safe.
+ * The effects of changed metadata on syncs. Syncs that wait for their configuration start when it is complete and pause
+ * when it no longer is. Running syncs are informed. Thread-safe.
  */
 public final class Configurations implements MetadataHooks {
     private final SyncStore store;
@@ -66,7 +66,7 @@ public final class Configurations implements MetadataHooks {
                         schemas.problems(handle, sync.function(), object).isEmpty();
                 move(handle, sync.sync(), complete);
             }
-            // Last: who locks a sync and its run locks the sync first.
+            // Comes last, because syncs are locked before their runs.
             sync.run().ifPresent(run -> tell(handle, sync, run, version));
         }
     }
@@ -92,18 +92,18 @@ public final class Configurations implements MetadataHooks {
                 run.operation(),
                 "warn",
                 "The metadata of the connection changed to version " + version + " while this ran"
-                        + (restart ? ": the sync starts anew." : "."));
+                        + (restart ? ": the sync restarts." : "."));
         if (restart) {
             runs.cancel(handle, sync.sync());
         }
     }
 
-    /** What is deployed has changed. */
+    /** Called after a deploy. */
     void deployed() {
         schemas.forget();
     }
 
-    /** Whether the function's syncs are to wait for their configuration. */
+    /** Whether the function's syncs wait for their configuration. */
     boolean waits(Function function) {
         return schemas.startsWhenConfigured(function);
     }
@@ -112,7 +112,7 @@ public final class Configurations implements MetadataHooks {
         return schemas.problems(function, metadata.of(handle, connectionId)).isEmpty();
     }
 
-    /** Starts or pauses a sync by the metadata as they are now. */
+    /** Starts or pauses a sync according to the current metadata. */
     void review(Handle handle, Function function, UUID sync, long connectionId) {
         move(handle, sync, complete(handle, function, connectionId));
     }

@@ -30,7 +30,7 @@ public final class ConnectionActivation implements ConnectionHooks {
     private static final String REPLACED = "connection-stored";
     private static final String PREPARING = "post-connection-creation";
 
-    // First runs wait this long for the functions that prepare the connection.
+    // The first run waits this long for the functions that prepare the connection.
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Database db;
@@ -81,7 +81,7 @@ public final class ConnectionActivation implements ConnectionHooks {
         return events.perform(claim, () -> settled(claim, connection));
     }
 
-    /** The process that stored the connection did not come to what follows. */
+    /** The process that stored the connection stopped before the steps that follow. */
     private void settleLater(Schedule.Claim claim) throws InterruptedException {
         var connection = events.begin(claim);
         if (connection.isPresent()) {
@@ -110,7 +110,7 @@ public final class ConnectionActivation implements ConnectionHooks {
         return refusal;
     }
 
-    /** Runs the functions that validate a connection up to the first that fails. */
+    /** Runs the functions that validate a connection, up to the first that fails. */
     private Optional<String> refusal(Schedule.Claim claim, Connection connection) throws InterruptedException {
         for (var function : events.of(connection, VALIDATE)) {
             if (events.run(claim, function, connection).outcome() instanceof Outcome.Failed failed) {
@@ -120,7 +120,7 @@ public final class ConnectionActivation implements ConnectionHooks {
         return Optional.empty();
     }
 
-    /** What the function said. */
+    /** The error message of the function. */
     private static String reason(Outcome.Failed failed) {
         var payload = Json.parse(failed.payload());
         for (var name : List.of("message", "error")) {

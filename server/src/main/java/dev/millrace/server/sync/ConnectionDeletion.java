@@ -65,14 +65,14 @@ public final class ConnectionDeletion {
         }
     }
 
-    /** Somebody else has asked for it as well. */
+    /** Another caller has requested the deletion as well. */
     private void awaitDeletion(Connection connection) throws InterruptedException {
         while (connections.find(connection.id()).isPresent()) {
             Thread.sleep(LOOK);
         }
     }
 
-    /** The process that was asked to delete the connection did not come to its end. */
+    /** The process that was to delete the connection stopped before it was done. */
     private void deleteLater(Schedule.Claim claim) throws InterruptedException {
         var connection = events.begin(claim);
         if (connection.isPresent()) {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
-/** What deploys do to syncs. Thread-safe. */
+/** The effects of deploys on syncs. Thread-safe. */
 public final class DeployEffects implements DeployHooks {
     private final DeployedSyncs deployed;
     private final Syncs syncs;

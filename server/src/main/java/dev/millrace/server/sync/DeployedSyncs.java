@@ -13,7 +13,8 @@ import org.jdbi.v3.core.Handle;
 
 /** Has syncs follow what is deployed: made, removed, given another frequency. Thread-safe. */
 public final class DeployedSyncs {
-    // Metadata written while a deploy was committed may not have met the new syncs: they are looked at once more.
+    // Metadata that were written while a deploy was committed may have missed its new syncs, so these are checked
+    // again.
     private static final String REVIEW = "review-configurations";
     private static final Duration REVIEW_AFTER = Duration.ofSeconds(5);
 
@@ -42,7 +43,7 @@ public final class DeployedSyncs {
         schedule.handle(REVIEW, this::review);
     }
 
-    /** Follows a deploy: new syncs on all connections, changed frequencies, removed syncs. */
+    /** Applies a deploy: new syncs on all connections, changed frequencies, deleted syncs. */
     void changed(Handle handle, List<Function> inService, List<Function> removed) {
         for (var function : inService) {
             if (function.kind() == Kind.SYNC && function.enabled()) {

@@ -9,13 +9,13 @@ import java.time.Duration;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Removes the integrations of deleted environments, and with them connections, syncs and records. It is a durable task:
- * what one process leaves unfinished another one goes on with.
+ * Deletes the integrations of deleted environments with their connections, syncs and records. This is a durable task,
+ * so another server continues if one stops.
  */
 public final class EnvironmentRemoval implements Environments.RemovalHook {
     private static final String TASK = "environment-deleted";
 
-    /** Until then the last server has noticed that the environment's keys are gone, so that nothing new is created. */
+    /** By then every server refuses the environment's keys, so nothing new is created. */
     private static final Duration NOTICED = Duration.ofSeconds(2);
 
     private final Database db;

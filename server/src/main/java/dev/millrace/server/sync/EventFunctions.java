@@ -70,15 +70,15 @@ public final class EventFunctions {
         }
     }
 
-    /** Does the work of a task of this process; its end is awaited. */
+    /** Executes a task claimed by this process; the caller waits for its end. */
     <T> T perform(Schedule.Claim claim, Callable<T> work) throws InterruptedException {
         try {
             return schedule.run(claim, work);
         } catch (LeaseLost _) {
             throw Failure.unavailable(
                     LeaseLost.CODE,
-                    "Nothing was heard of this server for long, so another one goes on with the request. Look at the"
-                            + " connection before you send it again.");
+                    "This server was silent for too long, so another one continues the request. Read the"
+                            + " connection before you send the request again.");
         }
     }
 

@@ -88,7 +88,7 @@ public final class RecordRetention {
                 .orElse(NEVER);
     }
 
-    /** Of all environments; what is old by none of them is not looked at. */
+    /** The shortest limits of all environments; newer records need not be read. */
     private int shortest(ToIntFunction<Settings> setting) {
         return environments.ids().stream()
                 .mapToInt(id -> setting.applyAsInt(settings.read(id)))

@@ -8,7 +8,7 @@ import dev.millrace.server.run.ActionCall;
 import dev.millrace.server.run.FunctionCalls;
 import java.util.List;
 
-/** What running functions may start: other actions and syncs of their environment. Thread-safe. */
+/** The actions and syncs that running functions may start in their environment. Thread-safe. */
 public final class RunningFunctions implements FunctionCalls {
     private final Actions actions;
     private final SyncCommands commands;

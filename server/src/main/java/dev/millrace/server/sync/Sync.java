@@ -28,7 +28,7 @@ record Sync(Identity identity, Recurrence recurrence, Plan plan, Asked asked, Op
             return new Recurrence(frequency, newInterval, startsAt);
         }
 
-        /** The next slot of the grid after a moment; slots missed meanwhile are skipped. */
+        /** The next scheduled time after a moment; missed times are skipped. */
         Instant nextSlot(Instant after) {
             long step = interval.toMillis();
             long since = Math.max(0, after.toEpochMilli() - startsAt.toEpochMilli());
@@ -44,12 +44,12 @@ record Sync(Identity identity, Recurrence recurrence, Plan plan, Asked asked, Op
     record Plan(State state, Optional<PausedBy> pausedBy, Optional<Instant> nextRunAt) {}
 
     /**
-     * What the next run is to do.
+     * Instructions for the next run.
      *
-     * @param again run once more after the one under way
-     * @param reset start anew
-     * @param emptyCache remove all records first; stays until that is done, whatever happens to the run
-     * @param confirmDeletes delete what the delete guard would refuse to
+     * @param again run once more after the current run
+     * @param reset start from the beginning
+     * @param emptyCache delete all records first; stays set until that is done, whatever happens to the run
+     * @param confirmDeletes allow deletions that the delete guard would refuse
      */
     record Asked(boolean again, boolean reset, boolean emptyCache, boolean confirmDeletes) {
         static final Asked NOTHING = new Asked(false, false, false, false);
@@ -58,17 +58,17 @@ record Sync(Identity identity, Recurrence recurrence, Plan plan, Asked asked, Op
             return new Asked(newAgain, reset, emptyCache, confirmDeletes);
         }
 
-        /** What remains to be done once a run has begun. */
+        /** The instructions that remain once a run has begun. */
         Asked begun() {
             return new Asked(false, false, emptyCache, false);
         }
     }
 
-    /** Who paused a sync, and so who may start it again. */
+    /** Who paused a sync, which determines who may start it again. */
     enum PausedBy {
         USER,
         CONFIGURATION,
-        /** The connection has to be authorised again. */
+        /** The connection has to be reconnected. */
         CREDENTIALS
     }
 
@@ -130,7 +130,7 @@ record Sync(Identity identity, Recurrence recurrence, Plan plan, Asked asked, Op
         return "sync:" + name() + ":" + variant();
     }
 
-    /** The state that a command or a run leaves behind; all else stays. */
+    /** The state after a command or a run; all other fields are unchanged. */
     Sync with(State state, Optional<Instant> next) {
         return with(new Plan(state, state == State.PAUSED ? pausedBy() : Optional.empty(), next));
     }

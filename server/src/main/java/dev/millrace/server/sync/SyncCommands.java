@@ -15,7 +15,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 
-/** What syncs are told to do: run now, start, pause, run at another frequency. Thread-safe. */
+/** Commands to syncs: run now, start, pause, change the frequency. Thread-safe. */
 public final class SyncCommands {
     private final SyncStore store;
     private final Schedule schedule;
@@ -41,10 +41,10 @@ public final class SyncCommands {
     }
 
     /**
-     * How a triggered run starts.
+     * Options of a triggered run.
      *
-     * @param emptyCache without effect unless {@code reset}
-     * @param confirmDeletes whether it may delete more than the delete guard lets pass
+     * @param emptyCache has no effect without {@code reset}
+     * @param confirmDeletes whether it may delete more than the delete guard allows
      */
     record Options(boolean reset, boolean emptyCache, boolean confirmDeletes) {
         Sync.Asked added(Sync.Asked before, boolean again) {
@@ -56,7 +56,7 @@ public final class SyncCommands {
         }
     }
 
-    /** Runs syncs once now; one under way is followed by another run. */
+    /** Runs syncs once now; if one is running, another run follows. */
     void trigger(
             long environment, String integration, Optional<String> connection, List<SyncName> names, Options options) {
         for (var sync : finder.find(environment, integration, connection, names)) {
@@ -71,7 +71,7 @@ public final class SyncCommands {
         schedule.wake();
     }
 
-    /** Lets paused syncs run by their frequency, beginning now. */
+    /** Starts paused syncs; the first run begins now. */
     void start(long environment, String integration, Optional<String> connection, List<SyncName> names) {
         for (var sync : finder.find(environment, integration, connection, names)) {
             store.change(sync.id(), (handle, locked) -> {
@@ -85,7 +85,7 @@ public final class SyncCommands {
         schedule.wake();
     }
 
-    /** Starts no further runs; one under way ends normally. */
+    /** Pauses syncs: no further runs start; a current run ends normally. */
     void pause(long environment, String integration, Optional<String> connection, List<SyncName> names) {
         for (var sync : finder.find(environment, integration, connection, names)) {
             store.change(sync.id(), (handle, locked) -> {
@@ -95,7 +95,7 @@ public final class SyncCommands {
         }
     }
 
-    /** Gives a sync of one connection a frequency of its own, or its function's again. */
+    /** Sets the frequency of one connection's sync, or resets it to that of the function. */
     String setFrequency(Connection connection, SyncName name, Optional<String> given, Optional<Frequency> frequency) {
         var sync = store.find(connection.id(), name).orElseThrow(() -> new Failure.Plain(400, "unknown_sync", null));
         var function = functions.find(connection.integrationId(), Kind.SYNC, name.name());

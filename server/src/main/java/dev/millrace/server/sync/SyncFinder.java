@@ -24,7 +24,7 @@ final class SyncFinder {
         return all.stream().filter(s -> s.isNamed(name)).findFirst();
     }
 
-    /** The syncs a command is about: all of them are found, or the command does nothing. */
+    /** The syncs of a command. If one is missing, the command has no effect. */
     List<Sync> find(long environment, String integration, Optional<String> connectionId, List<SyncName> names) {
         var known = integrations
                 .find(environment, integration)

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** Commands on syncs, their frequencies and their status. */
+/** Endpoints for commands to syncs, their frequencies and their status. */
 public final class SyncRoutes {
     private static final List<String> MODES = List.of("incremental", "full_refresh", "full_refresh_and_clear_cache");
     private static final int MOST_NAMES = 256;

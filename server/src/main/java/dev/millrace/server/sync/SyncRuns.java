@@ -34,7 +34,7 @@ public final class SyncRuns {
 
     private static final Logger LOG = LoggerFactory.getLogger(SyncRuns.class);
 
-    // A function that kills its worker, or a worker that cannot live, must not run for ever.
+    // The limit for functions that kill their workers, and for workers that cannot start.
     private static final int MOST_LOST_IN_A_ROW = 4;
 
     private final Database db;
@@ -105,7 +105,8 @@ public final class SyncRuns {
                 ended = null;
             }
         } catch (InterruptedException _) {
-            // The server stops, or a reset wants a run from the start: either way another run follows at once.
+            // The server stops, or a reset requires a run from the beginning. In both cases another run follows at
+            // once.
         } catch (LeaseLost e) {
             throw e;
         } catch (RuntimeException e) {
@@ -115,16 +116,16 @@ public final class SyncRuns {
         end(due, started, ended);
     }
 
-    /** Takes what the run was asked to do off the sync; empty when there is nothing to run any more. */
+    /** Takes the instructions for the run from the sync; empty when there is nothing to run any more. */
     private Optional<Due> begin(UUID id, Schedule.Claim claim) {
-        // Read before the transaction: whoever holds a pooled connection must not wait for a second one.
+        // Read before the transaction, because a thread that holds a pooled connection must not wait for a second one.
         var found = store.find(id);
         var connection = found.flatMap(s -> connections.find(s.connectionId()));
         var function = connection
                 .flatMap(c ->
                         functions.find(c.integrationId(), Kind.SYNC, found.get().name()))
                 .filter(Function::enabled);
-        // The version comes first: a change from here on counts as one during the run.
+        // The version is read first, so that later changes count as changes during the run.
         var before = runs.history().left(id).stream().findFirst();
         boolean restart = found.isPresent() && before.isPresent() && outdated(found.get(), before.get());
         var version = before.map(b -> OptionalLong.of(b.metadataVersion())).orElse(OptionalLong.empty());
@@ -140,7 +141,7 @@ public final class SyncRuns {
         });
     }
 
-    /** Whether an earlier run left something that belongs to metadata which is no longer there. */
+    /** Whether an earlier run left a checkpoint or window that belongs to older metadata. */
     private boolean outdated(Sync sync, RunHistory.Left before) {
         return before.stale()
                 && restartsOnChange(sync)
@@ -173,7 +174,7 @@ public final class SyncRuns {
         return new Due(claim, begun, connection, function, reset, sync.asked(), metadataVersion);
     }
 
-    /** While a run is under way, the sync tells when the one after it is planned. */
+    /** During a run the sync shows the time of the run after it. */
     private Sync scheduled(Sync sync) {
         return sync.state() == Sync.State.STARTED
                 ? sync.with(sync.state(), Optional.of(sync.nextSlot(clock.instant())))
@@ -199,7 +200,7 @@ public final class SyncRuns {
                 .of(due.claim());
     }
 
-    /** What a run was asked for and did not come to do, the next one is asked for. */
+    /** Instructions that the run did not carry out are given to the next one. */
     private void putBack(Due due, RuntimeException why) {
         try {
             store.change(due.sync().id(), (handle, locked) -> {
@@ -232,7 +233,7 @@ public final class SyncRuns {
         }
     }
 
-    /** Writes nothing but when the sync runs next: a run that has ended must not be taken for one that was lost. */
+    /** Writes only the next time of the sync, so that a run that has ended is not taken for a lost one. */
     private void plan(Due due) {
         db.useTransaction(handle -> {
             var next = store.lock(handle, due.sync().id())
@@ -271,7 +272,7 @@ public final class SyncRuns {
             var next = next(sync, ended == null || restart || resumes);
             var asked = sync.asked();
             var date = success && !asked.reset() ? Optional.of(started) : sync.lastSyncDate();
-            // What an interrupted run was allowed to do, the one that follows it is.
+            // The run that follows an interrupted one has the same permissions.
             boolean confirmed = asked.confirmDeletes()
                     || ((ended == null || resumes) && due.asked().confirmDeletes());
             store.save(

@@ -18,7 +18,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
-/** The sync table. */
+/** The table {@code sync}. */
 final class SyncStore {
     private static final String COLUMNS = """
             s.id, s.environment_id, s.connection_id, s.name, s.variant, s.frequency, s.state, s.paused_by, s.interval_ms, s.starts_at,
@@ -63,7 +63,7 @@ final class SyncStore {
                    succeeded_at = CASE WHEN :operation::uuid IS NULL THEN :now ELSE succeeded_at END
              WHERE id = :id
             """;
-    // A reset that was asked for meanwhile wants it emptied once more.
+    // A reset that was requested meanwhile requires that it is emptied again.
     private static final String EMPTIED = "UPDATE sync SET empty_cache = false WHERE id = :id AND NOT reset";
     private static final String PURGE = "UPDATE sync SET purge_models = :models WHERE id = :id";
     private static final String TO_PURGE =
@@ -110,17 +110,17 @@ final class SyncStore {
                 handle.createQuery(BY_ID).bind("id", id).map(SyncStore::read).findOne());
     }
 
-    /** The sync, locked until the transaction ends: whoever changes its state or its task does so under this lock. */
+    /** The sync, locked until the transaction ends. Every change of its state or its task requires this lock. */
     Optional<Sync> lock(Handle handle, UUID id) {
         return handle.createQuery(LOCK).bind("id", id).map(SyncStore::read).findOne();
     }
 
-    /** What becomes of a locked sync, in the transaction that locks it. */
+    /** Stores the state of a locked sync, in the transaction that holds the lock. */
     interface Change {
         Sync apply(Handle handle, Sync locked);
     }
 
-    /** Changes a sync in a transaction of its own, unless it has been deleted; for a running function, by its lease. */
+    /** Changes a sync in a transaction of its own, unless it has been deleted; a running function needs its lease. */
     void change(UUID id, Change change) {
         db.useTransaction(handle -> {
             lock(handle, id)
@@ -130,7 +130,7 @@ final class SyncStore {
         });
     }
 
-    /** Connections whose credentials are good, but whose syncs still wait for them. */
+    /** Connections whose credentials work but whose syncs are still paused because of them. */
     List<Long> recovered() {
         return db.withHandle(
                 handle -> handle.createQuery(RECOVERED).mapTo(Long.class).list());
@@ -186,7 +186,7 @@ final class SyncStore {
                 .one();
     }
 
-    /** Creates a sync; false when the connection has one of that name and variant. */
+    /** Creates a sync; false when the connection has one with that name and variant. */
     boolean create(Handle handle, Sync sync) {
         return handle.createUpdate(CREATE)
                         .bind("id", sync.id())
@@ -218,7 +218,7 @@ final class SyncStore {
                 .execute();
     }
 
-    /** Stores a connection's own frequency as it was sent; empty goes back to the function's. */
+    /** Stores a connection's own frequency as it was sent; empty resets it to the function's. */
     void frequency(Handle handle, UUID sync, Optional<String> given) {
         handle.createUpdate(FREQUENCY)
                 .bind("id", sync)
@@ -226,7 +226,7 @@ final class SyncStore {
                 .execute();
     }
 
-    /** Notes the log of a run that failed; empty when it succeeded. */
+    /** Stores the log of a failed run; empty when it succeeded. */
     void outcome(Handle handle, UUID sync, Optional<UUID> failedOperation, Instant now) {
         handle.createUpdate(OUTCOME)
                 .bind("id", sync)
@@ -235,7 +235,7 @@ final class SyncStore {
                 .execute();
     }
 
-    /** Notes that the records are removed, as a trigger with {@code emptyCache} asked. */
+    /** Records that the cache was emptied, as a trigger with {@code emptyCache} requested. */
     void emptied(UUID sync) {
         db.useTransaction(handle -> {
             handle.createUpdate(EMPTIED).bind("id", sync).execute();
@@ -243,7 +243,7 @@ final class SyncStore {
         });
     }
 
-    /** Notes whose records go with a sync. */
+    /** Records that the records of a deleted sync have to be deleted. */
     void purge(Handle handle, UUID sync, List<String> models) {
         handle.createUpdate(PURGE)
                 .bind("id", sync)
@@ -258,7 +258,7 @@ final class SyncStore {
                 .list());
     }
 
-    /** Whether a living sync of the connection writes to a dataset, made or successful since some time. */
+    /** Whether an existing sync of the connection that was created or successful since a time writes to a dataset. */
     static boolean declares(Connection connection, Dataset dataset, Instant since) throws SQLException {
         return DECLARED.first(
                         connection,
@@ -270,7 +270,7 @@ final class SyncStore {
                 .orElseThrow();
     }
 
-    /** How many variants of a sync a connection has, base included. */
+    /** The number of variants of a connection's sync, including base. */
     int count(Handle handle, long connection, String name) {
         return handle.createQuery(COUNT)
                 .bind("connection", connection)

@@ -30,7 +30,7 @@ public final class SyncVariants {
         this.clock = clock;
     }
 
-    /** Gives a connection a further variant of a sync it has. */
+    /** Creates a further variant of an existing sync. */
     Sync create(Connection connection, SyncName name) {
         var function = functions
                 .find(connection.integrationId(), Kind.SYNC, name.name())
@@ -39,7 +39,7 @@ public final class SyncVariants {
         var base = store.find(connection.id(), new SyncName(name.name(), SyncName.BASE))
                 .orElseThrow(() -> new Failure.Plain(400, "unknown_sync", null));
         var created = db.inTransaction(handle -> {
-            // Its lock has those who would both be the last allowed one take turns.
+            // The lock serialises callers, so that they cannot exceed the limit together.
             store.lock(handle, base.id());
             var sync = syncs.create(handle, function, connection.id(), name.variant(), clock.instant())
                     .orElseThrow(() -> new Failure.Plain(400, "sync_variant_already_exists", null));
@@ -56,7 +56,7 @@ public final class SyncVariants {
         return created;
     }
 
-    /** Ends a variant and removes its records; false when there is none. */
+    /** Deletes a variant with its records; false when it does not exist. */
     boolean delete(Connection connection, SyncName name) {
         var found = store.find(connection.id(), name);
         var models = functions

@@ -45,8 +45,8 @@ public final class Syncs {
     }
 
     /**
-     * Gives a connection the base sync of each deployed sync function it lacks; those that start by themselves first run
-     * at {@code firstRun}.
+     * Creates the base syncs that a connection lacks, one for each deployed sync function. Those that start
+     * automatically run first at {@code firstRun}.
      */
     void connected(Handle handle, Connection connection, List<Function> deployed, Instant firstRun) {
         deployed.stream()
@@ -69,7 +69,7 @@ public final class Syncs {
         schedule.wake();
     }
 
-    /** The provider refused the credentials: no further runs until they are good again. */
+    /** The provider refused the credentials: pauses syncs until the credentials work again. */
     void credentialsFailed(Handle handle, long connection) {
         for (var sync : store.ofConnection(handle, connection)) {
             store.lock(handle, sync.id())
@@ -81,7 +81,9 @@ public final class Syncs {
         }
     }
 
-    /** The credentials are good again: what was paused for their sake runs now; what a user has paused stays so. */
+    /**
+     * The credentials work again: syncs that were paused because of them run now; syncs paused by a user stay paused.
+     */
     void credentialsRecovered(Handle handle, long connection) {
         for (var sync : store.ofConnection(handle, connection)) {
             store.lock(handle, sync.id())
@@ -95,12 +97,12 @@ public final class Syncs {
         }
     }
 
-    /** Sees to those whose recovery nobody told. */
+    /** Resumes syncs whose recovery was not reported. */
     List<Long> recovered() {
         return store.recovered();
     }
 
-    /** Gives a connection a sync of a function; empty when it has one of that variant. */
+    /** Creates a sync of a function; empty when the connection has one with that variant. */
     Optional<Sync> create(Handle handle, Function function, long connection, String variant, Instant firstRun) {
         boolean waits = configurations.waits(function);
         boolean starts = function.autoStart() || (waits && configurations.complete(handle, function, connection));
@@ -127,7 +129,7 @@ public final class Syncs {
         return Optional.of(sync);
     }
 
-    /** Ends all syncs of a connection and removes its records, in the transaction that deletes it. */
+    /** Ends all syncs of a connection and deletes its records, in the transaction that deletes it. */
     void connectionDeleted(Handle handle, Connection connection) {
         store.ofConnection(handle, connection.id()).forEach(s -> delete(handle, s));
         purge.connectionDeleted(handle, connection.id());

@@ -11,7 +11,7 @@ import dev.millrace.server.http.Text;
 import dev.millrace.server.integration.Integrations;
 import java.util.List;
 
-/** Variants of syncs: made and deleted one by one. */
+/** Endpoints that create and delete variants of syncs. */
 public final class VariantRoutes {
     private static final String PATH = "/sync/{name}/variant/{variant}";
 

@@ -41,7 +41,7 @@ public final class RawClient implements AutoCloseable {
         return new RawClient(http, server, otherKey);
     }
 
-    /** An answer, whatever its status. */
+    /** A response with any status. */
     public record Reply(int status, HttpHeaders headers, byte[] body) {
         public String text() {
             return new String(body, StandardCharsets.UTF_8);

@@ -39,7 +39,7 @@ public record AwsSignature(String keyId, String secret, String region, String se
     }
 
     /**
-     * The value of the {@code Authorization} header; the request must carry {@code x-amz-date} of the same time.
+     * The value of the {@code Authorization} header. The request must have an {@code x-amz-date} of the same time.
      *
      * @param contentType signed unless empty
      */
@@ -101,7 +101,7 @@ public record AwsSignature(String keyId, String secret, String region, String se
         return key;
     }
 
-    /** Every service but S3 wants the encoded path encoded once more. */
+    /** Every service but S3 expects the encoded path to be encoded again. */
     private String path(Url uri) {
         return service.equals("s3")
                 ? uri.path()

@@ -13,7 +13,7 @@ import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** The digests that signatures are made of. */
+/** The digests that signatures use. */
 final class Digests {
     private Digests() {}
 

@@ -42,7 +42,7 @@ public record OAuth1(
         RSA_SHA1,
         PLAINTEXT;
 
-        /** As definitions and headers write it: {@code HMAC-SHA1}. */
+        /** The name in definitions and headers: {@code HMAC-SHA1}. */
         public String shown() {
             return name().replace('_', '-');
         }
@@ -85,7 +85,7 @@ public record OAuth1(
         return "OAuth " + String.join(", ", fields);
     }
 
-    /** The text that is signed (RFC 5849 §3.4.1). */
+    /** The signature base string (RFC 5849 §3.4.1). */
     static String baseString(String httpMethod, Url uri, String form, Map<String, String> protocol) {
         var parameters = new ArrayList<Parameter>();
         protocol.forEach((name, value) -> parameters.add(new Parameter(encode(name), encode(value))));
@@ -100,7 +100,7 @@ public record OAuth1(
         return httpMethod.toUpperCase(Locale.ROOT) + '&' + encode(uri.origin() + uri.path()) + '&' + encode(normalized);
     }
 
-    /** The parameters of a query or form, encoded as the RFC wants it. */
+    /** The parameters of a query or form, encoded as the RFC requires. */
     private static List<Parameter> decoded(@Nullable String pairs) {
         if (pairs == null || pairs.isEmpty()) {
             return List.of();
@@ -143,7 +143,7 @@ public record OAuth1(
         } catch (GeneralSecurityException e) {
             throw OutboundFailure.refused(
                     "unsupported_auth",
-                    "The integration's client secret is no private key in PEM form, which RSA-SHA1 signs with: "
+                    "The integration's client secret is not a private key in PEM form, which RSA-SHA1 requires: "
                             + e.getMessage());
         }
     }
@@ -152,7 +152,7 @@ public record OAuth1(
         return Base64.getEncoder().encodeToString(bytes);
     }
 
-    /** Percent-encodes all but the unreserved characters (RFC 5849 §3.6). */
+    /** Percent-encodes all characters except the unreserved ones (RFC 5849 §3.6). */
     static String encode(String text) {
         return URLEncoder.encode(text, UTF_8)
                 .replace("+", "%20")
