@@ -42,8 +42,7 @@ final class ConnectionSearch {
     private final LongFunction<Optional<Connection>> byId;
 
     /** @param byId reads one connection */
-    ConnectionSearch(
-            Database db, ConnectionRows rows, MetadataLookup lookup, LongFunction<Optional<Connection>> byId) {
+    ConnectionSearch(Database db, ConnectionRows rows, MetadataLookup lookup, LongFunction<Optional<Connection>> byId) {
         this.db = db;
         this.rows = rows;
         this.lookup = lookup;
