@@ -17,6 +17,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.sql.Connection;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -209,6 +210,20 @@ class ArchitectureTest {
                 .orShould()
                 .dependOnClassesThat()
                 .areAssignableTo(CompletableFuture.class));
+    }
+
+    /** Statements go through Jdbi, or through {@code Sql} where they are hot: nobody counts question marks. */
+    @Test
+    void only_the_package_db_prepares_statements() {
+        check(noClasses()
+                .that(are(resideInAnyPackage("dev.millrace.server..")))
+                .and(not(resideInAnyPackage(packages("db"))))
+                .should()
+                .callMethod(Connection.class, "prepareStatement", String.class)
+                .orShould()
+                .callMethod(Connection.class, "createStatement")
+                .orShould()
+                .callMethod(Connection.class, "createArrayOf", String.class, Object[].class));
     }
 
     @Test

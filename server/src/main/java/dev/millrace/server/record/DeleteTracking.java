@@ -1,5 +1,6 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -11,37 +12,40 @@ import java.util.Optional;
  * within it are soft-deleted.
  */
 final class DeleteTracking {
-    private static final String OPEN =
-            "INSERT INTO delete_tracking (dataset_id, sync_key, generation) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+    private static final Sql OPEN = Sql.of(
+            "INSERT INTO delete_tracking (dataset_id, sync_key, generation) VALUES (:dataset, :key, :generation) ON CONFLICT DO NOTHING");
 
-    private static final String WINDOW = """
+    private static final Sql WINDOW = Sql.of("""
             SELECT d.dataset_id, t.generation
               FROM dataset d JOIN delete_tracking t ON t.dataset_id = d.dataset_id
-             WHERE d.connection_id = ? AND d.model = ? AND t.sync_key = ?
-            """;
+             WHERE d.connection_id = :connection AND d.model = :model AND t.sync_key = :key
+            """);
 
-    private static final String CLOSE = "DELETE FROM delete_tracking WHERE dataset_id = ? AND sync_key = ?";
+    private static final Sql CLOSE =
+            Sql.of("DELETE FROM delete_tracking WHERE dataset_id = :dataset AND sync_key = :key");
 
-    private static final String OPENED_BY = """
+    private static final Sql OPENED_BY = Sql.of("""
             SELECT d.model
               FROM dataset d JOIN delete_tracking t ON t.dataset_id = d.dataset_id
-             WHERE d.connection_id = ? AND t.sync_key = ?
+             WHERE d.connection_id = :connection AND t.sync_key = :key
              ORDER BY d.model
-            """;
+            """);
 
-    private static final String DATASET = "SELECT dataset_id FROM dataset WHERE connection_id = ? AND model = ?";
+    private static final Sql DATASET =
+            Sql.of("SELECT dataset_id FROM dataset WHERE connection_id = :connection AND model = :model");
 
-    private static final String LIVE_COUNT = "SELECT live FROM dataset WHERE dataset_id = ?";
+    private static final Sql LIVE_COUNT = Sql.of("SELECT live FROM dataset WHERE dataset_id = :dataset");
 
-    private static final String LIVE_SEQUENCES = "SELECT sequence FROM record WHERE dataset_id = ? AND deleted IS NULL";
+    private static final Sql LIVE_SEQUENCES =
+            Sql.of("SELECT sequence FROM record WHERE dataset_id = :dataset AND deleted IS NULL");
 
-    private static final String LIVE = """
+    private static final Sql LIVE = Sql.of("""
             SELECT external_id, sequence
               FROM record
-             WHERE dataset_id = ? AND external_id > ? AND deleted IS NULL
+             WHERE dataset_id = :dataset AND external_id > :after AND deleted IS NULL
              ORDER BY external_id
-             LIMIT ?
-            """;
+             LIMIT :limit
+            """);
 
     private static final int BATCH = 10_000;
 
@@ -58,12 +62,12 @@ final class DeleteTracking {
     /** Opens a window; a window that a failed run has left open does not change. */
     void start(Dataset dataset, String syncKey, long generation) {
         transactions.locked(dataset, (connection, locked) -> {
-            try (var statement = connection.prepareStatement(OPEN)) {
-                statement.setLong(1, locked.datasetId());
-                statement.setString(2, syncKey);
-                statement.setLong(3, generation);
-                locked.windows(connection, statement.executeUpdate());
-            }
+            int opened = OPEN.update(
+                    connection,
+                    p -> p.set("dataset", locked.datasetId())
+                            .set("key", syncKey)
+                            .set("generation", generation));
+            locked.windows(connection, opened);
             return true;
         });
     }
@@ -95,41 +99,25 @@ final class DeleteTracking {
 
     /** Closes all open windows of a sync without deleting anything. */
     void abandon(long connectionId, String syncKey) {
-        var models = transactions.plainly(connection -> {
-            try (var statement = connection.prepareStatement(OPENED_BY)) {
-                statement.setLong(1, connectionId);
-                statement.setString(2, syncKey);
-                try (var rows = statement.executeQuery()) {
-                    var found = new ArrayList<String>();
-                    while (rows.next()) {
-                        found.add(rows.getString(1));
-                    }
-                    return found;
-                }
-            }
-        });
+        var models = openedBy(connectionId, syncKey);
         models.forEach(model -> close(new Dataset(connectionId, model), syncKey));
     }
 
     boolean open(long connectionId, String syncKey) {
-        return transactions.plainly(connection -> {
-            try (var statement = connection.prepareStatement(OPENED_BY)) {
-                statement.setLong(1, connectionId);
-                statement.setString(2, syncKey);
-                try (var rows = statement.executeQuery()) {
-                    return rows.next();
-                }
-            }
-        });
+        return !openedBy(connectionId, syncKey).isEmpty();
+    }
+
+    /** The models of which a sync has windows open. */
+    private List<String> openedBy(long connectionId, String syncKey) {
+        return transactions.plainly(connection -> OPENED_BY.list(
+                connection, p -> p.set("connection", connectionId).set("key", syncKey), row -> row.getString(1)));
     }
 
     private void close(Dataset dataset, String syncKey) {
         transactions.ifExists(dataset, (connection, locked) -> {
-            try (var statement = connection.prepareStatement(CLOSE)) {
-                statement.setLong(1, locked.datasetId());
-                statement.setString(2, syncKey);
-                locked.windows(connection, -statement.executeUpdate());
-            }
+            int closed = CLOSE.update(
+                    connection, p -> p.set("dataset", locked.datasetId()).set("key", syncKey));
+            locked.windows(connection, -closed);
             // No run has the generation -1.
             Seen.tidy(connection, locked.datasetId(), -1);
             return true;
@@ -137,24 +125,19 @@ final class DeleteTracking {
     }
 
     private static Optional<Window> window(Connection connection, Dataset dataset, String syncKey) throws SQLException {
-        try (var statement = connection.prepareStatement(WINDOW)) {
-            statement.setLong(1, dataset.connection());
-            statement.setString(2, dataset.model());
-            statement.setString(3, syncKey);
-            try (var row = statement.executeQuery()) {
-                return row.next() ? Optional.of(new Window(row.getLong(1), row.getLong(2))) : Optional.empty();
-            }
-        }
+        return WINDOW.first(
+                connection,
+                p -> p.set("connection", dataset.connection())
+                        .set("model", dataset.model())
+                        .set("key", syncKey),
+                row -> new Window(row.getLong(1), row.getLong(2)));
     }
 
     private static Optional<Long> find(Connection connection, Dataset dataset) throws SQLException {
-        try (var statement = connection.prepareStatement(DATASET)) {
-            statement.setLong(1, dataset.connection());
-            statement.setString(2, dataset.model());
-            try (var row = statement.executeQuery()) {
-                return row.next() ? Optional.of(row.getLong(1)) : Optional.empty();
-            }
-        }
+        return DATASET.first(
+                connection,
+                p -> p.set("connection", dataset.connection()).set("model", dataset.model()),
+                row -> row.getLong(1));
     }
 
     /** Candidates are searched without the lock. Each batch of them is checked again under the lock. */
@@ -193,45 +176,29 @@ final class DeleteTracking {
         if (live <= most) {
             return;
         }
-        try (var statement = connection.prepareStatement(LIVE_SEQUENCES)) {
-            statement.setLong(1, window.datasetId);
-            statement.setFetchSize(BATCH);
+        boolean refused = LIVE_SEQUENCES.read(connection, BATCH, p -> p.set("dataset", window.datasetId), rows -> {
             long unseen = 0;
-            try (var rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    unseen += seen.has(rows.getLong(1)) ? 0 : 1;
-                    if (unseen > most) {
-                        throw guard.refuse(dataset, live);
-                    }
-                }
+            while (unseen <= most && rows.next()) {
+                unseen += seen.has(rows.getLong(1)) ? 0 : 1;
             }
+            return unseen > most;
+        });
+        if (refused) {
+            throw guard.refuse(dataset, live);
         }
     }
 
     private static long live(Connection connection, long datasetId) throws SQLException {
-        try (var statement = connection.prepareStatement(LIVE_COUNT)) {
-            statement.setLong(1, datasetId);
-            try (var row = statement.executeQuery()) {
-                return row.next() ? row.getLong(1) : 0;
-            }
-        }
+        return LIVE_COUNT
+                .first(connection, p -> p.set("dataset", datasetId), row -> row.getLong(1))
+                .orElse(0L);
     }
 
     private List<Live> page(long datasetId, String after) {
-        return transactions.plainly(connection -> {
-            try (var statement = connection.prepareStatement(LIVE)) {
-                statement.setLong(1, datasetId);
-                statement.setString(2, after);
-                statement.setInt(3, BATCH);
-                try (var rows = statement.executeQuery()) {
-                    var page = new ArrayList<Live>();
-                    while (rows.next()) {
-                        page.add(new Live(rows.getString(1), rows.getLong(2)));
-                    }
-                    return page;
-                }
-            }
-        });
+        return transactions.plainly(connection -> LIVE.list(
+                connection,
+                p -> p.set("dataset", datasetId).set("after", after).set("limit", BATCH),
+                row -> new Live(row.getString(1), row.getLong(2))));
     }
 
     private List<String> delete(Dataset dataset, Window window, Seen seen, List<Live> candidates) {

@@ -1,5 +1,6 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -8,15 +9,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Records that one transaction soft-deletes with one statement. Contents and hash are kept. */
 final class Deletes {
-    // ANY makes it lookups by key, whatever the planner assumed about the table's size when it made its plan.
-    private static final String DELETE = """
+    // ANY makes it lookups by key whatever the planner thought of the table's size when it made its plan.
+    private static final Sql DELETE = Sql.of("""
             UPDATE record r
-               SET deleted = coalesce(t.deleted, ?), modified = ?
-              FROM unnest(?::text[], ?::bigint[], ?::bigint[]) AS t (external_id, sequence, deleted)
-             WHERE r.dataset_id = ? AND r.external_id = t.external_id AND r.sequence = t.sequence AND r.deleted IS NULL
-               AND r.external_id = ANY (?::text[])
+               SET deleted = coalesce(t.deleted, :now), modified = :now
+              FROM unnest(:ids::text[], :sequences::bigint[], :times::bigint[]) AS t (external_id, sequence, deleted)
+             WHERE r.dataset_id = :dataset AND r.external_id = t.external_id AND r.sequence = t.sequence AND r.deleted IS NULL
+               AND r.external_id = ANY (:ids::text[])
             RETURNING r.external_id
-            """;
+            """);
 
     private final List<String> ids = new ArrayList<>();
     private final List<Long> sequences = new ArrayList<>();
@@ -35,24 +36,16 @@ final class Deletes {
 
     /** Deletes those that are still stored under the same order and not deleted; returns their ids. */
     List<String> write(Connection connection, Locked dataset) throws SQLException {
-        var deleted = new ArrayList<String>(ids.size());
         if (ids.isEmpty()) {
-            return deleted;
+            return List.of();
         }
-        try (var statement = connection.prepareStatement(DELETE)) {
-            statement.setLong(1, dataset.now());
-            statement.setLong(2, dataset.now());
-            statement.setArray(3, connection.createArrayOf("text", ids.toArray()));
-            statement.setArray(4, connection.createArrayOf("int8", sequences.toArray()));
-            statement.setArray(5, connection.createArrayOf("int8", times.toArray()));
-            statement.setLong(6, dataset.datasetId());
-            statement.setArray(7, connection.createArrayOf("text", ids.toArray()));
-            try (var rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    deleted.add(rows.getString(1));
-                }
-            }
-        }
-        return deleted;
+        return DELETE.list(
+                connection,
+                p -> p.set("now", dataset.now())
+                        .array("ids", "text", ids.toArray())
+                        .array("sequences", "int8", sequences.toArray())
+                        .array("times", "int8", times.toArray())
+                        .set("dataset", dataset.datasetId()),
+                row -> row.getString(1));
     }
 }

@@ -1,31 +1,32 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 
 /** Removes the contents of old records. Their position in the stream, hash and state are kept. */
 final class Pruning {
-    private static final String PRUNE = """
+    private static final Sql PRUNE = Sql.of("""
             WITH old AS MATERIALIZED (
               SELECT external_id, modified, size
                 FROM record
-               WHERE dataset_id = ? AND modified > 0 AND modified > ? AND (modified, sequence) <= (?, ?) AND pruned IS NULL
+               WHERE dataset_id = :dataset AND modified > 0 AND modified > :pruned AND (modified, sequence) <= (:modified, :sequence) AND pruned IS NULL
                ORDER BY modified, sequence
-               LIMIT ?
+               LIMIT :limit
             ), emptied AS (
               UPDATE record
-                 SET pruned = ?, size = 0, data = ''
-               WHERE dataset_id = ? AND external_id = ANY (ARRAY(SELECT external_id FROM old))
+                 SET pruned = :now, size = 0, data = ''
+               WHERE dataset_id = :dataset AND external_id = ANY (ARRAY(SELECT external_id FROM old))
             )
             SELECT count(*), coalesce(sum(size), 0), coalesce(max(modified), 0) FROM old
-            """;
+            """);
 
-    private static final String REMAIN = """
+    private static final Sql REMAIN = Sql.of("""
             SELECT EXISTS (
               SELECT FROM record
-               WHERE dataset_id = ? AND modified > 0 AND modified >= ? AND (modified, sequence) <= (?, ?)
+               WHERE dataset_id = :dataset AND modified > 0 AND modified >= :from AND (modified, sequence) <= (:modified, :sequence)
                  AND pruned IS NULL)
-            """;
+            """);
 
     private record Round(int count, long bytes, long lastModified) {}
 
@@ -53,31 +54,26 @@ final class Pruning {
     }
 
     private static Round empty(Connection connection, Locked locked, Position until, int limit) throws SQLException {
-        try (var statement = connection.prepareStatement(PRUNE)) {
-            statement.setLong(1, locked.datasetId());
-            statement.setLong(2, locked.prunedUntil());
-            statement.setLong(3, until.modified());
-            statement.setLong(4, until.sequence());
-            statement.setInt(5, limit);
-            statement.setLong(6, locked.now());
-            statement.setLong(7, locked.datasetId());
-            try (var row = statement.executeQuery()) {
-                row.next();
-                return new Round(row.getInt(1), row.getLong(2), row.getLong(3));
-            }
-        }
+        return PRUNE.first(
+                        connection,
+                        p -> p.set("dataset", locked.datasetId())
+                                .set("pruned", locked.prunedUntil())
+                                .set("modified", until.modified())
+                                .set("sequence", until.sequence())
+                                .set("limit", limit)
+                                .set("now", locked.now()),
+                        row -> new Round(row.getInt(1), row.getLong(2), row.getLong(3)))
+                .orElseThrow();
     }
 
     private static boolean remain(Connection connection, Locked locked, long from, Position until) throws SQLException {
-        try (var statement = connection.prepareStatement(REMAIN)) {
-            statement.setLong(1, locked.datasetId());
-            statement.setLong(2, from);
-            statement.setLong(3, until.modified());
-            statement.setLong(4, until.sequence());
-            try (var row = statement.executeQuery()) {
-                row.next();
-                return row.getBoolean(1);
-            }
-        }
+        return REMAIN.first(
+                        connection,
+                        p -> p.set("dataset", locked.datasetId())
+                                .set("from", from)
+                                .set("modified", until.modified())
+                                .set("sequence", until.sequence()),
+                        row -> row.getBoolean(1))
+                .orElseThrow();
     }
 }

@@ -1,23 +1,24 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 
 /** Removes records permanently, in rounds, so that no transaction grows too large. */
 final class Removal {
-    private static final String REMOVE = """
+    private static final Sql REMOVE = Sql.of("""
             WITH gone AS (
               DELETE FROM record
-               WHERE dataset_id = ?
-                 AND external_id = ANY (ARRAY(SELECT external_id FROM record WHERE dataset_id = ? LIMIT ?))
+               WHERE dataset_id = :dataset
+                 AND external_id = ANY (ARRAY(SELECT external_id FROM record WHERE dataset_id = :dataset LIMIT :limit))
               RETURNING deleted, size
             )
             SELECT count(*), count(*) FILTER (WHERE deleted IS NULL), coalesce(sum(size), 0) FROM gone
-            """;
+            """);
 
-    private static final String FORGET_SEEN = "DELETE FROM seen_slice WHERE dataset_id = ?";
-    private static final String FORGET_WINDOWS = "DELETE FROM delete_tracking WHERE dataset_id = ?";
-    private static final String FORGET = "DELETE FROM dataset WHERE dataset_id = ?";
+    private static final Sql FORGET_SEEN = Sql.of("DELETE FROM seen_slice WHERE dataset_id = :dataset");
+    private static final Sql FORGET_WINDOWS = Sql.of("DELETE FROM delete_tracking WHERE dataset_id = :dataset");
+    private static final Sql FORGET = Sql.of("DELETE FROM dataset WHERE dataset_id = :dataset");
 
     private static final int ROUND = 50_000;
 
@@ -60,31 +61,19 @@ final class Removal {
         locked.anew(connection);
         // Under the lock nobody can have added a record since.
         if (forget && removed < ROUND) {
-            run(connection, FORGET_SEEN, locked.datasetId());
-            run(connection, FORGET_WINDOWS, locked.datasetId());
-            run(connection, FORGET, locked.datasetId());
+            FORGET_SEEN.update(connection, p -> p.set("dataset", locked.datasetId()));
+            FORGET_WINDOWS.update(connection, p -> p.set("dataset", locked.datasetId()));
+            FORGET.update(connection, p -> p.set("dataset", locked.datasetId()));
         }
         return removed;
     }
 
     private static int remove(Connection connection, long datasetId, Locked.Tally tally) throws SQLException {
-        try (var statement = connection.prepareStatement(REMOVE)) {
-            statement.setLong(1, datasetId);
-            statement.setLong(2, datasetId);
-            statement.setInt(3, ROUND);
-            try (var row = statement.executeQuery()) {
-                row.next();
-                tally.live = -row.getInt(2);
-                tally.bytes = -row.getLong(3);
-                return row.getInt(1);
-            }
-        }
-    }
-
-    private static void run(Connection connection, String sql, long datasetId) throws SQLException {
-        try (var statement = connection.prepareStatement(sql)) {
-            statement.setLong(1, datasetId);
-            statement.executeUpdate();
-        }
+        return REMOVE.first(connection, p -> p.set("dataset", datasetId).set("limit", ROUND), row -> {
+                    tally.live = -row.getInt(2);
+                    tally.bytes = -row.getLong(3);
+                    return row.getInt(1);
+                })
+                .orElseThrow();
     }
 }

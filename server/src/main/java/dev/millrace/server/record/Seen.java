@@ -1,6 +1,8 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -9,26 +11,26 @@ import java.util.Map;
 
 /** The records of a dataset that runs from a generation on have saved, read in portions. Not thread-safe. */
 final class Seen {
-    private static final String NOTE = """
+    private static final Sql NOTE = Sql.of("""
             INSERT INTO seen_slice (dataset_id, generation, sequences, keep_until)
-            VALUES (?, ?, ?::bigint[], CASE WHEN ? THEN now() + interval '7 days' END)
-            """;
+            VALUES (:dataset, :generation, :sequences::bigint[], CASE WHEN :keeps THEN now() + interval '7 days' END)
+            """);
 
-    private static final String SINCE = """
+    private static final Sql SINCE = Sql.of("""
             SELECT id, sequences
               FROM seen_slice
-             WHERE dataset_id = ? AND generation >= ? AND id > ?
+             WHERE dataset_id = :dataset AND generation >= :generation AND id > :after
              ORDER BY id
-            """;
+            """);
 
-    /** Entries that no open window needs, except those of a run that may still use them for itself. */
-    private static final String TIDY = """
+    /** What no open window refers to, unless a run noted it for itself and may yet ask for it. */
+    private static final Sql TIDY = Sql.of("""
             DELETE FROM seen_slice
-             WHERE dataset_id = ?
+             WHERE dataset_id = :dataset
                AND generation < (SELECT coalesce(min(t.generation), 9223372036854775807)
-                                   FROM delete_tracking t WHERE t.dataset_id = ?)
-               AND (generation = ? OR keep_until IS NULL OR keep_until < now())
-            """;
+                                   FROM delete_tracking t WHERE t.dataset_id = :dataset)
+               AND (generation = :generation OR keep_until IS NULL OR keep_until < now())
+            """);
 
     private static final int CHUNK_BITS = 20;
 
@@ -46,22 +48,16 @@ final class Seen {
         if (sequences.isEmpty()) {
             return;
         }
-        try (var statement = connection.prepareStatement(NOTE)) {
-            statement.setLong(1, datasetId);
-            statement.setLong(2, writer.generation());
-            statement.setArray(3, connection.createArrayOf("int8", sequences.toArray()));
-            statement.setBoolean(4, writer.keepsSeen());
-            statement.executeUpdate();
-        }
+        NOTE.update(
+                connection,
+                p -> p.set("dataset", datasetId)
+                        .set("generation", writer.generation())
+                        .array("sequences", "int8", sequences.toArray())
+                        .set("keeps", writer.keepsSeen()));
     }
 
     static void tidy(Connection connection, long datasetId, long generation) throws SQLException {
-        try (var statement = connection.prepareStatement(TIDY)) {
-            statement.setLong(1, datasetId);
-            statement.setLong(2, datasetId);
-            statement.setLong(3, generation);
-            statement.executeUpdate();
-        }
+        TIDY.update(connection, p -> p.set("dataset", datasetId).set("generation", generation));
     }
 
     /**
@@ -69,21 +65,23 @@ final class Seen {
      * dataset's lock.
      */
     void read(Connection connection) throws SQLException {
-        try (var statement = connection.prepareStatement(SINCE)) {
-            statement.setLong(1, datasetId);
-            statement.setLong(2, generation);
-            statement.setLong(3, lastRow);
-            try (var rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    lastRow = rows.getLong(1);
-                    for (var sequence : (Long[]) rows.getArray(2).getArray()) {
-                        sequences
-                                .computeIfAbsent(sequence >>> CHUNK_BITS, _ -> new BitSet())
-                                .set(bit(sequence));
-                    }
-                }
+        SINCE.read(
+                connection,
+                0,
+                p -> p.set("dataset", datasetId).set("generation", generation).set("after", lastRow),
+                this::addAll);
+    }
+
+    private boolean addAll(ResultSet rows) throws SQLException {
+        while (rows.next()) {
+            lastRow = rows.getLong(1);
+            for (var sequence : (Long[]) rows.getArray(2).getArray()) {
+                sequences
+                        .computeIfAbsent(sequence >>> CHUNK_BITS, _ -> new BitSet())
+                        .set(bit(sequence));
             }
         }
+        return true;
     }
 
     boolean has(long sequence) {

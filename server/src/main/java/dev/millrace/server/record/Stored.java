@@ -1,5 +1,6 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,19 +25,19 @@ record Stored(
         byte @Nullable [] data) {
     // LIMIT forces lookups by key. The plan of a join, made while the table is empty and cached, would scan a whole
     // dataset.
-    private static final String STATES = """
+    private static final Sql STATES = Sql.of("""
             SELECT i.n, r.sequence, r.modified, r.first_seen, r.deleted IS NOT NULL, r.pruned IS NOT NULL, r.hash, r.size,
                    r.text_hash = i.text_hash
-              FROM unnest(?::text[], ?::bytea[]) WITH ORDINALITY AS i (external_id, text_hash, n)
-             CROSS JOIN LATERAL (SELECT * FROM record WHERE dataset_id = ? AND external_id = i.external_id LIMIT 1) r
-            """;
+              FROM unnest(:ids::text[], :hashes::bytea[]) WITH ORDINALITY AS i (external_id, text_hash, n)
+             CROSS JOIN LATERAL (SELECT * FROM record WHERE dataset_id = :dataset AND external_id = i.external_id LIMIT 1) r
+            """);
 
-    private static final String CONTENTS = """
+    private static final Sql CONTENTS = Sql.of("""
             SELECT i.n, r.sequence, r.modified, r.first_seen, r.deleted IS NOT NULL, r.pruned IS NOT NULL, r.hash, r.size,
                    false, r.data
-              FROM unnest(?::text[]) WITH ORDINALITY AS i (external_id, n)
-             CROSS JOIN LATERAL (SELECT * FROM record WHERE dataset_id = ? AND external_id = i.external_id LIMIT 1) r
-            """;
+              FROM unnest(:ids::text[]) WITH ORDINALITY AS i (external_id, n)
+             CROSS JOIN LATERAL (SELECT * FROM record WHERE dataset_id = :dataset AND external_id = i.external_id LIMIT 1) r
+            """);
 
     /** For each text the record stored under its id; null where there is none. */
     static @Nullable Stored[] states(Connection connection, long datasetId, Batch batch) throws SQLException {
@@ -58,31 +59,30 @@ record Stored(
     private static @Nullable Stored[] states(Connection connection, long datasetId, String[] ids, byte[][] textHashes)
             throws SQLException {
         var found = new @Nullable Stored[ids.length];
-        try (var statement = connection.prepareStatement(STATES)) {
-            statement.setArray(1, connection.createArrayOf("text", ids));
-            statement.setArray(2, connection.createArrayOf("bytea", textHashes));
-            statement.setLong(3, datasetId);
-            try (var rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    found[rows.getInt(1) - 1] = of(rows);
-                }
-            }
-        }
+        STATES.read(
+                connection,
+                0,
+                p -> p.array("ids", "text", ids)
+                        .array("hashes", "bytea", textHashes)
+                        .set("dataset", datasetId),
+                rows -> {
+                    while (rows.next()) {
+                        found[rows.getInt(1) - 1] = of(rows);
+                    }
+                    return found;
+                });
         return found;
     }
 
     /** The same with the contents. */
     static @Nullable Stored[] contents(Connection connection, long datasetId, Batch batch) throws SQLException {
         var found = new @Nullable Stored[batch.count()];
-        try (var statement = connection.prepareStatement(CONTENTS)) {
-            statement.setArray(1, connection.createArrayOf("text", batch.ids()));
-            statement.setLong(2, datasetId);
-            try (var rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    found[rows.getInt(1) - 1] = of(rows).with(rows.getBytes(10));
-                }
+        CONTENTS.read(connection, 0, p -> p.array("ids", "text", batch.ids()).set("dataset", datasetId), rows -> {
+            while (rows.next()) {
+                found[rows.getInt(1) - 1] = of(rows).with(rows.getBytes(10));
             }
-        }
+            return found;
+        });
         return found;
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,10 +27,12 @@ record StoredSnapshot(
         @Nullable Stored[] stored) {
     static final long OTHER = -1;
 
-    // Most batches contain records that are stored already. This query reads so little that it takes half the time of
-    // Stored.states: one index scan for all ids, one row as the result. ANY makes it lookups by key, whatever the
-    // planner knew about the table when it made its plan. A hash of sixteen zero bytes matches no record.
-    private static final String HELD = """
+    // Most batches hold what is stored already. This asks for so little that it takes half the time of Stored.states:
+    // one
+    // walk through the index for all ids, one row as the answer. ANY keeps it a lookup, whatever the planner knew of
+    // the
+    // table when it made its plan. Sixteen zeros are the hash of nothing.
+    private static final Sql HELD = Sql.of("""
             SELECT d.dataset_id, d.last_modified, d.windows > 0, h.ids, h.text_hashes, h.sequences
               FROM dataset d
              CROSS JOIN LATERAL (
@@ -37,37 +40,36 @@ record StoredSnapshot(
                             string_agg(CASE WHEN r.text_hash IS NULL OR r.deleted IS NOT NULL OR r.pruned IS NOT NULL
                                             THEN '\\x00000000000000000000000000000000'::bytea ELSE r.text_hash END,
                                        ''::bytea) AS text_hashes,
-                            array_agg(r.sequence) FILTER (WHERE ? OR d.windows > 0) AS sequences
+                            array_agg(r.sequence) FILTER (WHERE :keeps OR d.windows > 0) AS sequences
                        FROM record r
-                      WHERE r.dataset_id = d.dataset_id AND r.external_id = ANY (?::text[])) h
-             WHERE d.connection_id = ? AND d.model = ?
-            """;
+                      WHERE r.dataset_id = d.dataset_id AND r.external_id = ANY (:ids::text[])) h
+             WHERE d.connection_id = :connection AND d.model = :model
+            """);
 
     /** Empty when there is no such dataset. */
     static Optional<StoredSnapshot> at(Connection connection, Dataset dataset, Writer writer, Batch batch)
             throws SQLException {
-        StoredSnapshot snapshot;
         var others = new ArrayList<Integer>();
-        try (var statement = connection.prepareStatement(HELD)) {
-            statement.setBoolean(1, writer.keepsSeen());
-            statement.setArray(2, connection.createArrayOf("text", batch.ids()));
-            statement.setLong(3, dataset.connection());
-            statement.setString(4, dataset.model());
-            try (var row = statement.executeQuery()) {
-                if (!row.next()) {
-                    return Optional.empty();
-                }
-                snapshot = new StoredSnapshot(
-                        row.getLong(1),
-                        row.getLong(2),
-                        row.getBoolean(3) || writer.keepsSeen(),
-                        new long[batch.count()],
-                        new @Nullable Stored[batch.count()]);
-                snapshot.compare(row, writer, batch, others);
-            }
+        var snapshot = HELD.first(
+                connection,
+                p -> p.set("keeps", writer.keepsSeen())
+                        .array("ids", "text", batch.ids())
+                        .set("connection", dataset.connection())
+                        .set("model", dataset.model()),
+                row -> {
+                    var read = new StoredSnapshot(
+                            row.getLong(1),
+                            row.getLong(2),
+                            row.getBoolean(3) || writer.keepsSeen(),
+                            new long[batch.count()],
+                            new @Nullable Stored[batch.count()]);
+                    read.compare(row, writer, batch, others);
+                    return read;
+                });
+        if (snapshot.isPresent()) {
+            snapshot.get().ask(connection, batch, others);
         }
-        snapshot.ask(connection, batch, others);
-        return Optional.of(snapshot);
+        return snapshot;
     }
 
     /** Determines which texts are identical; the others with a stored record are added to a list. */

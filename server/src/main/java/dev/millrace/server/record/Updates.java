@@ -1,5 +1,6 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -7,15 +8,15 @@ import java.util.List;
 
 /** The changed records of a batch, written by one statement. With new contents they are neither deleted nor pruned. */
 final class Updates {
-    // ANY makes it lookups by key, whatever the planner assumed about the table's size when it made its plan.
-    private static final String UPDATE = """
+    // ANY makes it lookups by key whatever the planner thought of the table's size when it made its plan.
+    private static final Sql UPDATE = Sql.of("""
             UPDATE record r
                SET modified = t.modified, first_seen = t.first_seen, deleted = NULL, pruned = NULL,
                    hash = t.hash, text_hash = t.text_hash, size = t.size, data = t.data
-              FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::bytea[], ?::bytea[], ?::int[], ?::bytea[])
+              FROM unnest(:ids::text[], :modified::bigint[], :firstSeen::bigint[], :hashes::bytea[], :textHashes::bytea[], :sizes::int[], :data::bytea[])
                    AS t (external_id, modified, first_seen, hash, text_hash, size, data)
-             WHERE r.dataset_id = ? AND r.external_id = t.external_id AND r.external_id = ANY (?::text[])
-            """;
+             WHERE r.dataset_id = :dataset AND r.external_id = t.external_id AND r.external_id = ANY (:ids::text[])
+            """);
 
     /** Stands for the time of the transaction, which is known only under the lock. */
     static final long NOW = -1;
@@ -43,18 +44,16 @@ final class Updates {
         var textHashes = all.stream().map(Update::textHash).toArray(byte[][]::new);
         var sizes = all.stream().mapToInt(u -> u.payload.json().length).toArray();
         var data = all.stream().map(Update::sealed).toArray(byte[][]::new);
-        try (var statement = connection.prepareStatement(UPDATE)) {
-            statement.setArray(1, connection.createArrayOf("text", ids));
-            statement.setObject(2, modified);
-            statement.setObject(3, firstSeen);
-            statement.setArray(4, connection.createArrayOf("bytea", hashes));
-            statement.setArray(5, connection.createArrayOf("bytea", textHashes));
-            statement.setObject(6, sizes);
-            statement.setArray(7, connection.createArrayOf("bytea", data));
-            statement.setLong(8, dataset.datasetId());
-            statement.setArray(9, connection.createArrayOf("text", ids));
-            statement.executeUpdate();
-        }
+        UPDATE.update(
+                connection,
+                p -> p.array("ids", "text", ids)
+                        .set("modified", modified)
+                        .set("firstSeen", firstSeen)
+                        .array("hashes", "bytea", hashes)
+                        .array("textHashes", "bytea", textHashes)
+                        .set("sizes", sizes)
+                        .array("data", "bytea", data)
+                        .set("dataset", dataset.datasetId()));
     }
 
     private static long time(long time, Locked dataset) {
