@@ -8,7 +8,7 @@ import java.util.List;
 
 /** Reads the state of many datasets at once. */
 final class DatasetClocks {
-    // LIMIT keeps it a lookup for each, whatever the planner thinks of the table.
+    // LIMIT makes it a lookup per dataset, whatever the planner assumes about the table.
     private static final Sql CLOCKS = Sql.of("""
             SELECT w.n, d.dataset_id, d.epoch, d.last_modified
               FROM unnest(:connections::bigint[], :models::text[]) WITH ORDINALITY AS w (connection_id, model, n)

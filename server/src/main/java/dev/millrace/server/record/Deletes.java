@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Records that one transaction soft-deletes with one statement. Contents and hash are kept. */
 final class Deletes {
-    // ANY makes it lookups by key whatever the planner thought of the table's size when it made its plan.
+    // ANY makes it lookups by key, whatever the planner assumed about the table's size when it made its plan.
     private static final Sql DELETE = Sql.of("""
             UPDATE record r
                SET deleted = coalesce(t.deleted, :now), modified = :now

@@ -19,8 +19,8 @@ record Locked(long datasetId, long now, long nextSequence, long prunedUntil, boo
     private static final Sql CREATE = Sql.of(
             "INSERT INTO dataset (connection_id, model) VALUES (:connection, :model) ON CONFLICT (connection_id, model) DO NOTHING");
 
-    // The setting lasts as long as the lock: changes of many records by id are joined by hash. In a loop, each would be
-    // compared with each.
+    // Applies to the transaction: changes of many records by id use a hash join. A nested loop would compare each with
+    // each.
     private static final Sql TAKE = Sql.of("""
             UPDATE dataset
                SET last_modified = greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, last_modified + 1)
@@ -49,7 +49,7 @@ record Locked(long datasetId, long now, long nextSequence, long prunedUntil, boo
     private static final Sql PRUNED =
             Sql.of("UPDATE dataset SET pruned_until = greatest(pruned_until, :value) WHERE dataset_id = :dataset");
 
-    // Another than the one there was, and never 0.
+    // Differs from the previous value and is never 0.
     private static final Sql ANEW = Sql.of(
             "UPDATE dataset SET epoch = 1 + (epoch + floor(random() * 4294967294)::bigint) % 4294967295 WHERE dataset_id = :dataset");
 

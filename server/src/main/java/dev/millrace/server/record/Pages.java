@@ -140,11 +140,11 @@ final class Pages {
                     .set("added", query.wants(Action.ADDED))
                     .set("updated", query.wants(Action.UPDATED));
         }
-        // One more than asked for shows whether there is more.
+        // One more than requested is read to know whether there is another page.
         p.set("limit", query.limit() + 1);
     }
 
-    /** The statements of one way to find a dataset. */
+    /** The statements for one way to identify a dataset. */
     private record Statements(Sql changes, Sql chosen, Sql deleted, Sql byId) {
         private static final String IN_ORDER = """
                  ORDER BY modified, sequence
@@ -156,7 +156,7 @@ final class Pages {
                 """;
 
         static Statements of(String where) {
-            // The dataset is looked up once, and by itself: a join would cost the plan the order of the index.
+            // The dataset is looked up once in a subquery; with a join, the plan would lose the order of the index.
             var dataset = "WITH d AS MATERIALIZED (SELECT dataset_id, epoch FROM dataset WHERE " + where
                     + " AND model = :model)";
             var records = dataset + """

@@ -23,7 +23,7 @@ final class Seen {
              ORDER BY id
             """);
 
-    /** What no open window refers to, unless a run noted it for itself and may yet ask for it. */
+    /** Entries that no open window needs, except those of a run that may still use them for itself. */
     private static final Sql TIDY = Sql.of("""
             DELETE FROM seen_slice
              WHERE dataset_id = :dataset

@@ -8,7 +8,7 @@ import java.util.List;
 
 /** The changed records of a batch, written by one statement. With new contents they are neither deleted nor pruned. */
 final class Updates {
-    // ANY makes it lookups by key whatever the planner thought of the table's size when it made its plan.
+    // ANY makes it lookups by key, whatever the planner assumed about the table's size when it made its plan.
     private static final Sql UPDATE = Sql.of("""
             UPDATE record r
                SET modified = t.modified, first_seen = t.first_seen, deleted = NULL, pruned = NULL,
