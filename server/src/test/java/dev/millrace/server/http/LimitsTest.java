@@ -42,8 +42,7 @@ class LimitsTest {
     }
 
     @Test
-    void unfinished_requests_and_silent_connections_are_closed_after_their_limit()
-            throws IOException {
+    void unfinished_requests_and_silent_connections_are_closed_after_their_limit() throws IOException {
         try (var server = new EchoServer(SHORT)) {
             var clients = new ArrayList<RawClient>();
             for (int i = 0; i < 300; i++) {
