@@ -66,6 +66,23 @@ class LauncherTest {
     }
 
     @Test
+    void tests_run_with_the_profile_fast_when_that_is_asked_for() throws Exception {
+        var launcher = new LauncherCopy(folder, "plain");
+        launcher.maven("echo \"maven: $*\"");
+
+        assertThat(launcher.run("test").output()).contains("maven: -B -ntp verify\n");
+        var fast = launcher.run("test", "--fast");
+        var unknown = launcher.run("test", "--quick");
+
+        assertThat(fast.status()).isZero();
+        assertThat(fast.output())
+                .contains("maven: -B -ntp verify -Pfast\n")
+                .contains("Tests run: 0, Failures: 0, Errors: 0, Skipped: 0");
+        assertThat(unknown.status()).isEqualTo(2);
+        assertThat(unknown.output()).contains("Unknown option '--quick'").doesNotContain("maven:");
+    }
+
+    @Test
     void after_an_interrupted_build_the_next_one_starts_afresh() throws Exception {
         var launcher = new LauncherCopy(folder, ODD_NAME);
         launcher.printingJava();
