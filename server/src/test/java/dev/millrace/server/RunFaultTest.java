@@ -89,7 +89,8 @@ class RunFaultTest {
      */
     @BeforeEach
     void awaitWorkingSessions() {
-        await().pollDelay(Duration.ofMillis(600)).until(() -> server.raw().get("/ready").status() == 200);
+        await().pollDelay(Duration.ofMillis(600))
+                .until(() -> server.raw().get("/ready").status() == 200);
     }
 
     @AfterEach
