@@ -23,7 +23,10 @@ import picocli.CommandLine.Spec;
                     + "\"retryAfter\":1}",
             "DELETE /_faults                  no more faults",
             "",
-            "Every request carries the header 'Authorization: Bearer <key>'."
+            "GET    /oauth/authorize          a login (OAuth 2 with PKCE); tokens come from POST /oauth/token",
+            "",
+            "Every request carries the header 'Authorization: Bearer <key or access token>'. The login's client is",
+            "millrace-demo with the secret demo-secret."
         })
 final class SampleCrmCommand implements Callable<Integer> {
     @Option(

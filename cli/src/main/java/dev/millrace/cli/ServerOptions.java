@@ -290,6 +290,13 @@ final class ServerOptions {
         allowLoopback = true;
     }
 
+    /** Definitions below those that the user names. */
+    void addProviders(Path definitions) {
+        var all = new ArrayList<>(List.of(definitions.toString()));
+        all.addAll(providers);
+        providers = all;
+    }
+
     private HttpConfig http(SettingsCheck check) {
         var memory = check.number("--body-memory", bodyMemory, 0, 1 << 20) * MEGABYTE;
         return new HttpConfig(

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.cli.crm.SampleCrm;
+import dev.millrace.cli.demo.PlayedCustomer;
 import dev.millrace.cli.demo.Stage;
 import dev.millrace.cli.demo.Story;
 import dev.millrace.server.provider.Providers;
@@ -39,6 +40,7 @@ final class WarmUpCommand implements Callable<Integer>, ServerCommand {
     public Integer call() throws Exception {
         var settings = Injected.value(options);
         settings.allowLoopback();
+        settings.addProviders(Places.examples().resolve("providers"));
         var config = settings.config();
         loadDefinitions();
         try (var crm = new SampleCrm(0, CRM_KEY, CONTACTS);
@@ -57,7 +59,8 @@ final class WarmUpCommand implements Callable<Integer>, ServerCommand {
                                 config.runtime().node(),
                                 runtime,
                                 Places.examples(),
-                                config.data().resolve("requests")),
+                                config.data().resolve("requests"),
+                                new PlayedCustomer()),
                         nowhere);
             }
         }

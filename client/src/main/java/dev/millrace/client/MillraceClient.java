@@ -72,6 +72,11 @@ public final class MillraceClient implements AutoCloseable {
         return post("/connections", connection);
     }
 
+    /** Creates a Connect session: {@code token} and {@code connect_link} of the page where a customer connects. */
+    public JsonNode createConnectSession(Object session) {
+        return post("/connect/sessions", session).path("data");
+    }
+
     /** A connection with fresh credentials. */
     public JsonNode connection(ConnectionRef ref) {
         return get(path(ref));
