@@ -3,9 +3,12 @@ package dev.millrace.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.server.RawClient.Reply;
-import dev.millrace.server.ScriptedApi.Asked;
-import dev.millrace.server.ScriptedApi.Given;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.ScriptedApi;
+import dev.millrace.server.testkit.TestServer;
+import dev.millrace.server.testkit.RawClient.Reply;
+import dev.millrace.server.testkit.ScriptedApi.Asked;
+import dev.millrace.server.testkit.ScriptedApi.Given;
 import dev.millrace.server.provider.Provider;
 import dev.millrace.server.provider.Providers;
 import java.io.IOException;

@@ -2,8 +2,10 @@ package dev.millrace.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.millrace.server.ScriptedApi.Asked;
-import dev.millrace.server.ScriptedApi.Given;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.ScriptedApi;
+import dev.millrace.server.testkit.ScriptedApi.Asked;
+import dev.millrace.server.testkit.ScriptedApi.Given;
 import java.net.URLEncoder;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;

@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.server.RawClient.Reply;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.TestServer;
+import dev.millrace.server.testkit.RawClient.Reply;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.http.HttpClient;

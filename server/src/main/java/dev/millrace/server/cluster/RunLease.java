@@ -64,8 +64,10 @@ public record RunLease(long run, long token) {
     }
 
     private void checkIn(Connection connection) throws SQLException {
-        CHECK.first(connection, p -> p.set("run", run).set("lease", token), _ -> true)
-                .orElseThrow(this::lost);
+        if (CHECK.first(connection, p -> p.set("run", run).set("lease", token), _ -> true)
+                .isEmpty()) {
+            throw lost();
+        }
     }
 
     public LeaseLost lost() {

@@ -3,7 +3,7 @@ package dev.millrace.server.db;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.server.TestDatabase;
+import dev.millrace.server.testkit.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
