@@ -7,7 +7,9 @@ import dev.millrace.cli.demo.PlayedCustomer;
 import dev.millrace.cli.demo.Stage;
 import dev.millrace.cli.demo.Story;
 import dev.millrace.server.config.Config;
+import java.io.Console;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -64,8 +66,7 @@ final class DemoCommand implements Callable<Integer>, ServerCommand {
     }
 
     private static boolean isInteractive() {
-        var console = System.console();
-        return console != null && console.isTerminal();
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     }
 
     private int play(Config config, RunningServer running, SampleCrm crm, PrintWriter out) throws Exception {
