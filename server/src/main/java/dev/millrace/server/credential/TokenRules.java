@@ -19,7 +19,7 @@ record TokenRules(JsonNode block) {
     private static final JsonNode KNOWN = known();
 
     private static JsonNode known() {
-        try (var in = requireNonNull(TokenRules.class.getResourceAsStream("/providers/token-rules.json"))) {
+        try (var in = requireNonNull(TokenRules.class.getResourceAsStream("/credential/token-rules.json"))) {
             return Json.MAPPER.readTree(in);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
