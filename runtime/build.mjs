@@ -1,4 +1,4 @@
-/** Makes dist/: the packages that functions may require, each as one text that is evaluated in the realm of an execution. */
+/** Builds dist/: the packages that functions may require, each as one text that is evaluated in the realm of an execution. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { ROOT } from './src/node.mjs';
@@ -7,7 +7,7 @@ import { zodText } from './build/zod.mjs';
 
 const DIST = `${ROOT}dist/`;
 
-/** The npm package of that name, with what it needs; a trailing slash tells it from Node's own module. */
+/** The npm package with that name and its dependencies; a trailing slash distinguishes it from Node's own module. */
 async function bufferText() {
   const { outputFiles } = await build({
     stdin: { contents: "module.exports = require('buffer/')", resolveDir: ROOT },

@@ -1,4 +1,4 @@
-// What the load program deploys.
+// The functions that the load program deploys.
 import './bench/actions/echo.js';
 import './bench/actions/map.js';
 import './bench/syncs/items.js';

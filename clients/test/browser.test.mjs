@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -13,6 +14,12 @@ const program = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const skip = !existsSync(program) && `there is no Chromium at ${program}`;
 const require = createRequire(import.meta.url);
 const axe = skip || readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+const PRIVATE_KEY = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' }
+}).privateKey.trim();
 
 /** An application's page with the official client, bundled for browsers as applications do it. */
 function application() {
@@ -43,14 +50,34 @@ describe('a customer connects in a browser', { skip, concurrency: 1 }, () => {
   let browser;
   let server;
   let appUrl;
+  let provider;
 
   before(async () => {
     for (const [unique_key, provider, credentials] of [
       ['login', 'login', { type: 'OAUTH2', client_id: 'id', client_secret: 'secret' }],
-      ['form', 'form', undefined]
+      ['form', 'form', undefined],
+      ['signed', 'signed', { type: 'OAUTH1', client_id: 'id', client_secret: 'secret' }],
+      ['tools', 'tools', undefined]
     ]) {
       await call('DELETE', `/integrations/${unique_key}`);
       await nango.createIntegration({ provider, unique_key, ...(credentials && { credentials }) });
+    }
+    const { body: described } = await call('GET', '/providers/login');
+    provider = described.data.proxy.base_url;
+    for (const body of [
+      {
+        provider: 'role',
+        unique_key: 'role',
+        custom: { service: 's3', stsMode: 'custom', stsEndpointUrl: `${provider}/sts`, defaultRegion: 'eu-west-1' }
+      },
+      {
+        provider: 'robot',
+        unique_key: 'robot',
+        credentials: { type: 'APP', app_id: '1', app_link: provider, private_key: PRIVATE_KEY }
+      }
+    ]) {
+      await call('DELETE', `/integrations/${body.unique_key}`);
+      assert.equal((await call('POST', '/integrations', { body })).status, 200);
     }
     server = application();
     await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
@@ -134,6 +161,59 @@ describe('a customer connects in a browser', { skip, concurrency: 1 }, () => {
     const second = await popup(page, () => page.click('button[type=submit]'));
     await second.click('#allow');
     await page.waitForSelector('h1:has-text("Login Works is connected")');
+    await page.context().close();
+  });
+
+  test('by OAuth 1', async () => {
+    const { connect_link } = await session(['signed']);
+    const page = await open(connect_link);
+    await page.waitForSelector('p:has-text("You are sent to Signed Works")');
+    const opened = await popup(page, () => page.click('button[type=submit]'));
+    await opened.click('#allow');
+    await page.waitForSelector('h1:has-text("Signed Works is connected")');
+    await page.context().close();
+  });
+
+  test('to an MCP server whose address the customer knows', async () => {
+    const { connect_link } = await session(['tools']);
+    const page = await open(connect_link);
+    await page.fill('#f-mcp_server_url', 'no address');
+    await page.click('button[type=submit]');
+    assert.equal(await page.locator('[aria-invalid=true]').count(), 1);
+    await accessible(page);
+    await page.fill('#f-mcp_server_url', `${provider}/`);
+    const opened = await popup(page, () => page.click('button[type=submit]'));
+    await opened.click('#allow');
+    await page.waitForSelector('h1:has-text("Tools Works is connected")');
+    await page.context().close();
+  });
+
+  test('with a role of AWS, whose external id stays the same after a failure', async () => {
+    const { connect_link } = await session(['role']);
+    const page = await open(connect_link);
+    const external = await page.textContent('#external-id');
+    assert.match(external, /^[0-9a-f-]{36}$/);
+    await accessible(page);
+    await page.fill('#f-role_arn', 'arn:aws:iam::1:role/r');
+    await page.fill('#f-region', 'NOT A REGION');
+    await page.click('button[type=submit]');
+    await page.waitForSelector('.notice:not([hidden])');
+    assert.equal(await page.textContent('#external-id'), external);
+    await page.fill('#f-region', '');
+    await page.click('button[type=submit]');
+    await page.waitForSelector('h1:has-text("Role Works is connected")');
+    const { connections } = await nango.listConnections({ userId: 'ada', integrationId: 'role' });
+    const connection = await nango.getConnection('role', connections[0].connection_id);
+    assert.equal(connection.connection_config.external_id, external);
+    await page.context().close();
+  });
+
+  test('by an app that is installed', async () => {
+    const { connect_link } = await session(['robot']);
+    const page = await open(connect_link);
+    await page.waitForSelector('p:has-text("to install the app")');
+    const opened = await popup(page, () => page.click('button[type=submit]'));
+    assert.match(new URL(opened.url()).searchParams.get('state'), /^[0-9a-f]{32}$/);
     await page.context().close();
   });
 

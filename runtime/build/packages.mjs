@@ -11,10 +11,12 @@ import { build } from 'esbuild';
 const require = createRequire(import.meta.url);
 const shim = (name) => fileURLToPath(new URL(`./shims/${name}${name.includes('.') ? '' : '.js'}`, import.meta.url));
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** Names the rest of the runtime answers itself. */
+/** Modules that the rest of the runtime provides. */
 const EXTERNAL = new Set(['buffer', 'crypto', 'url']);
 
-/** Node's modules and npm packages that have a replacement. A trailing slash finds the npm package of a name that Node has a module for. */
+/**
+ * Node's modules and npm packages that are replaced. A trailing slash selects the npm package where Node has a module with the same name.
+ */
 const REPLACED = {
   'abort-controller': shim('abort-controller'),
   assert: shim('assert'),
@@ -35,14 +37,14 @@ const REPLACED = {
   stream: shim('stream'),
   'string_decoder': require.resolve('string_decoder/'),
   util: shim('util'),
-  // All parts of botbuilder use the same version of zod, each a copy of its own.
+  // All parts of botbuilder use the same version of zod; without this, each would have its own copy.
   zod: createRequire(require.resolve('botframework-schema')).resolve('zod'),
   zlib: shim('zlib'),
 };
 
 const NETWORK = 'functions reach the network through the nango object only';
 const FILES = 'functions have no file system';
-/** Modules of which nothing can work, by their names: what an error calls them, and why. */
+/** Modules that cannot work at all: name, description for errors, and reason. */
 const MISSING = [
   [/^(https|@aws-sdk\/client-s3)$/, (name) => name, NETWORK],
   [/^axios-ntlm$/, () => 'NTLM authentication', NETWORK],
@@ -51,7 +53,7 @@ const MISSING = [
   [/^fs-extra$/, (name) => `FileTranscriptStore: ${name}`, FILES],
 ];
 
-/** Modules the TypeScript compiler wrote: their imports can wait until they are used. */
+/** Modules compiled by TypeScript: their imports can be delayed until they are used. */
 const COMPILED = /node_modules\/(soap|xml-crypto|botbuilder|botbuilder-core|botbuilder-stdlib|botbuilder-dialogs-adaptive-runtime-core|botframework-connector|botframework-schema)\/lib\/.*\.js$/;
 
 /**
@@ -82,7 +84,7 @@ const adapted = {
       if (/^[./]/.test(asked)) return undefined;
       const name = asked.replace(/^node:/, '').replace(/\/$/, '');
       if (EXTERNAL.has(name)) return { path: name, external: true };
-      // The shim of streams is made of the package that others get it for.
+      // The replacement of streams is built from the same package that others get it for.
       if (importer === shim('stream')) return undefined;
       const inBotbuilder = /[/\\]node_modules[/\\]botbuilder[/\\]/.test(importer);
       if (Object.hasOwn(REPLACED, name) && !(name === 'fs-extra' && inBotbuilder)) return { path: REPLACED[name], sideEffects: false };
@@ -112,7 +114,7 @@ export async function packageText(name) {
     mainFields: ['main'],
     conditions: ['require', 'node'],
     target: 'esnext',
-    // Names stay: stack traces show them.
+    // Names are kept, because stack traces show them.
     minifyWhitespace: true,
     minifySyntax: true,
     lineLimit: 160,

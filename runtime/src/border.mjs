@@ -1,6 +1,6 @@
 /**
- * What crosses between the worker and the realms of functions: texts, numbers, booleans and plain byte arrays. Everything else is
- * refused, and bytes are copied. All checks are captured here: no object of a function can answer them.
+ * Checks the values that cross between the worker and the realms of functions: texts, numbers, booleans and plain byte arrays. Everything
+ * else is refused, and bytes are copied. All checks are captured here, so no object of a function can influence them.
  */
 const { apply } = Reflect;
 const TypedArray = Object.getPrototypeOf(Uint8Array);
@@ -18,13 +18,13 @@ export function checkText(value, what) {
   return value;
 }
 
-/** A view of the worker's own over the bytes of a realm: for reading at once, never to keep. */
+/** A view over the bytes of a realm, created by the worker: to be read at once and never kept. */
 export function viewOf(bytes) {
   if (!isBytes(bytes)) throw new TypeError('Bytes must be a Uint8Array');
-  return new Uint8Array(bufferOf(bytes), offsetOf(bytes), lengthOf(bytes)); // Buffer.from would ask the other realm for a length
+  return new Uint8Array(bufferOf(bytes), offsetOf(bytes), lengthOf(bytes)); // Buffer.from would call the other realm for the length
 }
 
-/** Copies the worker's bytes into an array of a realm, which must have room for all of them. */
+/** Copies the worker's bytes into an array of a realm, which must be large enough. */
 export function fill(target, bytes) {
   if (!isBytes(target)) throw new TypeError('The target must be a Uint8Array');
   apply(set, target, [bytes]);

@@ -1,4 +1,4 @@
-/** The process behind compile/text.mjs: a request on stdin, the result on stdout, JSON both ways. */
+/** The process behind compile/text.mjs: reads a request from stdin and writes the result to stdout, both as JSON. */
 import { text } from 'node:stream/consumers';
 import { compileText } from './compile/text.mjs';
 

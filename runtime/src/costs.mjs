@@ -1,10 +1,10 @@
 /**
- * The most that functions may ask of crypto in one call. Nothing can interrupt its native code: the other executions of the worker
- * wait for it, or for one of its few threads, and a function's end does not end it. Each limit is some seconds of work.
+ * The limits for single crypto calls. Native code cannot be interrupted: the other executions of the worker wait for it, or for one of its
+ * few threads, and it continues even after the function's end. Each limit corresponds to some seconds of work.
  */
 const MOST_ITERATIONS = 2_000_000;
 const MOST_ITERATED_BLOCKS = 8_000_000;
-/** Bytes of the shortest hash: what PBKDF2 makes by one round of iterations. */
+/** Bytes of the shortest hash, which PBKDF2 produces with one round of iterations. */
 const BLOCK = 20;
 const MOST_SCRYPT_MEMORY = 256 * 1024 * 1024;
 const MOST_SCRYPT_WORK = 2 ** 22;

@@ -1,4 +1,4 @@
-/** Node's crypto for one execution: its objects are kept here, under numbers; see realm/86-crypto.js. */
+/** Node's crypto for one execution: its objects stay here and are identified by numbers; see realm/86-crypto.js. */
 import crypto from 'node:crypto';
 import { checkText, fill, viewOf } from './border.mjs';
 import { checkCost, checkSubtleCost } from './costs.mjs';
@@ -17,7 +17,7 @@ const METHODS = new Set([
   'getPrivateKey', 'getPublicKey', 'setPrivateKey', 'setPublicKey', 'getPrime', 'getGenerator', 'export', 'equals', 'checkEmail', 'checkHost', 'checkIP',
   'checkIssued', 'checkPrivateKey', 'toJSON', 'toString',
 ]);
-/** Answered by methods that return the object they are called on. */
+/** Returned by methods that return their own object. */
 const ITSELF = Symbol('itself');
 const known = new Set(FUNCTIONS);
 const MAKERS = {
@@ -25,26 +25,26 @@ const MAKERS = {
   'KeyObject.from': (key) => crypto.KeyObject.from(key),
 };
 
-/** Of all modules together: the same for every execution. */
+/** Properties of all modules together, which are the same for every execution. */
 const NAMES_TEXT = JSON.stringify({ functions: FUNCTIONS, subtle: SUBTLE, constants: crypto.constants });
 
 const described = ({ name, message, code }) => ({ name: `${name}`, message: `${message}`, code });
 const failed = (error) => JSON.stringify({ error: described(error) });
 
-/** An object of crypto lives as long as the realm's object that stands for it, and no longer than the execution. */
+/** An object of crypto exists as long as the realm's object that stands for it, and at most as long as the execution. */
 const gone = new FinalizationRegistry(({ objects, number }) => objects.delete(number));
 
 /**
  * @param {object} execution
  * @param {(answer: () => void) => void} execution.enter runs something that calls into the realm, unless the execution has ended
- * @param {() => void} execution.waits is told of each call that is answered later
+ * @param {() => void} execution.waits called for each call whose result comes later
  * @param {() => boolean} execution.isOver
  */
 export function cryptography({ enter, waits, isOver }) {
   const objects = new Map();
   const numbers = new WeakMap();
   let next = 1;
-  /** Bytes on their way in, for the next call, and on their way out, until they are taken. */
+  /** Incoming bytes for the next call, and outgoing bytes until they are taken. */
   let given = [];
   let results = [];
 
@@ -101,7 +101,7 @@ export function cryptography({ enter, waits, isOver }) {
     return result === object ? ITSELF : result;
   }
 
-  /** One hash as one function; it answers an error as JSON behind an exclamation mark. */
+  /** A hash as a single function; an error is returned as JSON after an exclamation mark. */
   function hashing(hash) {
     return (step, value, encoding) => {
       try {
@@ -146,8 +146,8 @@ export function cryptography({ enter, waits, isOver }) {
       }
     },
     /**
-     * `done` is called in the realm, with the answer as a text. Node loads its parts when they are first used: that must be whole, so
-     * it does not happen while a signal may end the code that runs.
+     * `done` is called in the realm with the result as a text. Node loads its parts when they are first used. A signal must not interrupt
+     * that, so it never happens while a signal may end the running code.
      */
     invokeLater(method, text, done) {
       const reply = (make) => enter(() => done(make()));

@@ -1,4 +1,4 @@
-/** One execution of a function: its realm, its open calls and timers, its one outcome. */
+/** An execution of a function: its realm, its open calls and timers, and its outcome. */
 import { randomBytes } from 'node:crypto';
 import { checkText, fill, viewOf } from './border.mjs';
 import { cryptography } from './cryptography.mjs';
@@ -8,9 +8,9 @@ import { BODY_TOO_LARGE, MOST_BODY } from './outbox.mjs';
 import { Realm } from './realm.mjs';
 
 const ABORT_GRACE_MS = 1_000;
-/** Lines that one execution may send although the platform is behind. */
+/** The number of log lines that an execution may send although the platform has not read the previous ones. */
 const MOST_AHEAD = 1_000;
-/** The longest delay of a timer: Node warns of longer ones, each time, and runs them at once. */
+/** The longest delay of a timer. For longer ones Node prints a warning each time and runs them at once. */
 const MOST_DELAY = 2 ** 31 - 1;
 const INTERRUPTED = 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
 
@@ -19,7 +19,7 @@ const ABORTED = failure('script_aborted', {});
 const TIMED_OUT = failure('function_runtime_timed_out', { message: 'The function did not yield and was stopped' });
 const BROKEN = failure('function_runtime_other', { message: 'The function could not be run' });
 
-/** What every realm may ask of Node and what it may ask of its own execution, in one object. */
+/** The functions that every realm may call in Node and in its own execution, in one object. */
 function hostOf(port, execution) {
   return {
     ...natives, ...compression(), ...port,
@@ -41,7 +41,7 @@ export class Execution {
   #realm;
   #link;
   #id = 0;
-  /** The bytes of the answer that is being handed over. */
+  /** The bytes of the reply that is being transferred. */
   #answer;
   #broken;
   #waits = false;
@@ -72,7 +72,7 @@ export class Execution {
       isOver: () => this.#state === 'over',
     }));
     this.#enter(() => this.#realm.kit.evaluate(this.#realm.load(script)));
-    /** True when the module read the clock, waited or never came to its end while loading, and so must not be prepared ahead of its run. */
+    /** True when the module read the clock, waited or did not finish while loading, so that it must not be prepared in advance. */
     this.timed = this.#waits || this.#broken !== undefined || (this.#realm?.kit.wasTimed() ?? false);
   }
 
@@ -88,8 +88,8 @@ export class Execution {
   }
 
   /**
-   * The one way into the realm: `action` calls a function of the platform's code there, which only makes tasks; then the tasks run.
-   * Nothing runs any more once the execution is over.
+   * The only way into the realm: `action` calls a function of the platform's code there, which only creates tasks; then the tasks run.
+   * Nothing runs once the execution has ended.
    */
   #enter(action) {
     if (this.#state === 'over' || this.#broken) return;
@@ -107,7 +107,7 @@ export class Execution {
     }
   }
 
-  /** A piece of a long answer; the last one comes with the reply. */
+  /** A part of a long reply; the last one comes with REPLY. */
   part(call, piece) {
     const open = this.#calls.get(call);
     if (open) (open.pieces ??= []).push(piece);
@@ -126,7 +126,7 @@ export class Execution {
     this.#settle(call, (open) => open.failed(head));
   }
 
-  /** Cancelling is cooperative; code that sits in a timer or a promise of its own is left behind after a while. */
+  /** Cancelling is cooperative; code that waits for a timer or a promise of its own is abandoned after a while. */
   abort() {
     if (this.#aborted) return;
     this.#aborted = true;
@@ -136,7 +136,7 @@ export class Execution {
     setTimeout(() => this.#end(Type.FAILED, ABORTED), ABORT_GRACE_MS).unref();
   }
 
-  /** Nothing of the execution runs after this, but for what is left of the task that runs now. */
+  /** Nothing of the execution runs after this, except the rest of the current task. */
   discard() {
     this.#state = 'over';
     this.#aborted = true;
@@ -176,10 +176,10 @@ export class Execution {
       return;
     }
     const call = this.#nextCall++;
-    const frame = encode(Type.CALL, this.#id, call, addressed(method, head), body); // now: the bytes may change later
+    const frame = encode(Type.CALL, this.#id, call, addressed(method, head), body); // copied now, because the bytes may change later
     open.held = 0;
     this.#calls.set(call, open);
-    // An action that is triggered may itself have to send something before it answers.
+    // An action that is triggered may itself have to send a body before it returns.
     this.#link.outbox.add(open, method === 'triggerAction' ? 0 : size, () => {
       if (!this.#calls.has(call)) return false;
       this.#link.write(frame);
@@ -187,7 +187,9 @@ export class Execution {
     });
   }
 
-  /** False when the platform is behind, in which case the realm waits until it is told; what does not wait loses lines. */
+  /**
+   * False when the platform has not read earlier frames. The realm then waits until it may continue; callers that do not wait lose lines.
+   */
   #notify(method, head, body) {
     if (this.#state !== 'running' || this.#ahead > MOST_AHEAD) {
       this.#ahead += 1;
@@ -228,7 +230,7 @@ function sizeOf(body) {
   return typeof body === 'string' ? Buffer.byteLength(body) : viewOf(body).length;
 }
 
-/** Puts the method into the JSON text of a head, without parsing it. */
+/** Inserts the method into the JSON text of a head without parsing it. */
 function addressed(method, head) {
   const name = JSON.stringify(checkText(method, 'The method'));
   return checkText(head, 'The head') === '{}' ? `{"m":${name}}` : `{"m":${name},${head.slice(1)}`;

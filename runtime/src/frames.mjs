@@ -1,6 +1,6 @@
 /**
- * The wire format between the platform and a worker; PROTOCOL.md explains every frame.
- * Layout: `[u32 length of the rest][u8 type][u32 execution][u32 call][u32 head length][head: JSON][body: bytes]`.
+ * The wire format between the platform and a worker; PROTOCOL.md describes every frame. Layout: `[u32 length of the rest][u8 type][u32
+ * execution][u32 call][u32 head length][head: JSON][body: bytes]`.
  */
 
 import { checkText, viewOf } from './border.mjs';
@@ -25,7 +25,7 @@ const HEADER = 17;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Takes real texts and real byte arrays only: what a function made up must not decide how long a frame is.
+ * Accepts only real strings and byte arrays, so that an object of a function cannot determine the length of a frame.
  * @param {number} type
  * @param {number} execution
  * @param {number} call
@@ -49,7 +49,7 @@ export function encode(type, execution, call, head, body) {
   return frame;
 }
 
-/** Cuts a byte stream into frames; chunks are only joined once a whole frame has arrived. */
+/** Splits a byte stream into frames; chunks are joined only when a whole frame has arrived. */
 export class Decoder {
   #chunks = [];
   #length = 0;

@@ -1,8 +1,8 @@
-/** Takes dynamic imports out of function code: Node answers them with objects of the worker's own realm. */
+/** Replaces dynamic imports in function code, because Node's results and errors are objects of the worker's own realm. */
 import { parse } from 'acorn';
 import { simple } from 'acorn-walk';
 
-/** As long as the keyword, so that positions in stack traces stay as they are; a parameter of the wrapper. */
+/** A parameter of the wrapper. It is as long as the keyword, so that positions in stack traces do not change. */
 export const IMPORT = 'imp0rt';
 
 const MENTIONED = /\bimport\b/;
@@ -28,10 +28,10 @@ export function withoutImports(code) {
 }
 
 /**
- * The parser may take for a text or a pattern what the engine takes for code. Escaped, the word means the same in texts, patterns,
- * comments and names, but is no keyword: only the engine's own parser can tell that none is left.
- * @param {string} code what `withoutImports` has returned
- * @param {(code: string) => void} compile throws a SyntaxError for what the engine refuses
+ * The parser may take code for a string or a pattern. An escaped word has the same meaning in strings, patterns, comments and names, but is
+ * not a keyword. The word is therefore escaped everywhere, and the engine's own parser shows whether an import is left.
+ * @param {string} code the result of `withoutImports`
+ * @param {(code: string) => void} compile throws a SyntaxError for code that the engine refuses
  * @throws {SyntaxError} when an import is left
  */
 export function refuseImports(code, compile) {

@@ -1,10 +1,9 @@
 /**
- * Takes from the worker process what code must never get at, should it find a way out of its realm: the parts of `process` that
- * reach other processes. Files, network, child processes, threads, addons and the inspector are shut by `--permission`, `eval` and
- * `new Function` by `--disallow-code-generation-from-strings`.
+ * Removes the parts of `process` that affect other processes, in case code escapes from its realm. `--permission` denies files, network,
+ * child processes, threads, addons and the inspector; `--disallow-code-generation-from-strings` denies `eval` and `new Function`.
  */
 
-/** What Node itself still uses of `process`, and what ends this one. */
+/** The parts of `process` that Node itself still uses, and those that end this process. */
 const PROCESS_KEEPS = new Set([
   '_fatalException', '_tickCallback', 'chdir', 'cpuUsage', 'cwd', 'emitWarning', 'hrtime', 'memoryUsage', 'nextTick', 'reallyExit', 'umask',
   'uptime',
@@ -12,7 +11,7 @@ const PROCESS_KEEPS = new Set([
 
 const fix = (target, name, value) => Object.defineProperty(target, name, { value, writable: false, configurable: false });
 
-/** Call once the worker is set up; there is no way back. */
+/** To be called once the worker is set up; it cannot be undone. */
 export function lockdown() {
   for (const name of Object.getOwnPropertyNames(process)) {
     const { value, configurable } = Object.getOwnPropertyDescriptor(process, name);

@@ -1,12 +1,12 @@
 /**
- * What bundlers make of `import * as z from 'zod'` copies zod name by name, 240 getters for every execution: a third of the time
- * that it takes to prepare one. The copy is the same for all, so that they are given one that exists already.
+ * The code that bundlers generate for `import * as z from 'zod'` copies zod name by name, with 240 getters for every execution. That is a
+ * third of the time to prepare an execution. The copy is always the same, so bundles get an existing one.
  */
 
-/** A parameter of the wrapper: the copies, by how the bundler asks for them. */
+/** A parameter of the wrapper: the copies, by the form of the bundler's call. */
 export const NAMESPACE = 'nam3space';
 
-/** A statement that has its line for itself, so that no place after it changes. */
+/** A statement on a line of its own, so that no position after it changes. */
 const COPY = /^((?:var|const|let) [\w$]+ = )__toESM\(require\("zod"\)(, 1)?\);$/gm;
 
 /**

@@ -1,4 +1,4 @@
-/** What the platform's code in a realm asks of Node: texts, numbers and bytes in, texts and numbers out. */
+/** The functions of Node that the platform's code in a realm calls: texts, numbers and bytes in, texts and numbers out. */
 import { AsyncResource } from 'node:async_hooks';
 import legacy from 'node:url';
 import zlib from 'node:zlib';
@@ -26,11 +26,11 @@ const LEGACY = {
   domainToASCII: legacy.domainToASCII,
   domainToUnicode: legacy.domainToUnicode,
   fileURLToPath: (target) => legacy.fileURLToPath(target),
-  pathToFileURL: (path) => legacy.pathToFileURL(path.startsWith('/') ? path : `/${path}`).href, // where the worker runs is nobody's business
+  pathToFileURL: (path) => legacy.pathToFileURL(path.startsWith('/') ? path : `/${path}`).href, // hides where the worker runs
   urlToHttpOptions: (href) => ({ ...legacy.urlToHttpOptions(new URL(href)) }),
 };
 
-/** Inflating a few bytes must not fill the worker's memory. */
+/** Limits decompression, so that a few bytes cannot fill the worker's memory. */
 const MOST_INFLATED = 256 * 1024 * 1024;
 const ZLIB = {
   __proto__: null,
@@ -40,12 +40,12 @@ const ZLIB = {
 
 export const failed = ({ name, message, code }) => JSON.stringify({ name: `${name}`, message: `${message}`, code });
 
-/** What Node reads of every promise that nobody has handled, of whatever realm: at once, and again when the tasks of the realm are over. */
+/** The properties that Node reads of every unhandled rejected promise of any realm: at once, and again after the tasks of the realm. */
 const readByNode = Object.getOwnPropertySymbols(new AsyncResource('millrace'));
 
-/** Whether arrays and objects of a JSON text lie in each other more than `levels` deep. */
+/** Whether arrays and objects of a JSON text are nested more than `levels` deep. */
 function isDeeper(text, levels) {
-  if (text.length < 2 * levels) return false; // each level opens and closes
+  if (text.length < 2 * levels) return false; // each level has an opening and a closing bracket
   let depth = 0;
   let quoted = false;
   for (let at = 0; at < text.length; at++) {
@@ -92,7 +92,7 @@ export const natives = {
   },
 };
 
-/** Inflates and deflates: the length of the result, which `takeZlib` then copies; or an error, as a text. */
+/** Compresses and decompresses. Returns the length of the result, which `takeZlib` then copies, or an error as a text. */
 export function compression() {
   let last;
   return {

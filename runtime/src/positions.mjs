@@ -1,4 +1,4 @@
-/** From places in a bundle to the author's lines, by the bundle's inline source map. */
+/** Maps positions in a bundle to the author's lines, with the bundle's inline source map. */
 import { SourceMap } from 'node:module';
 
 const INLINE = /\n\/\/# sourceMappingURL=data:application\/json[^,\n]*;base64,([A-Za-z0-9+/=]+)\s*$/;
@@ -15,7 +15,7 @@ export class Positions {
   constructor(file, code) {
     this.#file = file;
     const [, encoded] = INLINE.exec(code) ?? [];
-    // Kept as bytes: most maps are never asked for, and this way they do not weigh on the heap.
+    // Kept as bytes outside the heap, because most maps are never used.
     this.#bytes = encoded === undefined ? undefined : Buffer.from(encoded, 'base64');
   }
 
@@ -32,7 +32,7 @@ export class Positions {
       const { originalSource, originalLine, originalColumn } = this.#map.findEntry(line - 1, column - 1);
       return originalSource === undefined ? '' : `${originalSource.replace(/^(?:\.{1,2}\/)+/, '')}:${originalLine + 1}:${originalColumn + 1}`;
     } catch {
-      this.#bytes = undefined; // a broken map is no map
+      this.#bytes = undefined; // a broken map counts as no map
       return '';
     }
   }

@@ -1,4 +1,4 @@
-/** Makes the realms in which functions run: one fresh context per execution, with the platform's code and the module in it. */
+/** Creates the realms in which functions run: a new context per execution, with the platform's code and the module. */
 import { readFileSync, readdirSync } from 'node:fs';
 import vm from 'node:vm';
 import { IMPORT, refuseImports, withoutImports } from './imports.mjs';
@@ -7,7 +7,7 @@ import { script } from './scripts.mjs';
 
 const SOURCES = new URL('./realm/', import.meta.url);
 
-/** Files that most executions never need, by what others take from them: they run when one of these is first asked for. */
+/** Files that most executions do not need, by the properties that others use of them: they run at the first use of a property. */
 const LATER = {
   '82-buffer.js': ['Buffer', 'asBuffer', 'bufferText'],
   '84-url.js': ['URL', 'URLSearchParams', 'urlModule'],
@@ -16,7 +16,7 @@ const LATER = {
   '88-stream.js': ['streamOf'],
 };
 
-/** The files of realm/ as one script: the first makes the captures, each further one adds its part. */
+/** The files of realm/ as one script: the first one creates the captures, each further one adds its part. */
 function platform() {
   const names = readdirSync(SOURCES).filter((name) => name.endsWith('.js')).sort();
   const textOf = (name) => readFileSync(new URL(name, SOURCES), 'utf8').replace(/^(?:\/\/.*\n)+/, '').trim();
@@ -35,21 +35,23 @@ const MAP = '\n//# sourceMappingURL=data:';
 
 export class Realm {
   #context = vm.createContext(vm.constants.DONT_CONTEXTIFY, { codeGeneration: { strings: false, wasm: false }, microtaskMode: 'afterEvaluate' });
-  /** The platform's side of the realm: an object of the realm, which no function ever gets. */
+  /** The platform's object inside the realm, which functions never get. */
   kit;
 
-  /** @param {object} host functions that the platform's code in the realm calls, for and with texts, numbers and plain bytes */
+  /**
+   * @param {object} host functions that the platform's code in the realm calls; arguments and results are texts, numbers and plain bytes
+   */
   constructor(host) {
     this.kit = platformScript.runInContext(this.#context)({ __proto__: null, ...host, script: (name) => script(name).runInContext(this.#context) });
   }
 
-  /** The function around a bundle, not called yet. */
+  /** The wrapper function of a bundle, not called yet. */
   load(bundle) {
     return bundle.runInContext(this.#context);
   }
 
   /**
-   * Runs the realm's waiting tasks: all code of a function runs here. A SIGINT ends it, for good.
+   * Runs the realm's waiting tasks: all code of a function runs here. A SIGINT ends the code that is running.
    * @throws {Error} with code `ERR_SCRIPT_EXECUTION_INTERRUPTED`
    */
   drain() {
@@ -58,11 +60,11 @@ export class Realm {
 }
 
 /**
- * Compiles a bundle. Only what is a function's body by itself is taken, so that no text ends the wrapper around it. The wrapper stays
- * on the first line and is not counted, so that places are those of the bundle; the source map, most of the text, is left out:
+ * Compiles a bundle. The text must be a valid function body by itself, so that it cannot close the wrapper function around it. The wrapper
+ * is on the first line and is not counted, so positions are those of the bundle. The source map, most of the text, is removed first;
  * `Positions` reads it.
  * @param {string} code
- * @param {string} file the name stack traces show
+ * @param {string} file the file name in stack traces
  * @throws {SyntaxError}
  */
 export function compile(code, file) {

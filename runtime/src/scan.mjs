@@ -1,7 +1,7 @@
 /**
- * Finds code that calls a `constructor` member with arguments: the way to build functions from text. Reads lines from standard input,
- * each a JSON array of JavaScript texts, and answers each with a line: a JSON array of the positions of those that do. Code that cannot
- * be parsed passes.
+ * Finds code that calls a member `constructor` with arguments, which is a way to create functions from text. Each line of standard input is
+ * a JSON array of JavaScript texts. The result for each is a line with a JSON array of the positions of texts with such calls. Code that
+ * cannot be parsed is not reported.
  */
 import { parse } from 'acorn';
 import { ancestor } from 'acorn-walk';
@@ -9,7 +9,7 @@ import { lockdown } from './lockdown.mjs';
 
 const WORD = 'constructor';
 
-/** The text a constant expression stands for, or undefined. */
+/** The text of a constant expression, or undefined. */
 function constant(node) {
   switch (node?.type) {
     case 'Literal':
@@ -49,7 +49,7 @@ function isRefused(code) {
   let found = false;
   const look = (node) => {
     const named = node.callee.type === 'Identifier' && aliases.has(node.callee.name);
-    // Classes make more of their own kind by `new this.constructor(…)`.
+    // Classes create instances of themselves by `new this.constructor(…)`.
     const ownKind = node.type === 'NewExpression' && node.callee.object?.type === 'ThisExpression';
     if (node.arguments.length > 0 && !ownKind && (named || isConstructorMember(node.callee))) found = true;
   };
@@ -61,11 +61,11 @@ function passes(code) {
   try {
     return !isRefused(code);
   } catch {
-    return true; // no JavaScript, or nested too deeply to be read
+    return true; // not JavaScript, or nested too deeply to be parsed
   }
 }
 
-/** Cuts at line feeds only: in JSON text other line separators may stand inside of a line. */
+/** Splits at line feeds only, because JSON text may contain other line separators. */
 async function* lines(stream) {
   let rest = '';
   for await (const chunk of stream) {
@@ -78,7 +78,7 @@ async function* lines(stream) {
   }
 }
 
-process.on('SIGTERM', () => {}); // the platform ends this process itself
+process.on('SIGTERM', () => {}); // the platform ends this process
 const { stdin, stdout } = process;
 lockdown();
 for await (const line of lines(stdin.setEncoding('utf8'))) {

@@ -1,4 +1,4 @@
-/** The packages that functions may require, as scripts which the build has made; each is compiled once, when first needed. */
+/** The packages that functions may require, as scripts from the build; each is compiled once, at its first use. */
 import { readFileSync } from 'node:fs';
 import vm from 'node:vm';
 

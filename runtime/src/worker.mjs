@@ -1,7 +1,6 @@
 /**
- * A worker process: executes the functions of one environment for the platform, with which it exchanges frames over standard input
- * and output, both of them pipes.
- * It is started with the options `CONFINED` of node.mjs.
+ * A worker process: executes the functions of one environment. It exchanges frames with the platform over standard input and output, which
+ * are pipes. It is started with the options `CONFINED` of node.mjs.
  */
 import { Execution } from './execution.mjs';
 import { Decoder, Type, encode } from './frames.mjs';
@@ -14,12 +13,12 @@ const HEARTBEAT_MS = 250;
 const PREPARED_PER_SCRIPT = 2;
 const PREPARED_IN_ALL = 16;
 const MOST_UNREAD = 4 * 1024 * 1024;
-/** Code that ran longer than this may have a signal on its way to it. */
+/** After code that ran longer than this, a signal for it may still arrive. */
 const LONG_MS = 1_000;
 const SIGNAL_MS = 5_000;
 
-// A service manager's SIGTERM reaches all of a service's processes; the platform ends its workers itself, once it is done. SIGINT is
-// the platform's own: while code of a function runs, it ends that code.
+// A service manager's SIGTERM reaches all processes of a service; the platform ends its workers itself when it is done. The platform sends
+// SIGINT to end the function code that is running.
 process.on('SIGTERM', () => {});
 if (process.platform !== 'linux') process.on('SIGINT', () => {}); // Ctrl-C reaches the whole process group; on Linux workers have a session of their own
 
@@ -27,9 +26,11 @@ const exit = process.exit.bind(process);
 const { stdin: input, stdout: output } = process;
 output.setMaxListeners(0);
 const decoder = new Decoder();
-/** hash → {script, positions} or {failure}: what a bundle compiled to */
+/** hash → {script, positions} or {failure}: the result of compiling a bundle */
 const scripts = new Map();
-/** Reading Temporal to watch it would make it, half a millisecond for every execution; code that names it counts as timed. */
+/**
+ * Watching Temporal would create it, which takes half a millisecond for every execution; code that names it counts as reading the clock.
+ */
 const NAMES_CLOCK = /\bTemporal\b/;
 /** hash → executions that only wait for their input, most recently used hash last */
 const prepared = new Map();
@@ -38,7 +39,7 @@ let entered = 0;
 let beating;
 let beaten = 0;
 let late;
-/** How many calls of the worker's own code realms are in the middle of. */
+/** The number of calls from realms into the worker's own code that are in progress. */
 let inside = 0;
 
 const link = { send, write, enter, left, ended, congested, within, interrupted, outbox: new Outbox() };
@@ -51,14 +52,14 @@ function send(type, execution, call, head, body) {
   write(encode(type, execution, call, head, body));
 }
 
-/** Whether too much waits to be read by the platform; `drained` is called when it has been. */
+/** Whether too much output is waiting for the platform; `drained` is called when it has been read. */
 function congested(drained) {
   if (output.writableLength < MOST_UNREAD) return false;
   output.once('drain', drained);
   return true;
 }
 
-/** Marks code that changes what all executions share. */
+/** Marks code that changes state shared by all executions. */
 function within(change) {
   return (...args) => {
     inside += 1;
@@ -70,7 +71,7 @@ function within(change) {
   };
 }
 
-/** A signal that comes too late, after the code which it was meant for, must not end the worker. */
+/** A signal that arrives after the code for which it was sent must not end the worker. */
 function left(ms) {
   if (ms < LONG_MS) return;
   if (late === undefined) process.on('SIGINT', tooLate);
@@ -83,12 +84,12 @@ function left(ms) {
 
 function tooLate() {}
 
-/** Code of a function was ended by a signal. In the middle of a change that leaves a worker which nobody can rely on. */
+/** Function code was ended by a signal. If shared state was being changed, the worker cannot be used any more. */
 function interrupted() {
   if (inside > 0) exit(1);
 }
 
-/** Tells whose code is about to run, so that an endless loop can be blamed on one of several executions. */
+/** Reports whose code is about to run, so that an endless loop can be attributed to one of several executions. */
 function enter(execution) {
   if (entered === execution || running.size < 2) return;
   entered = execution;
@@ -135,7 +136,7 @@ function ended(execution) {
   setImmediate(prepare, execution.entry);
 }
 
-/** Makes one spare execution of a script that is in use; a busy worker gets round to it between two others. */
+/** Prepares one spare execution of a script in use; a busy worker does so between two other executions. */
 function prepare(entry) {
   if (entry.timed || entry.failure) return;
   const spares = prepared.get(entry.hash) ?? [];
@@ -165,7 +166,7 @@ function evict() {
   }
 }
 
-/** A standby process has nobody yet who reads its heartbeats: they start with its first work. */
+/** Nobody reads the heartbeats of a standby process, so they start with its first execution. */
 function startBeating() {
   if (beating) return;
   beaten = performance.now();
@@ -177,7 +178,7 @@ function beat() {
   send(Type.HEARTBEAT, 0, 0, '{}');
 }
 
-/** Frames that have arrived together are handled in one go, in which no timer fires. */
+/** Frames that arrive together are handled without timers in between. */
 function beatWhenDue() {
   if (beating && performance.now() - beaten > HEARTBEAT_MS) beat();
 }
@@ -207,7 +208,7 @@ function handle({ type, execution, call, head, body }) {
   }
 }
 
-// What nobody awaits is no part of a result, and one function must not end the others.
+// A rejection that nobody awaits does not affect the outcome, and must not end the worker.
 process.on('unhandledRejection', () => undefined);
 process.on('rejectionHandled', () => undefined); // without a listener Node prints a warning
 process.on('uncaughtException', (error) => process.stderr.write(`uncaught: ${String(error?.stack ?? error).slice(0, 2_000)}\n`));

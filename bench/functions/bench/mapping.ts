@@ -43,7 +43,7 @@ function raw(number: number): unknown {
   };
 }
 
-/** Checks and maps records as careful authors do; answers how long the texts of all would be. */
+/** Validates and maps records as production code does; returns the total length of their texts. */
 export function mapAll(count: number): number {
   let length = 0;
   for (let number = 1; number <= count; number++) {

@@ -1,4 +1,4 @@
-// `abort-controller`: signals for the streams' own use.
+// `abort-controller`: signals, used inside streams only.
 const EventEmitter = require('events');
 
 class AbortSignal {

@@ -1,4 +1,4 @@
-// `axios`: every request fails; soap sends its requests by the option `request` instead.
+// `axios`: every request fails; soap sends its requests through the option `request` instead.
 const { refusal } = require('./unavailable.js');
 
 const refuse = async () => {

@@ -1,4 +1,4 @@
-// `@azure/core-client`: descriptions of requests can be made, the client that sends them cannot.
+// `@azure/core-client`: requests can be described but not sent.
 const { unavailable } = require('./unavailable.js');
 
 exports.createSerializer = (modelMappers = {}, isXML = false) => ({ modelMappers, isXML });

@@ -1,4 +1,4 @@
-// `bluebird`: what unzipper uses of it, with the promises of the language.
+// `bluebird`: the part that unzipper uses, with the language's promises.
 exports.props = async (object) => {
   const values = await Promise.all(Object.values(object));
   return Object.fromEntries(Object.keys(object).map((name, index) => [name, values[index]]));

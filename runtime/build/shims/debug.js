@@ -1,4 +1,4 @@
-// `debug`: nobody reads its output.
+// `debug`: prints nothing.
 function createDebug() {
   const debug = () => undefined;
   return Object.assign(debug, { enabled: false, extend: createDebug, destroy: () => true });

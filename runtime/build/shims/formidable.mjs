@@ -1,2 +1,2 @@
-// `formidable`: the parser by which soap reads answers with attachments.
+// `formidable`: the parser with which soap reads responses with attachments.
 export { default as MultipartParser } from '../../node_modules/formidable/src/parsers/Multipart.js';

@@ -1,4 +1,4 @@
-// `fs`, `fs-extra` and `graceful-fs`: no file exists; functions answer an error in the way they answer errors.
+// `fs`, `fs-extra` and `graceful-fs`: no file exists; functions report that in their usual way.
 const { Readable, Writable } = require('stream');
 const { refusal } = require('./unavailable.js');
 
@@ -10,7 +10,7 @@ const stopped = (stream, name) => {
 const known = new Map(Object.entries({
   constants: {},
   existsSync: () => false,
-  // Who gives unzipper a writer of his own needs no folder; others are told when the file is opened.
+  // A caller that passes its own writer to unzipper needs no folder; other callers get an error when the file is opened.
   ensureDir: async () => undefined,
   createReadStream: () => stopped(new Readable({ read: () => undefined }), 'createReadStream'),
   createWriteStream: () => stopped(new Writable({ write: () => undefined }), 'createWriteStream'),

@@ -1,4 +1,4 @@
-// `process`: ticks are microtasks, everything else tells of a machine that is not there.
+// `process`: ticks are microtasks; everything else describes a machine that does not exist.
 module.exports = {
   nextTick: (callback, ...args) => void Promise.resolve().then(() => callback(...args)),
   env: {},

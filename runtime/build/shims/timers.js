@@ -1,4 +1,4 @@
-// Timers by the realm's `setTimeout`, which cannot be cleared: a cleared one does nothing when it fires.
+// Timers based on the realm's `setTimeout`, which cannot be cleared: a cleared timer does nothing when it fires.
 const cleared = new WeakSet();
 const clear = (timer) => void (timer && cleared.add(timer));
 

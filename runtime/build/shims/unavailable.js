@@ -4,7 +4,7 @@ const message = (name, why) => `${name} is not available: ${why}`;
 /** @returns {Error} with the code Node gives where its permissions end */
 exports.refusal = (name, why) => Object.assign(new Error(message(name, why)), { code: 'ERR_ACCESS_DENIED' });
 
-/** Whatever is read from it can be extended, and throws when it is called or constructed. */
+/** Every value read from it can be extended, and throws when it is called or constructed. */
 exports.unavailable = function unavailable(name, why) {
   const known = new Map();
   const refuse = () => {

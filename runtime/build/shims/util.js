@@ -1,4 +1,4 @@
-// `util`: what the packages use of it.
+// `util`: the part that the packages use.
 exports.deprecate = (method) => method;
 
 exports.inherits = (child, parent) => {

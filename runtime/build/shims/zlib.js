@@ -1,4 +1,4 @@
-// `zlib`: Node does the work on whole contents, so streams answer when they have got everything.
+// `zlib`: Node processes complete contents, so streams produce output only when they have received everything.
 const { Transform } = require('stream');
 
 const METHODS = {

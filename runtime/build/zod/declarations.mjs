@@ -141,7 +141,7 @@ function named(source, { type, id }, name) {
 }
 
 /**
- * The function that finds an export of a namespace by name. Names are told apart by their lengths first, for which V8 has a table:
+ * The function that finds an export of a namespace by name. Names are compared by length first, for which V8 uses a table:
  * comparing with all names of a large namespace takes as long as making what is found.
  */
 function finder(exports, use) {

@@ -1,4 +1,4 @@
-/** Replaces places of a text: `edits` are `[start, end, by]`, in any order, without overlaps. */
+/** Replaces ranges of a text: `edits` are `[start, end, replacement]`, in any order, without overlaps. */
 export function edited(text, edits) {
   let result = '';
   let position = 0;

@@ -1,19 +1,19 @@
-/** Bundles zod into one scope, from a few changed sources. */
+/** Bundles zod into one scope, with a few changed source lines. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** The changes below were made for this version; another one needs a look at each of them. */
+/** The changes below were made for this version; check each of them for another one. */
 const VERSION = '4.3.6';
 const manifest = createRequire(import.meta.url).resolve('zod/package.json');
 const V4 = path.join(path.dirname(manifest), 'v4');
 const realm = (name) => fileURLToPath(new URL(`./realm/${name}`, import.meta.url));
 
-/** Lines of zod that are replaced: `[what, by what]`, for each file. Each must be there exactly once. */
+/** Replaced lines of zod: `[text, replacement]` for each file. Each must occur exactly once. */
 const CHANGES = {
-  // Locales and settings are there from the start: nothing runs when the text is evaluated.
+  // Locales and settings exist from the start, because nothing runs when the text is evaluated.
   'classic/external.js': [['config(en());', '']],
   'core/core.js': [
     ['export const globalConfig = {};', 'import en from "../locales/en.js";\nexport const globalConfig = { ...en(), jitless: true };'],
@@ -28,11 +28,11 @@ const CHANGES = {
     ['export var ZodFirstPartyTypeKind;', 'export const ZodFirstPartyTypeKind = {};'],
     [/\(function \(ZodFirstPartyTypeKind\) {\s*}\)\(.*\);\n/, ''],
   ],
-  // An object of all schemas would make them all.
+  // An object with all schemas would create all of them.
   'classic/from-json-schema.js': [[/const z = {[^}]*};/, 'import * as z from "millrace:schemas";']],
 };
 
-/** The file with its changes made. */
+/** The changed file. */
 function changed(file) {
   let text = readFileSync(path.join(V4, file), 'utf8');
   for (const [what, by] of CHANGES[file]) {
@@ -43,7 +43,7 @@ function changed(file) {
   return text;
 }
 
-/** English, and for every other locale a function that says why it is not there. */
+/** English; for every other locale a function that says why it is missing. */
 function locales() {
   const names = readFileSync(path.join(V4, 'locales/index.js'), 'utf8').matchAll(/export { default as (\w+) }/g);
   const others = [...names].map(([, name]) => name).filter((name) => name !== 'en');

@@ -1,4 +1,4 @@
-/** TypeScript to one CommonJS text per function, with its helper files inside. */
+/** Compiles TypeScript to one CommonJS text per function, including its helper files. */
 import path from 'node:path';
 import { build } from 'esbuild';
 import { PACKAGES, check } from './check.mjs';
@@ -7,7 +7,7 @@ import { CompileError } from './project.mjs';
 const EXTERNAL = new Set(PACKAGES);
 const ASKED_LATER = new Set(['require-call', 'require-resolve', 'dynamic-import']);
 
-// The definition helpers only add the kind. With them inside, a bundle needs no module of this name where it runs.
+// The definition helpers only add the kind. Because they are included, a bundle needs no module with this name at run time.
 const HELPERS = `
   export const createSync = (definition) => ({ type: 'sync', ...definition });
   export const createAction = (definition) => ({ type: 'action', ...definition });
@@ -23,7 +23,7 @@ const OPTIONS = {
   sourcemap: 'inline',
   write: false,
   logLevel: 'silent',
-  tsconfigRaw: {}, // bundles must not depend on settings this machine happens to have
+  tsconfigRaw: {}, // bundles must not depend on this machine's settings
 };
 
 const refused = (text) => ({ errors: [{ text, detail: 'disallowed_import' }] });
@@ -42,7 +42,7 @@ const imports = (file, shown, free) => ({
       if (kind === 'entry-point') return undefined;
       if (name === 'nango') return { path: 'nango', namespace: 'helpers', sideEffects: false };
       if (EXTERNAL.has(name)) return { path: name, external: true };
-      if (!name.startsWith('.') && ASKED_LATER.has(kind)) return { path: name, external: true }; // refused when it runs
+      if (!name.startsWith('.') && ASKED_LATER.has(kind)) return { path: name, external: true }; // refused at run time
       return name.startsWith('.') ? file(request) : refused(`${shown(importer)} imports '${name}'; functions may import ${[...EXTERNAL].join(', ')}${free}`);
     });
     builder.onLoad({ filter: /.*/, namespace: 'helpers' }, () => ({ contents: HELPERS, loader: 'js' }));

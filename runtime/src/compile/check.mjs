@@ -1,4 +1,4 @@
-/** What the compiler refuses in the text of a function before it is bundled. */
+/** Checks the text of a function before it is bundled. */
 import { SourceMap } from 'node:module';
 import { parse } from 'acorn';
 import { ancestor } from 'acorn-walk';
@@ -15,16 +15,16 @@ const AWAITED = new Set([
   'setMergingStrategy', 'setMetadata', 'trackDeletesEnd', 'trackDeletesStart', 'triggerAction',
 ]);
 
-/** The text without its types, and the way from a place in it to the author's line. */
+/** The text without its types, and a function that maps a position in it to the author's line. */
 async function stripped({ file, source }) {
   try {
     const { code, map } = await transform(source, {
       loader: 'ts', target: 'esnext', sourcefile: file, sourcemap: true, logLevel: 'silent',
-      tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } }, // every import that is no type stays to be seen
+      tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } }, // keep all imports except those of types
     });
     return { tree: parse(code, { ecmaVersion: 'latest', sourceType: 'module', locations: true }), map: new SourceMap(JSON.parse(map)) };
   } catch {
-    return undefined; // the bundler says better what is wrong with the syntax
+    return undefined; // the bundler's messages about syntax errors are better
   }
 }
 
@@ -59,13 +59,13 @@ function checkImports(tree, refuse) {
 const isNamedExport = (node) => node.type === 'ExportNamedDeclaration' && !node.source
   && (node.specifiers.length > 0 || node.declaration?.type === 'FunctionDeclaration' || (node.declaration?.type === 'VariableDeclaration' && !isEnum(node.declaration)));
 
-/** What the types' removal makes of an enum: `var E = ((E2) => …)(E || {})`. */
+/** The result of removing the types from an enum: `var E = ((E2) => …)(E || {})`. */
 function isEnum({ kind, declarations: [{ id, init }] }) {
   const [start] = init?.type === 'CallExpression' ? init.arguments : [];
   return kind === 'var' && start?.type === 'LogicalExpression' && start.left.name === id.name;
 }
 
-/** The object literal given to the create helper that the module exports. */
+/** The object literal that is passed to the create helper in the module's export. */
 function definitionOf(tree, refuse) {
   let exported;
   for (const node of tree.body) {

@@ -1,4 +1,4 @@
-/** Turns described functions into the body of a deployment, and says what keeps one from being deployed. */
+/** Converts described functions to the body of a deployment, and reports what prevents a deployment. */
 import { frequencyProblem } from './frequency.mjs';
 import { CompileError } from './project.mjs';
 
@@ -21,7 +21,7 @@ function checkCommon(entry) {
   check(entry, definition.handlers.includes('exec'), 'missing_exec', 'An exec function is required');
 }
 
-/** Of a union, say, nothing is known before records are there. */
+/** The fields of a union, for example, are unknown before there are records. */
 const hasId = ({ properties }) => !properties || properties.id;
 
 function checkSync(entry) {

@@ -1,12 +1,12 @@
-// Runs in the realm of a bundle that was just evaluated: tells what it defines, as JSON text. The schemas are objects of the bundle,
-// so only code of its own realm touches them.
+// Runs in the realm of a bundle that was just evaluated and returns its definition as JSON text. The schemas are objects of the bundle, so
+// only code of its own realm may use them.
 (function describe(kit) {
   'use strict';
 
   const { $ } = kit;
   const TEXTS = ['type', 'description', 'version', 'frequency', 'event', 'syncType'];
 
-  /** Dates travel as ISO texts and nothing travels as null, whatever zod thinks of JSON's means to say so. */
+  /** Dates become ISO texts, and nothing becomes null, whatever zod would do. */
   function override({ zodSchema, jsonSchema }) {
     const { type } = zodSchema._zod.def;
     if (type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });

@@ -1,4 +1,4 @@
-/** Asks bundles what they define. They are foreign code, so that happens in a process as locked down as a worker. */
+/** Reads the definitions of bundles. Bundles are untrusted code, so this happens in a process with the restrictions of a worker. */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { CONFINED, ROOT, pinnedNode } from '../node.mjs';
@@ -8,7 +8,7 @@ const UNREADABLE = { type: 'load_failed', message: 'The function cannot be loade
 
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The answer comes from the bundle's own realm, where its code may have changed how it is put together. */
+/** The result comes from the bundle's own realm, where its code may have manipulated it. */
 function isDefinition(value) {
   return isObject(value)
     && ['endpoints', 'scopes', 'webhookSubscriptions', 'handlers'].every((name) => Array.isArray(value[name])) && value.endpoints.every(isObject)
@@ -29,7 +29,7 @@ export async function describe(entries) {
   const child = spawn(pinnedNode, [
     ...CONFINED, '--max-old-space-size=512', `${ROOT}src/compile/reader.mjs`,
   ], { cwd: ROOT, env: {}, stdio: ['pipe', 'pipe', 'pipe'], timeout: LIMIT_MS, killSignal: 'SIGKILL' });
-  child.stdin.on('error', () => undefined); // a child that died says why on its error output
+  child.stdin.on('error', () => undefined); // a child that has died printed the reason on its error output
   child.stdin.end(JSON.stringify(entries.map(({ file, js }) => ({ file, js }))));
   const [answer, problems] = await Promise.all([text(child.stdout), text(child.stderr)]);
   let definitions;

@@ -1,13 +1,13 @@
 /**
- * In which order a sync may call what belongs together; only calls written in `exec` itself are looked at. As by the official
- * compiler, lines are compared: of two calls on one line neither comes first.
+ * Checks the order in which a sync calls related methods. Only calls written in `exec` itself are checked. Like the official compiler, this
+ * compares lines: of two calls on one line neither comes first.
  */
 import { simple } from 'acorn-walk';
 
 const BATCHES = new Set(['batchSave', 'batchDelete', 'batchUpdate']);
 const PROXY = new Set(['get', 'post', 'put', 'patch', 'delete', 'proxy']);
 
-/** The method's name when the node is `nango.<method>(…)`; `nango?.<method>(…)` is the author's own affair. */
+/** The method's name when the node is `nango.<method>(…)`; `nango?.<method>(…)` is not checked. */
 export const nangoCall = (node) => node?.type === 'CallExpression' && node.callee.type === 'MemberExpression' && !node.callee.computed
   && !node.optional && !node.callee.optional && node.callee.object.type === 'Identifier' && node.callee.object.name === 'nango'
   ? node.callee.property.name : undefined;

@@ -1,8 +1,8 @@
-/** What a project consists of: the entries that index.ts names. */
+/** Reads the contents of a project: the entries in index.ts. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** A fault in the project, told with the file it is in. */
+/** An error in the project, with the file in which it is. */
 export class CompileError extends Error {
   constructor(file, type, message) {
     super(message);

@@ -1,4 +1,4 @@
-/** The process behind describe.mjs: bundles on stdin, what they define on stdout, JSON both ways. */
+/** The process behind describe.mjs: reads bundles from stdin and writes their definitions to stdout, both as JSON. */
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import vm from 'node:vm';
@@ -9,7 +9,7 @@ import { Realm, compile } from '../realm.mjs';
 
 const describeScript = new vm.Script(readFileSync(new URL('./describe-in-realm.js', import.meta.url), 'utf8'), { filename: 'millrace:describe' });
 
-/** Loading a module needs nothing of the platform; a module that asks for something while it loads gets no answer. */
+/** Loading a module needs nothing of the platform; a call while it loads gets no response. */
 const nothing = () => undefined;
 const HOST = {
   call: nothing, take: nothing, notify: () => true, aborted: () => true, startTimer: nothing, done: nothing, failed: nothing, place: () => '',

@@ -13,7 +13,7 @@
 
   const { apply, construct, ownKeys, getOwnPropertyDescriptor: descriptorOf, getPrototypeOf, defineProperty, deleteProperty, set } = Reflect;
   const { bind, call } = Function.prototype;
-  /** `uncurry(method)(self, ...args)`: a bound function looks nothing up. */
+  /** `uncurry(method)(self, ...args)`: calling a bound function needs no property lookup. */
   const uncurry = apply(bind, bind, [call]);
   const getter = (prototype, name) => uncurry(descriptorOf(prototype, name).get);
 
@@ -48,7 +48,7 @@
     return array;
   };
 
-  /** The three loops over arrays, by index; holes are `undefined`. */
+  /** Three loops over arrays, by index; holes are `undefined`. */
   const each = (array, visit) => {
     for (let at = 0; at < array.length; at++) visit(array[at], at);
   };
@@ -103,7 +103,7 @@
   const isObject = (value) => typeof value === 'object' && value !== null;
   const isBytes = (value) => isObject(value) && isView(value) && arrayKind(value) === 'Uint8Array';
 
-  /** The same memory as a plain array without properties of its own: nothing in it can tell lies. */
+  /** The same memory as a plain array without properties of its own, so that nothing in it can be manipulated. */
   const bytesOf = (view) => (arrayKind(view) === undefined
     ? new Uint8Array_(viewBufferOf(view), viewOffsetOf(view), viewLengthOf(view))
     : new Uint8Array_(bufferOf(view), offsetOf(view), lengthOf(view)));

@@ -9,7 +9,7 @@
   const bytes = (text) => kit.sizeOf(text, 'utf8');
   const NO_REQUEST = () => ({});
 
-  /** The Error a caller gets for an answer outside 200–299. */
+  /** The Error for a response outside 200–299. */
   kit.responseError = ({ data, status, statusText, headers, config, request }) => {
     const error = new $.Error(`Request failed with status code ${status}`);
     const response = { data, status, statusText: statusText ?? '', headers: headers ?? {}, config: config ?? NO_REQUEST(), request: request ?? NO_REQUEST() };
@@ -18,7 +18,7 @@
     });
   };
 
-  /** The same for an answer of Millrace itself. */
+  /** The same for a response of Millrace itself. */
   kit.platformError = ({ data, status, statusText, headers }) => {
     const shown = new kit.ResponseHeaders({ __proto__: null, 'content-type': 'application/json; charset=utf-8', ...headers });
     const error = kit.responseError({ __proto__: null, data, status, statusText, headers: shown });
@@ -26,7 +26,7 @@
     return error;
   };
 
-  /** The Error for a request that got no answer. */
+  /** The Error for a request without a response. */
   kit.networkError = (cause, config) => dressed(new $.Error(cause.message), {
     __proto__: null, name: cause.name || 'Error', isAxiosError: true, code: cause.code, response: undefined, config, request: {},
   });
@@ -53,7 +53,7 @@
     };
   };
 
-  /** A copy that has only data in it. */
+  /** A copy with data properties only. */
   const plain = (value) => {
     try {
       return kit.parseBare($.stringify(value, redacting()) ?? 'null');
@@ -62,7 +62,7 @@
     }
   };
 
-  /** Drops whole properties, the largest first, until the payload is small enough to store. The object is the platform's own. */
+  /** Drops whole properties, the largest first, until the payload is small enough to store. The object belongs to the platform. */
   kit.truncate = (object, limit = MAX_PAYLOAD) => {
     let excess = bytes($.stringify(object)) - limit;
     if (excess <= 0) return object;
@@ -82,7 +82,7 @@
     return kit.truncate(kit.isPlain(copy) ? copy : { __proto__: null, message: copy });
   }
 
-  /** The first line and the lines of the function's own file: the rest is ours and would only confuse. */
+  /** The first line and the lines in the function's own file; other lines belong to the platform. */
   function stackLines(stack) {
     if (typeof stack !== 'string') return undefined;
     const lines = $.split(stack, '\n');
@@ -131,10 +131,10 @@
     };
   }
 
-  // Looks decide beside the brand: objects that libraries of the function throw may only look like errors.
+  // Properties are checked in addition to the brand, because libraries may throw objects that only look like errors.
   const isError = (value) => $.isObject(value) && ($.isError(value) || value.isAxiosError === true || (typeof value.message === 'string' && typeof value.stack === 'string'));
 
-  /** What a Buffer too many throws: the limit of the process, not a mistake in the code. */
+  /** The error for too many Buffers: a limit of the process, not an error in the code. */
   const isOutOfMemory = (thrown) => isError(thrown) && thrown.message === 'Array buffer allocation failed';
 
   const failure = (type, payload) => ({ __proto__: null, type, payload, status: 500 });
@@ -152,7 +152,7 @@
     return failure(thrown.isAxiosError === true ? 'script_network_error' : 'script_internal_error', described(thrown));
   }
 
-  /** What the platform stores for whatever `exec` threw, as a text; getters that throw must not hide the failure. */
+  /** The text that the platform stores for a thrown value; getters that throw must not hide the failure. */
   kit.failureText = (thrown) => {
     try {
       return $.stringify(classify(thrown));

@@ -16,7 +16,7 @@
   };
 
   kit.setLogger = ({ level } = {}) => {
-    if (kit.run.loggerLevel === 'off') return; // the operator's off is final
+    if (kit.run.loggerLevel === 'off') return; // a threshold of off set by the operator cannot be changed
     kit.run.loggerLevel = known(level);
   };
 
@@ -63,7 +63,7 @@
     return kit.sizeOf(text, 'utf8') <= MAX_MESSAGE ? text : cut(text);
   }
 
-  /** Cutting bytes may split the last character; what is left of it is dropped. */
+  /** A cut may split the last character; its remainder is dropped. */
   function cut(text) {
     let kept = kit.textOf($.subarray(kit.utf8(text), 0, MAX_MESSAGE));
     while ($.endsWith(kept, '\uFFFD')) kept = $.slice(kept, 0, -1);
@@ -92,7 +92,7 @@
     return kit.notify('log', head(wanted, text), more);
   };
 
-  /** What the function prints is a line of its log. A module that is loaded ahead of its run has none yet. */
+  /** Output of the function becomes a line of its log. A module that is loaded before its run has no log yet. */
   kit.print = (...values) => {
     if (kit.run.loggerLevel !== 'debug') return;
     let text;
@@ -113,6 +113,6 @@
     if (hasOptions && count === 1) return;
     const meta = count > (hasOptions ? 2 : 1) ? args[1] : undefined;
     const behind = kit.line(hasOptions ? $.String(last.level) : 'info', args[0], meta);
-    if (behind) await $.own(behind); // an await for nothing would keep every call that nobody awaits in memory
+    if (behind) await $.own(behind); // awaiting here would keep calls that nobody awaits in memory
   };
 })

@@ -11,7 +11,7 @@
     'connectionId', 'providerConfigKey', 'followsLink',
   ], null));
 
-  /** Header names as the reference's HTTP library offers them: plain properties in lower case, and `.get()`. */
+  /** Header names in the format of the reference's HTTP library: plain lower-case properties, and `.get()`. */
   class ResponseHeaders {
     constructor(headers) {
       $.each($.keys(headers ?? {}), (name) => $.define(this, $.toLowerCase(name), headers[name], true));
@@ -50,13 +50,13 @@
     return out;
   }
 
-  /** The text of query parameters; undefined for anything else. Nothing else before a function has made some. */
+  /** The text of query parameters; undefined for any other value. Other values cannot exist before the function has created some. */
   kit.searchText = () => undefined;
 
   const isNested = (value) => $.isObject(value) && !$.isBytes(value) && !$.isDate(value);
   const isFlat = (data) => $.isArray(data) && $.find(data, isNested) === undefined;
 
-  /** Names as the reference's HTTP library makes them: `a[b]`, `list[]`, and `rows[0][b]` where a list holds objects. */
+  /** Names in the format of the reference's HTTP library: `a[b]`, `list[]`, and `rows[0][b]` where a list contains objects. */
   function formEntries(data, prefix, entries) {
     const flat = isFlat(data);
     $.each($.keys(data), (key) => {
@@ -93,7 +93,7 @@
     return all;
   };
 
-  /** The boundary is part of the content type, so the whole body is made here. */
+  /** The boundary is part of the content type, so the whole body is built here. */
   function multipartBody(data, headers) {
     const boundary = `millrace-${randomHex()}`;
     const parts = $.list();
@@ -138,17 +138,17 @@
     return encoded('text', $.String(data));
   }
 
-  /** What can be sent only after it was read: streams that were fetched, generators. */
+  /** Bodies that have to be read before they can be sent: fetched streams, generators. */
   kit.isStream = (value) => $.isObject(value) && typeof value[$.asyncIterator] === 'function';
 
   function chunkOf(piece) {
     if (typeof piece === 'string') return kit.utf8(piece);
-    if ($.isView(piece)) return new $.Uint8Array($.bytesOf(piece)); // a copy: the stream may use its memory again
+    if ($.isView(piece)) return new $.Uint8Array($.bytesOf(piece)); // a copy, because the stream may reuse its memory
     if ($.isBuffer(piece)) return new $.Uint8Array(piece);
     throw $.define(new $.TypeError('A stream that is sent must give texts or bytes'), 'code', 'ERR_INVALID_ARG_TYPE', true);
   }
 
-  /** Reads no further than can be sent: a stream may have no end. */
+  /** Reads no more than can be sent, because a stream may be endless. */
   async function collected(stream) {
     const chunks = $.list();
     let size = 0;
@@ -175,7 +175,7 @@
 
   const bigintsAsText = (key, value) => (typeof value === 'bigint' ? $.bigintText(value) : value);
 
-  /** Numbers beyond those of JSON travel as texts: bigints, NaN and infinities. */
+  /** Numbers that JSON lacks are sent as texts: bigints, NaN and infinities. */
   const numbersAsText = (key, value) => (typeof value === 'number' && value - value !== 0 ? $.String(value) : bigintsAsText(key, value));
 
   function queryParams(params) {
@@ -186,11 +186,11 @@
     return text === undefined ? undefined : kit.parseBare(text);
   }
 
-  /** Reads each part of the caller's config once, so that nothing changes under our hands. */
+  /** Reads each part of the caller's config once, so that it cannot change in between. */
   function requestOf(endpoint, config, data) {
     const method = $.toUpperCase($.String(config.method ?? 'GET'));
     const headers = lowerCased(config.headers);
-    delete headers['user-agent']; // calls of functions carry the platform's own name
+    delete headers['user-agent']; // calls of functions have the platform's own name
     const { bodyKind, body } = data !== undefined && data !== null && method in WITH_BODY ? encodeBody(data, headers) : encoded('none');
     const head = { __proto__: null, endpoint, method, params: queryParams(config.params), headers, bodyKind };
     $.each(PASSED, (key) => {
@@ -206,13 +206,13 @@
     try {
       return await $.own(kit.call('http', head, body, { __proto__: null, wants }));
     } catch (error) {
-      // A code in capitals comes from the transport, one in lower case from the configuration of the call.
+      // An upper-case code comes from the transport, a lower-case one from the validation of the call.
       const isTransport = !kit.isSdkError(error) && !error.isAxiosError && typeof error.code === 'string' && $.test(/^[A-Z]/, error.code);
       throw isTransport ? kit.networkError(error, shown) : error;
     }
   }
 
-  /** What functions read off the request behind an answer. */
+  /** The properties of a response's request that functions read. */
   function requestBehind(method, address) {
     const text = typeof address === 'string' ? parseUrl($.toWellFormed(address)) : '';
     if (text === '') return { method };

@@ -4,7 +4,7 @@
   const listOf = (value) => ($.isArray(value) ? value : [value]);
   const lower = (name) => $.toLowerCase($.String(name));
 
-  /** The part of WHATWG Headers that makes sense for an answer. */
+  /** The part of WHATWG Headers that is useful for a response. */
   class Headers {
     #values = { __proto__: null };
     #cookies = [];
@@ -53,7 +53,7 @@
     }
   }
 
-  /** The part of WHATWG ReadableStream that reads; `take` gives the bytes, once. */
+  /** The reading part of WHATWG ReadableStream; `take` returns the bytes once. */
   class BodyStream {
     #take;
 
@@ -80,7 +80,7 @@
 
   const isSuccess = (status) => status >= 200 && status <= 299;
 
-  /** WHATWG Response over a body that has already arrived; the realm has none of its own. */
+  /** A WHATWG Response with a body that has already arrived; the realm has none of its own. */
   class Response {
     #bytes;
     #head;
@@ -130,7 +130,7 @@
 
   const POLICY = $.freeze({ __proto__: null, url_not_allowed: true, too_many_redirects: true, invalid_redirect: true });
 
-  /** Objects, and whatever lists pairs. */
+  /** Accepts objects, and any iterable of pairs. */
   function headersOf(headers) {
     const plain = { __proto__: null };
     const put = (name, value) => {
@@ -141,7 +141,7 @@
     return plain;
   }
 
-  /** The answer to a request that is none of the provider's: `{head, bytes}`. */
+  /** The response to a request that does not go to the provider: `{head, bytes}`. */
   kit.fetched = async (options) => {
     kit.checkAlive();
     const { url, method, headers, body } = options;

@@ -3,7 +3,7 @@
 
   const MAX_SHOWN = 200;
 
-  /** The keys of a path, as lodash's `get` and `set` read one: dots, and brackets with a number or a quoted key. */
+  /** The keys of a path in the syntax of lodash's `get` and `set`: dots, and brackets with a number or a quoted key. */
   function keysOf(path) {
     const keys = $.list();
     const part = /[^.[\]]+|\[(?:(-?\d+(?:\.\d+)?)|(["'])((?:(?!\2)[^\\]|\\.)*?)\2)\]|(?=(?:\.|\[\])(?:\.|\[\]|$))/g;
@@ -28,7 +28,7 @@
   const isDeep = (path) => $.test(/\.|\[(?:[^[\]]*|(["'])(?:(?!\1)[^\\]|\\.)*?\1)\]/, path);
   const hasPlainKey = (value, path) => !isDeep(path) || ($.isObject(value) && path in value);
 
-  /** The whole path is tried as one key first: `@odata.nextLink` names a key that has a dot in it. */
+  /** The whole path is tried as one key first, because `@odata.nextLink` is a key that contains a dot. */
   const pathIn = (value, path) => {
     if (!hasPlainKey(value, path)) return keysOf(path);
     const whole = $.list();
@@ -50,7 +50,7 @@
   const isIndex = (key) => $.test(/^(?:0|[1-9]\d*)$/, key) && $.Number(key) <= LARGEST_INDEX;
   const isRefused = (key) => key === '__proto__' || key === 'constructor' || key === 'prototype';
 
-  /** Copies what it passes through, so that the caller's own objects stay as they were; `target` is a copy already. */
+  /** Copies the objects on the path, so that the caller's objects do not change; `target` is a copy already. */
   function write(target, path, value) {
     const keys = pathIn(target, $.String(path));
     let at = target;
@@ -77,7 +77,7 @@
     offset_name_in_request: true, offset_start_value: true, offset_calculation_method: true,
   });
 
-  /** A required key is missing because it is misspelt, if there is one that nothing knows. */
+  /** A hint that a required key may be missing because it is misspelt, if there is an unknown key. */
   function misspelt(settings, name) {
     let hint = '';
     $.each($.keys(settings), (key) => {
@@ -112,7 +112,7 @@
     },
   };
 
-  /** The provider's defaults, overlaid by the call's own settings. */
+  /** The provider's defaults, overridden by the call's own settings. */
   function settingsOf(config) {
     const defaults = kit.run.paginate;
     if (!defaults && !config.paginate?.type) {
@@ -129,7 +129,7 @@
 
   const IN_BODY = $.freeze({ __proto__: null, POST: true, PUT: true, PATCH: true });
 
-  /** The request that is repeated: a copy, so that the caller's `params` and `data` stay as they were. */
+  /** The request that is repeated: a copy, so that the caller's `params` and `data` do not change. */
   function pagesOf(config, settings) {
     const { paginate: _, ...given } = config;
     const request = { __proto__: null, ...given, method: $.toUpperCase($.String(config.method ?? 'GET')) };
@@ -153,13 +153,13 @@
     return read(response.data, path);
   }
 
-  /** A page of text would end the loop as if nothing were left, and delete tracking would remove everything. */
+  /** Without this, a text page would look like the end, and delete tracking would delete everything. */
   function notJson({ data, status }) {
     const error = new $.Error(`The answer with status ${status} is no JSON, so no items can be read from it. It begins: ${$.slice(data, 0, MAX_SHOWN)}`);
     return $.define(error, 'code', 'invalid_json_response', true);
   }
 
-  /** What leads to something without a length is no page of items. */
+  /** A value without a length is not a page of items. */
   const isEmpty = (page) => page === undefined || page === null || typeof page === 'function' || !(page.length > 0);
 
   async function onPage({ settings }, nextPageParam, response) {
@@ -174,7 +174,7 @@
 
   const outcome = (page, isLast) => ({ __proto__: null, page, isLast });
 
-  /** Each kind makes a function that fetches the next page; `undefined` when there is none. */
+  /** Each type creates a function that fetches the next page; `undefined` when there is none. */
   function byCursor(pages) {
     const { cursor_name_in_request: name, cursor_path_in_response: path } = pages.settings;
     const seen = { __proto__: null };
@@ -184,7 +184,7 @@
     return async () => {
       if (started) {
         await $.own(onPage(pages, (cursor = nextCursor(response, path)), response));
-        if (cursor === undefined || `${typeof cursor} ${cursor}` in seen) return undefined; // a cursor that comes back would never end
+        if (cursor === undefined || `${typeof cursor} ${cursor}` in seen) return undefined; // a repeated cursor would cause an endless loop
         seen[`${typeof cursor} ${cursor}`] = true;
         put(pages, name, cursor);
       }
@@ -200,7 +200,7 @@
     const parts = $.split($.String(value ?? ''), ',');
     for (let at = 0; at < parts.length; at++) {
       let text = parts[at];
-      // A comma inside of an address is no separator.
+      // A comma inside a URL is not a separator.
       while (at + 1 < parts.length && !$.test(/^\s*</, parts[at + 1])) text += `,${parts[++at]}`;
       const found = $.exec(link, text);
       const rels = found === null ? null : $.exec(/;\s*rel\s*=\s*"?([^";]*)"?/i, found[2]);
@@ -225,7 +225,7 @@
         if (typeof next !== 'string' || next === '' || next === previous) return undefined;
         previous = next;
         const { request } = pages;
-        request.endpoint = next; // an absolute one is followed within the provider's own hosts
+        request.endpoint = next; // an absolute URL is followed only within the provider's own hosts
         request.followsLink = true;
         delete request.params;
       }

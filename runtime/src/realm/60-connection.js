@@ -10,7 +10,7 @@
     connections = { __proto__: null };
   };
 
-  /** Keeps JSON text, not objects: what one reader changes no other reader sees. */
+  /** Keeps JSON text instead of objects, so that changes by one reader do not affect others. */
   async function cached(cache, key, ms, load) {
     const entry = cache[key];
     if (entry && $.now() - entry.at < ms) return $.parse(entry.text);
@@ -56,7 +56,7 @@
   kit.setMetadata = (metadata) => changeMetadata('metadata.set', metadata);
   kit.updateMetadata = (metadata) => changeMetadata('metadata.update', metadata);
 
-  /** The stored value with the schema's defaults and coercions laid over it; keys the schema does not name survive. */
+  /** The stored value with the schema's defaults and coercions applied; keys that the schema does not name are kept. */
   kit.overlay = (stored, parsed) => {
     if (kit.isPlain(stored) && kit.isPlain(parsed) && !$.isDate(parsed)) {
       const merged = { ...stored };

@@ -1,7 +1,7 @@
 (function trigger(kit, host, $) {
   'use strict';
 
-  /** What a function hands over, as a part of a head. */
+  /** The arguments of a function in the form of a head. */
   const copied = (value) => {
     const text = $.stringify(value);
     return text === undefined ? undefined : kit.parseBare(text);

@@ -5,7 +5,7 @@
   const IDS = 100;
   const PAGE = 100;
 
-  /** One JSON text per line: JSON never holds a raw line break, so the platform can cut without parsing. */
+  /** One JSON text per line. JSON contains no raw line breaks, so the platform can split the lines without parsing. */
   function lines(list, from, to) {
     let text = '';
     for (let at = from; at < to; at++) text += at === from ? recordText(list[at], at) : `\n${recordText(list[at], at)}`;
@@ -20,7 +20,7 @@
     }
   }
 
-  /** Taken off the caller's own object, as functions in the wild may expect; off a copy where that is frozen. */
+  /** Removed from the caller's own object, because existing functions may rely on that; from a copy if the object is frozen. */
   function withoutMetadata(record) {
     if (!$.isObject(record) || !('_nango_metadata' in record) || $.deleteProperty(record, '_nango_metadata')) return record;
     const { _nango_metadata: _, ...rest } = record;

@@ -19,7 +19,7 @@
     kit.checkAlive();
   }
 
-  // Progress that was made is kept even when the run has just been cancelled: write first, then stop.
+  // Progress is stored even if the run has just been cancelled: write first, then stop.
   kit.saveCheckpoint = async (value) => {
     let text;
     try {

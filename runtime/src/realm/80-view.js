@@ -56,7 +56,7 @@
 
   kit.isSync = () => kit.run.scriptType === 'sync' || kit.run.scriptType === 'webhook';
 
-  /** The object a function gets: plain properties and bound methods, behind a proxy that knows the forbidden names. */
+  /** The object that a function gets: plain properties and bound methods, behind a proxy that refuses the forbidden names. */
   kit.view = () => {
     const target = {}; // `${nango}` and nango.hasOwnProperty(…) work, as they do for any object
     const put = (name, value) => $.define(target, name, value, true);

@@ -1,5 +1,4 @@
-// Buffer: the npm package, evaluated when a function first asks for it, with Node's own conversions between text and bytes, which
-// are many times faster.
+// Buffer: the npm package, evaluated at its first use, with Node's own conversions between text and bytes, which are many times faster.
 (function buffer(kit, host, $) {
   'use strict';
 
@@ -29,7 +28,7 @@
   let loaded;
   kit.Buffer = () => (loaded ??= adapted(kit.load('buffer').Buffer));
 
-  /** Bytes of the platform as the Buffer that a function gets; the memory is the same. */
+  /** The platform's bytes as the function's Buffer; the memory is shared. */
   kit.asBuffer = (bytes) => {
     kit.Buffer();
     return $.setPrototypeOf(bytes, loaded.prototype);
@@ -129,7 +128,7 @@
       });
     });
 
-    // The package knows no base64url where a text is looked for or repeated.
+    // The package does not support base64url for searching and filling.
     $.each($.entries({ __proto__: null, fill, indexOf, lastIndexOf }), (entry) => {
       method(entry[0], function over(value, ...more) {
         const last = more[more.length - 1];

@@ -1,4 +1,4 @@
-// URL, URLSearchParams and the module `url`: Node parses and prints, texts cross the border.
+// URL, URLSearchParams and the module `url`: Node parses and prints; only texts are exchanged.
 (function url(kit, host, $) {
   'use strict';
 
@@ -34,7 +34,7 @@
       static {
         isParams = (value) => #pairs in value;
         pairsOfParams = (params) => params.#pairs;
-        /** The parameters of a URL, which they change and which changes them. */
+        /** The parameters of a URL; a change of either one changes the other. */
         paramsOf = (search, changed) => {
           const params = new URLSearchParams(search);
           params.#changed = changed;
@@ -213,7 +213,7 @@
   let isUrl = () => false;
   let hrefOf;
 
-  /** Two texts that are no array: patterns of arrays ask an iterator. */
+  /** An object of two texts instead of an array, because array patterns use an iterator. */
   function pair(name, value) {
     const both = $.list();
     both[0] = wellFormed(name);
@@ -223,11 +223,11 @@
 
   const LEGACY = $.setPrototypeOf(['protocol', 'slashes', 'auth', 'host', 'port', 'hostname', 'hash', 'search', 'query', 'pathname', 'path', 'href'], null);
 
-  /** The module `url`, made when it is first required. */
+  /** The module `url`, created when it is first required. */
   kit.urlModule = () => {
     const { URL, URLSearchParams } = classes();
 
-    /** What the old `url.parse` answers. */
+    /** The result of the old `url.parse`. */
     function Url() {}
     $.define(Url.prototype, 'format', function format() {
       return formatted(this);

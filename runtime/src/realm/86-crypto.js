@@ -1,5 +1,5 @@
-// The module `crypto`: its objects stay with the worker, which keeps them for this execution under numbers; arguments and results
-// cross as JSON text with the bytes beside it.
+// The module `crypto`: its objects stay in the worker, which identifies them for this execution by numbers. Arguments and results are
+// exchanged as JSON text, with the bytes beside it.
 (function crypto(kit, host, $) {
   'use strict';
 
@@ -20,7 +20,7 @@
   };
   const isBuffer = (value) => $.isBuffer(value) || $.isSharedBuffer(value);
 
-  /** Arguments as tagged JSON; bytes are given to the worker one after the other. */
+  /** Arguments as tagged JSON; bytes are passed to the worker one after another. */
   function packed(value, depth) {
     if (value === undefined) return tagged('u');
     if (typeof value === 'bigint') return tagged('n', $.bigintText(value));
@@ -74,7 +74,7 @@
   function wrapped(id, name) {
     const object = $.create((made.classes[name] ?? made.classes.KeyObject).prototype);
     $.WeakMap_set(handles, object, id);
-    track(object, id); // the worker forgets its object when this one is gone
+    track(object, id); // the worker releases its object when this one is collected
     return object;
   }
 
@@ -103,7 +103,7 @@
 
   const named = (name, body) => $.defineProperty(body, 'name', { __proto__: null, value: name, configurable: true }) && body;
 
-  /** A class whose objects live with the worker. */
+  /** A class whose objects are in the worker. */
   function kind(name, methods, readable = []) {
     const type = named(name, class { constructor() { throw new $.TypeError('Illegal constructor'); } });
     $.each(methods, (method) => $.define(type.prototype, method, named(method, function call_(...args) { return own(this, method, args); })));
@@ -137,7 +137,7 @@
     };
   }
 
-  /** As much of a stream as `stream.pipe(hash)` needs. */
+  /** The part of a stream that `stream.pipe(hash)` needs. */
   kit.writable = (prototype) => {
     $.define(prototype, 'write', function write(data, encoding) {
       this.update(data, encoding);
@@ -149,7 +149,7 @@
     });
   };
 
-  /** With a callback the work is done at once and told later: a thread of its own would escape the watchdog. */
+  /** With a callback the work is done at once and reported later, because the watchdog could not see a separate thread. */
   const withCallback = (name, work) => named(name, (...args) => {
     const callback = args[args.length - 1];
     if (typeof callback !== 'function') return $.apply(work, undefined, args);
@@ -177,7 +177,7 @@
   const FAST = ['checkPrime', 'generateKey', 'generateKeyPair', 'generatePrime', 'hkdf', 'pbkdf2', 'scrypt'];
   const EITHER = ['randomBytes', 'randomInt', 'sign', 'verify', 'diffieHellman'];
 
-  /** The bytes of an answer can be taken only until the next call. */
+  /** The bytes of a result can be taken only until the next call. */
   function outcomeOf(answer) {
     try {
       return { __proto__: null, value: settled(answer) };
@@ -199,7 +199,7 @@
 
   let made;
 
-  /** The module, made when it is first required. */
+  /** The module, created when it is first required. */
   kit.cryptoModule = () => {
     made = { __proto__: null, classes: classesOf() };
     const { functions, subtle: subtleNames, constants } = kit.parseBare(host.crypto.names);

@@ -1,5 +1,5 @@
-// Hashes are made by the thousand, so theirs is a shorter way than that of the other objects of crypto: each is one function of the
-// worker, kept in a private field.
+// Functions create thousands of hashes, so these use a shorter path than other crypto objects: each is a function of the worker, stored in
+// a private field.
 (function hash(kit, host, $) {
   'use strict';
 
@@ -17,7 +17,7 @@
     return answer;
   }
 
-  // The classes that a function gets must not pass steps on to `super`: it could put a class of its own above them.
+  // The classes that a function gets must not call `super`, because the function could insert a class of its own above them.
   class Itself {
     constructor(object) {
       return object;

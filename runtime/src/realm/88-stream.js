@@ -1,4 +1,4 @@
-// What `responseType: 'stream'` answers: as much of a Node stream as a body that has already arrived can be.
+// The stream for `responseType: 'stream'`: the part of a Node stream that is possible for a body that has already arrived.
 (function stream(kit, host, $) {
   'use strict';
 

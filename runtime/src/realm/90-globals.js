@@ -1,4 +1,4 @@
-// Shapes the global object of the realm: what functions may rely on, and nothing more.
+// Sets up the global object of the realm: only what functions may rely on.
 (function globals(kit, host, $) {
   'use strict';
 
@@ -9,7 +9,7 @@
   const { define } = $;
 
   const put = (name, value) => define(globalThis, name, value);
-  /** A global that is made when it is first asked for. */
+  /** A global that is created at its first use. */
   const putLazy = (name, make) => $.defineProperty(globalThis, name, {
     __proto__: null,
     get() {
@@ -25,7 +25,7 @@
   const identity = (type) => (definition) => ({ type, ...definition });
   const definitions = { createSync: identity('sync'), createAction: identity('action'), createOnEvent: identity('onEvent') };
 
-  /** What packages get beside `require`: conversions that Node does. */
+  /** Additional values for packages: conversions by Node. */
   const native = $.freeze({
     __proto__: null,
     zlib(kind, bytes) {
@@ -37,7 +37,7 @@
     },
   });
 
-  /** Evaluates a package of ours in this realm. */
+  /** Evaluates one of our packages in this realm. */
   kit.load = (name) => kit.loadModule(name).exports;
   kit.loadModule = (name) => {
     const module = { exports: {} };
@@ -47,7 +47,7 @@
 
   let zodModule;
   const zod = () => (zodModule ??= kit.loadModule('zod'));
-  /** What bundlers make of `import * as z from 'zod'`; see namespaces.mjs. */
+  /** The code that bundlers generate for `import * as z from 'zod'`; see namespaces.mjs. */
   const namespaces = $.freeze({
     __proto__: null,
     get node() { return zod().namespaces.node; },
@@ -74,7 +74,7 @@
   }
   const requireInside = (name) => (name === 'buffer' ? { Buffer: kit.Buffer() } : requireModule(name));
 
-  /** SOAP brings its own HTTP client; ours sends its requests through the platform instead. */
+  /** soap has its own HTTP client; ours sends its requests through the platform instead. */
   function soapWith(soap) {
     const request = async (options) => {
       const { url, method, headers, data: body } = options;
@@ -82,7 +82,7 @@
       const { status, statusText } = head;
       const data = options.responseType === 'arraybuffer' ? kit.asBuffer(bytes) : kit.textOf(bytes);
       const answer = { data, status, statusText: statusText ?? '', headers: new kit.ResponseHeaders(kit.shown(head.headers)), config: {}, request: {} };
-      // It reads faults itself, from answers of status 500, and says so.
+      // soap reads faults itself, from responses with status 500.
       if ((status < 200 || status > 299) && options.validateStatus !== null) throw kit.responseError(answer);
       return answer;
     };
@@ -133,10 +133,10 @@
   putLazy('URL', () => kit.URL());
   putLazy('URLSearchParams', () => kit.URLSearchParams());
 
-  // Waiting for a shared cell would stop the whole worker without using CPU time, or outlive the execution.
+  // Waiting for a shared cell would stop the whole worker without using CPU time, or continue after the execution.
   delete Atomics.wait;
   delete Atomics.waitAsync;
-  // Called back by the engine, past the end of an execution. The language lets a registry never call back.
+  // The engine would call back after the end of an execution. The language allows a registry that never calls back.
   put('FinalizationRegistry', class FinalizationRegistry {
     constructor(cleanup) {
       if (typeof cleanup !== 'function') throw new $.TypeError('FinalizationRegistry: cleanup must be callable');
@@ -145,7 +145,7 @@
     register() {}
     unregister() { return false; }
   });
-  // Compiling is refused; the asynchronous ways would settle past the end of an execution.
+  // Compiling is refused; the asynchronous methods would settle after the end of an execution.
   const refuseCode = async () => {
     throw new $.EvalError('Code generation from strings disallowed for this context');
   };
@@ -153,7 +153,7 @@
   delete WebAssembly.compileStreaming;
   delete WebAssembly.instantiateStreaming;
 
-  /** What `import(…)` was replaced by: Node's own refusal is an object of the worker's realm. */
+  /** The replacement of `import(…)`, because Node's own error is an object of the worker's realm. */
   const refuseImport = async () => {
     throw define(new $.TypeError('A dynamic import callback was not specified.'), 'code', 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING', true);
   };

@@ -1,12 +1,12 @@
-// Proxy: no trap runs while Node looks at a rejected promise, which may inherit from a proxy. That is past the end of the realm's
-// tasks, where nothing can stop a function, and what it answered would be taken for a number of Node's own.
+// Replaces Proxy, so that no trap runs while Node inspects a rejected promise that inherits from a proxy. Node does so after the realm's
+// tasks, where a function cannot be stopped, and could take the trap's result for a number of its own.
 (function proxy(kit, host, $) {
   'use strict';
 
   const isReadByNode = kit.guarded(host.isReadByNode);
   const isHolder = (value) => $.isObject(value) || typeof value === 'function';
 
-  /** Descriptors of the engine's are read by name: what a function has put on Object.prototype is no part of them. */
+  /** Descriptors of the engine are read by name, so that properties which a function has added to Object.prototype are ignored. */
   const bare = (value) => ($.isObject(value) ? $.setPrototypeOf(value, null) : value);
   const { defineProperty, getOwnPropertyDescriptor } = $.reflect;
   const usual = {
@@ -15,7 +15,7 @@
     getOwnPropertyDescriptor: (target, name) => bare(getOwnPropertyDescriptor(target, name)),
   };
 
-  /** The traps of every proxy: `handler` is what the function gave, and is asked each time, as the language has it. */
+  /** The traps of every proxy: `handler` is the function's object, and is queried for each trap, as the language requires. */
   const traps = { __proto__: null };
   $.each($.keys(usual), (name) => {
     traps[name] = function trap(...args) {
@@ -41,7 +41,7 @@
     return new $.Proxy(target, trapped(target, handler));
   }
   $.defineProperty(Proxy, 'prototype', { __proto__: null, value: undefined });
-  // A proxy that the engine has revoked would throw when Node looks at it.
+  // Without this check, a proxy that the engine has revoked would throw when Node inspects it.
   $.define(Proxy, 'revocable', (target, given) => {
     const revoked = trapped(target, given);
     const revoke = () => {

@@ -2,7 +2,7 @@
   'use strict';
 
   const MAX_OUTPUT = 2_097_152;
-  /** What the platform reads; V8 writes any depth. */
+  /** The maximum depth that the platform accepts; V8 writes any depth. */
   const MAX_DEPTH = 1_000;
   const TYPES = $.freeze({ __proto__: null, sync: 'sync', webhook: 'sync', action: 'action', 'on-event': 'onEvent' });
   const isDeeper = kit.guarded(host.isDeeper);
@@ -17,7 +17,7 @@
     return handler;
   }
 
-  /** Resolves what a bundle exports to a call; the receiver of `exec` is its definition, as stack traces show. */
+  /** Resolves the exports of a bundle to a call; the receiver of `exec` is its definition, as stack traces show. */
   function entry() {
     if (kit.loadError) throw kit.loadError.error;
     if (!kit.isEvaluated) throw new $.Error('The module did not finish loading');
@@ -61,7 +61,7 @@
     return kit.run.scriptType === 'action' ? outputText(output) : '';
   }
 
-  /** Runs the function once, as a task of the realm; always ends in exactly one call of `done` or `failed`. */
+  /** Runs the function once, as a task of the realm; always ends with exactly one call of `done` or `failed`. */
   kit.start = (headText) => void $.later(async () => {
     try {
       done(await $.own(perform(headText)));

@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 const Message = z.object({ message: z.string() });
 
-/** The cheapest action there is: what it costs is what the platform costs. */
+/** The cheapest possible action, so that the measured cost is that of the platform. */
 const action = createAction({
   description: 'Answers what it was given',
   version: '1.0.0',

@@ -2,7 +2,7 @@ import { createAction } from 'nango';
 import * as z from 'zod';
 import { mapAll } from '../mapping.js';
 
-/** What a function costs that computes: plain Node is the yardstick. */
+/** The cost of a function that computes, to be compared with plain Node. */
 const action = createAction({
   description: 'Checks and maps records',
   version: '1.0.0',

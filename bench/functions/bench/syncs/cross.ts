@@ -7,7 +7,7 @@ type Made = z.infer<typeof Made>;
 const PAGE = 100;
 const NOTE = 'An item of the size that contacts, tickets and messages usually have. '.repeat(11);
 
-/** Saves records that it makes itself, always the same: all they cost is the way from the function to the store. */
+/** Saves records that it creates itself, always the same ones, so that the measured cost is the path from the function to the store. */
 const sync = createSync({
   description: 'Saves records it makes itself, 100 at a time',
   version: '1.0.0',

@@ -14,7 +14,7 @@ const Item = z.object({
 });
 type Item = z.infer<typeof Item>;
 
-/** Saves every page of a local API as it comes; how many items there are, the connection's metadata says. */
+/** Saves every page of a local API unchanged; the connection's metadata contain the number of items. */
 const sync = createSync({
   description: 'Fetches all items, 100 a page',
   version: '1.0.0',

@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 const Answer = z.object({ id: z.string() });
 
-/** What most syncs do most of the time: wait for an API. */
+/** Waits for an API, as most syncs do most of the time. */
 const sync = createSync({
   description: 'Waits until the API answers',
   version: '1.0.0',

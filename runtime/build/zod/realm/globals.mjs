@@ -1,9 +1,9 @@
-// What zod takes from the global object, where functions do not have it, or could replace it.
+// Replaces values that zod reads from the global object, where functions do not have them or could replace them.
 
-// A name for `require` that means nothing to the bundler.
+// A name for `require` that the bundler does not recognise.
 export const URL = requireOfFunction('url').URL;
 
-/** Functions have no files: nothing is an instance of it. */
+/** Functions have no files, so nothing is an instance of this class. */
 export const File = class File {
   constructor() {
     throw new TypeError('Illegal constructor');
@@ -17,11 +17,11 @@ function invalidCharacter(message) {
 export function atob(text) {
   let bytes;
   try {
-    bytes = Uint8Array.fromBase64(`${text}`); // it ignores white space and missing padding as `atob` does
+    bytes = Uint8Array.fromBase64(`${text}`); // like `atob`, it ignores white space and missing padding
   } catch {
     throw invalidCharacter('The string to be decoded is not correctly encoded.');
   }
-  const AT_ONCE = 8192; // arguments of one call
+  const AT_ONCE = 8192; // limit of arguments for one call
   let decoded = '';
   for (let start = 0; start < bytes.length; start += AT_ONCE) decoded += String.fromCharCode(...bytes.subarray(start, start + AT_ONCE));
   return decoded;

@@ -1,4 +1,4 @@
-// A namespace has hundreds of exports, of which a function uses a dozen: each is put into it when it is first asked for.
+// A namespace has hundreds of exports, of which a function uses a dozen. Each is created when it is first read.
 
 /**
  * An object that looks as if it had all the exports from the start.
@@ -10,7 +10,7 @@ export function namespace(names, find, own) {
   return new Proxy(Object.defineProperty(own, '__esModule', { value: true }), new Exports(names, find));
 }
 
-/** Puts what is asked for into the target, which answers then, as an object without traps would. */
+/** Creates the property on the target when it is first read; the target then behaves like an object without traps. */
 class Exports {
   #names;
   #find;
@@ -23,7 +23,7 @@ class Exports {
   #fill(target, name) {
     if (Object.hasOwn(target, name)) return;
     const value = this.#find(name);
-    // Exports cannot be changed, as those of the package, which are accessors without setters.
+    // Exports cannot be changed. In the package they are accessors without setters.
     if (value !== undefined) Object.defineProperty(target, name, { value, enumerable: true });
   }
 

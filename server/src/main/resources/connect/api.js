@@ -9,7 +9,7 @@ export class ConnectError extends Error {
   }
 }
 
-/** The server's address: the page's own, or one that this server vouches for. */
+/** The server's URL: the page's own, or one that this server confirms. */
 export function base(given, vouched) {
   const own = new URL('..', location.href);
   own.search = '';
@@ -25,7 +25,7 @@ export function base(given, vouched) {
       return url;
     }
   } catch {
-    // No address at all.
+    // Not a URL.
   }
   return own;
 }
@@ -72,8 +72,8 @@ export class Api {
   }
 
   /**
-   * A login in a popup; resolves to {connectionId, providerConfigKey, isPending}. The window is opened before anything is
-   * waited for: browsers allow it only as a direct effect of a click.
+   * A login in a popup; resolves to {connectionId, providerConfigKey, isPending}. The window is opened first, because browsers allow it
+   * only directly after a click.
    */
   login(key, config, socketsPath, detectClosed) {
     const popup = window.open('', '_blank', 'popup,width=500,height=600');

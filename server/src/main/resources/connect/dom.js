@@ -1,4 +1,4 @@
-// Makes elements. Texts become text nodes: nothing that a server or a person wrote is ever read as markup.
+// Creates elements. Texts become text nodes, so text of servers or people is never parsed as markup.
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -22,7 +22,7 @@ export function icon(name, box = 16) {
   return svg;
 }
 
-/** A square with the letters of a name; its colour follows from the name. */
+/** A square with letters of a name; its colour depends on the name. */
 export function tile(name, size = '') {
   const words = name.split(/\s+/).filter(Boolean);
   const letters = words.length > 1 ? (words[0][0] + words[1][0]).toUpperCase() : name.slice(0, 2);

@@ -1,4 +1,4 @@
-// Which fields a form has: those of the provider's definition, and those that its way of signing in always has.
+// The fields of a form: those of the provider's definition, and the standard ones of its auth mode.
 const FIXED = {
   API_KEY: [['apiKey', 'API key', true]],
   BASIC: [['username', 'User name', false], ['password', 'Password', true]],
@@ -11,7 +11,20 @@ const FIXED = {
     ['organization_id', 'Organization id', false],
     ['dev_key', 'Developer key', true]
   ],
-  AWS_SIGV4: [['role_arn', 'Role ARN', false]]
+  AWS_SIGV4: [['role_arn', 'Role ARN', false], ['region', 'Region', false]]
+};
+
+const OPTIONAL = new Set(['BASIC password', 'AWS_SIGV4 region']);
+
+// What a customer has to know before a window of the provider opens, as a key of the words of the page.
+const SENT = {
+  OAUTH1: 'sent',
+  OAUTH2: 'sent',
+  MCP_OAUTH2: 'sent',
+  MCP_OAUTH2_GENERIC: 'sent',
+  APP: 'sentToInstall',
+  CUSTOM: 'sentToInstall',
+  INSTALL_PLUGIN: 'sentToPlugin'
 };
 
 const FORMATS = {
@@ -21,7 +34,7 @@ const FORMATS = {
   uri: /^https?:\/\/[^\s]+$/
 };
 
-/** The fields to show, and the values that are sent without being shown. */
+/** The fields to show, and the values to send without showing them. */
 export function fields(integration, provider, defaults) {
   const preset = new Set([
     ...Object.keys(defaults ?? {}),
@@ -33,13 +46,17 @@ export function fields(integration, provider, defaults) {
   const declared = provider.credentials ?? {};
   const credentials = new Map();
   for (const [name, title, secret] of FIXED[provider.auth_mode] ?? []) {
-    const optional = provider.auth_mode === 'BASIC' && name === 'password';
+    const optional = OPTIONAL.has(`${provider.auth_mode} ${name}`);
     credentials.set(name, { title: integration.credentials_label?.[name] ?? title, secret, optional, ...declared[name] });
   }
   if (FIXED[provider.auth_mode] || ['TWO_STEP', 'JWT', 'CUSTOM'].includes(provider.auth_mode)) {
     for (const [name, schema] of Object.entries(declared)) if (!credentials.has(name)) credentials.set(name, schema);
   }
-  const config = Object.entries(provider.connection_config ?? {}).filter(([, schema]) => !schema.automated);
+  const asked = { ...provider.connection_config };
+  if (provider.auth_mode === 'MCP_OAUTH2_GENERIC' && !provider.mcp_server_url) {
+    asked.mcp_server_url ??= { title: 'MCP server', format: 'uri', example: 'https://mcp.example.com/mcp' };
+  }
+  const config = Object.entries(asked).filter(([, schema]) => !schema.automated);
   const ordered = config.filter(([, schema]) => schema.order != null).sort((a, b) => a[1].order - b[1].order);
   const others = config.filter(([, schema]) => schema.order == null);
   const add = (kind, name, schema) => {
@@ -56,7 +73,12 @@ export function fields(integration, provider, defaults) {
   return { shown, hidden };
 }
 
-/** What is wrong with a value, as a text; null when nothing is. */
+/** The key of the words that tell where the customer is sent; null when a form is all there is. */
+export function sent(provider) {
+  return provider.installation === 'outbound' ? null : (SENT[provider.auth_mode] ?? null);
+}
+
+/** The error in a value, as a text; null when there is none. */
 export function fault(schema, value, t) {
   if (value === '') return schema.optional || schema.default_value === '' ? null : t.required;
   if (schema.enum && !schema.enum.includes(value)) return t.mismatch(schema.enum[0]);
@@ -65,13 +87,13 @@ export function fault(schema, value, t) {
     try {
       if (!new RegExp(schema.pattern).test(value)) return t.mismatch(schema.example);
     } catch {
-      // A pattern that browsers do not know is left to the server.
+      // Patterns that browsers do not support are checked by the server.
     }
   }
   return null;
 }
 
-/** Where a filled-in form is posted, and in what shape; null: a login in a popup. */
+/** Where a form is posted, and in what format; null: a login in a popup. */
 export function direct(provider, values) {
   switch (provider.auth_mode) {
     case 'NONE':

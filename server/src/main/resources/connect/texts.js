@@ -1,7 +1,11 @@
-// The words of the page. A function takes what stands in for its parameters.
+// The texts of the page. A function inserts its arguments into a text.
 const en = {
+  sent: name => `You are sent to ${name} to sign in and to allow access.`,
+  sentToInstall: name => `You are sent to ${name} to install the app. Somebody of your organization may have to approve it.`,
+  sentToPlugin: name => `You are sent to ${name} to install the plugin.`,
+  externalId: 'The trust policy of the role has to name this external id:',
   title: 'Connect a tool',
-  lead: who => (who ? `Choose the tool of ${who}.` : 'Choose your tool.'),
+  lead: who => (who ? `Choose a tool that ${who} uses.` : 'Choose a tool that you use.'),
   find: 'Find a tool',
   tools: n => (n === 1 ? '1 tool' : `${n} tools`),
   nothing: text => `No tool is called “${text}”.`,
@@ -17,31 +21,35 @@ const en = {
   mismatch: example => (example ? `This does not look right. Example: ${example}` : 'This does not look right.'),
   notYet: 'Not connected yet. Correct the marked fields.',
   continueAt: name => `Continue at ${name}`,
-  waiting: name => `A window of ${name} is open. Sign in there and allow access. This page goes on by itself.`,
+  waiting: name => `A window of ${name} is open. Sign in there and allow access. This page then continues automatically.`,
   noWindow: 'No window? Your browser may have blocked it.',
   openAgain: 'Open again',
   cancel: 'Cancel',
   connected: name => `${name} is connected`,
   pending: name => `${name} is almost connected`,
   connectedLead: 'You can close this page.',
-  pendingLead: 'The connection works once it is approved.',
+  pendingLead: 'The connection will work once it has been approved.',
   done: 'Done',
   failed: name => `${name} is not connected`,
   again: 'Try again',
   details: 'Details for support',
   code: 'Code',
-  expired: 'This link has expired. Ask for another one.',
-  noToken: 'This link is not complete. Open it again from the place where you found it.',
-  broken: 'This page cannot be shown at the moment. Try again later.',
-  blocked_by_browser: 'Your browser has blocked the window. Allow pop-ups of this site and connect again.',
+  expired: 'This link has expired. Ask for a new one.',
+  noToken: 'This link is incomplete. Open it again from where you found it.',
+  broken: 'This page is not available at the moment. Try again later.',
+  blocked_by_browser: 'Your browser has blocked the window. Allow pop-ups for this site and connect again.',
   window_closed: 'The window was closed before you were done. Connect again.',
   connection_test_failed: 'These details were not accepted. Check them and connect again.',
-  resource_capped: 'No further connections can be made at the moment. Ask the people who sent you here.',
+  resource_capped: 'No more connections can be made at the moment. Contact whoever sent you this link.',
   stored: 'Stored encrypted',
   leave: 'What you have filled in will be lost.'
 };
 
 const de = {
+  sent: name => `Sie melden sich bei ${name} an und erlauben dort den Zugriff.`,
+  sentToInstall: name => `Sie installieren die App bei ${name}. Vielleicht muss jemand in Ihrer Organisation zustimmen.`,
+  sentToPlugin: name => `Sie installieren das Plugin bei ${name}.`,
+  externalId: 'Die Vertrauensrichtlinie der Rolle muss diese externe ID nennen:',
   title: 'Werkzeug verbinden', lead: who => (who ? `Wählen Sie das Werkzeug von ${who}.` : 'Wählen Sie Ihr Werkzeug.'),
   find: 'Werkzeug suchen', tools: n => (n === 1 ? '1 Werkzeug' : `${n} Werkzeuge`), nothing: text => `Kein Werkzeug heißt „${text}“.`,
   empty: 'Hier gibt es nichts zu verbinden.', back: 'Zurück zu allen Werkzeugen', close: 'Schließen, ohne zu verbinden',
@@ -63,6 +71,10 @@ const de = {
 };
 
 const fr = {
+  sent: name => `Vous allez vous connecter chez ${name} et y autoriser l’accès.`,
+  sentToInstall: name => `Vous allez installer l’application chez ${name}. Quelqu’un de votre organisation devra peut-être l’approuver.`,
+  sentToPlugin: name => `Vous allez installer le module chez ${name}.`,
+  externalId: 'La politique de confiance du rôle doit nommer cet identifiant externe :',
   title: 'Connecter un outil', lead: who => (who ? `Choisissez l’outil de ${who}.` : 'Choisissez votre outil.'), find: 'Chercher un outil',
   tools: n => (n === 1 ? '1 outil' : `${n} outils`), nothing: text => `Aucun outil ne s’appelle « ${text} ».`, empty: 'Il n’y a rien à connecter ici.',
   back: 'Retour à tous les outils', close: 'Fermer sans connecter', connect: name => `Connecter ${name}`, connectButton: 'Connecter', connecting: 'Connexion…',
@@ -81,6 +93,10 @@ const fr = {
 };
 
 const es = {
+  sent: name => `Iniciará sesión en ${name} y permitirá allí el acceso.`,
+  sentToInstall: name => `Instalará la aplicación en ${name}. Quizá alguien de su organización deba aprobarla.`,
+  sentToPlugin: name => `Instalará el complemento en ${name}.`,
+  externalId: 'La política de confianza del rol debe nombrar este id externo:',
   title: 'Conectar una herramienta', lead: who => (who ? `Elija la herramienta de ${who}.` : 'Elija su herramienta.'), find: 'Buscar una herramienta',
   tools: n => (n === 1 ? '1 herramienta' : `${n} herramientas`), nothing: text => `Ninguna herramienta se llama «${text}».`, empty: 'Aquí no hay nada que conectar.',
   back: 'Volver a todas las herramientas', close: 'Cerrar sin conectar', connect: name => `Conectar ${name}`, connectButton: 'Conectar', connecting: 'Conectando…',
@@ -99,6 +115,10 @@ const es = {
 };
 
 const ja = {
+  sent: name => `${name} でログインし、アクセスを許可します。`,
+  sentToInstall: name => `${name} でアプリをインストールします。組織の承認が必要な場合があります。`,
+  sentToPlugin: name => `${name} でプラグインをインストールします。`,
+  externalId: 'ロールの信頼ポリシーにこの外部 ID を指定してください。',
   title: 'ツールを接続', lead: who => (who ? `${who} のツールを選んでください。` : 'ツールを選んでください。'), find: 'ツールを検索',
   tools: n => `${n} 件のツール`, nothing: text => `「${text}」というツールはありません。`, empty: '接続できるものはありません。',
   back: 'すべてのツールに戻る', close: '接続せずに閉じる', connect: name => `${name} を接続`, connectButton: '接続', connecting: '接続中…',
@@ -117,7 +137,7 @@ const ja = {
 
 const all = { en, de, fr, es, ja };
 
-/** The words of the first language that is known, and its code. */
+/** The texts of the first language that is available, and its code. */
 export function texts(...wanted) {
   for (const tag of wanted) {
     const code = String(tag ?? '').toLowerCase().split('-')[0];

@@ -5,10 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * A request to be sent many times.
+ * A request that is sent many times.
  *
- * @param headers whole lines, besides Host and the body's
- * @param body JSON text, empty for none; {@link #TURN} in it differs from one request to the next, so that each is a change
+ * @param headers whole lines, besides Host and those of the body
+ * @param body JSON text, empty for none; {@link #TURN} in it is replaced by a value that alternates, so that each
+ * request is a change
  */
 record Call(String method, String path, List<String> headers, String body) {
     static final String TURN = "{turn}";
@@ -17,7 +18,7 @@ record Call(String method, String path, List<String> headers, String body) {
         headers = List.copyOf(headers);
     }
 
-    /** All that goes over the wire, for two requests that take turns. */
+    /** The bytes of two requests that alternate. */
     byte[][] turns(URI server) {
         return new byte[][] {bytes(server, body.replace(TURN, "0")), bytes(server, body.replace(TURN, "1"))};
     }

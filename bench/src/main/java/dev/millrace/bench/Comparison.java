@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/** Measures two installations in turn, so that a machine that changes its speed does not tell them apart. */
+/** Measures two installations alternately, so that changes in the machine's speed affect both. */
 final class Comparison {
     private final Path home;
     private final Path other;
@@ -25,9 +25,9 @@ final class Comparison {
         this.chosen = Set.copyOf(chosen);
     }
 
-    /** What each round of a scenario came to. */
+    /** The results of a scenario by round. */
     record Outcome(String scenario, List<Result> ours, List<Result> others) {
-        /** The median over the rounds of ours by theirs. */
+        /** The median over the rounds of the ratio of our value to theirs. */
         double ratio(ToDoubleFunction<Result> figure) {
             return median(IntStream.range(0, ours.size())
                     .mapToDouble(i -> figure.applyAsDouble(ours.get(i)) / figure.applyAsDouble(others.get(i)))

@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Records on their way from a function to the store, which has them already: nothing is fetched and nothing written. */
+/**
+ * The path of records from a function to the store, which contains them already: nothing is fetched and nothing is
+ * written.
+ */
 final class Crossing implements Scenario {
     private static final int RECORDS = 100_000;
     private static final String SYNC = "cross";

@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 
-/** An integration with so many connections that finding one among them by its metadata must not be a search. */
+/** An integration with very many connections, to measure a lookup by metadata. */
 final class Crowd {
     static final int SIZE = 100_000;
 
@@ -17,7 +17,7 @@ final class Crowd {
 
     private Crowd() {}
 
-    /** The connection a client reads, somewhere in the middle. */
+    /** The connection that a client reads, somewhere in the middle. */
     static String connection(int client) {
         return "crowd-" + (client * 7919 + SIZE / 2) % SIZE;
     }
@@ -30,7 +30,7 @@ final class Crowd {
         return "/connections?metadata%5BemailAddress%5D=" + connection(client) + "@example.com";
     }
 
-    /** Imports them all, unless an earlier scenario has. */
+    /** Imports the connections, unless an earlier scenario has. */
     static void gather(Stage stage) throws IOException, InterruptedException {
         if (stage.client().integration(INTEGRATION).isPresent()) {
             return;

@@ -15,11 +15,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A connection with very many records. They are written past the running server, by its own code straight into its
- * database: syncs would take long to save as many.
+ * A connection with very many records. They are written directly to the database with the server's own code, because
+ * saving so many by syncs would take long.
  */
 public final class Depth implements AutoCloseable {
-    /** How many records the connection of the scenarios has. */
+    /** The number of records of the scenarios' connection. */
     public static final int MILLION = 1_000_000;
 
     private static final String CONNECTION = "deep";
@@ -35,7 +35,7 @@ public final class Depth implements AutoCloseable {
         this.dataset = dataset;
     }
 
-    /** Opens it; made when it is missing. */
+    /** Opens the connection; creates it when it is missing. */
     public static Depth open(Stage stage) throws IOException {
         stage.connect(CONNECTION);
         var side = Side.open(stage);
@@ -47,7 +47,7 @@ public final class Depth implements AutoCloseable {
         }
     }
 
-    /** The records store on the server's database, in this process. */
+    /** The records store on the server's database, used in this process. */
     public Records records() {
         return side.records();
     }
@@ -56,7 +56,7 @@ public final class Depth implements AutoCloseable {
         return dataset;
     }
 
-    /** Adds records until there are as many. */
+    /** Adds records up to the given number. */
     public void fill(int total) {
         long there = records().live(dataset);
         if (there >= total) {
@@ -74,12 +74,12 @@ public final class Depth implements AutoCloseable {
         }
     }
 
-    /** The id of the record of a number: in the order of insertion, as most APIs give them. */
+    /** The id of a record, in the order of insertion, as in most APIs. */
     public static String id(long number) {
         return String.format(Locale.ROOT, "rec_%08d", number);
     }
 
-    /** Where a reader stands who has read so many records; empty at the start. */
+    /** The cursor of a reader that has read so many records; empty at the start. */
     public Optional<Position> position(int depth) {
         var at = Optional.<Position>empty();
         for (int read = 0; read < depth; read += STEP) {
@@ -97,7 +97,7 @@ public final class Depth implements AutoCloseable {
                 "GET", "/records?model=" + MODEL + "&limit=" + limit + cursor, Requests.headers(stage, CONNECTION), "");
     }
 
-    /** The same pages again and again, by HTTP. */
+    /** Reads the same pages repeatedly by HTTP. */
     public static Result measure(Stage stage, Settings settings, int limit, Optional<Position> after)
             throws IOException, InterruptedException {
         return new Requests(
@@ -109,7 +109,7 @@ public final class Depth implements AutoCloseable {
                 .run(stage, settings);
     }
 
-    /** Pages in the depth of a million, for {@link Scenarios}. */
+    /** Pages after many records of a million, for {@link Scenarios}. */
     static Requests scenario(String name, int limit, int depth) {
         var at = new ArrayList<Optional<Position>>(List.of(Optional.empty()));
         return new Requests(

@@ -4,7 +4,7 @@ import dev.millrace.client.ConnectionRef;
 import java.io.IOException;
 import java.util.Map;
 
-/** The first call of an action: its code is neither compiled nor is there a realm that waits for it. */
+/** The first call of an action, whose code is not compiled yet and for which no realm is prepared. */
 final class FirstCalls implements Scenario {
     private static final int ACTIONS = 100;
 

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** A started server that nobody asks anything: its memory, and the CPU it burns nevertheless. */
+/** A started server without requests: its memory and its CPU time. */
 final class Idle implements Scenario {
     private static final Reference MEMORY = new Reference("1,300 MB", 1300);
 

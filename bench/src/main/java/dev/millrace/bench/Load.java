@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Measures a server from outside: how fast it answers and what it costs. */
+/** Measures a server from outside: its speed and its cost. */
 @Command(
         name = "bench/run",
         sortOptions = false,
@@ -34,7 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
                     + " benchmarks."
         })
 public final class Load implements Callable<Integer> {
-    /** The argument that makes a process the API to call. */
+    /** The argument that makes a process the upstream API. */
     static final String UPSTREAM = "upstream";
 
     @Option(
@@ -94,7 +94,7 @@ public final class Load implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    /** Runs the load program, or the API it needs. */
+    /** Runs the load program, or the upstream API. */
     public static void main(String[] arguments) throws InterruptedException {
         if (arguments.length == 1 && arguments[0].equals(UPSTREAM)) {
             Upstream.run();

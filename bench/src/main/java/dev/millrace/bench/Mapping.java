@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 
-/** A function that computes, beside the same bundle in plain Node: its runs must cost what the code costs. */
+/** A function that computes, compared with the same bundle in plain Node. */
 final class Mapping implements Scenario {
     private static final int RECORDS = 100_000;
     private static final String ACTION = "map";

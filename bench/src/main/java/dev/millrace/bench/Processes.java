@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** All processes of the machine at one moment, as Linux's {@code /proc} tells. Immutable. */
+/** All processes of the machine at one moment, from Linux's {@code /proc}. Immutable. */
 public final class Processes {
-    /** The unit of CPU times: 100 a second on every Linux, whatever the kernel's own clock. */
+    /** The unit of CPU times: 100 per second on every Linux, whatever the kernel's own clock rate. */
     private static final double TICKS = 100;
 
     private static final int PARENT = 1;
@@ -27,9 +27,9 @@ public final class Processes {
     private final Map<Long, Entry> byId;
 
     /**
-     * One process; times in seconds.
+     * A process; times in seconds.
      *
-     * @param reaped of children that have ended, which their parent has taken notice of
+     * @param reaped CPU time of ended children that their parent has waited for
      */
     record Entry(long pid, long parent, double own, double reaped) {}
 
@@ -52,7 +52,7 @@ public final class Processes {
     private static Optional<Entry> read(Path folder) {
         try {
             var stat = Files.readString(folder.resolve("stat"));
-            // The program's name stands in brackets and may hold anything, brackets and spaces too.
+            // The program's name is in brackets and may contain anything, including brackets and spaces.
             var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             return Optional.of(new Entry(
                     Long.parseLong(folder.getFileName().toString()),
@@ -60,7 +60,7 @@ public final class Processes {
                     (ticks(fields, USER) + ticks(fields, SYSTEM)) / TICKS,
                     (ticks(fields, REAPED_USER) + ticks(fields, REAPED_SYSTEM)) / TICKS));
         } catch (IOException e) {
-            // It has ended since.
+            // The process has ended since.
             return Optional.empty();
         }
     }
@@ -88,7 +88,7 @@ public final class Processes {
         return members;
     }
 
-    /** Seconds of CPU that a process has used itself. */
+    /** Seconds of CPU used by a process itself. */
     double own(long pid) {
         var entry = byId.get(pid);
         return entry == null ? 0 : entry.own();
@@ -100,12 +100,15 @@ public final class Processes {
         return entry == null ? 0 : entry.reaped();
     }
 
-    /** Seconds of CPU of processes, ended children included: what ends moves from one addend to the other. */
+    /**
+     * Seconds of CPU of processes and their ended children. A process that ends moves from one part of the sum to the
+     * other.
+     */
     public double all(Set<Long> pids) {
         return pids.stream().mapToDouble(pid -> own(pid) + reaped(pid)).sum();
     }
 
-    /** Resident megabytes; what processes share is divided among them where the kernel tells. */
+    /** Resident megabytes; shared memory is divided among its processes where the kernel reports that. */
     public static double megabytes(Set<Long> pids) {
         return pids.stream().mapToDouble(Processes::kilobytes).sum() / 1024;
     }

@@ -1,17 +1,17 @@
 package dev.millrace.bench;
 
 /**
- * What a yardstick needed: Nango 0.71, whose protocol Millrace speaks, for the same on a machine of the same size, unless the
- * text says otherwise.
+ * The value of the reference, Nango 0.71, for the same scenario on a machine of the same size, unless the text says
+ * otherwise.
  *
- * @param text as it is shown
- * @param value of the quantity to compare
+ * @param text for display
+ * @param value the number to compare
  */
 record Reference(String text, double value) {
-    /** It has nothing of the kind. */
+    /** The reference has no such feature. */
     static final Reference NONE = new Reference("-", Double.NaN);
 
-    /** How many times less we need. */
+    /** The reference's value divided by ours. */
     double factor(double ours) {
         return value / ours;
     }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/** Prints results as tables in Markdown, aligned for reading as they are. */
+/** Prints results as Markdown tables that are also aligned as plain text. */
 final class Report {
     private static final List<String> REQUESTS = List.of(
             "scenario",
@@ -51,7 +51,7 @@ final class Report {
         out.flush();
     }
 
-    /** Medians over the rounds; the last columns are medians of one installation's by the other's of the same round. */
+    /** Medians over the rounds. The last columns are medians of the ratios of both installations in the same round. */
     void compare(List<Comparison.Outcome> outcomes) {
         var table = new Table(List.of(
                 "scenario",

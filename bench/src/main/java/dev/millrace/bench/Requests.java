@@ -11,7 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 
-/** The same request again and again: each client sends its next one when the answer to the last one is there. */
+/** The same request repeatedly: each client sends its next request after the response to the previous one. */
 public final class Requests implements Scenario {
     private static final double NANOS_OF_MILLI = 1e6;
 
@@ -22,12 +22,12 @@ public final class Requests implements Scenario {
     private final Preparation preparation;
     private final OptionalInt clients;
 
-    /** What must be there before the first request. */
+    /** What must exist before the first request. */
     interface Preparation {
         void prepare(Stage stage) throws IOException, InterruptedException;
     }
 
-    /** @param call the request of the client of a number */
+    /** @param call the request of a client, by its number */
     Requests(
             String name,
             String about,
@@ -52,7 +52,7 @@ public final class Requests implements Scenario {
         this.clients = clients;
     }
 
-    /** The same by so many clients, whatever the settings say. */
+    /** The same with this number of clients, whatever the settings are. */
     Requests by(int number) {
         return new Requests(
                 name + '-' + number,
@@ -90,7 +90,7 @@ public final class Requests implements Scenario {
         return Result.ofRequests(name, nanos.length, seconds, latency(nanos), cpu, subject.memory(), reference);
     }
 
-    /** Keeps all clients busy; how long each request took. */
+    /** Keeps all clients busy; returns the duration of each request. */
     private long[] load(Stage stage, int clients, int seconds) throws IOException, InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -3,15 +3,15 @@ package dev.millrace.bench;
 import java.util.Optional;
 
 /**
- * What one scenario came to.
+ * The result of a scenario.
  *
  * @param requests 0 when the scenario is one long run
  * @param seconds wall time
- * @param latency of requests; absent when the scenario is one long run
- * @param cpu milliseconds a request, or seconds of the whole run
+ * @param latency of requests; empty when the scenario is one long run
+ * @param cpu milliseconds per request, or seconds of the whole run
  * @param megabytes resident at the end
- * @param reference what the reference needed
- * @param factor how many times less we need
+ * @param reference value of the reference
+ * @param factor the reference's value divided by ours
  */
 public record Result(
         String scenario,
@@ -22,7 +22,7 @@ public record Result(
         Split megabytes,
         String reference,
         double factor) {
-    /** Milliseconds that half, and all but a hundredth, of the requests took at most. */
+    /** The median and the 99th percentile in milliseconds. */
     public record Latency(double p50, double p99) {}
 
     static Result ofRequests(

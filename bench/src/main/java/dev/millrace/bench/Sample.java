@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 
 /**
- * Records as APIs of business software answer them: a contact of about a kilobyte with two dozen fields, in the order in
- * which the API has them, no two alike. The same number and version always give the same text.
+ * Records like those of business software: a contact of about a kilobyte with two dozen fields, in the API's order, all
+ * different. The same number and version always give the same text.
  */
 public final class Sample {
     private static final String[] FIRST = words("Ada Grace Alan Edsger Barbara Donald Frances Kenneth Radia Niklaus");
@@ -27,7 +27,7 @@ public final class Sample {
     /**
      * One record.
      *
-     * @param version what changes with it are a status, a score, an amount, a time and the note
+     * @param version changes a status, a score, an amount, a time and the note
      */
     public static byte[] text(String id, long number, int version) {
         var fixed = new SplittableRandom(number);

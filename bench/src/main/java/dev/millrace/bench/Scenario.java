@@ -2,7 +2,7 @@ package dev.millrace.bench;
 
 import java.io.IOException;
 
-/** Something to measure. */
+/** A measurement. */
 interface Scenario {
     String name();
 

@@ -2,7 +2,7 @@ package dev.millrace.bench;
 
 import java.util.List;
 
-/** All that can be measured on a running server, in the order in which it is. */
+/** All measurements on a running server, in the order in which they run. */
 final class Scenarios {
     private static final String RECORDS = "records";
     private static final int STORED = 1000;
@@ -18,6 +18,13 @@ final class Scenarios {
                         new Reference("8.6", 8.6),
                         _ -> {},
                         (stage, client) -> new Call("GET", connection(client), headers(stage, client), "")),
+                new Requests(
+                        "get-fresh-token",
+                        "GET /connections/{id} of OAuth 2 with a token that is good: decrypted, judged, not renewed",
+                        Reference.NONE,
+                        Tokens::prepare,
+                        (stage, _) -> Tokens.get(stage, Tokens.FRESH)),
+                new Tokens(),
                 metadata("set-metadata", "POST", new Reference("7.5", 7.5)),
                 metadata("update-metadata", "PATCH", new Reference("6.2", 6.2)),
                 new Requests(

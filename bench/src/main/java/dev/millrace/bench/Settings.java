@@ -1,10 +1,10 @@
 package dev.millrace.bench;
 
 /**
- * How hard and how long.
+ * The load.
  *
- * @param clients that each send their next request when the answer to the last one is there
- * @param warmUp seconds before those that count
- * @param seconds that count
+ * @param clients each sends its next request after the response to the previous one
+ * @param warmUp seconds that are not measured
+ * @param seconds that are measured
  */
 public record Settings(int clients, int warmUp, int seconds) {}

@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Optional;
 
-/** The records store on a running server's database, in this process: writes past the server, by its own code. */
+/**
+ * The records store on a running server's database, used in this process: writes directly to the database with the
+ * server's own code.
+ */
 public final class Side implements AutoCloseable {
     private static final String CONNECTION_ID = "SELECT id FROM connection WHERE connection_id = ?";
     private static final int SESSIONS = 4;
@@ -38,7 +41,7 @@ public final class Side implements AutoCloseable {
         return records;
     }
 
-    /** A model of a connection that the server knows. */
+    /** A model of an existing connection. */
     public Dataset dataset(String connection, String model) throws IOException {
         try (var session = db.dataSource().getConnection();
                 var statement = session.prepareStatement(CONNECTION_ID)) {

@@ -1,7 +1,7 @@
 package dev.millrace.bench;
 
 /**
- * A quantity by who used it.
+ * A quantity by process group.
  *
  * @param server the server's Java process
  * @param postgres all processes of its PostgreSQL

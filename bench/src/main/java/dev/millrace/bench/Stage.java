@@ -15,11 +15,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A running server with an integration of the upstream, functions deployed and a connection for each client. */
+/** A running server with an integration of the upstream API, deployed functions, and a connection for each client. */
 public record Stage(Subject subject, MillraceClient client, Path home, URI upstream) implements AutoCloseable {
     public static final String INTEGRATION = "bench";
 
-    /** The function SDK that the functions are written for. */
+    /** The function SDK version of the functions. */
     private static final String SDK = "0.71.10-zero";
 
     public static Stage prepare(Path home, Subject subject, UpstreamProcess upstream, int clients)
@@ -45,7 +45,7 @@ public record Stage(Subject subject, MillraceClient client, Path home, URI upstr
         return stage;
     }
 
-    /** The connection of the client of a number. */
+    /** The connection of a client, by its number. */
     static String connection(int number) {
         return "client-" + number;
     }
@@ -72,7 +72,7 @@ public record Stage(Subject subject, MillraceClient client, Path home, URI upstr
         throw new IOException("There is no function " + function);
     }
 
-    /** Deploys a function again under the names {@code <function>-0} and so on, each with a text of its own. */
+    /** Deploys a function again under the names {@code <function>-0} and so on, each with a different text. */
     void deployCopies(String function, int copies) throws IOException, InterruptedException {
         var flows = new ArrayList<JsonNode>();
         for (var flow : compile(home).path("flowConfigs")) {
@@ -128,7 +128,7 @@ public record Stage(Subject subject, MillraceClient client, Path home, URI upstr
         }
     }
 
-    /** The Node that the runtime brought, else the one on the PATH. */
+    /** The Node.js of the runtime, else the one on the PATH. */
     static String node(Path runtime) throws IOException {
         var modules = runtime.resolve("node_modules");
         try (var packages = Files.newDirectoryStream(modules, "node-*")) {

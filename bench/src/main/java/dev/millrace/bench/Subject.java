@@ -8,11 +8,12 @@ import java.io.Writer;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The server under test: a process of its own, started by the command that users start it with. */
+/** The server under test: a separate process, started by the users' command. */
 public final class Subject implements AutoCloseable {
     private static final Set<String> SETTINGS = Set.of("DATABASE_URL", "HTTPS_PROXY", "https_proxy");
     private static final String OPTIONS = "MILLRACE_JAVA_OPTIONS";
@@ -36,18 +37,23 @@ public final class Subject implements AutoCloseable {
         this.startSeconds = startSeconds;
     }
 
-    /** Starts it and waits until {@code /ready} says so. */
+    /** Starts the server and waits until {@code /ready} succeeds. */
     public static Subject start(Path home, Path data, File log) throws IOException, InterruptedException {
-        var builder = new ProcessBuilder(List.of(
-                        home.resolve("millrace").toString(),
-                        "up",
-                        "--port",
-                        "0",
-                        "--data",
-                        data.toString(),
-                        "--allow-loopback"))
-                .redirectError(ProcessBuilder.Redirect.appendTo(log));
-        // The user's own settings must not get into the measurement, options to profile with may.
+        var command = new ArrayList<>(List.of(
+                home.resolve("millrace").toString(),
+                "up",
+                "--port",
+                "0",
+                "--data",
+                data.toString(),
+                "--allow-loopback"));
+        var providers = home.resolve("bench/providers");
+        if (Files.isDirectory(providers)) {
+            // An older installation has none.
+            command.addAll(List.of("--providers", providers.toString()));
+        }
+        var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log));
+        // The user's own settings must not affect the measurement; options for profiling may.
         builder.environment()
                 .keySet()
                 .removeIf(name -> SETTINGS.contains(name) || (name.startsWith("MILLRACE_") && !name.equals(OPTIONS)));
@@ -87,7 +93,7 @@ public final class Subject implements AutoCloseable {
         }
     }
 
-    /** A full pipe would stop the server at its next line. */
+    /** If the pipe were full, the server would block at its next line. */
     private static void drain(Reader out) {
         Thread.ofVirtual().start(() -> {
             try (out) {
@@ -106,12 +112,12 @@ public final class Subject implements AutoCloseable {
         return key;
     }
 
-    /** From the command to the first positive answer of {@code /ready}. */
+    /** Time from the command to the first successful response of {@code /ready}. */
     double startSeconds() {
         return startSeconds;
     }
 
-    /** CPU seconds used so far, by everything that has run since the start. */
+    /** CPU seconds used since the start by all processes. */
     public Split cpu() throws IOException {
         var now = Processes.now();
         var postgres = now.tree(postmaster());
@@ -119,7 +125,10 @@ public final class Subject implements AutoCloseable {
                 now.own(process.pid()), now.all(postgres), now.all(workers(now, postgres)) + now.reaped(process.pid()));
     }
 
-    /** The same right after the start: what has ended by then are helpers of the launcher and the server, not workers. */
+    /**
+     * The same right after the start. Processes that have ended by then belong to the launcher and the start, not to
+     * workers.
+     */
     Split startCpu() throws IOException {
         var helpers = Processes.now().reaped(process.pid());
         var cpu = cpu();
@@ -165,7 +174,7 @@ public final class Subject implements AutoCloseable {
                 .strip();
     }
 
-    /** Stops it in good order, PostgreSQL too. */
+    /** Shuts the server down with its PostgreSQL. */
     @Override
     public void close() {
         process.destroy();

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Runs the chosen scenarios on one server, from its first start on an empty folder to its last. */
+/** Runs the chosen scenarios on one server, from its first start on an empty folder to its stop. */
 public final class Suite {
     private static final String FIRST_START = "start-empty";
     private static final String START = "start";
@@ -29,7 +29,7 @@ public final class Suite {
         this.chosen = Set.copyOf(chosen);
     }
 
-    /** All scenarios with a line about each. */
+    /** All scenarios with one line each. */
     static Map<String, String> names() {
         var names = new LinkedHashMap<String, String>();
         names.put(FIRST_START, "from the command to /ready, on an empty data folder");
@@ -38,12 +38,12 @@ public final class Suite {
         return names;
     }
 
-    /** Whether all of these can be measured again and again on a running server. */
+    /** Whether all of these can be repeated on a running server. */
     static boolean inTurn(List<String> names) {
         return !names.contains(FIRST_START) && !names.contains(START);
     }
 
-    /** Measures; what is there when one scenario fails stays. */
+    /** Runs the scenarios; when one fails, the results so far are kept. */
     void run() throws IOException, InterruptedException {
         var folder = folder();
         try {
@@ -55,7 +55,7 @@ public final class Suite {
         }
     }
 
-    /** A folder for data, which others may pass: PostgreSQL runs as another user when we are root. */
+    /** A data folder that other users may enter, because PostgreSQL runs as another user under root. */
     static Path folder() throws IOException {
         var folder = Files.createTempDirectory("millrace-bench-");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
@@ -107,7 +107,7 @@ public final class Suite {
         System.err.println(scenario + " ...");
     }
 
-    /** Deletes a folder and all in it. */
+    /** Deletes a folder with its contents. */
     public static void delete(Path folder) throws IOException {
         try (var all = Files.walk(folder)) {
             for (var path : all.sorted(Comparator.reverseOrder()).toList()) {

@@ -46,7 +46,7 @@ final class Sync implements Scenario {
         return Result.ofRun(name(), seconds, cpu, subject.memory(), reference);
     }
 
-    /** Fills a connection with a few records, for others to read. */
+    /** Fills a connection with a few records for reading. */
     static void fill(Stage stage, String connection, int total) throws IOException, InterruptedException {
         var ref = stage.connect(connection);
         stage.client().setMetadata(ref, Map.of("total", total));
@@ -68,11 +68,11 @@ final class Sync implements Scenario {
                 }
                 if (!status.isRunning() && status.finishedAt().isPresent()) {
                     check(status.recordCount().path("Item").asInt(0), total);
-                    // Its next run must not fall into another measurement.
+                    // The next run must not start during another measurement.
                     client.pauseSync(connection, List.of(SYNC));
                     return;
                 }
-                // Looking costs the server CPU too: the longer it takes, the less often.
+                // Polling costs the server CPU time, so the interval grows.
                 long elapsed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
                 TimeUnit.MILLISECONDS.sleep(Math.max(SHORTEST_LOOK_MILLIS, elapsed / LOOKS));
             }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A table in Markdown, aligned for reading as it is. */
+/** A Markdown table that is also aligned as plain text. */
 public final class Table {
     private final List<String> header;
     private final List<List<String>> rows = new ArrayList<>();
@@ -15,12 +15,12 @@ public final class Table {
         this.header = List.copyOf(header);
     }
 
-    /** Adds a row of as many cells as the header has. */
+    /** Adds a row; it needs as many cells as the header. */
     public void row(List<String> cells) {
         rows.add(List.copyOf(cells));
     }
 
-    /** Prints it after an empty line; nothing when it has no rows. */
+    /** Prints the table after an empty line; nothing when it has no rows. */
     public void print(PrintWriter out) {
         if (rows.isEmpty()) {
             return;
@@ -67,7 +67,7 @@ public final class Table {
         return String.format(Locale.ROOT, "%,.0f", value);
     }
 
-    /** A share as percents. */
+    /** A share in percent. */
     public static String percent(double share) {
         return Double.isNaN(share) ? "-" : rounded(100 * share) + " %";
     }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The API that the server under test calls: cheap, always the same, a process of its own. */
+/** The API that the server under test calls: cheap, with constant responses, in a separate process. */
 final class Upstream {
     static final String GREETING = "The upstream is at ";
 
@@ -17,6 +17,9 @@ final class Upstream {
     private static final byte[] ECHO = """
             {"id":"echo","name":"Echo","email":"echo@example.com","active":true,"tags":["one","two"],\
             "updated_at":"2026-01-01T08:00:00Z"}""".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] TOKEN = """
+            {"access_token":"an-access-token-of-the-usual-length-0123456789","refresh_token":"a-refresh-token-of-the-usual-length",\
+            "token_type":"bearer","expires_in":86400}""".getBytes(StandardCharsets.UTF_8);
     private static final String NOTE =
             "An item of the size that contacts, tickets and messages usually have. ".repeat(8);
 
@@ -34,6 +37,7 @@ final class Upstream {
                 List.of(
                         Route.get("/echo", _ -> json(ECHO)),
                         Route.get("/items", Upstream::items),
+                        Route.post("/token", _ -> json(TOKEN)),
                         Route.get("/wait", Upstream::await),
                         Route.get(
                                 "/waiting",
@@ -48,7 +52,7 @@ final class Upstream {
         Thread.currentThread().join();
     }
 
-    /** Answers when somebody asks for {@code /release}. */
+    /** Responds after a request to {@code /release}. */
     private static Response await(Request req) throws InterruptedException {
         WAITING.incrementAndGet();
         RELEASED.await();

@@ -6,7 +6,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Runs {@link Upstream} as a process, so that its CPU is nobody else's. */
+/** Runs {@link Upstream} as a process, so that its CPU time is not counted. */
 public final class UpstreamProcess implements AutoCloseable {
     private final Process process;
     private final URI url;

@@ -9,12 +9,12 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Very many syncs that wait for an API at the same time: what they keep in memory. */
+/** Very many syncs that wait for an API at the same time, to measure their memory. */
 final class Waiting implements Scenario {
     private static final int SYNCS = 1_000;
     private static final String SYNC = "wait";
     private static final long PATIENCE_SECONDS = 300;
-    /** What the start of a thousand left behind is collected meanwhile; syncs wait for hours. */
+    /** Garbage of the start of a thousand syncs is collected meanwhile; real syncs wait for hours. */
     private static final long SETTLE_SECONDS = 60;
 
     @Override

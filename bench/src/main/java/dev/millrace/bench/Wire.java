@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * One kept-alive HTTP/1.1 connection. It does as little as it can, for client and server share the machine: a request
- * is bytes made beforehand, a body is counted off and thrown away. Not thread-safe.
+ * A keep-alive HTTP/1.1 connection. It does as little work as possible, because client and server share the machine:
+ * requests are prepared bytes, bodies are counted and discarded. Not thread-safe.
  */
 final class Wire implements AutoCloseable {
     private static final int HEX = 16;
@@ -35,7 +35,7 @@ final class Wire implements AutoCloseable {
         out = socket.getOutputStream();
     }
 
-    /** Sends a request and reads its answer to the end; the status. */
+    /** Sends a request and reads the whole response; returns the status. */
     int send(byte[] request) throws IOException {
         out.write(request);
         kept.reset();
@@ -59,7 +59,7 @@ final class Wire implements AutoCloseable {
         return status;
     }
 
-    /** The beginning of the last answer's body, to tell what went wrong. */
+    /** The beginning of the last response's body, for error messages. */
     String body() {
         return kept.toString(StandardCharsets.UTF_8);
     }
@@ -69,7 +69,7 @@ final class Wire implements AutoCloseable {
             long size = Long.parseLong(line().split(";", -1)[0].strip(), HEX);
             if (size == 0) {
                 while (!line().isEmpty()) {
-                    // Trailers are of no interest.
+                    // Trailers are ignored.
                 }
                 return;
             }

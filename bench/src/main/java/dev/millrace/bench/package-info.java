@@ -1,4 +1,4 @@
-/** The load program: a server as its own process, an API for it to call, clients that keep it busy. */
+/** The load program: a server in its own process, an API that it calls, and clients. */
 @NullMarked
 package dev.millrace.bench;
 

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** The API keys of an environment of a running server. */
+/** Manages the API keys of an environment on a running server. */
 @Command(
         name = "api",
         description = "Lists, creates, shows and deletes the API keys of an environment.",
@@ -27,7 +27,7 @@ final class ApiKeysCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 Injected.value(spec).commandLine(),
-                "Say what to do: 'list ENV', 'create ENV NAME', 'show ENV NAME' or 'delete ENV NAME'.");
+                "Add a command: 'list ENV', 'create ENV NAME', 'show ENV NAME' or 'delete ENV NAME'.");
     }
 
     @Command(name = "list", description = "Lists the keys, without their secrets.")

@@ -19,7 +19,7 @@ public interface Bar extends AutoCloseable {
                 : new Lines(task, total);
     }
 
-    /** Redraws itself. */
+    /** Updates in place. */
     final class Drawn implements Bar {
         private final ProgressBar bar;
 

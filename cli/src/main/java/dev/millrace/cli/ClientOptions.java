@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
-/** Which running server a command speaks to, and by which key. */
+/** The options that select a running server and the key to use. */
 final class ClientOptions {
     private static final String USUAL = "http://localhost:3003";
     private static final List<String> SCHEMES = List.of("http", "https");
@@ -31,13 +31,13 @@ final class ClientOptions {
     @Option(
             names = "--url",
             paramLabel = "URL",
-            description = "Where the server answers (MILLRACE_URL, default " + USUAL + ").")
+            description = "URL of the server (MILLRACE_URL, default " + USUAL + ").")
     private @Nullable String url;
 
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "The server's data folder, which keeps its first keys (MILLRACE_DATA, default as for"
+            description = "The server's data folder, which contains its first keys (MILLRACE_DATA, default as for"
                     + " 'millrace up').")
     private @Nullable Path data;
 
@@ -56,13 +56,13 @@ final class ClientOptions {
                 return uri;
             }
         } catch (URISyntaxException _) {
-            // As below.
+            // The exception below has a better message.
         }
         throw new Complaint(
                 "'" + text + "' is not the URL of a server: write --url " + USUAL + " or set MILLRACE_URL.");
     }
 
-    /** By the account key: of the environment variable, else of the data folder. */
+    /** A client with the account key: from the environment variable, else from the data folder. */
     AccountClient account() {
         var key = given("MILLRACE_ACCOUNT_KEY")
                 .or(() -> kept(ACCOUNT))
@@ -72,7 +72,7 @@ final class ClientOptions {
         return AccountClient.of(server(), key);
     }
 
-    /** By an API key of an environment: of the environment variable, else of the data folder. */
+    /** A client with an API key of an environment: from the environment variable, else from the data folder. */
     MillraceClient environment(String name) {
         var key = given("MILLRACE_KEY")
                 .or(() -> kept(name))
@@ -107,7 +107,7 @@ final class ClientOptions {
                                 .toList()));
     }
 
-    /** Prints JSON when it was asked for, else the lines. */
+    /** Prints JSON if requested, otherwise the lines. */
     void print(JsonNode node, List<String> lines) {
         PrintWriter out = Injected.value(command).commandLine().getOut();
         if (json) {

@@ -2,10 +2,14 @@ package dev.millrace.cli;
 
 import dev.millrace.cli.crm.SampleCrm;
 import dev.millrace.cli.demo.DemoFailure;
+import dev.millrace.cli.demo.Person;
+import dev.millrace.cli.demo.PlayedCustomer;
 import dev.millrace.cli.demo.Stage;
 import dev.millrace.cli.demo.Story;
 import dev.millrace.server.config.Config;
+import java.io.Console;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -15,19 +19,19 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Plays the story of a customer's configuration. */
+/** Plays the demo: how a customer configures an integration. */
 @Command(
         name = "demo",
         sortOptions = false,
         description =
                 "Starts a server and a sample CRM and plays the story of a customer's configuration, each step with"
-                        + " its command line; both keep running afterwards. Its data folder is demo/ below the usual one, and"
-                        + " provider calls may reach this machine.",
+                        + " its command line; both keep running afterwards. At a terminal, you may connect the customer in a"
+                        + " browser. Its data folder is demo/ below the usual one, and provider calls may reach this machine.",
         footer = {"", "Exit status 0: every step succeeded; 1: a step failed; 2: invalid settings."})
 final class DemoCommand implements Callable<Integer>, ServerCommand {
     private static final String CRM_KEY = "crm-secret";
 
-    @Option(names = "--exit", order = -2, description = "Stop when the story is over.")
+    @Option(names = "--exit", order = -2, description = "Play the customer, too, and stop after the last step.")
     private boolean exit;
 
     @Option(
@@ -49,6 +53,7 @@ final class DemoCommand implements Callable<Integer>, ServerCommand {
         var settings = Injected.value(options);
         settings.dataUnlessGiven("demo");
         settings.allowLoopback();
+        settings.addProviders(Places.examples().resolve("providers"));
         var config = settings.config();
         var out = Injected.value(spec).commandLine().getOut();
         long began = System.nanoTime();
@@ -58,6 +63,10 @@ final class DemoCommand implements Callable<Integer>, ServerCommand {
             running.introduce(out);
             return play(config, running, crm, out);
         }
+    }
+
+    private static boolean isInteractive() {
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     }
 
     private int play(Config config, RunningServer running, SampleCrm crm, PrintWriter out) throws Exception {
@@ -75,7 +84,8 @@ final class DemoCommand implements Callable<Integer>, ServerCommand {
                 runtime.node(),
                 runtime.directory(),
                 Places.examples(),
-                config.data().resolve("requests"));
+                config.data().resolve("requests"),
+                exit || !isInteractive() ? new PlayedCustomer() : new Person(System.in));
         try {
             Story.play(stage, out);
         } catch (DemoFailure e) {

@@ -12,12 +12,12 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** The environments of a running server. */
+/** Manages the environments of a running server. */
 @Command(
         name = "env",
         description = "Lists, creates and deletes the environments of a running server.",
         synopsisSubcommandLabel = "COMMAND",
-        footer = {"", "docs/guides/environments.md tells more."})
+        footer = {"", "See also docs/guides/environments.md."})
 final class EnvCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;
@@ -25,7 +25,7 @@ final class EnvCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                Injected.value(spec).commandLine(), "Say what to do: 'list', 'create NAME' or 'delete NAME'.");
+                Injected.value(spec).commandLine(), "Add a command: 'list', 'create NAME' or 'delete NAME'.");
     }
 
     @Command(name = "list", description = "Lists the environments.")
@@ -61,11 +61,11 @@ final class EnvCommand implements Runnable {
     void delete(
             @Mixin ClientOptions options,
             @Parameters(paramLabel = "NAME") String name,
-            @Option(names = "--yes", description = "Really delete it. There is no way back.") boolean sure) {
+            @Option(names = "--yes", description = "Confirms the deletion, which cannot be undone.") boolean sure) {
         if (!sure) {
             throw new Complaint(
                     "This deletes the environment '" + name + "' with its integrations, connections and records,"
-                            + " and there is no way back. Say --yes to delete it.");
+                            + " and cannot be undone. Add --yes to delete it.");
         }
         try (var account = options.account()) {
             account.deleteEnvironment(ClientOptions.id(account, name));

@@ -7,7 +7,7 @@ import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** Gives options that are not on the command line their value from the environment; an empty variable counts as unset. */
+/** Sets options that are not on the command line from environment variables; an empty variable counts as unset. */
 final class EnvironmentDefaults implements IDefaultValueProvider {
     private static final Map<String, List<String>> VARIABLES = Map.ofEntries(
             Map.entry("--port", List.of("MILLRACE_PORT")),
@@ -46,12 +46,12 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
         this.environment = environment;
     }
 
-    /** All variables that stand for an option. */
+    /** All variables that set an option. */
     static List<String> all() {
         return VARIABLES.values().stream().map(List::getFirst).toList();
     }
 
-    /** The variables that stand for an option, the first that is set wins. */
+    /** The variables that set an option; the first non-empty one wins. */
     static List<String> variables(String option) {
         return VARIABLES.getOrDefault(option, List.of());
     }

@@ -6,13 +6,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The keys that encrypt what is stored, and those that callers use. */
+/** Commands for encryption keys and API keys. */
 @Command(
         name = "keys",
         description = "Shows and changes encryption keys and API keys.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {KeysStatusCommand.class, KeysRotateCommand.class, ApiKeysCommand.class},
-        footer = {"", "docs/guides/encryption-keys.md tells more, for clusters too."})
+        footer = {"", "See also docs/guides/encryption-keys.md, which covers clusters."})
 final class KeysCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;
@@ -21,6 +21,6 @@ final class KeysCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 Injected.value(spec).commandLine(),
-                "Say what to do: 'status' or 'rotate' for encryption keys, 'api' for API keys.");
+                "Add a command: 'status' or 'rotate' for encryption keys, 'api' for API keys.");
     }
 }

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Options that name the server whose keys are meant. */
+/** The options that select the server whose keys are shown or changed. */
 final class KeysOptions {
     private static final int POOL = 2;
 
@@ -65,7 +65,7 @@ final class KeysOptions {
         return check;
     }
 
-    /** The server's database: the running one, otherwise started for the duration of the command. */
+    /** The server's database: that of the running server, otherwise started for the duration of the command. */
     Opened open() {
         check();
         if (databaseUrl != null) {

@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "rotate",
         sortOptions = false,
-        description = "Puts a new encryption key first in the data folder's encryption.key. The running server takes it"
-                + " up within seconds, without a restart, and seals everything anew in the background; this command"
+        description = "Puts a new encryption key first in the data folder's encryption.key. The running server uses it"
+                + " within seconds, without a restart, and re-encrypts all data in the background; this command"
                 + " shows how far it is and may be stopped without harm.",
         footer = {
             "",
@@ -65,7 +65,7 @@ final class KeysRotateCommand implements Callable<Integer>, ServerCommand {
         return ExitCode.OK;
     }
 
-    /** Higher than any that was ever used, else the lowest that was not. */
+    /** Higher than all ids used so far, else the lowest unused one. */
     private static int nextId(Database db, KeySource source) {
         var used = Stream.concat(
                         KeyReport.ids(db).stream(), source.read().stream().flatMap(ring -> ring.ids().stream()))
@@ -82,7 +82,7 @@ final class KeysRotateCommand implements Callable<Integer>, ServerCommand {
 
     private static int propose(int id, KeySource source, PrintWriter out) {
         out.println("The keys are given by " + source.where() + ". Put this one first in it, before a comma, on every");
-        out.println("server, and restart them; when all have it, it takes over:");
+        out.println("server, and restart them; when all have it, it becomes active:");
         out.println();
         out.println("  " + KeySource.proposal(id));
         out.println();
@@ -96,7 +96,7 @@ final class KeysRotateCommand implements Callable<Integer>, ServerCommand {
             var others = String.join(", ", KeyReport.waitsFor(db, id));
             if (!others.equals(waitsFor) && !others.isEmpty()) {
                 waitsFor = others;
-                out.println("It takes over when these servers list it first: " + others);
+                out.println("It becomes active when these servers list it first: " + others);
                 out.flush();
             }
             Thread.sleep(LOOK_MILLIS);

@@ -58,7 +58,7 @@ final class KeysStatusCommand implements Callable<Integer>, ServerCommand {
                 key.values() == 0
                         ? "no longer needed: take it out of the list"
                         : "still needed: restart the server, which will re-encrypt these values";
-            case RETIRED -> "retired; do not use its id again";
+            case RETIRED -> "retired; its id must not be used again";
         };
     }
 

@@ -28,7 +28,7 @@ import picocli.CommandLine.ScopeType;
         },
         footer = {
             "",
-            "Start with 'millrace demo', go on with 'millrace up'.",
+            "Start with 'millrace demo', then use 'millrace up'.",
             "'millrace test' builds everything and runs all tests.",
             "'millrace COMMAND --help' shows the settings of a command."
         })
@@ -36,10 +36,10 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        // Some locales write numbers in other digits than ASCII or have other rules for upper and lower case.
+        // Some locales use other digits than ASCII or other rules for upper and lower case.
         Locale.setDefault(Locale.ROOT);
         int status = commandLine(System.getenv()).execute(arguments);
-        // Threads that still serve a worker or an idle connection do not delay the end.
+        // Threads that still serve a worker or an idle connection must not delay the exit.
         System.exit(status);
     }
 
@@ -61,7 +61,7 @@ public final class Main {
         return CommandLine.ExitCode.USAGE;
     }
 
-    /** A wrong value may have come from the environment. */
+    /** The invalid value may come from an environment variable. */
     private static String origin(ParameterException e) {
         if (!(e.getArgSpec() instanceof OptionSpec option)) {
             return "";

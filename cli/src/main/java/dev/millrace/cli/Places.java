@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** The folders and programs of this machine. */
+/** The folders and programs that the server uses. */
 final class Places {
     /** The npm packages that contain a Node program. */
     private static final List<String> NODE_PACKAGES =
@@ -18,7 +18,7 @@ final class Places {
 
     private Places() {}
 
-    /** The folder of this installation; the launcher names it. */
+    /** The folder of this installation, set by the launcher. */
     static Path home() {
         return Path.of(System.getProperty("millrace.home", "")).toAbsolutePath().normalize();
     }
@@ -41,7 +41,7 @@ final class Places {
                 : Path.of(xdg, "millrace");
     }
 
-    /** The Node that the worker's packages brought, else the one on the PATH. */
+    /** The Node.js of the worker's packages, else the one on the PATH. */
     static Path node(Path runtime, Map<String, String> environment) {
         for (var name : NODE_PACKAGES) {
             var program = runtime.resolve("node_modules").resolve(name).resolve("bin/node");

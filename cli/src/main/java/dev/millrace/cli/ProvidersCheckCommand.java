@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Lists what is wrong with files of definitions, without a server. */
+/** Lists faults in definition files, without a server. */
 @Command(
         name = "check",
         description = "Lists every fault of these files, and keys that are probably misspelt.",

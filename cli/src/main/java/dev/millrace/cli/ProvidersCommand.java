@@ -6,10 +6,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What can be done with provider definitions. */
+/** Commands for provider definitions. */
 @Command(
         name = "providers",
-        description = "Checks files of provider definitions.",
+        description = "Checks provider definition files.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = ProvidersCheckCommand.class,
         footer = {"", "docs/guides/providers.md describes the format."})
@@ -19,7 +19,6 @@ final class ProvidersCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(
-                Injected.value(spec).commandLine(), "Name what to do with the definitions: 'check'.");
+        throw new ParameterException(Injected.value(spec).commandLine(), "Add a command: 'check'.");
     }
 }

@@ -35,7 +35,9 @@ final class RunningServer implements AutoCloseable {
         return running;
     }
 
-    /** A signal during the start waits for its end: what has been started until then must be stopped, too. */
+    /**
+     * A signal during the start waits until it is complete, because everything started so far has to be stopped too.
+     */
     private void start() {
         starting.lock();
         try {
@@ -57,7 +59,7 @@ final class RunningServer implements AutoCloseable {
         }
     }
 
-    /** Before anything else is started: the usual case is a second server by mistake. */
+    /** Checked before anything is started: usually the user has started a second server by mistake. */
     private static void checkPort(Config config) {
         var http = config.http();
         try (var socket = new ServerSocket()) {
@@ -91,13 +93,14 @@ final class RunningServer implements AutoCloseable {
         return server;
     }
 
-    /** Prints how to reach it. */
+    /** Prints the server's URL and key. */
     void introduce(PrintWriter out) {
         var key = server.defaultKey();
         out.println();
         out.println("  URL           " + server.url());
         out.println("  Environment   " + key.environment());
-        out.println("  Secret key    " + key.secret().orElse("(kept where this environment was first made)"));
+        out.println("  Secret key    "
+                + key.secret().orElse("(in the data folder of the server that created this environment)"));
         out.println("  Data folder   " + config.data());
         out.println(
                 "  Database      " + config.databaseUrl().map(_ -> "your own").orElse("embedded PostgreSQL"));
@@ -105,7 +108,7 @@ final class RunningServer implements AutoCloseable {
         out.flush();
     }
 
-    /** Waits for Ctrl-C or SIGTERM; the shutdown hook does the rest. A second one ends the process at once. */
+    /** Waits for Ctrl-C or SIGTERM; the shutdown hook stops the server. A second signal ends the process at once. */
     void await() throws InterruptedException {
         Thread.currentThread().join();
     }

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sample-crm",
         sortOptions = false,
-        description = "Runs the sample CRM alone: an API to connect to and to play with.",
+        description = "Runs the sample CRM alone: an API to connect to and to experiment with.",
         footer = {
             "",
             "GET    /me                       the account",
@@ -23,7 +23,10 @@ import picocli.CommandLine.Spec;
                     + "\"retryAfter\":1}",
             "DELETE /_faults                  no more faults",
             "",
-            "Every request carries the header 'Authorization: Bearer <key>'."
+            "GET    /oauth/authorize          a login (OAuth 2 with PKCE); tokens come from POST /oauth/token",
+            "",
+            "Every request carries the header 'Authorization: Bearer <key or access token>'. The login's client is",
+            "millrace-demo with the secret demo-secret."
         })
 final class SampleCrmCommand implements Callable<Integer> {
     @Option(
@@ -37,7 +40,7 @@ final class SampleCrmCommand implements Callable<Integer> {
             names = "--key",
             paramLabel = "KEY",
             defaultValue = "crm-secret",
-            description = "The API key it asks for (default crm-secret).")
+            description = "The API key that it requires (default crm-secret).")
     private String key = "";
 
     @Option(

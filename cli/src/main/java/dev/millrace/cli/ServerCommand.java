@@ -1,4 +1,4 @@
 package dev.millrace.cli;
 
-/** A command that starts the server and therefore uses its environment variables. */
+/** A command that starts the server and therefore reads its environment variables. */
 interface ServerCommand {}

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Every setting of the server, as a flag and as an environment variable. */
+/** The settings of the server, each a flag and an environment variable. */
 final class ServerOptions {
     private static final long MEGABYTE = 1024L * 1024;
 
@@ -69,7 +69,7 @@ final class ServerOptions {
 
     @Option(
             names = "--allow-loopback",
-            description = "Let calls reach this machine's loopback addresses, short for --allow-network"
+            description = "Allow calls to this machine's loopback addresses, short for --allow-network"
                     + " 127.0.0.0/8,::1/128 (MILLRACE_ALLOW_LOOPBACK=true).")
     private boolean allowLoopback;
 
@@ -77,7 +77,7 @@ final class ServerOptions {
             names = "--allow-network",
             paramLabel = "CIDR",
             split = ",",
-            description = "Let calls reach addresses that are forbidden by default, such as 10.0.0.0/8; may be"
+            description = "Allow calls to addresses that are forbidden by default, such as 10.0.0.0/8; may be"
                     + " repeated (MILLRACE_ALLOW_NETWORK, several separated by ',').")
     private List<String> allowedNetworks = new ArrayList<>();
 
@@ -85,7 +85,7 @@ final class ServerOptions {
             names = "--deny-network",
             paramLabel = "CIDR",
             split = ",",
-            description = "Forbid calls to these addresses whatever else is allowed; may be repeated"
+            description = "Forbid calls to these addresses, whatever else is allowed; may be repeated"
                     + " (MILLRACE_DENY_NETWORK, several separated by ',').")
     private List<String> deniedNetworks = new ArrayList<>();
 
@@ -93,7 +93,7 @@ final class ServerOptions {
             names = "--allow-host",
             paramLabel = "NAME",
             split = ",",
-            description = "Let calls reach this host whatever its address is, .corp.example for all subdomains; may be"
+            description = "Allow calls to this host whatever its address is, .corp.example for all subdomains; may be"
                     + " repeated (MILLRACE_ALLOW_HOST, several separated by ',').")
     private List<String> allowedHosts = new ArrayList<>();
 
@@ -109,7 +109,7 @@ final class ServerOptions {
             names = "--account-key",
             paramLabel = "UUID",
             description = "Key that manages environments and API keys, a random UUID (MILLRACE_ACCOUNT_KEY; by default"
-                    + " the data folder keeps one).")
+                    + " one is created and kept in the data folder).")
     private @Nullable String accountKey;
 
     @Option(
@@ -181,7 +181,7 @@ final class ServerOptions {
             names = "--workers",
             paramLabel = "N",
             defaultValue = "2",
-            description = "Most worker processes per environment (MILLRACE_WORKERS, default 2).")
+            description = "Maximum number of worker processes per environment (MILLRACE_WORKERS, default 2).")
     private int workers;
 
     @Option(
@@ -196,7 +196,7 @@ final class ServerOptions {
             paramLabel = "MB",
             defaultValue = "0",
             description = "Limit of a worker's whole memory in megabytes, Buffers included (MILLRACE_WORKER_MEMORY,"
-                    + " default twice the heap and 512).")
+                    + " default twice the heap plus 512).")
     private int workerMemory;
 
     @Option(
@@ -204,7 +204,7 @@ final class ServerOptions {
             paramLabel = "N",
             defaultValue = "600",
             description =
-                    "Most executions of a worker at a time; further ones wait (MILLRACE_WORKER_EXECUTIONS, default 600).")
+                    "Maximum executions in a worker at a time; others wait (MILLRACE_WORKER_EXECUTIONS, default 600).")
     private int workerExecutions;
 
     @Option(names = "--https-proxy", paramLabel = "URL", description = "Proxy for all outgoing calls (HTTPS_PROXY).")
@@ -229,8 +229,7 @@ final class ServerOptions {
     @Option(
             names = "--extra-ca-certs",
             paramLabel = "FILE",
-            description = "PEM file of certificate authorities trusted besides the usual ones"
-                    + " (MILLRACE_EXTRA_CA_CERTS).")
+            description = "PEM file with additional trusted certificate authorities" + " (MILLRACE_EXTRA_CA_CERTS).")
     private @Nullable Path extraCaCerts;
 
     @Option(
@@ -244,12 +243,12 @@ final class ServerOptions {
         this.environment = environment;
     }
 
-    /** The port asked for on the command line or by the environment. */
+    /** The port from the command line or the environment variable. */
     int port() {
         return port;
     }
 
-    /** The settings, checked all together. */
+    /** The settings, all validated together. */
     Config config() {
         var check = new SettingsCheck(environment);
         var config = new Config(
@@ -279,16 +278,23 @@ final class ServerOptions {
         return data == null ? Places.data(environment) : data.toAbsolutePath().normalize();
     }
 
-    /** Puts the data elsewhere unless the user said where. */
+    /** Uses another data folder unless the user has set one. */
     void dataUnlessGiven(String below) {
         if (data == null) {
             data = Places.data(environment).resolve(below);
         }
     }
 
-    /** Lets functions and the proxy reach this machine, whatever the user said. */
+    /** Allows functions and the proxy to call this machine, whatever the user has set. */
     void allowLoopback() {
         allowLoopback = true;
+    }
+
+    /** Definitions below those that the user names. */
+    void addProviders(Path definitions) {
+        var all = new ArrayList<>(List.of(definitions.toString()));
+        all.addAll(providers);
+        providers = all;
     }
 
     private HttpConfig http(SettingsCheck check) {

@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Checks settings and collects all problems, each with the value and the remedy. */
+/** Validates settings and collects all errors, each with the value and the remedy. */
 final class SettingsCheck {
     private static final String KEY_VARIABLE = "NANGO_SECRET_KEY_";
     private static final Pattern UUID_V4 =
@@ -55,7 +55,7 @@ final class SettingsCheck {
 
     Optional<String> databaseUrl(@Nullable String value) {
         if (value != null && !isDatabaseUrl(value)) {
-            // A database URL may hold a password, so it is not repeated.
+            // A database URL may contain a password, so the message does not repeat it.
             problem(
                     "--database-url",
                     "***",
@@ -155,7 +155,7 @@ final class SettingsCheck {
         return networks;
     }
 
-    /** Host names only: addresses are given as networks. */
+    /** Only host names: addresses are configured as networks. */
     List<String> hosts(String option, List<String> values) {
         var hosts = values.stream()
                 .map(value -> value.strip().replaceFirst("^\\*(?=\\.)", ""))
@@ -169,7 +169,7 @@ final class SettingsCheck {
         return hosts;
     }
 
-    /** Codes as Node.js names errors of the network. */
+    /** Error codes in the notation of Node.js. */
     Set<String> codes(String option, List<String> values) {
         var codes = new HashSet<String>();
         for (var value : values) {
@@ -189,7 +189,7 @@ final class SettingsCheck {
         }
         var found = parsed(value.contains("://") ? value : "http://" + value);
         if (found.isEmpty()) {
-            // It may hold a password, so it is not repeated.
+            // It may contain a password, so the message does not repeat it.
             problem(
                     "--https-proxy",
                     "***",
@@ -205,7 +205,10 @@ final class SettingsCheck {
                 .distinct()
                 .count();
         if (variables > 1) {
-            problem("MILLRACE_ENCRYPTION_KEYS", "***", "MILLRACE_ENCRYPTION_KEY says something else; set one of them.");
+            problem(
+                    "MILLRACE_ENCRYPTION_KEYS",
+                    "***",
+                    "MILLRACE_ENCRYPTION_KEY has a different value; set only one of them.");
         }
         if (value == null) {
             return Optional.empty();
@@ -226,7 +229,7 @@ final class SettingsCheck {
         return level;
     }
 
-    /** API keys from variables named after environments. */
+    /** API keys from variables that name an environment. */
     Map<String, String> environmentKeys() {
         var keys = new HashMap<String, String>();
         environment.forEach((name, value) -> {
@@ -242,7 +245,7 @@ final class SettingsCheck {
         return keys;
     }
 
-    /** A key that manages environments. */
+    /** The key that manages environments. */
     Optional<String> accountKey(@Nullable String text) {
         if (text == null || text.isBlank()) {
             return Optional.empty();

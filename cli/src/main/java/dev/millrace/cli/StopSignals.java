@@ -16,14 +16,14 @@ final class StopSignals {
     private final Runnable beforeHalt;
     private final AtomicInteger received = new AtomicInteger();
 
-    /** @param beforeHalt runs when a second signal ends the process without shutdown hooks */
+    /** @param beforeHalt called when a second signal ends the process without shutdown hooks */
     StopSignals(Runnable beforeHalt) {
         this.beforeHalt = beforeHalt;
     }
 
     /** Installs the handlers. */
     void handle() {
-        // By reflection: javac warns of the type, although the module jdk.unsupported exports it.
+        // By reflection, because javac warns about this type although the module jdk.unsupported exports it.
         try {
             var signal = Class.forName("sun.misc.Signal");
             var handler = Class.forName("sun.misc.SignalHandler");

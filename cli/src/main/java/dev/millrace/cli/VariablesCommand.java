@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** The variables that functions of an environment read. */
+/** Manages the variables that functions of an environment read. */
 @Command(
         name = "variables",
         description = "Lists, sets and removes the variables that functions read.",
@@ -28,7 +28,7 @@ final class VariablesCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                Injected.value(spec).commandLine(), "Say what to do: 'list', 'set NAME=VALUE...' or 'unset NAME...'.");
+                Injected.value(spec).commandLine(), "Add a command: 'list', 'set NAME=VALUE...' or 'unset NAME...'.");
     }
 
     @Command(name = "list", description = "Prints the variables as NAME=VALUE.")
@@ -38,7 +38,7 @@ final class VariablesCommand implements Runnable {
                             names = "--env",
                             paramLabel = "ENV",
                             defaultValue = DEFAULT,
-                            description = "Which environment, unless MILLRACE_KEY tells (default " + DEFAULT + ").")
+                            description = "The environment, unless MILLRACE_KEY is set (default " + DEFAULT + ").")
                     String environment) {
         try (var client = options.environment(environment)) {
             print(options, client.variables());
@@ -55,7 +55,7 @@ final class VariablesCommand implements Runnable {
         for (var assignment : assignments) {
             int equals = assignment.indexOf('=');
             if (equals < 1) {
-                throw new Complaint("'" + assignment + "' is no assignment: write NAME=VALUE.");
+                throw new Complaint("'" + assignment + "' is not an assignment: write NAME=VALUE.");
             }
             changes.put(assignment.substring(0, equals), Optional.of(assignment.substring(equals + 1)));
         }
@@ -73,7 +73,7 @@ final class VariablesCommand implements Runnable {
         change(options, environment, changes, "Removed ");
     }
 
-    /** Tells the names alone: values may be secrets. */
+    /** Prints only the names, because values may be secrets. */
     private static void change(
             ClientOptions options, String environment, Map<String, Optional<String>> changes, String done) {
         try (var client = options.environment(environment)) {

@@ -11,7 +11,7 @@ final class Version implements IVersionProvider {
         return new String[] {"Millrace " + number() + " on Java " + Runtime.version()};
     }
 
-    /** As the build wrote it into the jar. */
+    /** Written into the jar by the build. */
     static String number() throws IOException {
         try (var in = Version.class.getResourceAsStream("/META-INF/maven/dev.millrace/millrace-cli/pom.properties")) {
             if (in == null) {

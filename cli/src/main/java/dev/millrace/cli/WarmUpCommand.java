@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.cli.crm.SampleCrm;
+import dev.millrace.cli.demo.PlayedCustomer;
 import dev.millrace.cli.demo.Stage;
 import dev.millrace.cli.demo.Story;
 import dev.millrace.server.provider.Providers;
@@ -19,14 +20,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Starts the server and plays the story once without output: the launcher records the start for later ones. */
+/**
+ * Starts the server and plays the demo once without output. The launcher uses this run to create the start-up cache.
+ */
 @Command(name = "warm-up", hidden = true, description = "Runs once for the launcher, which records the start.")
 final class WarmUpCommand implements Callable<Integer>, ServerCommand {
     private static final String CRM_KEY = "crm-secret";
     private static final int CONTACTS = 5_000;
-    private static final String DEFINITIONS = "/providers/apis.yaml";
     private static final Pattern NAME = Pattern.compile("(?m)^([a-z0-9-]+):");
-    private static final int COPIES = 40;
+    private static final int COPIES = 6;
 
     @Option(names = "--start-only", description = "Leave the story out.")
     private boolean startOnly;
@@ -38,6 +40,7 @@ final class WarmUpCommand implements Callable<Integer>, ServerCommand {
     public Integer call() throws Exception {
         var settings = Injected.value(options);
         settings.allowLoopback();
+        settings.addProviders(Places.examples().resolve("providers"));
         var config = settings.config();
         loadDefinitions();
         try (var crm = new SampleCrm(0, CRM_KEY, CONTACTS);
@@ -56,18 +59,24 @@ final class WarmUpCommand implements Callable<Integer>, ServerCommand {
                                 config.runtime().node(),
                                 runtime,
                                 Places.examples(),
-                                config.data().resolve("requests")),
+                                config.data().resolve("requests"),
+                                new PlayedCustomer()),
                         nowhere);
             }
         }
         return 0;
     }
 
-    /** Reads and checks as many provider definitions as the largest catalogues have. */
+    /** Parses and checks as many provider definitions as the largest catalogues have. */
     private static void loadDefinitions() throws IOException {
+        var text = new StringBuilder();
+        for (var name : Providers.load(List.of()).names()) {
+            try (var in = Injected.value(Providers.class.getResourceAsStream("/providers/" + name + ".yaml"))) {
+                text.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            }
+        }
         var file = Files.createTempFile("definitions", ".yaml");
-        try (var in = Injected.value(Providers.class.getResourceAsStream(DEFINITIONS))) {
-            var text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        try {
             for (int copy = 0; copy < COPIES; copy++) {
                 var renamed = NAME.matcher(text).replaceAll("$1-" + copy + ":");
                 Files.writeString(file, renamed, StandardOpenOption.APPEND);

@@ -21,6 +21,11 @@ final class FakeLogin implements AutoCloseable {
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/authorize", this::ask);
         server.createContext("/token", this::token);
+        server.createContext("/request", FakeLogin::signed);
+        server.createContext("/access", FakeLogin::signed);
+        server.createContext("/.well-known/oauth-authorization-server", this::metadata);
+        server.createContext("/register", exchange -> answer(exchange, "application/json", "{\"client_id\":\"c\"}"));
+        server.createContext("/sts", FakeLogin::role);
         server.start();
     }
 
@@ -32,6 +37,31 @@ final class FakeLogin implements AutoCloseable {
                     docs: https://docs.example
                     auth_mode: OAUTH2
                     authorization_url: @url/authorize
+                    token_url: @url/token
+                    proxy: {base_url: @url}
+                signed:
+                    display_name: Signed Works
+                    docs: https://docs.example
+                    auth_mode: OAUTH1
+                    request_url: @url/request
+                    authorization_url: @url/authorize
+                    token_url: @url/access
+                    proxy: {base_url: @url}
+                tools:
+                    display_name: Tools Works
+                    docs: https://docs.example
+                    auth_mode: MCP_OAUTH2_GENERIC
+                    proxy: {base_url: '${connectionConfig.mcp_server_url}'}
+                role:
+                    display_name: Role Works
+                    docs: https://docs.example
+                    auth_mode: AWS_SIGV4
+                    proxy: {base_url: @url}
+                robot:
+                    display_name: Robot Works
+                    docs: https://docs.example
+                    auth_mode: APP
+                    authorization_url: '${connectionConfig.appPublicLink}/authorize'
                     token_url: @url/token
                     proxy: {base_url: @url}
                 form:
@@ -54,12 +84,34 @@ final class FakeLogin implements AutoCloseable {
             int equals = pair.indexOf('=');
             query.put(pair.substring(0, equals), URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
         }
-        var back = query.get("redirect_uri") + "?state=" + query.get("state");
+        var back = query.containsKey("oauth_callback")
+                ? query.get("oauth_callback") + "&oauth_verifier=v&oauth_token=" + query.get("oauth_token")
+                : query.get("redirect_uri") + "?state=" + query.get("state");
         answer(exchange, "text/html", """
                 <!doctype html><title>Login Works</title><h1>Allow?</h1>
                 <a id="allow" href="%1$s&amp;code=c1">Allow</a>
                 <a id="deny" href="%1$s&amp;error=access_denied&amp;error_description=Denied">Deny</a>
                 """.formatted(back));
+    }
+
+    private static void signed(HttpExchange exchange) throws IOException {
+        answer(exchange, "application/x-www-form-urlencoded", "oauth_token=t1&oauth_token_secret=s1");
+    }
+
+    private void metadata(HttpExchange exchange) throws IOException {
+        var url = "http://127.0.0.1:" + server.getAddress().getPort();
+        answer(
+                exchange,
+                "application/json",
+                "{\"issuer\":\"" + url + "\",\"authorization_endpoint\":\"" + url + "/authorize\",\"token_endpoint\":\""
+                        + url + "/token\",\"registration_endpoint\":\"" + url + "/register\"}");
+    }
+
+    private static void role(HttpExchange exchange) throws IOException {
+        answer(
+                exchange,
+                "application/json",
+                "{\"accessKeyId\":\"a\",\"secretAccessKey\":\"s\",\"sessionToken\":\"t\"}");
     }
 
     private void token(HttpExchange exchange) throws IOException {

@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.cli.crm.SampleCrm;
+import dev.millrace.cli.demo.PlayedCustomer;
 import dev.millrace.cli.demo.Stage;
 import dev.millrace.cli.demo.Story;
 import dev.millrace.server.Server;
@@ -15,7 +16,7 @@ import dev.millrace.server.provider.Providers;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.Writer;
+import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Every snippet of the README and of the guides, on a server on which the demo was played: commands run, JavaScript of the
  * README runs, other code compiles, definitions have no faults, JSON is JSON.
  */
+@Tag("slow")
 @Timeout(300)
 class GuidesTest {
     private static final Path DOCUMENTATION = Path.of("../docs/guides");
@@ -48,6 +51,7 @@ class GuidesTest {
     private static final Pattern COMMENT = Pattern.compile(" +#.*");
     private static final String VARIABLES =
             "export MILLRACE_URL=http://localhost:3003\nexport MILLRACE_KEY='the secret key'\n";
+    private static final String CONNECTION = "export MILLRACE_CONNECTION='the id of the connection'\n";
     private static final String MARK = "----8<---- block ";
 
     /** Output to look at, files of service managers, and configurations of proxies, which another test runs. */
@@ -59,6 +63,7 @@ class GuidesTest {
     private static Server server;
     private static SampleCrm crm;
     private static Path runtime;
+    private static String connection;
 
     private record Block(String language, String text) {}
 
@@ -71,7 +76,7 @@ class GuidesTest {
                 new HttpConfig("127.0.0.1", 0, HttpConfig.DEFAULT_BODY_LIMIT, Duration.ofSeconds(5)),
                 folder.resolve("data"),
                 Optional.empty(),
-                List.of(),
+                List.of(Path.of("../examples/providers")),
                 OutboundConfig.direct(true),
                 RuntimeConfig.of(node(), runtime),
                 Optional.empty(),
@@ -80,8 +85,23 @@ class GuidesTest {
                 Optional.empty()));
         server.start();
         var stage = new Stage(
-                url(), key(), crm.url(), CRM_KEY, node(), runtime, Path.of("../examples"), folder.resolve("requests"));
-        Story.play(stage, new PrintWriter(Writer.nullWriter()));
+                url(),
+                key(),
+                crm.url(),
+                CRM_KEY,
+                node(),
+                runtime,
+                Path.of("../examples"),
+                folder.resolve("requests"),
+                new PlayedCustomer());
+        var told = new StringWriter();
+        Story.play(stage, new PrintWriter(told));
+        connection = told.toString()
+                .lines()
+                .filter(line -> line.strip().startsWith("export MILLRACE_CONNECTION="))
+                .map(line -> line.substring(line.indexOf('=') + 1))
+                .findFirst()
+                .orElseThrow();
         programs();
     }
 
@@ -161,7 +181,8 @@ class GuidesTest {
                 .toList();
         assertThat(text).doesNotContainPattern("(?m)^    (curl|npx|export|\\./millrace) ");
         if (text.contains("$MILLRACE_URL")) {
-            assertThat(blocks).contains(new Block("sh", VARIABLES));
+            var variables = VARIABLES + (text.contains("$MILLRACE_CONNECTION") ? CONNECTION : "");
+            assertThat(blocks).contains(new Block("sh", variables));
         }
 
         runShell(blocks);
@@ -180,7 +201,7 @@ class GuidesTest {
     /** One shell for all, as later commands use the variables of earlier ones. */
     private static void runShell(List<Block> blocks) throws IOException, InterruptedException {
         var commands = blocks.stream()
-                .filter(block -> block.language().equals("sh") && !block.text().equals(VARIABLES))
+                .filter(block -> block.language().equals("sh") && !block.text().startsWith(VARIABLES))
                 .map(Block::text)
                 .toList();
         commands.forEach(GuidesTest::parse);
@@ -239,6 +260,7 @@ class GuidesTest {
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
         builder.environment().put("MILLRACE_URL", url().toString());
         builder.environment().put("MILLRACE_KEY", key());
+        builder.environment().put("MILLRACE_CONNECTION", connection);
         builder.environment().put("MILLRACE_DATA", folder.resolve("data").toString());
         builder.environment().put("NANGO_CLI_UPGRADE_MODE", "ignore");
         builder.environment().put("PATH", folder.resolve("bin") + File.pathSeparator + System.getenv("PATH"));

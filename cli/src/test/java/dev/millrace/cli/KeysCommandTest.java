@@ -17,12 +17,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands on keys, with a server and without. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class KeysCommandTest {
     private static final Path RUNTIME = Path.of("../runtime").toAbsolutePath().normalize();
     private static final String KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";

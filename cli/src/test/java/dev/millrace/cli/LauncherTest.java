@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The launcher script in a temporary copy of the installation. */
+@Tag("slow")
 @Timeout(900)
 class LauncherTest {
     private static final String ODD_NAME = "Büro mit Leerzeichen";
@@ -61,6 +63,23 @@ class LauncherTest {
         assertThat(result.status()).isEqualTo(2);
         assertThat(result.output()).contains("Unknown command 'upp'").contains("--help");
         assertThat(launcher.home().resolve("built-by-maven")).doesNotExist();
+    }
+
+    @Test
+    void tests_run_with_the_profile_fast_when_that_is_asked_for() throws Exception {
+        var launcher = new LauncherCopy(folder, "plain");
+        launcher.maven("echo \"maven: $*\"");
+
+        assertThat(launcher.run("test").output()).contains("maven: -B -ntp verify\n");
+        var fast = launcher.run("test", "--fast");
+        var unknown = launcher.run("test", "--quick");
+
+        assertThat(fast.status()).isZero();
+        assertThat(fast.output())
+                .contains("maven: -B -ntp verify -Pfast\n")
+                .contains("Tests run: 0, Failures: 0, Errors: 0, Skipped: 0");
+        assertThat(unknown.status()).isEqualTo(2);
+        assertThat(unknown.output()).contains("Unknown option '--quick'").doesNotContain("maven:");
     }
 
     @Test

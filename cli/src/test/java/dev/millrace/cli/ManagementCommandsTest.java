@@ -21,12 +21,14 @@ import java.util.Optional;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands that manage a running server: environments, API keys, variables. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class ManagementCommandsTest {
     private static final Path RUNTIME = Path.of("../runtime").toAbsolutePath().normalize();
 

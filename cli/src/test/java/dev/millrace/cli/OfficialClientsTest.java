@@ -19,11 +19,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The official npm clients and CLI, unchanged, against a real server and the sample CRM. */
+@Tag("slow")
 class OfficialClientsTest {
     private static final String CRM_KEY = "sample-key";
     private static final Path CLIENTS = Path.of("../clients");

@@ -15,17 +15,19 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** SIGTERM, as service managers and containers send it to a server at work. */
-@Timeout(240)
+@Tag("slow")
+@Timeout(300)
 class StopTest {
     private static final int PAGES = 10;
     private static final int GRACE = 3_600;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final ConnectionRef C1 = new ConnectionRef("crm", "c1");
 
     @TempDir

@@ -19,7 +19,8 @@ import tools.jackson.databind.JsonNode;
  * }
  * }</pre>
  *
- * A refusal is a {@link MillraceException}. Immutable and thread-safe; close it to give its connections back.
+ * An error response is thrown as {@link MillraceException}. Immutable and thread-safe; close it to release its
+ * connections.
  */
 public final class AccountClient implements AutoCloseable {
     private final Transport transport;
@@ -37,20 +38,20 @@ public final class AccountClient implements AutoCloseable {
         return call("GET", "/environments", null).path("data").valueStream().toList();
     }
 
-    /** The environment of a name, empty when there is none. */
+    /** The environment with a name; empty when there is none. */
     public Optional<JsonNode> environment(String name) {
         return environments().stream()
                 .filter(environment -> environment.path("name").asString("").equals(name))
                 .findFirst();
     }
 
-    /** Creates an environment; it has no API keys yet. */
+    /** Creates an environment without API keys. */
     public JsonNode createEnvironment(String name, boolean production) {
         return call("POST", "/environments", Map.of("name", name, "is_production", production))
                 .path("data");
     }
 
-    /** Deletes an environment with all it holds. Production environments stay. */
+    /** Deletes an environment and its contents. Production environments cannot be deleted. */
     public void deleteEnvironment(UUID environment) {
         call("DELETE", "/environments/" + environment, null);
     }
@@ -61,7 +62,7 @@ public final class AccountClient implements AutoCloseable {
     }
 
     /**
-     * Creates an API key; the answer holds its {@code secret}.
+     * Creates an API key; the response contains its {@code secret}.
      *
      * @param scopes what it may do; empty: everything in its environment
      */
@@ -79,7 +80,7 @@ public final class AccountClient implements AutoCloseable {
         return call("GET", keys(environment) + "/" + key, null).path("data");
     }
 
-    /** From a second later on no server accepts the key. */
+    /** Deletes a key. After one second no server accepts it. */
     public void deleteApiKey(UUID environment, UUID key) {
         call("DELETE", keys(environment) + "/" + key, null);
     }

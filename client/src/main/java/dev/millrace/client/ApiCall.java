@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One request as it goes out, for logs and lessons.
+ * A request of the client, for logs and documentation.
  *
  * <pre>{@code
  * var client = MillraceClient.of(url, key).listening(call -> System.out.println(call.curl(url, "$KEY")));
@@ -25,12 +25,12 @@ public record ApiCall(String method, String path, Map<String, String> headers, O
         headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
     }
 
-    /** The command line that does the same. */
+    /** The curl command that does the same. */
     public String curl(URI server, String key) {
         return curl(server, key, body.map(ApiCall::quote));
     }
 
-    /** The command line that does the same, its body read from a file: for long ones. */
+    /** The curl command that does the same, with the body in a file, for long bodies. */
     public String curl(URI server, String key, Path bodyFile) {
         return curl(server, key, Optional.of(quote("@" + bodyFile)));
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The metadata of one connection: the JSON object in which an application keeps its settings.
+ * The metadata of one connection: the JSON object that holds an application's settings.
  *
  * <pre>{@code
  * var metadata = client.metadata(acme);
@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
  * metadata.ifVersion(seen.version()).set(Map.of());
  * }</pre>
  *
- * Every change answers what is stored now. Immutable and thread-safe.
+ * Every change returns what is stored afterwards. Immutable and thread-safe.
  */
 public final class ConnectionMetadata {
     private static final String JSON = "application/json";
@@ -38,17 +38,17 @@ public final class ConnectionMetadata {
         this.expected = expected;
     }
 
-    /** The same, but changes are refused unless the stored version is this one. */
+    /** The same, but a change is refused unless the stored version is this one. */
     public ConnectionMetadata ifVersion(long version) {
         return new ConnectionMetadata(transport, ref, OptionalLong.of(version));
     }
 
-    /** What is stored at this moment. */
+    /** The current object. */
     public VersionedMetadata read() {
         return call("GET", "", JSON, null);
     }
 
-    /** The value at a place named by a JSON Pointer (RFC 6901), empty when there is none. */
+    /** The value at a JSON Pointer (RFC 6901); empty when there is none. */
     public Optional<JsonNode> read(String pointer) {
         try {
             return Optional.of(call("GET", path(pointer), JSON, null).object());
@@ -80,12 +80,12 @@ public final class ConnectionMetadata {
         return call("PATCH", "", "application/json-patch+json", operations);
     }
 
-    /** Removes the metadata: it is null then, as before it was ever set. */
+    /** Removes the metadata: it is null then, as if it had never been set. */
     public void delete() {
         call("DELETE", "", JSON, null);
     }
 
-    /** Removes the value at a place named by a JSON Pointer. */
+    /** Removes the value at a JSON Pointer. */
     public void delete(String pointer) {
         call("DELETE", path(pointer), JSON, null);
     }
@@ -95,7 +95,7 @@ public final class ConnectionMetadata {
         return page("?limit=" + limit);
     }
 
-    /** The versions after those of the page that gave the cursor. */
+    /** The next page of versions, by the cursor of the previous page. */
     public MetadataHistoryPage history(int limit, String cursor) {
         return page("?limit=" + limit + "&cursor=" + encode(cursor));
     }
@@ -107,12 +107,12 @@ public final class ConnectionMetadata {
                 page.path("next_cursor").asStringOpt());
     }
 
-    /** The object as it was in a version that is still kept. */
+    /** The object of a version that is still kept. */
     public JsonNode version(long version) {
         return call("GET", "/history/" + version, JSON, null).object().path("metadata");
     }
 
-    /** Makes the object of an earlier version the newest one. */
+    /** Stores the object of an earlier version as the newest version. */
     public VersionedMetadata restore(long version) {
         return call("POST", "/restore", JSON, Map.of("version", version));
     }

@@ -3,7 +3,7 @@ package dev.millrace.client;
 import static java.util.Objects.requireNonNull;
 
 /**
- * Names one connection: its integration and its id there.
+ * Identifies a connection by its integration and its id.
  *
  * <pre>{@code
  * var acme = new ConnectionRef("hubspot", "customer-42");

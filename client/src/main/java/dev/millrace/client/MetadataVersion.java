@@ -12,10 +12,10 @@ import tools.jackson.databind.JsonNode;
  * }
  * }</pre>
  *
- * Immutable and thread-safe, as long as nobody changes the node.
+ * Immutable and thread-safe, unless the node is changed.
  *
  * @param actor who changed it: {@code key:…}, {@code import:…} or {@code function:…}
- * @param patch the JSON Patch (RFC 6902) from the version before
+ * @param patch the JSON Patch (RFC 6902) from the previous version
  */
 public record MetadataVersion(long version, Instant changedAt, String actor, JsonNode patch) {
     static MetadataVersion of(JsonNode node) {

@@ -25,8 +25,8 @@ import tools.jackson.databind.JsonNode;
  * var page = client.records(acme, "Contact", Optional.empty(), 100);
  * }</pre>
  *
- * Bodies are anything Jackson writes as a JSON object: maps, records, nodes. A refusal is a {@link MillraceException}.
- * Immutable and thread-safe; close it to give its connections back.
+ * A body may be anything that Jackson writes as a JSON object: a map, a record, a node. An error response is thrown as
+ * {@link MillraceException}. Immutable and thread-safe; close it to release its connections.
  */
 public final class MillraceClient implements AutoCloseable {
     private final Transport transport;
@@ -35,17 +35,17 @@ public final class MillraceClient implements AutoCloseable {
         this.transport = transport;
     }
 
-    /** A client of one environment: the key decides which. */
+    /** A client of the environment to which the key belongs. */
     public static MillraceClient of(URI server, String secretKey) {
         return new MillraceClient(new Transport(server, secretKey));
     }
 
-    /** The same client, telling each call before it goes out. */
+    /** The same client, with a listener that is called before each request. */
     public MillraceClient listening(Consumer<ApiCall> listener) {
         return new MillraceClient(transport.listening(listener));
     }
 
-    /** An integration by its unique key, empty when there is none. */
+    /** An integration by its unique key; empty when there is none. */
     public Optional<JsonNode> integration(String uniqueKey) {
         try {
             return Optional.of(get("/integrations/" + encode(uniqueKey)).path("data"));
@@ -57,19 +57,24 @@ public final class MillraceClient implements AutoCloseable {
         }
     }
 
-    /** Creates an integration: {@code provider}, {@code unique_key} and what the provider needs. */
+    /** Creates an integration from {@code provider}, {@code unique_key} and whatever the provider requires. */
     public JsonNode createIntegration(Object integration) {
         return post("/integrations", integration).path("data");
     }
 
-    /** Changes the named fields of an integration. */
+    /** Changes the given fields of an integration. */
     public JsonNode updateIntegration(String uniqueKey, Object changes) {
         return send("PATCH", "/integrations/" + encode(uniqueKey), changes).path("data");
     }
 
-    /** Imports a connection with its credentials; one of the same id is replaced. */
+    /** Imports a connection with its credentials; replaces one with the same id. */
     public JsonNode importConnection(Object connection) {
         return post("/connections", connection);
+    }
+
+    /** Creates a Connect session: {@code token} and {@code connect_link} of the page where a customer connects. */
+    public JsonNode createConnectSession(Object session) {
+        return post("/connect/sessions", session).path("data");
     }
 
     /** A connection with fresh credentials. */
@@ -97,7 +102,7 @@ public final class MillraceClient implements AutoCloseable {
         send("PATCH", "/connections/metadata", metadata(ref, metadata));
     }
 
-    /** All that can be done with the metadata of one connection: versions, patches, history. */
+    /** The metadata of one connection, with versions, patches and history. */
     public ConnectionMetadata metadata(ConnectionRef ref) {
         return new ConnectionMetadata(transport, ref, OptionalLong.empty());
     }
@@ -119,18 +124,18 @@ public final class MillraceClient implements AutoCloseable {
         return get("/environment/settings").get("data");
     }
 
-    /** Changes the named settings of the environment; answers all of them. */
+    /** Changes the given settings of the environment; returns all of them. */
     public JsonNode changeSettings(Object changes) {
         return send("PATCH", "/environment/settings", changes).get("data");
     }
 
-    /** The variables of the environment by name, as functions read them. */
+    /** The variables of the environment by name. */
     public Map<String, String> variables() {
         return variables(get("/environment-variables"));
     }
 
     /**
-     * Changes some variables of the environment; answers all of them.
+     * Changes some variables of the environment; returns all of them.
      *
      * @param changes by name; an empty value removes the variable
      */
@@ -161,7 +166,7 @@ public final class MillraceClient implements AutoCloseable {
         return body;
     }
 
-    /** Runs an action and waits for what it returns. */
+    /** Runs an action and returns its output. */
     public JsonNode triggerAction(ConnectionRef ref, String action, Object input) {
         var body = new LinkedHashMap<String, Object>();
         body.put("action_name", action);
@@ -174,12 +179,12 @@ public final class MillraceClient implements AutoCloseable {
         return post("/sync/deploy", deployment);
     }
 
-    /** Lets syncs run on their schedule, beginning now. */
+    /** Starts syncs; the first run begins now. */
     public void startSync(ConnectionRef ref, List<String> syncs) {
         post("/sync/start", syncs(ref, syncs));
     }
 
-    /** Takes syncs off their schedule. */
+    /** Pauses syncs. */
     public void pauseSync(ConnectionRef ref, List<String> syncs) {
         post("/sync/pause", syncs(ref, syncs));
     }
@@ -197,7 +202,7 @@ public final class MillraceClient implements AutoCloseable {
         return body;
     }
 
-    /** Where syncs stand, in the order asked for. */
+    /** The status of syncs, in the requested order. */
     public List<SyncStatus> syncStatus(ConnectionRef ref, List<String> syncs) {
         var query = "?syncs=" + encode(String.join(",", syncs)) + "&provider_config_key=" + encode(ref.integration())
                 + "&connection_id=" + encode(ref.connection());
@@ -208,7 +213,7 @@ public final class MillraceClient implements AutoCloseable {
                 .toList();
     }
 
-    /** Records of a model changed after the cursor; without one, all. */
+    /** The records of a model changed after the cursor; all records without one. */
     public RecordPage records(ConnectionRef ref, String model, Optional<String> cursor, int limit) {
         var query = "?model=" + encode(model) + "&limit=" + limit
                 + cursor.map(c -> "&cursor=" + encode(c)).orElse("");

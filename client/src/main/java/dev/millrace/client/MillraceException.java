@@ -1,7 +1,7 @@
 package dev.millrace.client;
 
 /**
- * The server refused a call, or could not be reached.
+ * The server returned an error or could not be reached.
  *
  * <pre>{@code
  * try {
@@ -29,12 +29,12 @@ public final class MillraceException extends RuntimeException {
         this.code = "unreachable";
     }
 
-    /** The HTTP status, 0 when no answer came. */
+    /** The HTTP status; 0 when there was no response. */
     public int status() {
         return status;
     }
 
-    /** The error's code, such as {@code unknown_connection}; {@code unreachable} when no answer came. */
+    /** The error code, such as {@code unknown_connection}; {@code unreachable} when there was no response. */
     public String code() {
         return code;
     }

@@ -16,21 +16,21 @@ import tools.jackson.databind.JsonNode;
  * }
  * }</pre>
  *
- * Immutable and thread-safe, as long as nobody changes the nodes.
+ * Immutable and thread-safe, unless the nodes are changed.
  *
- * @param nextCursor present when more follow at this moment
+ * @param nextCursor present when there are more
  */
 public record RecordPage(List<JsonNode> records, Optional<String> nextCursor) {
     public RecordPage {
         records = List.copyOf(records);
     }
 
-    /** What happened to a record last: {@code ADDED}, {@code UPDATED} or {@code DELETED}. */
+    /** The last change of a record: {@code ADDED}, {@code UPDATED} or {@code DELETED}. */
     public static String action(JsonNode record) {
         return record.path("_nango_metadata").path("last_action").asString();
     }
 
-    /** The position right after a record: keep the last one, ask for what comes after it. */
+    /** The cursor of a record. Store that of the last record, and read on from it. */
     public static String cursor(JsonNode record) {
         return record.path("_nango_metadata").path("cursor").asString();
     }

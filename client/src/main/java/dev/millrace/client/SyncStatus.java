@@ -4,13 +4,13 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Where a sync of one connection stands.
+ * The status of a sync of one connection.
  *
  * <pre>{@code
  * var running = client.syncStatus(acme, List.of("contacts")).getFirst().isRunning();
  * }</pre>
  *
- * Immutable and thread-safe, as long as nobody changes the nodes.
+ * Immutable and thread-safe, unless the nodes are changed.
  *
  * @param status RUNNING, PAUSED, STOPPED, SUCCESS or ERROR
  * @param finishedAt end of the last run; absent before the first and during a run

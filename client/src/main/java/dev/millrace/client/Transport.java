@@ -17,7 +17,7 @@ import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** Sends calls, turns refusals into exceptions. Thread-safe. */
+/** Sends requests and converts error responses to exceptions. Thread-safe. */
 final class Transport implements AutoCloseable {
     /** Numbers keep their digits. */
     static final JsonMapper JSON = JsonMapper.builder()
@@ -56,7 +56,7 @@ final class Transport implements AutoCloseable {
         return read(call, exchange(call));
     }
 
-    /** The same with the version that the answer's ETag names, 0 without one. */
+    /** The same with the version in the response's ETag; 0 without one. */
     VersionedMetadata sendVersioned(ApiCall call) {
         var response = exchange(call);
         var version = VERSION.matcher(response.headers().firstValue("ETag").orElse(""));
@@ -113,7 +113,7 @@ final class Transport implements AutoCloseable {
         try {
             return JSON.readTree(text);
         } catch (JacksonException e) {
-            // An error page of some proxy in between, or a plain text answer.
+            // An error page of a proxy, or a plain text response.
             return JsonNodeFactory.instance.stringNode(text);
         }
     }

@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
  * if (metadata.object().path("region").isMissingNode()) { ... }
  * }</pre>
  *
- * Immutable and thread-safe, as long as nobody changes the node.
+ * Immutable and thread-safe, unless the node is changed.
  *
  * @param version grows by one with every change; 0 when metadata was never set
  * @param object JSON null when there is no metadata

@@ -1,4 +1,4 @@
-/** What the author of a Java function sees. */
+/** The API for functions in Java. */
 @NullMarked
 package dev.millrace.sdk;
 

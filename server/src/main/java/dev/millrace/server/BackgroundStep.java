@@ -4,7 +4,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-/** What a start needs and what can be had while something else is waited for. */
+/** A step of the start that runs on a thread of its own while the start continues with something else. */
 final class BackgroundStep<T> {
     private final FutureTask<T> task;
 
@@ -12,14 +12,14 @@ final class BackgroundStep<T> {
         this.task = task;
     }
 
-    /** Begins with it, on a thread of its own. */
+    /** Starts the step. */
     static <T> BackgroundStep<T> begin(String name, Callable<T> work) {
         var task = new FutureTask<>(work);
         Thread.ofVirtual().name(name).start(task);
         return new BackgroundStep<>(task);
     }
 
-    /** Waits for it; what it throws unchecked is thrown as it is. */
+    /** Waits for the result. An unchecked exception of the step is rethrown as it is. */
     T result() {
         try {
             return task.get();

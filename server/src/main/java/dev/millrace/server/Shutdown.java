@@ -9,14 +9,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The good end, before anything is closed: nothing new begins, requests and the actions they wait for finish, syncs stop at
- * their next checkpoint, streams end. What takes longer than the grace period is interrupted; syncs go on from their last
- * checkpoint, here after the next start or at once in another process.
+ * Stops the work of the server before anything is closed. No new work begins, requests and their actions finish, syncs
+ * stop at their next checkpoint, streams end. Work that exceeds the grace period is interrupted. Syncs continue from
+ * their last checkpoint: here after the next start, or at once on another server.
  */
 record Shutdown(Http http, Schedule schedule, Runs runs, RecordStreams streams, Duration grace)
         implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
-    /** For what was interrupted to write down where it stood. */
+    /** Gives interrupted work time to record its state. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
     @Override

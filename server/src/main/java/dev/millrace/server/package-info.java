@@ -1,4 +1,4 @@
-/** The composition root: {@code Server} says {@code new} for every service. */
+/** The composition root: {@code Server} says {@code new} for every service, in three parts. */
 @NullMarked
 package dev.millrace.server;
 

@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.server.environment.Scopes;
 import dev.millrace.server.http.Route;
+import dev.millrace.server.testkit.KeyTables;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.TestServer;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -185,7 +188,7 @@ class AccountTest {
     }
 
     @Test
-    void an_account_key_opens_nothing_of_an_environment_and_the_other_way_round() {
+    void account_keys_and_environment_keys_are_refused_for_each_other() {
         for (var path :
                 new String[] {"/integrations", "/connections", "/providers", "/cluster", "/environment-variables"}) {
             assertThat(account().get(path).status()).as(path).isEqualTo(403);
@@ -206,7 +209,7 @@ class AccountTest {
             boolean account = scope.startsWith("account:");
             var client = server.raw()
                     .with(tables.addKey(account ? null : environment.get("id").longValue(), scope));
-            for (var route : server.routes()) {
+            for (var route : server.server().routes()) {
                 if (route.scopes().isEmpty() || route.scopes().contains("*")) {
                     continue;
                 }

@@ -1,10 +1,16 @@
 package dev.millrace.server;
 
-import static dev.millrace.server.ProbeAction.call;
-import static dev.millrace.server.ProbeAction.get;
-import static dev.millrace.server.ProbeAction.trigger;
+import static dev.millrace.server.testkit.ProbeAction.call;
+import static dev.millrace.server.testkit.ProbeAction.get;
+import static dev.millrace.server.testkit.ProbeAction.trigger;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.testkit.JsonShape;
+import dev.millrace.server.testkit.KeyTables;
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.ProbeAction;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.TestServer;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -14,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** What a caller of an action sees, for each kind of failure. */
-@Timeout(120)
+@Timeout(300)
 class ActionFailureTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

@@ -1,22 +1,29 @@
 package dev.millrace.server;
 
-import static dev.millrace.server.ProbeAction.get;
-import static dev.millrace.server.ProbeAction.result;
-import static dev.millrace.server.ProbeAction.trigger;
-import static dev.millrace.server.ProbeAction.triggerAsync;
+import static dev.millrace.server.testkit.ProbeAction.get;
+import static dev.millrace.server.testkit.ProbeAction.result;
+import static dev.millrace.server.testkit.ProbeAction.trigger;
+import static dev.millrace.server.testkit.ProbeAction.triggerAsync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.ProbeAction;
+import dev.millrace.server.testkit.ServerProcess;
+import dev.millrace.server.testkit.TestDatabase;
+import dev.millrace.server.testkit.TestFolder;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Actions whose server is killed while they run. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class ActionKillTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String HEADER = "Idempotency-Key";
 
     private final Path folder = TestFolder.create("action-kill");

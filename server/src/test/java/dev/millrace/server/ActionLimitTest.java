@@ -1,22 +1,27 @@
 package dev.millrace.server;
 
-import static dev.millrace.server.ProbeAction.get;
-import static dev.millrace.server.ProbeAction.trigger;
+import static dev.millrace.server.testkit.ProbeAction.get;
+import static dev.millrace.server.testkit.ProbeAction.trigger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.ProbeAction;
+import dev.millrace.server.testkit.TestServer;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How many actions run at once, as the environment's settings say. */
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class ActionLimitTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @RegisterExtension
     static final TestServer server = TestServer.start();

@@ -17,6 +17,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.sql.Connection;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -29,10 +30,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** The layers of the server, which package may import which, and what no package does. */
+@Tag("slow")
 class ArchitectureTest {
     private static final JavaClasses OURS = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -108,7 +111,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void the_way_out_knows_the_ground_alone() {
+    void outbound_imports_only_network_and_http() {
         check(noClasses()
                 .that(are(resideInAnyPackage(packages("outbound"))))
                 .should()
@@ -118,7 +121,7 @@ class ArchitectureTest {
 
     /** The client of other people's programs is none of the server's ways out. */
     @Test
-    void everything_leaves_by_one_way() {
+    void outgoing_calls_use_no_other_http_client() {
         check(noClasses()
                 .that(are(resideInAnyPackage("dev.millrace.server..")))
                 .should()
@@ -148,7 +151,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void only_the_composition_root_knows_everything() {
+    void only_the_composition_root_imports_all_packages() {
         check(noClasses()
                 .that(are(not(simpleName("Server"))))
                 .and()
@@ -167,7 +170,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void sdk_and_client_know_nothing_of_ours() {
+    void sdk_and_client_import_no_other_module() {
         check(noClasses()
                 .that(are(resideInAnyPackage("dev.millrace.sdk..", "dev.millrace.client..")))
                 .should()
@@ -209,8 +212,22 @@ class ArchitectureTest {
                 .areAssignableTo(CompletableFuture.class));
     }
 
+    /** Statements go through Jdbi, or through {@code Sql} where they are hot: nobody counts question marks. */
     @Test
-    void logging_goes_one_way() {
+    void only_the_package_db_prepares_statements() {
+        check(noClasses()
+                .that(are(resideInAnyPackage("dev.millrace.server..")))
+                .and(not(resideInAnyPackage(packages("db"))))
+                .should()
+                .callMethod(Connection.class, "prepareStatement", String.class)
+                .orShould()
+                .callMethod(Connection.class, "createStatement")
+                .orShould()
+                .callMethod(Connection.class, "createArrayOf", String.class, Object[].class));
+    }
+
+    @Test
+    void nothing_uses_java_util_logging() {
         check(noClasses().should().dependOnClassesThat(are(resideInAnyPackage("java.util.logging.."))));
     }
 

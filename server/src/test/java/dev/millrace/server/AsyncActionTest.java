@@ -1,24 +1,31 @@
 package dev.millrace.server;
 
-import static dev.millrace.server.ProbeAction.get;
-import static dev.millrace.server.ProbeAction.result;
-import static dev.millrace.server.ProbeAction.trigger;
-import static dev.millrace.server.ProbeAction.triggerAsync;
+import static dev.millrace.server.testkit.ProbeAction.get;
+import static dev.millrace.server.testkit.ProbeAction.result;
+import static dev.millrace.server.testkit.ProbeAction.trigger;
+import static dev.millrace.server.testkit.ProbeAction.triggerAsync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.KeyTables;
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.ProbeAction;
+import dev.millrace.server.testkit.TestServer;
+import dev.millrace.server.testkit.ToldEvents;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Actions that nobody waits for. */
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class AsyncActionTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final TestServer server = TestServer.start();
     private static final MockApi mock = new MockApi();
 

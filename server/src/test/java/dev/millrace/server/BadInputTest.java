@@ -3,6 +3,9 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.client.ConnectionRef;
+import dev.millrace.server.testkit.Deployment;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.TestServer;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** What is refused, and that nothing happens then. */
+@Tag("slow")
 class BadInputTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

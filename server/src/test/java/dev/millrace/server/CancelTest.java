@@ -3,7 +3,11 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.server.StalledApi.Answer;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.Scripts;
+import dev.millrace.server.testkit.StalledApi;
+import dev.millrace.server.testkit.StalledApi.Answer;
+import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -14,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -21,9 +26,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Cancelling a run reaches it whatever it waits for. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class CancelTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     /** Whoever does this to a table waits before it touches a row. */
     private static final String HOLD = """
@@ -132,7 +138,7 @@ class CancelTest {
             server.client().deleteConnection(connection);
             db.createStatement().execute(LET_GO);
 
-            await().atMost(Duration.ofSeconds(20)).until(() -> statuses("twice").equals(List.of("cancelled")));
+            await().atMost(Duration.ofSeconds(90)).until(() -> statuses("twice").equals(List.of("cancelled")));
             assertThat(runs(db, "twice")).containsExactly("STOPPED");
         }
     }

@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
-import dev.millrace.server.ScriptedApi.Asked;
-import dev.millrace.server.ScriptedApi.Given;
+import dev.millrace.server.testkit.ScriptedApi;
+import dev.millrace.server.testkit.ScriptedApi.Asked;
+import dev.millrace.server.testkit.ScriptedApi.Given;
+import dev.millrace.server.testkit.Scripts;
+import dev.millrace.server.testkit.ServerProcess;
+import dev.millrace.server.testkit.StoreServer;
+import dev.millrace.server.testkit.TestDatabase;
+import dev.millrace.server.testkit.TestFolder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,13 +22,15 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What is told one server reaches the other one, on which the sync runs. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class ClusterMessageTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Duration STEP = Duration.ofMillis(20);
 
     private static final Path FOLDER = TestFolder.create("messages");

@@ -2,6 +2,9 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.TestServer;
+import dev.millrace.server.testkit.TrackedSync;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -10,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-@Timeout(90)
+@Timeout(300)
 class ConfiguredSyncTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

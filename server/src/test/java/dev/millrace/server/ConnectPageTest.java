@@ -2,11 +2,14 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.TestServer;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,7 +53,17 @@ class ConnectPageTest {
             assertThat(file.status()).as(name).isEqualTo(200);
             bytes += file.body().length;
         }
-        for (var name : new String[] {"api.js", "dom.js", "fields.js", "texts.js"}) {
+        for (var name : List.of(
+                "api.js",
+                "dom.js",
+                "fields.js",
+                "form.js",
+                "list.js",
+                "login.js",
+                "page.js",
+                "texts.js",
+                "theme.js",
+                "view.js")) {
             var file = plain("/connect/" + name);
             assertThat(file.headers().firstValue("Content-Type").orElse("")).startsWith("text/javascript");
             bytes += file.body().length;

@@ -2,7 +2,8 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.server.RawClient.Reply;
+import dev.millrace.server.testkit.RawClient.Reply;
+import dev.millrace.server.testkit.TestServer;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Instant;
 import java.util.Map;

@@ -4,7 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.server.ScriptedApi.Given;
+import dev.millrace.server.testkit.Deployment;
+import dev.millrace.server.testkit.EventFunctions;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.ScriptedApi;
+import dev.millrace.server.testkit.ScriptedApi.Given;
+import dev.millrace.server.testkit.ServerProcess;
+import dev.millrace.server.testkit.StoreServer;
+import dev.millrace.server.testkit.TestDatabase;
+import dev.millrace.server.testkit.TestFolder;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,13 +25,15 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Connections that are created, replaced and deleted by a server that dies while their functions run. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class ConnectionCrashTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     /** It tells its provider before it does anything. */
     private static final String TOLD = """

@@ -1,5 +1,6 @@
 package dev.millrace.server;
 
+import dev.millrace.server.testkit.ContractStory;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;

@@ -3,7 +3,12 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.server.ScriptedApi.Given;
+import dev.millrace.server.testkit.DeployedFunctions;
+import dev.millrace.server.testkit.Deployment;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.ScriptedApi;
+import dev.millrace.server.testkit.ScriptedApi.Given;
+import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
@@ -20,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Functions on a connection whose token has to be renewed: what they get, and what becomes of syncs. */
-@Timeout(90)
+@Timeout(300)
 class CredentialSyncsTest {
     @TempDir
     static Path folder;

@@ -2,8 +2,10 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.server.RawClient.Reply;
-import dev.millrace.server.ScriptedApi.Given;
+import dev.millrace.server.testkit.RawClient.Reply;
+import dev.millrace.server.testkit.ScriptedApi;
+import dev.millrace.server.testkit.ScriptedApi.Given;
+import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,17 +3,20 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.server.StalledApi.Answer;
+import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.ExecutionRequest;
 import dev.millrace.server.function.js.HostError;
 import dev.millrace.server.function.js.JsRuntime;
 import dev.millrace.server.function.js.Outcome;
 import dev.millrace.server.function.js.Script;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.function.js.TestHost;
 import dev.millrace.server.outbound.Outbound;
 import dev.millrace.server.outbound.OutboundConfig;
 import dev.millrace.server.proxy.Proxy;
+import dev.millrace.server.testkit.StalledApi;
+import dev.millrace.server.testkit.StalledApi.Answer;
+import dev.millrace.server.testkit.TestConfig;
+import dev.millrace.server.testkit.TestFolder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Clock;
@@ -22,15 +25,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A run's deadline ends a call that is under way, in its headers and in its body. */
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class DeadlineTest {
     private static final Duration DEADLINE = Duration.ofSeconds(5);
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private static final Outbound outbound = new Outbound(OutboundConfig.direct(true));
     private static final Proxy proxy = new Proxy(outbound, Clock.systemUTC(), new Random(1));
@@ -87,7 +92,7 @@ class DeadlineTest {
         var execution = new ExecutionRequest(
                 1,
                 new Script("stalled", "crm", hash, code, "0.71.10-zero"),
-                ScriptType.ACTION,
+                Kind.ACTION,
                 "{}",
                 Optional.empty(),
                 Optional.empty(),

@@ -2,15 +2,19 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.testkit.ShelfSync;
+import dev.millrace.server.testkit.TestServer;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** An answer of a broken API that holds too little must not wipe out what a customer has. */
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class DeleteGuardTest {
     private static final String CONFIRM = "{\"confirmDeletes\": true}";
 

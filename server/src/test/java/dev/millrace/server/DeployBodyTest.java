@@ -1,9 +1,12 @@
 package dev.millrace.server;
 
-import static dev.millrace.server.DeployedFunctions.action;
-import static dev.millrace.server.DeployedFunctions.sync;
+import static dev.millrace.server.testkit.DeployedFunctions.action;
+import static dev.millrace.server.testkit.DeployedFunctions.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.testkit.DeployedFunctions;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.TestServer;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;

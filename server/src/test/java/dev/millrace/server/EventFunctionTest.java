@@ -3,18 +3,25 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.Deployment;
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.ServerProcess;
+import dev.millrace.server.testkit.TestDatabase;
+import dev.millrace.server.testkit.TestFolder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Functions that prepare a connection are run, also when their server dies. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class EventFunctionTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String PREPARE = """
             module.exports = { __esModule: true, default: { type: 'onEvent', event: 'post-connection-creation',
               exec: async (nango) => {

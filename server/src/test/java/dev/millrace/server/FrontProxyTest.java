@@ -13,6 +13,9 @@ import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.WebSocket;
 import dev.millrace.server.network.Network;
+import dev.millrace.server.testkit.FrontProxy;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.TestServer;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -31,6 +34,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +42,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Millrace behind the proxies that people use. Skipped for those that are not installed. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class FrontProxyTest {
     private static final long LARGE = 100L * 1024 * 1024;
 
@@ -175,9 +180,9 @@ class FrontProxyTest {
                                     return java.net.http.WebSocket.Listener.super.onText(from, data, last);
                                 }
                             })
-                    .get(30, TimeUnit.SECONDS);
+                    .get(90, TimeUnit.SECONDS);
 
-            socket.sendText("ab", true).get(30, TimeUnit.SECONDS);
+            socket.sendText("ab", true).get(90, TimeUnit.SECONDS);
 
             assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("abab");
             socket.abort();

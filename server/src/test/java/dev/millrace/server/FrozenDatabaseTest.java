@@ -7,6 +7,15 @@ import dev.millrace.client.MillraceClient;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.db.MessageListener;
+import dev.millrace.server.testkit.ContactSync;
+import dev.millrace.server.testkit.KeyTables;
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.OwnPostgres;
+import dev.millrace.server.testkit.ProbeAction;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.Scripts;
+import dev.millrace.server.testkit.TestConfig;
+import dev.millrace.server.testkit.TestFolder;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,17 +26,19 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A PostgreSQL that is there but does not answer: its host has stopped, or its disk hangs. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class FrozenDatabaseTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     /** About 5 seconds are promised, to whom the machine is not shared with others. */
-    private static final Duration ANSWERED = Duration.ofSeconds(8);
+    private static final Duration ANSWERED = Duration.ofSeconds(12);
     /** 2 seconds are promised. */
-    private static final Duration READY_ANSWERED = Duration.ofSeconds(4);
+    private static final Duration READY_ANSWERED = Duration.ofSeconds(10);
 
     private static final Duration FROZEN = Duration.ofSeconds(13);
     private static final int HELD_FROM = 1_000;

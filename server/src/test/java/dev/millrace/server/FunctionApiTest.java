@@ -1,10 +1,14 @@
 package dev.millrace.server;
 
-import static dev.millrace.server.DeployedFunctions.FUNCTIONS;
-import static dev.millrace.server.DeployedFunctions.action;
-import static dev.millrace.server.DeployedFunctions.sync;
+import static dev.millrace.server.testkit.DeployedFunctions.FUNCTIONS;
+import static dev.millrace.server.testkit.DeployedFunctions.action;
+import static dev.millrace.server.testkit.DeployedFunctions.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.testkit.DeployedFunctions;
+import dev.millrace.server.testkit.Deployment;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.TestServer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

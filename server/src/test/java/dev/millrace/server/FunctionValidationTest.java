@@ -1,10 +1,13 @@
 package dev.millrace.server;
 
-import static dev.millrace.server.ProbeAction.result;
-import static dev.millrace.server.ProbeAction.trigger;
-import static dev.millrace.server.ProbeAction.triggerAsync;
+import static dev.millrace.server.testkit.ProbeAction.result;
+import static dev.millrace.server.testkit.ProbeAction.trigger;
+import static dev.millrace.server.testkit.ProbeAction.triggerAsync;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.testkit.ProbeAction;
+import dev.millrace.server.testkit.ShelfSync;
+import dev.millrace.server.testkit.TestServer;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -13,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Input and output of actions and records, held to their schemas where the environment wants it. */
-@Timeout(120)
+@Timeout(300)
 class FunctionValidationTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

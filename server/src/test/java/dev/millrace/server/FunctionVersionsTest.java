@@ -1,11 +1,13 @@
 package dev.millrace.server;
 
-import static dev.millrace.server.DeployedFunctions.FUNCTIONS;
-import static dev.millrace.server.DeployedFunctions.action;
-import static dev.millrace.server.DeployedFunctions.sync;
+import static dev.millrace.server.testkit.DeployedFunctions.FUNCTIONS;
+import static dev.millrace.server.testkit.DeployedFunctions.action;
+import static dev.millrace.server.testkit.DeployedFunctions.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.DeployedFunctions;
+import dev.millrace.server.testkit.TestServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -220,7 +222,7 @@ class FunctionVersionsTest {
         assertThat(functions.versions("turns").stream()
                         .filter(v -> v.path("active").asBoolean()))
                 .hasSize(1);
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(90))
                 .untilAsserted(() -> assertThat(functions.run("turns"))
                         .isEqualTo(server.raw()
                                 .get(FUNCTIONS + "/turns")

@@ -1,10 +1,15 @@
 package dev.millrace.server;
 
-import static dev.millrace.server.ProbeAction.get;
-import static dev.millrace.server.ProbeAction.trigger;
+import static dev.millrace.server.testkit.ProbeAction.get;
+import static dev.millrace.server.testkit.ProbeAction.trigger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.KeyTables;
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.ProbeAction;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.TestServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,9 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Calls of actions with an {@code Idempotency-Key}, at two servers on one database. */
-@Timeout(120)
+@Timeout(300)
 class IdempotencyTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String HEADER = "Idempotency-Key";
     private static final int CLIENTS = 16;
     private static final TestServer server = TestServer.start();
@@ -88,7 +93,7 @@ class IdempotencyTest {
     }
 
     @Test
-    void what_was_refused_before_it_began_leaves_the_key_free() {
+    void a_call_refused_before_its_start_leaves_the_idempotency_key_free() {
         var refused = trigger(server.raw(), "not-yet", "{\"do\": \"count\"}", HEADER, "early");
         var connection = connection("not-yet");
 

@@ -3,7 +3,10 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.server.ScriptedApi.Given;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.ScriptedApi;
+import dev.millrace.server.testkit.ScriptedApi.Given;
+import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,12 +18,14 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Credentials that nobody has asked for in a day, and what reading fresh ones costs. */
-@Timeout(90)
+@Tag("slow")
+@Timeout(300)
 class IdleCredentialsTest {
     @TempDir
     static Path folder;
@@ -104,7 +109,7 @@ class IdleCredentialsTest {
 
         server.restart();
 
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(90))
                 .until(() -> api.asked().size() == 2
                         && get("key", "good").status() == 200
                         && !get("key", "good").json().path("errors").isEmpty());
@@ -117,7 +122,7 @@ class IdleCredentialsTest {
         execute("UPDATE connection SET last_fetched_at = now() - interval '25 hours' WHERE connection_id = 'good'");
         server.restart();
 
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(90))
                 .until(() -> get("key", "good").json().path("errors").isEmpty());
     }
 

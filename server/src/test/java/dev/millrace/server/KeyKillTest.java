@@ -7,18 +7,26 @@ import dev.millrace.client.ConnectionRef;
 import dev.millrace.server.db.embedded.EmbeddedPostgres;
 import dev.millrace.server.encryption.KeyReport;
 import dev.millrace.server.encryption.KeySource;
+import dev.millrace.server.testkit.ContactSync;
+import dev.millrace.server.testkit.KeyTables;
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.ServerProcess;
+import dev.millrace.server.testkit.TestDatabase;
+import dev.millrace.server.testkit.TestFolder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A server that is killed while it seals everything anew. */
-@Timeout(240)
+@Tag("slow")
+@Timeout(300)
 class KeyKillTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int COPIES = 4;
 
     private final Path folder = TestFolder.create("key-kill");
@@ -46,8 +54,8 @@ class KeyKillTest {
             try (var tables = tables()) {
                 // Enough to catch it in the middle.
                 assertThat(tables.execute("""
-                                INSERT INTO record (ds, ext, ord, mod, first, hash, size, data)
-                                SELECT ds + n, ext, ord, mod, first, hash, size, data
+                                INSERT INTO record (dataset_id, external_id, sequence, modified, first_seen, hash, size, data)
+                                SELECT dataset_id + n, external_id, sequence, modified, first_seen, hash, size, data
                                   FROM record CROSS JOIN generate_series(1000, 1000 + %d - 1) AS n
                                 """.formatted(COPIES))).isEqualTo(COPIES * ContactSync.TOTAL);
 

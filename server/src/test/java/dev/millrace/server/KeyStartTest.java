@@ -7,6 +7,11 @@ import dev.millrace.client.ConnectionRef;
 import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.encryption.KeySource;
 import dev.millrace.server.encryption.KeysRefused;
+import dev.millrace.server.testkit.KeyTables;
+import dev.millrace.server.testkit.TestConfig;
+import dev.millrace.server.testkit.TestDatabase;
+import dev.millrace.server.testkit.TestFolder;
+import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,11 +21,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Starts with the right keys, with wrong ones, and without. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class KeyStartTest {
     private static final ConnectionRef C1 = new ConnectionRef("crm", "c1");
 
@@ -105,7 +112,7 @@ class KeyStartTest {
             assertThat(refusal(server, KeySource.proposal(2))).contains("key 1 is missing");
             Files.delete(file(server));
             assertThatThrownBy(server::restart).hasMessageContaining("sealed by key 1");
-            assertThat(tables.texts("SELECT id FROM vault_key")).isEmpty();
+            assertThat(tables.texts("SELECT id FROM encryption_key")).isEmpty();
 
             Files.writeString(file(server), plain);
             server.restart();
@@ -123,7 +130,7 @@ class KeyStartTest {
         var digest = encryption.fingerprint((environment + "\0tier\0gold").getBytes(StandardCharsets.UTF_8));
         tables.execute(
                 "UPDATE metadata_index SET digest = '\\x" + HexFormat.of().formatHex(digest, 0, 16) + "'");
-        for (var table : List.of("vault_rotation", "vault_secret", "vault_key")) {
+        for (var table : List.of("encryption_rotation", "encryption_secret", "encryption_key")) {
             tables.execute("DELETE FROM " + table);
         }
     }
@@ -139,7 +146,7 @@ class KeyStartTest {
     }
 
     @Test
-    void a_key_that_sealed_nothing_may_be_exchanged_or_taken_away() throws IOException {
+    void an_unused_key_may_be_replaced_or_removed() throws IOException {
         try (var server = server();
                 var tables = new KeyTables(server.databaseUrl())) {
             var right = Files.readString(file(server)).strip();

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.client.ConnectionRef;
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.Scripts;
+import dev.millrace.server.testkit.TestServer;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.sql.DriverManager;
@@ -16,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Whatever a function says or does, no secret of its connection is stored in a log. */
-@Timeout(120)
+@Timeout(300)
 class LogSecretsTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

@@ -6,6 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
 import dev.millrace.client.MillraceException;
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.Scripts;
+import dev.millrace.server.testkit.TestServer;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.sql.DriverManager;
@@ -22,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** What runs and calls leave in the log, and how it is read. */
-@Timeout(120)
+@Timeout(300)
 class LogsTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();
@@ -259,7 +262,7 @@ class LogsTest {
     }
 
     @Test
-    void wrong_questions_are_told_what_is_wrong() {
+    void invalid_queries_are_refused_with_a_reason() {
         var reply =
                 server.raw().get("/logs/operations?kind=x&status=y&from=yesterday&cursor=zzz&limit=0&level=loud&a=1");
         assertThat(reply.status()).isEqualTo(400);

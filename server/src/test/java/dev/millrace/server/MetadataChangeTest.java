@@ -3,6 +3,9 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.TestServer;
+import dev.millrace.server.testkit.TrackedSync;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -11,13 +14,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Metadata that change under a run which has a checkpoint and an open delete-tracking window. */
-@Timeout(90)
+@Timeout(300)
 class MetadataChangeTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();
 
     private static final TrackedSync sync = new TrackedSync(server);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final MockApi mock = new MockApi();
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.client.ConnectionRef;
 import dev.millrace.client.MillraceException;
+import dev.millrace.server.testkit.TestServer;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Metadata through the Java client. */
-@Timeout(60)
+@Timeout(300)
 class MetadataClientTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

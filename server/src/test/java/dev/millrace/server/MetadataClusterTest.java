@@ -3,6 +3,9 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.client.ConnectionRef;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.TestServer;
+import dev.millrace.server.testkit.ToldEvents;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.sql.DriverManager;
 import java.util.ArrayList;
@@ -16,11 +19,13 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Many writers at two servers on one database. */
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class MetadataClusterTest {
     private static final int WRITERS = 32;
     private static final int WRITES = 6;

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.millrace.client.ConnectionRef;
 import dev.millrace.client.MillraceClient;
 import dev.millrace.client.MillraceException;
+import dev.millrace.server.testkit.ServerProcess;
+import dev.millrace.server.testkit.TestFolder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
@@ -15,13 +17,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A server that is killed while it writes metadata. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class MetadataKillTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final ConnectionRef C1 = new ConnectionRef("crm", "c1");
 
     private final java.nio.file.Path folder = TestFolder.create("metadata-kill");

@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
+import dev.millrace.server.testkit.TestServer;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the settings of an environment and of an integration do to metadata. */
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class MetadataSettingsTest {
     private static final ConnectionRef C1 = new ConnectionRef("crm", "c1");
 

@@ -3,8 +3,9 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.client.ConnectionRef;
-import dev.millrace.server.RawClient.Reply;
 import dev.millrace.server.metadata.RandomJson;
+import dev.millrace.server.testkit.RawClient.Reply;
+import dev.millrace.server.testkit.TestServer;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.Map;
 import java.util.Random;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Versions, compare-and-set, patches, history and limits of metadata, as HTTP shows them. */
-@Timeout(60)
+@Timeout(300)
 class MetadataTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

@@ -2,25 +2,21 @@ package dev.millrace.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import dev.millrace.server.RawClient.Reply;
-import dev.millrace.server.ScriptedApi.Asked;
-import dev.millrace.server.ScriptedApi.Given;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.RawClient.Reply;
+import dev.millrace.server.testkit.ScriptedApi;
+import dev.millrace.server.testkit.ScriptedApi.Asked;
+import dev.millrace.server.testkit.ScriptedApi.Given;
+import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLDecoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -77,14 +73,14 @@ class OAuthFlowTest {
     private static ScriptedApi api;
     private static TestServer server;
     /** As a browser reaches the server: by the host of its public address. */
-    private static RawClient browser;
+    private static LoginBrowser browser;
 
     @BeforeAll
     static void start() throws IOException {
         api = new ScriptedApi();
         var file = Files.writeString(folder.resolve("providers.yaml"), DEFINITIONS.replace("@api", api.url()));
         server = TestServer.with(List.of(file));
-        browser = browserOf(server);
+        browser = new LoginBrowser(server);
         for (var name : List.of("plain", "tenant")) {
             server.client()
                     .createIntegration(Map.of(
@@ -113,52 +109,12 @@ class OAuthFlowTest {
         api.close();
     }
 
-    private static RawClient browserOf(TestServer at) {
-        return new RawClient(URI.create("http://localhost:" + at.url().getPort()), "none");
-    }
-
-    private static String session(String body) {
-        var reply = server.raw().post("/connect/sessions", body);
-        assertThat(reply.status()).as(reply.toString()).isEqualTo(201);
-        return reply.json().at("/data/token").stringValue();
-    }
-
     private static Reply get(String path, @Nullable String cookie) {
-        return get(browser, path, cookie);
-    }
-
-    private static Reply get(RawClient from, String path, @Nullable String cookie) {
-        var headers = new LinkedHashMap<String, String>();
-        headers.put("Authorization", "none");
-        if (cookie != null) {
-            headers.put("Cookie", cookie);
-        }
-        return from.send("GET", path, headers, BodyPublishers.noBody());
+        return browser.get(path, cookie);
     }
 
     private static Reply begin(String integration, String query) {
-        var token = session("{\"end_user\":{\"id\":\"u1\"}}");
-        return get("/oauth/connect/" + integration + "?connect_session_token=" + token + query, null);
-    }
-
-    /** What the person's browser holds on its way to the provider. */
-    private record Left(URI location, Map<String, String> query, String cookie) {
-        static Left of(Reply reply) {
-            assertThat(reply.status()).as(reply.toString()).isEqualTo(302);
-            var location = URI.create(reply.headers().firstValue("Location").orElseThrow());
-            var query = new LinkedHashMap<String, String>();
-            var raw = location.toString().substring(location.toString().indexOf('?') + 1);
-            for (var pair : raw.split("&", -1)) {
-                int equals = pair.indexOf('=');
-                query.put(pair.substring(0, equals), URLDecoder.decode(pair.substring(equals + 1), UTF_8));
-            }
-            var cookie = reply.headers().firstValue("Set-Cookie").orElseThrow();
-            return new Left(location, query, cookie.substring(0, cookie.indexOf(';')));
-        }
-
-        String state() {
-            return query.getOrDefault("state", "");
-        }
+        return browser.begin(integration, query);
     }
 
     private static Given token(String extra) {
@@ -169,47 +125,7 @@ class OAuthFlowTest {
     }
 
     private static JsonNode onlyConnection(String integration) {
-        var all = server.raw()
-                .get("/connections?integrationId=" + integration)
-                .json()
-                .get("connections");
-        var id = all.get(0).get("connection_id").stringValue();
-        return server.raw()
-                .get("/connections/" + id + "?refresh_token=true&provider_config_key=" + integration)
-                .json();
-    }
-
-    /** A page that waits for the outcome. */
-    private static final class Page implements WebSocket.Listener, AutoCloseable {
-        private final List<JsonNode> messages = new CopyOnWriteArrayList<>();
-        private final HttpClient http = HttpClient.newHttpClient();
-        private final WebSocket socket = http.newWebSocketBuilder()
-                .buildAsync(URI.create(server.url().toString().replace("http", "ws") + "/"), this)
-                .join();
-
-        @Override
-        public @Nullable CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
-            messages.add(RawClient.JSON.readTree(data.toString()));
-            webSocket.request(1);
-            return null;
-        }
-
-        String id() {
-            await().until(() -> !messages.isEmpty());
-            assertThat(messages.getFirst().get("message_type").stringValue()).isEqualTo("connection_ack");
-            return messages.getFirst().get("ws_client_id").stringValue();
-        }
-
-        JsonNode outcome() {
-            await().until(() -> messages.size() == 2);
-            return messages.getLast();
-        }
-
-        @Override
-        public void close() {
-            socket.abort();
-            http.close();
-        }
+        return browser.onlyConnection(integration);
     }
 
     @Test
@@ -219,14 +135,15 @@ class OAuthFlowTest {
             asked.add(one);
             return token("");
         });
-        try (var page = new Page()) {
-            var left = Left.of(begin("plain", "&params[kept]=yes&ws_client_id=" + page.id()));
+        try (var page = browser.page()) {
+            var left = LoginBrowser.Left.of(begin("plain", "&params[kept]=yes&ws_client_id=" + page.id()));
 
             assertThat(left.location().toString()).startsWith("https://login.example/authorize?response_type=code&");
             assertThat(left.query())
                     .containsEntry("client_id", "id-1")
                     .containsEntry(
                             "redirect_uri", "http://localhost:" + server.url().getPort() + "/oauth/callback")
+                    .containsEntry("state", left.state())
                     .containsEntry("scope", "read write")
                     .containsEntry("access_type", "offline")
                     .containsEntry("code_challenge_method", "S256")
@@ -239,7 +156,7 @@ class OAuthFlowTest {
             assertThat(back.status()).as(back.text()).isEqualTo(200);
             assertThat(back.headers().firstValue("Content-Type").orElse("")).startsWith("text/html");
             assertThat(back.text()).contains("nango_oauth_callback_success");
-            var form = form(asked.getFirst().text());
+            var form = LoginBrowser.pairs(asked.getFirst().text());
             assertThat(form)
                     .containsEntry("grant_type", "authorization_code")
                     .containsEntry("code", "c 1")
@@ -262,15 +179,6 @@ class OAuthFlowTest {
         }
     }
 
-    private static Map<String, String> form(String text) {
-        var form = new LinkedHashMap<String, String>();
-        for (var pair : text.split("&", -1)) {
-            int equals = pair.indexOf('=');
-            form.put(pair.substring(0, equals), URLDecoder.decode(pair.substring(equals + 1), UTF_8));
-        }
-        return form;
-    }
-
     private static String challenge(@Nullable String verifier) throws Exception {
         var digest = MessageDigest.getInstance("SHA-256")
                 .digest(String.valueOf(verifier).getBytes(UTF_8));
@@ -285,7 +193,7 @@ class OAuthFlowTest {
             return token("");
         });
 
-        var left = Left.of(begin(
+        var left = LoginBrowser.Left.of(begin(
                 "tenant",
                 "&params[site]=acme&authorization_params[prompt]=login&authorization_params[state]=undefined"
                         + "&credentials[oauth_client_id_override]=own&credentials[oauth_client_secret_override]=own-secret"
@@ -315,7 +223,7 @@ class OAuthFlowTest {
     @Test
     void a_state_is_used_once_by_the_browser_that_left() {
         api.answers(_ -> token(""));
-        var left = Left.of(begin("plain", ""));
+        var left = LoginBrowser.Left.of(begin("plain", ""));
         var without = get("/oauth/callback?state=" + left.state() + "&code=c", null);
         assertThat(without.status()).isEqualTo(400);
         assertThat(without.text()).contains("state_cookie_err");
@@ -323,13 +231,13 @@ class OAuthFlowTest {
                         .text())
                 .contains("state_err");
 
-        var other = Left.of(begin("plain", ""));
+        var other = LoginBrowser.Left.of(begin("plain", ""));
         assertThat(get("/oauth/callback?state=" + other.state() + "&code=c", left.cookie())
                         .text())
                 .contains("state_cookie_err");
         assertThat(api.asked()).isEmpty();
 
-        var good = Left.of(begin("plain", ""));
+        var good = LoginBrowser.Left.of(begin("plain", ""));
         assertThat(get("/oauth/callback?payload=" + good.state() + "&code=c", good.cookie())
                         .status())
                 .isEqualTo(200);
@@ -349,8 +257,8 @@ class OAuthFlowTest {
 
     @Test
     void a_refusal_reaches_the_page_and_the_popup_without_becoming_markup() {
-        try (var page = new Page()) {
-            var left = Left.of(begin("plain", "&ws_client_id=" + page.id()));
+        try (var page = browser.page()) {
+            var left = LoginBrowser.Left.of(begin("plain", "&ws_client_id=" + page.id()));
             var back = get(
                     "/oauth/callback?state=" + left.state()
                             + "&error=access_denied&error_description=%3C/script%3E%3Cscript%3Ealert(1)%3C/script%3E",
@@ -371,7 +279,7 @@ class OAuthFlowTest {
     void a_token_endpoint_that_refuses_leaves_no_connection() {
         api.answers(_ -> Given.json(400, "{\"error\":\"invalid_grant\"}"));
         int before = server.client().connections().size();
-        var left = Left.of(begin("plain", ""));
+        var left = LoginBrowser.Left.of(begin("plain", ""));
         var back = get("/oauth/callback?state=" + left.state() + "&code=c", left.cookie());
         assertThat(back.status()).isEqualTo(400);
         assertThat(back.text()).contains("token_err", "invalid_grant");
@@ -379,8 +287,8 @@ class OAuthFlowTest {
     }
 
     @Test
-    void what_cannot_begin_is_told_on_the_page_and_the_socket() {
-        try (var page = new Page()) {
+    void a_flow_that_cannot_start_reports_its_error_on_the_page_and_the_socket() {
+        try (var page = browser.page()) {
             var reply = begin("tenant", "&ws_client_id=" + page.id());
             assertThat(reply.status()).isEqualTo(400);
             assertThat(reply.text()).contains("url_param_err");
@@ -394,7 +302,7 @@ class OAuthFlowTest {
     @Test
     void a_reconnect_keeps_the_connection_and_its_id() {
         api.answers(_ -> token(""));
-        var first = Left.of(begin("plain", ""));
+        var first = LoginBrowser.Left.of(begin("plain", ""));
         get("/oauth/callback?state=" + first.state() + "&code=c", first.cookie());
         var connection = onlyConnection("plain");
         var id = connection.get("connection_id").stringValue();
@@ -403,7 +311,7 @@ class OAuthFlowTest {
         var token = reply.json().at("/data/token").stringValue();
         api.answers(_ -> Given.json(200, "{\"access_token\":\"at-2\",\"refresh_token\":\"rt-2\",\"expires_in\":3600}"));
 
-        var left = Left.of(get("/oauth/connect/plain?connect_session_token=" + token, null));
+        var left = LoginBrowser.Left.of(get("/oauth/connect/plain?connect_session_token=" + token, null));
         assertThat(get("/oauth/callback?state=" + left.state() + "&code=c", left.cookie())
                         .status())
                 .isEqualTo(200);
@@ -416,15 +324,15 @@ class OAuthFlowTest {
     }
 
     @Test
-    void a_reconnect_of_a_connection_that_is_gone_makes_none() {
+    void a_reconnect_of_a_deleted_connection_creates_none() {
         api.answers(_ -> token(""));
-        var first = Left.of(begin("plain", ""));
+        var first = LoginBrowser.Left.of(begin("plain", ""));
         get("/oauth/callback?state=" + first.state() + "&code=c", first.cookie());
         var id = onlyConnection("plain").get("connection_id").stringValue();
         var reply = server.raw()
                 .post("/connect/sessions/reconnect", "{\"connection_id\":\"" + id + "\",\"integration_id\":\"plain\"}");
         var query = "connect_session_token=" + reply.json().at("/data/token").stringValue();
-        var left = Left.of(get("/oauth/connect/plain?" + query, null));
+        var left = LoginBrowser.Left.of(get("/oauth/connect/plain?" + query, null));
         server.raw().delete("/connections/" + id + "?provider_config_key=plain");
 
         assertThat(get("/oauth/callback?state=" + left.state() + "&code=c", left.cookie())
@@ -438,21 +346,21 @@ class OAuthFlowTest {
 
     @Test
     void a_login_at_another_host_goes_on_at_the_public_one_once() {
-        var token = session("{\"end_user\":{\"id\":\"u1\"}}");
+        var token = browser.session("{\"end_user\":{\"id\":\"u1\"}}");
         var path = "/oauth/connect/plain?connect_session_token=" + token;
 
-        var sent = get(server.raw(), path, null);
+        var sent = LoginBrowser.get(server.raw(), path, null);
 
         assertThat(sent.status()).isEqualTo(302);
         var there = URI.create(sent.headers().firstValue("Location").orElseThrow());
         assertThat(there.getHost()).isEqualTo("localhost");
         assertThat(sent.headers().firstValue("Set-Cookie")).isEmpty();
-        assertThat(Left.of(get(there.getRawPath() + "?" + there.getRawQuery(), null))
+        assertThat(LoginBrowser.Left.of(get(there.getRawPath() + "?" + there.getRawQuery(), null))
                         .location()
                         .getHost())
                 .isEqualTo("login.example");
         // Behind a proxy that is not trusted every request seems to be for another host.
-        assertThat(Left.of(get(server.raw(), path + "&redirected=true", null))
+        assertThat(LoginBrowser.Left.of(LoginBrowser.get(server.raw(), path + "&redirected=true", null))
                         .location()
                         .getHost())
                 .isEqualTo("login.example");
@@ -463,7 +371,7 @@ class OAuthFlowTest {
         api.answers(_ -> token(""));
         server.raw().patch("/environment/settings", "{\"oauth_state_cookie\":false}");
         try {
-            var left = Left.of(begin("plain", ""));
+            var left = LoginBrowser.Left.of(begin("plain", ""));
             assertThat(get("/oauth/callback?state=" + left.state() + "&code=c", null)
                             .status())
                     .isEqualTo(200);
@@ -476,11 +384,11 @@ class OAuthFlowTest {
     void the_page_that_waits_at_one_server_hears_what_ends_at_another() {
         api.answers(_ -> token(""));
         try (var other = server.startPeer();
-                var there = browserOf(other);
-                var page = new Page()) {
-            var left = Left.of(begin("plain", "&ws_client_id=" + page.id()));
+                var there = new LoginBrowser(other);
+                var page = browser.page()) {
+            var left = LoginBrowser.Left.of(begin("plain", "&ws_client_id=" + page.id()));
 
-            var back = get(there, "/oauth/callback?state=" + left.state() + "&code=c", left.cookie());
+            var back = there.get("/oauth/callback?state=" + left.state() + "&code=c", left.cookie());
 
             assertThat(back.status()).as(back.text()).isEqualTo(200);
             assertThat(page.outcome().get("message_type").stringValue()).isEqualTo("success");
@@ -488,14 +396,14 @@ class OAuthFlowTest {
     }
 
     @Test
-    void a_page_that_waits_hears_of_an_integration_that_is_unknown_and_of_a_session_that_is_over() {
-        try (var page = new Page()) {
+    void a_waiting_page_is_told_of_an_unknown_integration_and_of_an_expired_session() {
+        try (var page = browser.page()) {
             var reply = begin("none", "&ws_client_id=" + page.id());
             assertThat(reply.status()).isEqualTo(400);
             assertThat(reply.text()).contains("unknown_config_key");
             assertThat(page.outcome().get("error_type").stringValue()).isEqualTo("unknown_config_key");
         }
-        try (var page = new Page()) {
+        try (var page = browser.page()) {
             var over = "nango_connect_session_" + "0".repeat(64);
             var reply = get("/oauth/connect/plain?connect_session_token=" + over + "&ws_client_id=" + page.id(), null);
             assertThat(reply.status()).isEqualTo(401);

@@ -4,6 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.MillraceClient;
+import dev.millrace.server.testkit.ContactSync;
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.OwnPostgres;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.RotatingProvider;
+import dev.millrace.server.testkit.TestConfig;
+import dev.millrace.server.testkit.TestFolder;
+import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -12,13 +20,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a server does while its database is away, and afterwards. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class OutageTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(45);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int HELD_FROM = 1_000;
 
     private final Path data = TestFolder.create("outage");
@@ -81,7 +91,7 @@ class OutageTest {
 
     /** The provider has replaced the refresh token by then. */
     @Test
-    void a_token_that_arrives_while_the_database_is_away_is_stored_when_it_is_back() throws Exception {
+    void a_token_received_during_a_database_outage_is_stored_afterwards() throws Exception {
         try (var provider = new RotatingProvider();
                 var postgres = OwnPostgres.start();
                 var server = rotating(postgres, provider);
@@ -125,7 +135,7 @@ class OutageTest {
     }
 
     @Test
-    void requests_are_answered_while_the_database_is_away() throws Exception {
+    void requests_are_answered_during_a_database_outage() throws Exception {
         var postgres = OwnPostgres.start();
         try (var server = server(postgres);
                 var raw = new RawClient(url(server), key(server))) {

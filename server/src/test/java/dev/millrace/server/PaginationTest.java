@@ -3,16 +3,22 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.client.ConnectionRef;
-import dev.millrace.server.PagedApi.Cursors;
-import dev.millrace.server.PagedApi.Ending;
-import dev.millrace.server.PagedApi.Links;
-import dev.millrace.server.PagedApi.Offsets;
+import dev.millrace.server.testkit.Deployment;
+import dev.millrace.server.testkit.PagedApi;
+import dev.millrace.server.testkit.PagedApi.Cursors;
+import dev.millrace.server.testkit.PagedApi.Ending;
+import dev.millrace.server.testkit.PagedApi.Links;
+import dev.millrace.server.testkit.PagedApi.Offsets;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.ScriptedApi;
+import dev.millrace.server.testkit.TestServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.AfterContainer;
@@ -24,6 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
 /** Pagination as a function on a real worker sees it, against APIs that are generated. */
+@Tag("slow")
 class PaginationTest {
     private static final ConnectionRef CUSTOMER = new ConnectionRef("crm", "c1");
     private static final int TRIES = 40;

@@ -4,6 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.MillraceClient;
+import dev.millrace.server.testkit.CrashScene;
+import dev.millrace.server.testkit.CrashingWorkload;
+import dev.millrace.server.testkit.LongOperation;
+import dev.millrace.server.testkit.OwnPostgres;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.ReportingSync;
+import dev.millrace.server.testkit.StoreWriter;
+import dev.millrace.server.testkit.TestConfig;
+import dev.millrace.server.testkit.TestFolder;
+import dev.millrace.server.testkit.WriteLog;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -13,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
@@ -21,9 +32,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Records while a server or the database is killed at any moment of any kind of work. */
+@Tag("slow")
 class RecordCrashTest {
     private static final String MINUTES = "millrace.exactness.minutes";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final long seed = Long.getLong("millrace.exactness.seed", 1);
 
@@ -32,18 +44,18 @@ class RecordCrashTest {
         POSTMASTER,
         BACKEND;
 
-        Doomed begin(Path data, OwnPostgres postgres, StoreWriter.Report log) throws Exception {
+        CrashingWorkload begin(Path data, OwnPostgres postgres, StoreWriter.Report log) throws Exception {
             return switch (this) {
-                case SERVER -> new Doomed.Server(data, postgres, log);
-                case POSTMASTER -> new Doomed.Threads(data, postgres, log, postgres::kill);
-                case BACKEND -> new Doomed.Threads(data, postgres, log, postgres::killOneBackend);
+                case SERVER -> new CrashingWorkload.Server(data, postgres, log);
+                case POSTMASTER -> new CrashingWorkload.Threads(data, postgres, log, postgres::kill);
+                case BACKEND -> new CrashingWorkload.Threads(data, postgres, log, postgres::killOneBackend);
             };
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    @Timeout(120)
+    @Timeout(300)
     @DisabledIfSystemProperty(named = MINUTES, matches = ".+")
     void a_crash_leaves_whole_slices_true_counters_and_work_that_can_be_finished(Victim victim) throws Exception {
         check(victim, Duration.ZERO);
@@ -63,8 +75,8 @@ class RecordCrashTest {
         long end = System.nanoTime() + length.toNanos();
         try (var scene = new CrashScene(victim::begin, seed)) {
             do {
-                for (var chore : Chore.values()) {
-                    scene.round(chore);
+                for (var operation : LongOperation.values()) {
+                    scene.round(operation);
                 }
             } while (System.nanoTime() - end < 0);
             System.out.println("Crashes of " + victim + ": " + scene);
@@ -72,7 +84,7 @@ class RecordCrashTest {
     }
 
     @Test
-    @Timeout(120)
+    @Timeout(300)
     void requests_while_the_database_restarts_fail_as_errors_of_the_server_and_then_succeed() throws Exception {
         var folder = TestFolder.create("restart");
         try (var postgres = OwnPostgres.start();
@@ -95,8 +107,8 @@ class RecordCrashTest {
 
     private static void connect(URI url, String key) throws IOException {
         try (var client = MillraceClient.of(url, key);
-                var sync = new RestlessSync(new WriteLog())) {
-            RestlessSync.deploy(client);
+                var sync = new ReportingSync(new WriteLog())) {
+            ReportingSync.deploy(client);
             sync.connect(client, "c0");
         }
     }

@@ -3,17 +3,22 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.ShelfSync;
+import dev.millrace.server.testkit.TestServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Whose records go when something is deleted, and what counts as a change of a record. */
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class RecordLifecycleTest {
     private static final Map<String, ?> THREE = Map.of("count", 3, "stamp", "then");
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final TestServer server = TestServer.start();
     private final ShelfSync sync = new ShelfSync(server);
@@ -90,15 +95,15 @@ class RecordLifecycleTest {
         sync.connect("c1");
         sync.run("c1", "one", Map.of("count", 300));
         sync.run("c1", "two", Map.of("count", 20, "track", true));
-        assertThat(sync.texts("SELECT sync_key FROM tracking")).containsExactly("sync:two:base");
+        assertThat(sync.texts("SELECT sync_key FROM delete_tracking")).containsExactly("sync:two:base");
 
         sync.deploy(ShelfSync.function("one"));
 
         await().atMost(PATIENCE)
-                .untilAsserted(() ->
-                        assertThat(sync.texts("SELECT sync_key FROM tracking")).isEmpty());
+                .untilAsserted(() -> assertThat(sync.texts("SELECT sync_key FROM delete_tracking"))
+                        .isEmpty());
         assertThat(sync.texts("SELECT windows::text FROM dataset")).containsExactly("0");
-        assertThat(sync.texts("SELECT id::text FROM seen")).isEmpty();
+        assertThat(sync.texts("SELECT id::text FROM seen_slice")).isEmpty();
         assertThat(sync.datasets()).containsExactly("c1/Item: 300");
     }
 
@@ -130,7 +135,7 @@ class RecordLifecycleTest {
         assertThat(server.raw().send("DELETE", "/integrations/crm", "{}").status())
                 .isEqualTo(200);
         awaitDatasets();
-        assertThat(sync.texts("SELECT ext FROM record")).isEmpty();
+        assertThat(sync.texts("SELECT external_id FROM record")).isEmpty();
     }
 
     @Test
@@ -172,11 +177,11 @@ class RecordLifecycleTest {
             sync.connect(connection);
             sync.run(connection, "items", THREE);
         }
-        sync.update("UPDATE record SET mod = mod - 31 * 86400000000");
-        sync.update("UPDATE dataset SET pruned_mod = 0");
+        sync.update("UPDATE record SET modified = modified - 31 * 86400000000");
+        sync.update("UPDATE dataset SET pruned_until = 0");
         sync.run("young", "items", Map.of("count", 3, "stamp", "now"));
         sync.update("""
-                UPDATE dataset SET last_mod = last_mod - 61 * 86400000000
+                UPDATE dataset SET last_modified = last_modified - 61 * 86400000000
                  WHERE connection_id IN (SELECT id FROM connection WHERE connection_id IN ('lost', 'kept'))
                 """);
         sync.update("""
@@ -188,7 +193,7 @@ class RecordLifecycleTest {
 
         awaitDatasets("kept/Item: 3", "old/Item: 3", "young/Item: 3");
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(sync.texts("SELECT ext FROM record WHERE pruned IS NOT NULL"))
+                .untilAsserted(() -> assertThat(sync.texts("SELECT external_id FROM record WHERE pruned IS NOT NULL"))
                         .hasSize(6));
         assertThat(sync.records("young", "").get(0).has("name")).isTrue();
         assertThat(sync.records("old", "").get(0).has("name")).isFalse();
@@ -202,8 +207,8 @@ class RecordLifecycleTest {
         sync.connect("c1");
         sync.run("c1", "items", THREE);
         server.raw().patch("/environment/settings", "{\"records_prune_days\": 0, \"records_delete_days\": 0}");
-        sync.update("UPDATE record SET mod = mod - 400 * 86400000000");
-        sync.update("UPDATE dataset SET pruned_mod = 0, last_mod = last_mod - 400 * 86400000000");
+        sync.update("UPDATE record SET modified = modified - 400 * 86400000000");
+        sync.update("UPDATE dataset SET pruned_until = 0, last_modified = last_modified - 400 * 86400000000");
         sync.update("UPDATE sync SET created_at = created_at - interval '400 days', succeeded_at = NULL");
 
         server.restart();
@@ -213,7 +218,7 @@ class RecordLifecycleTest {
                          WHERE task_name = 'record-retention' AND execution_time > now() + interval '10 minutes'
                         """).size() == 1);
         assertThat(sync.datasets()).containsExactly("c1/Item: 3");
-        assertThat(sync.texts("SELECT ext FROM record WHERE pruned IS NOT NULL"))
+        assertThat(sync.texts("SELECT external_id FROM record WHERE pruned IS NOT NULL"))
                 .isEmpty();
     }
 }

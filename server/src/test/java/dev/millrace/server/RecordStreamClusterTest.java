@@ -5,16 +5,20 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
 import dev.millrace.server.record.stream.EventReader;
+import dev.millrace.server.testkit.ShelfSync;
+import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Streams of changes through two servers on one database. */
+@Tag("slow")
 class RecordStreamClusterTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();

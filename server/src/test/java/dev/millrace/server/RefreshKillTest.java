@@ -2,6 +2,10 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.RotatingProvider;
+import dev.millrace.server.testkit.ServerProcess;
+import dev.millrace.server.testkit.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,12 +19,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Processes that die or freeze while they renew tokens of a provider that replaces refresh tokens. */
+@Tag("slow")
 class RefreshKillTest {
-    private static final int ROUNDS = Integer.getInteger("millrace.refreshKills", 6);
+    private static final int ROUNDS = Integer.getInteger("millrace.refreshKills", 4);
     private static final int CONNECTIONS = 20;
 
     private static final String DEFINITION = """
@@ -141,7 +147,7 @@ class RefreshKillTest {
 
     /** Its answer arrives when another server has taken over: it may not replace what is newer, nor cause a refusal. */
     @Test
-    void a_frozen_process_does_no_harm_when_it_goes_on() throws Exception {
+    void a_stopped_process_that_continues_overwrites_nothing() throws Exception {
         var frozenCalls = new CountDownLatch(1);
         try (var frozen = start("a")) {
             integrate(frozen);

@@ -3,6 +3,9 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.ProbeAction;
+import dev.millrace.server.testkit.Scripts;
+import dev.millrace.server.testkit.TestServer;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
@@ -13,7 +16,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** A function whose code goes between its choice and its start has failed, and says so. */
-@Timeout(120)
+@Timeout(300)
 class RemovedCodeTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();
@@ -38,10 +41,11 @@ class RemovedCodeTest {
         assertThat(action.status()).as(action.toString()).isEqualTo(500);
         assertThat(ProbeAction.error(action).path("code").asString()).isEqualTo("action_script_failure");
         assertThat(ProbeAction.error(action).path("message").asString())
-                .startsWith("The action script failed with an error: The code of the function act is gone");
+                .startsWith(
+                        "The action script failed with an error: The code of the function act was removed before it started");
         assertThat(ProbeAction.error(action).path("payload").path("error").asString())
-                .startsWith("The code of the function act is gone");
-        await().atMost(Duration.ofSeconds(30))
+                .startsWith("The code of the function act was removed before it started");
+        await().atMost(Duration.ofSeconds(90))
                 .untilAsserted(
                         () -> assertThat(status().path("latestExecutionStatus").asString())
                                 .isEqualTo("STOPPED"));

@@ -4,19 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
+import dev.millrace.server.testkit.ContactSync;
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.ProbeAction;
+import dev.millrace.server.testkit.TestServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What became of runs is known for 31 days; the last ones of a sync stay. */
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class RunRetentionTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     /** That many days ago and more of each than one round removes: of the sync, by a webhook of it, and of an action. */
     private static final String PAST = """
@@ -67,7 +73,7 @@ class RunRetentionTest {
     }
 
     @Test
-    void runs_of_servers_that_are_gone_end() throws Exception {
+    void runs_of_lost_servers_end() throws Exception {
         try (var server = TestServer.start()) {
             ProbeAction.deploy(server.client());
             ProbeAction.connect(server.client(), "c1");

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
+import dev.millrace.server.testkit.ScriptedApi;
+import dev.millrace.server.testkit.Scripts;
+import dev.millrace.server.testkit.TestServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -13,15 +16,17 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a sync saves may still be written while it reads on, and is durable before anyone can learn of it. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class SaveOverlapTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     /** Whoever writes a new record does this first. */
     private static final String BEFORE_A_RECORD = """

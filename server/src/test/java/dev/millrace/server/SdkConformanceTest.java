@@ -5,6 +5,12 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.millrace.server.testkit.KeyTables;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.SdkApi;
+import dev.millrace.server.testkit.SdkProject;
+import dev.millrace.server.testkit.TestEncryption;
+import dev.millrace.server.testkit.TestServer;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
@@ -27,9 +34,10 @@ import tools.jackson.databind.node.ObjectNode;
  * against a real API ({@code src/test/resources/sdk}). What a function tells holds one statement a key, and each becomes a
  * test; {@code expected} says what is right.
  */
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class SdkConformanceTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Map<String, String> CONNECTION = Map.of("Provider-Config-Key", "sdk", "Connection-Id", "c1");
 
     @RegisterExtension

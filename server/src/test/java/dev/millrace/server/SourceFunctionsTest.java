@@ -1,20 +1,26 @@
 package dev.millrace.server;
 
-import static dev.millrace.server.DeployedFunctions.FUNCTIONS;
+import static dev.millrace.server.testkit.DeployedFunctions.FUNCTIONS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.DeployedFunctions;
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.TestServer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** Functions given as TypeScript: compiled, tried out and deployed by the server. */
+@Tag("slow")
 class SourceFunctionsTest {
     private static final String IMPORTS =
             "import { createSync, createAction } from 'nango';\nimport * as z from 'zod';\n";
@@ -131,7 +137,7 @@ class SourceFunctionsTest {
     }
 
     @Test
-    void code_that_does_not_stop_loading_ends_as_a_compilation_error_and_harms_nobody() {
+    void code_that_loads_forever_ends_as_a_compilation_error_and_affects_no_other_run() {
         var escapes = post("/functions/compile", Map.of("code", action("return 1;") + "process.exit(0);"));
 
         assertThat(escapes.code()).isEqualTo("compilation_error");
@@ -318,7 +324,7 @@ class SourceFunctionsTest {
         var dry = started("/functions/dryruns", dryRun("action", action("""
                 const { mock } = await nango.getMetadata();
                 return nango.get({ endpoint: '/items', baseUrlOverride: mock, params: { cursor: '0', total: '1' } });""")));
-        await().atMost(Duration.ofSeconds(60)).until(() -> mock.cursors().contains(0));
+        await().atMost(Duration.ofSeconds(90)).until(() -> mock.cursors().contains(0));
         var deployed = started("/functions/deployments", deployment("action", "survivor", action("return 'alive';")));
 
         server.restart();

@@ -3,6 +3,9 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.TestServer;
+import dev.millrace.server.testkit.TrackedSync;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -13,7 +16,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** When the next run of a sync is planned, as its status tells. */
-@Timeout(90)
+@Timeout(300)
 class SyncPlanTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();
@@ -34,7 +37,7 @@ class SyncPlanTest {
         var before = Instant.now();
         mock.hold(200);
         sync.command("start", "planned");
-        await().atMost(Duration.ofSeconds(30)).until(() -> mock.cursors().contains(200));
+        await().atMost(Duration.ofSeconds(90)).until(() -> mock.cursors().contains(200));
 
         var running = sync.status("planned");
 

@@ -3,8 +3,9 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.server.TakeoverScene.Gate;
-import dev.millrace.server.TakeoverScene.Step;
+import dev.millrace.server.testkit.TakeoverScene;
+import dev.millrace.server.testkit.TakeoverScene.Gate;
+import dev.millrace.server.testkit.TakeoverScene.Step;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -12,17 +13,19 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** A run ends once, on one server: also when the server that began it is stopped for a while and goes on then. */
+@Tag("slow")
 class TakeoverTest {
     private static final String MINUTES = "millrace.takeover.minutes";
     private static final String SEED = "millrace.takeover.seed";
 
     /** What the guide promises. */
-    private static final Duration TAKEOVER = Duration.ofSeconds(20);
+    private static final Duration TAKEOVER = Duration.ofSeconds(45);
 
     /** Before each of these the server is stopped; what the run has saved by then. */
     private static final Map<String, List<String>> MOMENTS = Map.of(
@@ -36,7 +39,7 @@ class TakeoverTest {
             "end", List.of("a0", "b0"));
 
     @Test
-    @Timeout(240)
+    @Timeout(300)
     void a_server_that_was_stopped_writes_nothing_for_runs_that_another_one_has_taken_over() throws Exception {
         var moments = List.copyOf(MOMENTS.keySet());
         try (var scene = new TakeoverScene(moments, 1)) {
@@ -106,7 +109,7 @@ class TakeoverTest {
                 .as(moment)
                 .containsExactly(String.valueOf(second));
         assertThat(scene.rows(
-                        "SELECT t.sync_key FROM tracking t JOIN dataset d USING (ds)"
+                        "SELECT t.sync_key FROM delete_tracking t JOIN dataset d USING (dataset_id)"
                                 + " JOIN connection c ON c.id = d.connection_id WHERE c.connection_id = ?",
                         moment))
                 .as("open windows of " + moment)
@@ -134,7 +137,7 @@ class TakeoverTest {
     }
 
     @Test
-    @Timeout(120)
+    @Timeout(300)
     void runs_of_a_killed_server_go_on_elsewhere() throws Exception {
         try (var scene = new TakeoverScene(List.of("killed"), 1)) {
             var first = new Gate(step -> step.name().equals("close"));

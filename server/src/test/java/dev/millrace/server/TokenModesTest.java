@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.RSAKey;
-import dev.millrace.server.RawClient.Reply;
-import dev.millrace.server.ScriptedApi.Given;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.RawClient.Reply;
+import dev.millrace.server.testkit.ScriptedApi;
+import dev.millrace.server.testkit.ScriptedApi.Given;
+import dev.millrace.server.testkit.TestServer;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -371,7 +374,7 @@ class TokenModesTest {
     }
 
     @Test
-    void a_client_that_is_refused_is_told_why() {
+    void a_refused_client_gets_the_reason() {
         api.answers(_ -> Given.json(401, "{\"error\":\"invalid_client\"}"));
 
         var refused = post("/oauth2/auth/cc", "&params[tenant]=a", "{\"client_id\":\"id\",\"client_secret\":\"sec\"}");

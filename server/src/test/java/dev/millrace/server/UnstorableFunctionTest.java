@@ -6,6 +6,12 @@ import static org.awaitility.Awaitility.await;
 import dev.millrace.server.http.RandomText;
 import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Storable;
+import dev.millrace.server.testkit.DeployedFunctions;
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.ProbeAction;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.Scripts;
+import dev.millrace.server.testkit.TestServer;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,16 +21,18 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** Whatever text functions and providers come up with is stored, or the function is told why it is not. */
-@Timeout(240)
+@Tag("slow")
+@Timeout(300)
 class UnstorableFunctionTest {
     private static final int ROUNDS = 60;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @RegisterExtension
     static final TestServer server = TestServer.start();

@@ -3,10 +3,18 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.DeployedFunctions;
+import dev.millrace.server.testkit.Deployment;
+import dev.millrace.server.testkit.KeyTables;
+import dev.millrace.server.testkit.ProbeAction;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.Scripts;
+import dev.millrace.server.testkit.TestServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -15,9 +23,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** A run ends once and for all, whatever its function says at its end. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class UnstorableOutcomeTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @RegisterExtension
     static final TestServer server = TestServer.start();

@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.server.http.RandomText;
 import dev.millrace.server.http.Storable;
+import dev.millrace.server.testkit.DeployedFunctions;
+import dev.millrace.server.testkit.Deployment;
+import dev.millrace.server.testkit.ProbeAction;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.Scripts;
+import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
@@ -14,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -22,7 +29,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the database cannot store is refused, whatever part of a request brings it; everything else is stored as it came. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class UnstorableRequestTest {
     private static final int ROUNDS = 150;
 

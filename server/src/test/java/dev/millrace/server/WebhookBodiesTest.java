@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
-import dev.millrace.server.ScriptedApi.Given;
+import dev.millrace.server.testkit.Inbox;
+import dev.millrace.server.testkit.ScriptedApi;
+import dev.millrace.server.testkit.ScriptedApi.Given;
+import dev.millrace.server.testkit.Scripts;
+import dev.millrace.server.testkit.TestServer;
+import dev.millrace.server.testkit.ToldEvents;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;

@@ -4,6 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
+import dev.millrace.server.testkit.Inbox;
+import dev.millrace.server.testkit.KeyTables;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.ScriptedApi;
+import dev.millrace.server.testkit.ServerProcess;
+import dev.millrace.server.testkit.StoreServer;
+import dev.millrace.server.testkit.TestDatabase;
+import dev.millrace.server.testkit.TestFolder;
+import dev.millrace.server.testkit.TestServer;
+import dev.millrace.server.testkit.ToldEvents;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,6 +76,7 @@ class WebhookClusterTest {
                 first.kill();
                 threads.shutdownNow();
             }
+            assertThat(writers).hasSize(4).allMatch(Future::isDone);
             int before = inbox.received("/hook").size();
 
             try (var _ = ServerProcess.start(data(folder, 1), database)) {

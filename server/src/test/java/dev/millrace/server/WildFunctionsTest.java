@@ -3,6 +3,12 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.Deployment;
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.ProbeAction;
+import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.TestServer;
+import dev.millrace.server.testkit.Vendor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
@@ -23,12 +30,13 @@ import tools.jackson.databind.node.ObjectNode;
  * Functions as people write them, each in a file of {@code functions/wild} that says in its head what becomes of it:
  * {@code expects} the output of an action, {@code fails} the failure of one, {@code records} what a sync leaves in a model.
  */
+@Tag("slow")
 class WildFunctionsTest {
     @RegisterExtension
     static final TestServer server = TestServer.start();
 
     private static final Path FOLDER = Path.of("src/test/resources/functions/wild");
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final MockApi api = new MockApi(new Vendor());
 
     private record Wild(String name, String code) {

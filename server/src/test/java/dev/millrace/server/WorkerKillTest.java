@@ -4,19 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
+import dev.millrace.server.testkit.ContactSync;
+import dev.millrace.server.testkit.MockApi;
+import dev.millrace.server.testkit.TestServer;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /** Function workers that die without notice while syncs run. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class WorkerKillTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int HELD_FROM = 1_000;
 
     @RegisterExtension

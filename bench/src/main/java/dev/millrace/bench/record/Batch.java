@@ -8,25 +8,25 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * What writers are to write, made before the clock runs.
+ * The records to write, created before the measurement.
  *
- * @param byWriter slices of each
+ * @param byWriter batches of each writer
  */
 record Batch(List<List<List<byte[]>>> byWriter) {
     Batch {
         byWriter = List.copyOf(byWriter);
     }
 
-    /** How ids follow one another. */
+    /** The order of ids. */
     enum Ids {
-        /** {@code rec_00012345}: each new one at the end of the index. */
+        /** {@code rec_00012345}: new ids are at the end of the index. */
         RISING {
             @Override
             String of(long number) {
                 return Depth.id(number);
             }
         },
-        /** Random UUIDs: each new one somewhere in the index. */
+        /** Random UUIDs: new ids are anywhere in the index. */
         RANDOM {
             @Override
             String of(long number) {
@@ -38,23 +38,23 @@ record Batch(List<List<List<byte[]>>> byWriter) {
         abstract String of(long number);
     }
 
-    /** Which version a record is in. */
+    /** The version of the records. */
     interface Version {
         int of(long number);
 
-        /** As it was first. */
+        /** The first version. */
         Version FIRST = _ -> 0;
-        /** A tenth of the records changed since, spread over all. */
+        /** A tenth of the records has changed since, evenly distributed. */
         Version TENTH = number -> number % 10 == 3 ? 1 : 0;
-        /** All records changed since. */
+        /** All records have changed since. */
         Version ALL = _ -> 2;
     }
 
     /**
-     * What to make.
+     * The parameters of a batch.
      *
-     * @param each records of a writer
-     * @param first the number of its first record
+     * @param each number of records of a writer
+     * @param first number of its first record
      */
     record Shape(Ids ids, int writers, int each, int slice, long first) {
         long total() {

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/** One kind of write: its passes, each with the passes of the limit nearest to it in time. */
+/** One kind of write: its passes, each compared with the nearest passes of the limit. */
 final class Cell {
     static final List<String> SPEED = List.of(
             "write",
@@ -39,7 +39,7 @@ final class Cell {
     private final OptionalDouble goal;
     private final List<Pass> passes = new ArrayList<>();
 
-    /** @param goal at least which share of the limit's records a second */
+    /** @param goal minimum share of the limit's records per second */
     Cell(String label, OptionalDouble goal) {
         this.label = label;
         this.goal = goal;
@@ -57,7 +57,7 @@ final class Cell {
         return Figures.median(passes.stream().map(Pass::limit).toList());
     }
 
-    /** Of each pass with its own limit, then the median: what slows the machine for a while slows both. */
+    /** The median of the ratios of each pass to its own limit, because a slower machine affects both. */
     private double share() {
         return Figures.median(passes, pass -> pass.ours.rate() / pass.limit.rate());
     }
@@ -99,7 +99,7 @@ final class Cell {
                 Table.percent(ours.hot()));
     }
 
-    /** For those who wait. */
+    /** Shows progress. */
     String progress() {
         return label + ": " + Table.rounded(ours().rate()) + " records/s, " + Table.percent(share()) + " of the limit";
     }

@@ -13,8 +13,8 @@ import java.util.function.ToDoubleFunction;
  * @param images full pages in the WAL per 1,000 records
  * @param table bytes
  * @param indexes bytes
- * @param dead row versions left behind
- * @param hot the share of the replaced rows that needed no new index entry
+ * @param dead dead row versions
+ * @param hot the share of replaced rows that needed no new index entry
  */
 record Figures(
         double rate,
@@ -28,7 +28,7 @@ record Figures(
         double hot) {
     private static final double MICROS = 1e6;
 
-    /** Replaced rows per record below which they are those of the dataset itself. */
+    /** With fewer replaced rows per record, these are only rows of the dataset table. */
     private static final double FEW = 0.05;
 
     static Figures of(long records, double seconds, Gauge grown) {

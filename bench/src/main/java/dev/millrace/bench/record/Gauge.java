@@ -1,7 +1,7 @@
 package dev.millrace.bench.record;
 
 /**
- * What has been used, or is there, at one moment; or by how much it grew between two.
+ * Usage at one moment, or its increase between two moments.
  *
  * @param jvm CPU seconds of this process
  * @param postgres CPU seconds of all processes of PostgreSQL

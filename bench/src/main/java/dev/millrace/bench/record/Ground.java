@@ -63,7 +63,7 @@ final class Ground implements AutoCloseable {
         this.records = new Records(db, encryption);
     }
 
-    /** @param writers how many write at the same time at most */
+    /** @param writers maximum number of concurrent writers */
     static Ground make(Lab lab, String name, int writers) throws IOException, SQLException {
         execute(lab.subject().database(), "CREATE DATABASE " + name);
         var ground = new Ground(lab, name, writers + 1);
@@ -90,7 +90,7 @@ final class Ground implements AutoCloseable {
         }
     }
 
-    /** One number. */
+    /** A query with a single number as its result. */
     long ask(String sql) throws SQLException {
         try (var statement = control.createStatement();
                 var row = statement.executeQuery(sql)) {
@@ -107,7 +107,7 @@ final class Ground implements AutoCloseable {
         return records;
     }
 
-    /** Datasets that nobody has written to. */
+    /** Datasets without records. */
     List<Dataset> datasets(int count) {
         var fresh = new ArrayList<Dataset>();
         for (int i = 0; i < count; i++) {
@@ -116,16 +116,13 @@ final class Ground implements AutoCloseable {
         return fresh;
     }
 
-    /**
-     * As if nothing had ever been saved: neither records nor what PostgreSQL knows of them, which would decide how the
-     * next are looked for.
-     */
+    /** Restores the initial state: no records and no statistics, which would affect query plans. */
     void clear() throws SQLException {
         execute("TRUNCATE record, dataset CASCADE");
         execute(FORGET);
     }
 
-    /** Lets PostgreSQL look at what there is, then works in new sessions, which have planned nothing yet. */
+    /** Runs ANALYZE, then continues in new sessions, which have no cached plans. */
     void settle() throws SQLException {
         execute("ANALYZE record, dataset");
         db.dataSource().unwrap(HikariDataSource.class).getHikariPoolMXBean().softEvictConnections();
@@ -135,12 +132,12 @@ final class Ground implements AutoCloseable {
         execute("TRUNCATE limit_record");
     }
 
-    /** Lets PostgreSQL copy, having no part in it but handing over. */
+    /** Has PostgreSQL copy rows; this process only sends the bytes. */
     Figures copy(Limit limit) throws IOException, SQLException, InterruptedException {
         return measure(true, limit.shape(), writer -> limit.write(db.dataSource(), writer));
     }
 
-    /** Saves what each writer has into its dataset. */
+    /** Saves the batch of each writer into its dataset. */
     Figures save(Batch batch, Batch.Shape shape, List<Dataset> to)
             throws IOException, SQLException, InterruptedException {
         return measure(false, shape, writer -> {
@@ -154,7 +151,7 @@ final class Ground implements AutoCloseable {
         void run(int writer) throws SQLException;
     }
 
-    /** A checkpoint comes first, so that the first change of each page costs both sides a full page in the WAL. */
+    /** A checkpoint comes first, so that the first change of each page writes a full page to the WAL for both sides. */
     private Figures measure(boolean limit, Batch.Shape shape, Task task)
             throws IOException, SQLException, InterruptedException {
         execute("CHECKPOINT");
@@ -223,7 +220,7 @@ final class Ground implements AutoCloseable {
         }
     }
 
-    /** Sessions keep what they counted to themselves for a while unless they are told. */
+    /** Sessions report their statistics with a delay unless they are told to flush them. */
     private void flush() throws SQLException {
         var all = new ArrayList<Connection>();
         try {

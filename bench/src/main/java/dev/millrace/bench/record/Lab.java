@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** A server as users start it, on an empty folder: its PostgreSQL is the one that is measured. */
+/** A server on an empty folder, started as users start it; its PostgreSQL is measured. */
 final class Lab implements AutoCloseable {
     private final Path folder;
     private final UpstreamProcess upstream;
@@ -27,7 +27,7 @@ final class Lab implements AutoCloseable {
 
     static Lab open(Path home) throws IOException, InterruptedException {
         var folder = Files.createTempDirectory("millrace-bench-");
-        // PostgreSQL runs as another user when we are root, and has to get through.
+        // PostgreSQL runs as another user under root, and that user needs access.
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
         File log = home.resolve("bench/target/server.log").toFile();
         var upstream = UpstreamProcess.start(log);
@@ -53,13 +53,13 @@ final class Lab implements AutoCloseable {
         return stage;
     }
 
-    /** CPU seconds of all processes of PostgreSQL so far. */
+    /** CPU seconds of all PostgreSQL processes so far. */
     double postgresCpu() throws IOException {
         var now = Processes.now();
         return now.all(now.tree(subject.postmaster()));
     }
 
-    /** Resident megabytes of them. */
+    /** Resident megabytes of all PostgreSQL processes. */
     double postgresMegabytes() throws IOException {
         return Processes.megabytes(Processes.now().tree(subject.postmaster()));
     }

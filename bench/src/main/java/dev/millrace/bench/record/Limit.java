@@ -16,11 +16,11 @@ import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 
 /**
- * What the database itself needs for as many rows of the same bytes: binary COPY of rows that are sealed and encoded
- * already into a table with the columns and indexes of the first version of the records store. The table stays as it is
- * when the store's changes, so that the yardstick does.
+ * The cost of the same rows in the database alone: binary COPY of rows that are sealed and encoded beforehand, into a
+ * table with the columns and indexes of the store's first version. The table does not change when the store's schema
+ * does, so that results stay comparable.
  *
- * @param byWriter encoded slices of each
+ * @param byWriter encoded batches of each writer
  */
 record Limit(List<List<byte[]>> byWriter, Batch.Shape shape) {
     static final String TABLE = "limit_record";
@@ -28,25 +28,27 @@ record Limit(List<List<byte[]>> byWriter, Batch.Shape shape) {
     static final List<String> CREATE = List.of(
             """
             CREATE TABLE limit_record (
-              ds      bigint   NOT NULL,
-              ext     text     COLLATE "C" NOT NULL,
-              ord     bigint   NOT NULL,
-              mod     bigint   NOT NULL,
-              first   bigint   NOT NULL,
-              deleted bigint,
-              pruned  bigint,
-              hash    bytea    NOT NULL,
-              size    int      NOT NULL,
-              data    bytea    NOT NULL,
-              PRIMARY KEY (ds, ext)
+              dataset_id  bigint   NOT NULL,
+              external_id text     COLLATE "C" NOT NULL,
+              sequence    bigint   NOT NULL,
+              modified    bigint   NOT NULL,
+              first_seen  bigint   NOT NULL,
+              deleted     bigint,
+              pruned      bigint,
+              hash        bytea    NOT NULL,
+              size        int      NOT NULL,
+              data        bytea    NOT NULL,
+              PRIMARY KEY (dataset_id, external_id)
             )
             """,
             "ALTER TABLE limit_record ALTER COLUMN data SET STORAGE EXTERNAL",
-            "CREATE UNIQUE INDEX limit_record_cursor ON limit_record (ds, mod, ord)",
-            "CREATE INDEX limit_record_deleted ON limit_record (ds, mod, ord) WHERE deleted IS NOT NULL");
+            "CREATE UNIQUE INDEX limit_record_cursor ON limit_record (dataset_id, modified, sequence)",
+            "CREATE INDEX limit_record_deleted ON limit_record (dataset_id, modified, sequence)"
+                    + " WHERE deleted IS NOT NULL");
 
     private static final String COPY =
-            "COPY limit_record (ds, ext, ord, mod, first, hash, size, data) FROM STDIN (FORMAT binary)";
+            "COPY limit_record (dataset_id, external_id, sequence, modified, first_seen, hash, size, data)"
+                    + " FROM STDIN (FORMAT binary)";
 
     private static final byte[] HEAD = "PGCOPY\n\377\r\n\0".getBytes(StandardCharsets.ISO_8859_1);
     private static final int COLUMNS = 8;
@@ -71,7 +73,7 @@ record Limit(List<List<byte[]>> byWriter, Batch.Shape shape) {
         return new Limit(writers, shape);
     }
 
-    private static byte[] encode(long ds, long first, List<byte[]> slice, Batch.Ids ids, Encryption encryption)
+    private static byte[] encode(long datasetId, long first, List<byte[]> slice, Batch.Ids ids, Encryption encryption)
             throws IOException {
         var bytes = new ByteArrayOutputStream(slice.size() * 1_300);
         var out = new DataOutputStream(bytes);
@@ -81,7 +83,7 @@ record Limit(List<List<byte[]>> byWriter, Batch.Shape shape) {
         long number = first;
         for (var text : slice) {
             out.writeShort(COLUMNS);
-            number(out, ds);
+            number(out, datasetId);
             field(out, ids.of(number).getBytes(StandardCharsets.UTF_8));
             number(out, number);
             number(out, SOME_TIME + first);
@@ -114,7 +116,7 @@ record Limit(List<List<byte[]>> byWriter, Batch.Shape shape) {
         }
     }
 
-    /** Copies what one writer has, a transaction each slice. */
+    /** Copies the batches of one writer, each in a transaction. */
     void write(DataSource pool, int writer) throws SQLException {
         for (var slice : byWriter.get(writer)) {
             try (var session = pool.getConnection()) {

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Very many connections with few records each: they must cost no more than their records, nor be slower than one. */
+/** Very many connections with few records each, compared with one connection with many records. */
 final class Many {
     private static final int SLICE = 100;
     private static final int OF_ONE = 200_000;
@@ -49,7 +49,9 @@ final class Many {
         }
     }
 
-    /** First the one, so that the compiler has seen the code and PostgreSQL's buffers are in use before the many come. */
+    /**
+     * The single connection comes first, so that code is compiled and PostgreSQL's buffers are warm before the many.
+     */
     private void measure(PrintWriter out) throws IOException, SQLException {
         int one = Math.min(OF_ONE, plan.many() * SLICE);
         save(1, SLICE * WARM_UP_SLICES);
@@ -99,7 +101,7 @@ final class Many {
     }
 
     private static double heap() {
-        // Twice: what the first finds unreachable may hold on to more.
+        // Called twice, because objects found unreachable by the first call may keep others alive.
         System.gc();
         System.gc();
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() / MEGA;

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** One connection that grows large: its last records must be saved as fast as its first. */
+/** A connection that grows large; its last records must be saved as fast as its first. */
 final class Million {
     private static final int SLICE = 1_000;
     private static final int WINDOWS = 10;
@@ -97,11 +97,11 @@ final class Million {
         return new Window(stretch.rate(), (lab.postgresCpu() - before) * 1e6 / count);
     }
 
-    /** A tenth of the records, another in each pass, are in a version of their own. */
+    /** Each pass gives another tenth of the records a new version. */
     private static List<byte[]> slice(long from, int version) {
         var slice = new ArrayList<byte[]>(SLICE);
         for (long number = from; number < from + SLICE; number++) {
-            // What an earlier pass has changed stays so.
+            // Changes of earlier passes are kept.
             long tenth = number % WINDOWS;
             int is = tenth >= 1 && tenth <= version ? 1 : 0;
             slice.add(Sample.text(Depth.id(number), number, is));

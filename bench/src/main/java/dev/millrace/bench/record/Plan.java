@@ -40,7 +40,7 @@ record Plan(
     static final Plan FULL =
             new Plan(20, 3, SLICES, WRITERS, 50_000, 10_000, 200_000, 1_000_000, 2, 10_000, 1_000, 150, 6);
 
-    /** About two minutes: for a first look, its figures mean less. */
+    /** About two minutes, for an overview; the figures are less reliable. */
     static final Plan QUICK =
             new Plan(5, 1, List.of(1_000), WRITERS, 20_000, 10_000, 20_000, 50_000, 1, 500, 200, 50, 1);
 
@@ -49,7 +49,7 @@ record Plan(
         writers = List.copyOf(writers);
     }
 
-    /** The same with those of these that are given; lists are when they hold something. */
+    /** The same with the given values; an empty list means not given. */
     Plan with(
             @Nullable Integer ownRounds,
             List<Integer> ownSlices,
@@ -71,7 +71,7 @@ record Plan(
                 ownSeconds == null ? seconds : ownSeconds);
     }
 
-    /** Records of one writer in a pass: whole slices. */
+    /** The number of records of one writer in a pass: whole batches. */
     int each(int slice, int among) {
         int wanted = among == 1 ? pass : passOfMany;
         return Math.max(1, wanted / slice) * slice;

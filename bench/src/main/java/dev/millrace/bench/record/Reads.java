@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Pages of one large connection, at its start and in its depth: by the store itself, then by HTTP. */
+/** Pages of a large connection, at its start and after many records: by the store itself, then by HTTP. */
 final class Reads {
     private static final List<Integer> PAGES = List.of(100, 1_000);
     private static final int CLIENTS = 8;

@@ -137,7 +137,7 @@ public final class RecordsLoad implements Callable<Integer> {
         }
     }
 
-    /** Of the last minute: high before the start means that others keep the machine busy. */
+    /** The load of the last minute; a high load before the start means that other programs use the machine. */
     private static String load() throws IOException {
         return Files.readString(Path.of("/proc/loadavg")).split(" ", 2)[0];
     }

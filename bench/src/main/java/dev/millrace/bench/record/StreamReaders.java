@@ -14,9 +14,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
-/** Very many open change streams, each on a connection of its own: they note how old each event is when it arrives. */
+/** Very many open change streams, each on its own connection. They record the age of each event when it arrives. */
 final class StreamReaders implements AutoCloseable {
-    /** The field of a record that holds when it was made, by {@link System#nanoTime}. */
+    /** The field of a record with its creation time, by {@link System#nanoTime}. */
     static final String SENT = "sent";
 
     private static final String SENT_KEY = "\"" + SENT + "\":";
@@ -49,7 +49,7 @@ final class StreamReaders implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            // It was closed: all that was expected has arrived, or its absence is noticed by who waits for it.
+            // The stream was closed: all expected events have arrived, or the waiting thread notices what is missing.
         }
     }
 
@@ -80,7 +80,7 @@ final class StreamReaders implements AutoCloseable {
         }
     }
 
-    /** How long each event took, in nanoseconds, the quickest first. */
+    /** The delay of each event in nanoseconds, shortest first. */
     long[] delays() {
         var all = delays.stream().mapToLong(Long::longValue).toArray();
         Arrays.sort(all);

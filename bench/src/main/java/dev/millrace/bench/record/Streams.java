@@ -15,11 +15,11 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How soon a commit arrives at very many open change streams. This process commits and the server's streams, so the server
- * has to find out: commits of its own arrive sooner.
+ * The delay from a commit to its arrival at very many open change streams. This process commits, and the server, which
+ * has the streams, has to detect that. Its own commits arrive sooner.
  */
 final class Streams {
-    // Several models: a stream begins with what is there, which must not be what others were told before.
+    // Several models, because a stream begins with existing records, which must not be those of other streams.
     private static final String WARM_UP = "WarmUp";
     private static final String SHARED = "Shared";
     private static final String OWN = "Own";
@@ -50,7 +50,7 @@ final class Streams {
 
     private void measure(PrintWriter out) throws IOException, InterruptedException {
         var names = connections();
-        // A server that has just started is busy compiling itself.
+        // A server that has just started is still compiling its code.
         measure(List.of(names.getFirst()), WARM_UP, 2 * plan.commits());
         row(1, measure(List.of(names.getFirst()), SHARED, plan.commits()));
         row(names.size(), measure(names, OWN, plan.commits() * 10));
@@ -87,7 +87,7 @@ final class Streams {
         }
     }
 
-    /** Commits a record each time; answers how many events that makes. */
+    /** Commits one record at a time; returns the number of events that result. */
     private long commit(List<String> names, String model, int commits) throws IOException, InterruptedException {
         var datasets = new ArrayList<Dataset>();
         for (var name : names) {

@@ -5,7 +5,7 @@ import dev.millrace.server.record.Records;
 import dev.millrace.server.record.Writer;
 import java.util.List;
 
-/** Adds up the time of saves, leaving out what lies between them: the records are made there. Not thread-safe. */
+/** Adds up the duration of saves without the time between them, in which records are created. Not thread-safe. */
 final class Stretch {
     private long records;
     private long nanos;

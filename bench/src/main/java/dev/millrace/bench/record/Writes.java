@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 
-/** Writes of all kinds beside plain COPY of the same rows, pass by pass in turn. */
+/** Writes of all kinds compared with plain COPY of the same rows, in alternating passes. */
 final class Writes {
     private static final OptionalDouble INSERT_GOAL = OptionalDouble.of(0.5);
     private static final OptionalDouble UNCHANGED_GOAL = OptionalDouble.of(3);
@@ -70,7 +70,7 @@ final class Writes {
         out.flush();
     }
 
-    /** Runs what will be measured and forgets it, until the compiler has seen enough of it. */
+    /** Runs the measured code without measuring, so that it is compiled. */
     private void warmUp() throws IOException, SQLException, InterruptedException {
         System.err.println("warming up for " + plan.warmUp() + " s ...");
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(plan.warmUp());
@@ -97,8 +97,7 @@ final class Writes {
             var to = ground.datasets(shape.writers());
             var copied = copied(limit);
             insert.add(ground.save(first, shape, to), copied);
-            // Who reads rows first notes in each page that they are committed, and logs the page for its checksum's
-            // sake.
+            // The first reader of rows marks them as committed in each page, and logs the page because of its checksum.
             unread.add(ground.save(first, shape, to), copied);
             unchanged.add(ground.save(first, shape, to), copied);
             var again = copied(limit);
@@ -113,7 +112,7 @@ final class Writes {
         return ground.copy(limit);
     }
 
-    /** Inserts into a table that is filled, where it matters in which order ids come. */
+    /** Inserts into a filled table, where the order of ids matters. */
     private void onto(Batch.Ids ids, int writers) throws IOException, SQLException, InterruptedException {
         var base = new Batch.Shape(ids, writers, plan.base() / writers, USUAL_SLICE, 0);
         var shape = new Batch.Shape(ids, writers, plan.each(USUAL_SLICE, writers), USUAL_SLICE, plan.base() / writers);
@@ -138,8 +137,8 @@ final class Writes {
     }
 
     /**
-     * A connection that PostgreSQL's statistics know nothing of, beside others that they do: what is looked for by key
-     * must not be planned as a walk through the dataset because that is thought to be empty.
+     * A connection without statistics beside others with statistics. Lookups by key must not be planned as a scan of
+     * the dataset because it is believed to be empty.
      */
     private void newcomer() throws IOException, SQLException, InterruptedException {
         var others = new Batch.Shape(Batch.Ids.RISING, OTHERS, NEWCOMER, USUAL_SLICE, 0);

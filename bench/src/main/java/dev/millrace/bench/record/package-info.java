@@ -1,4 +1,4 @@
-/** The load program of the records store: its writes beside plain COPY, its reads, its behaviour in size and in number. */
+/** The load program of the records store: writes compared with plain COPY, reads, many records and many connections. */
 @NullMarked
 package dev.millrace.bench.record;
 

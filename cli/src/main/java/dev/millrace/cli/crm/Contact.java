@@ -5,7 +5,7 @@ import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** One contact, rendered once: lists only copy its bytes. */
+/** A contact, serialised once; lists only copy its bytes. */
 record Contact(String id, String region, boolean archived, byte[] json) {
     static final List<String> REGIONS = List.of("emea", "amer", "apac");
 
@@ -27,7 +27,7 @@ record Contact(String id, String region, boolean archived, byte[] json) {
                 JSON.writeValueAsBytes(node));
     }
 
-    /** The contact of a number: always the same one. */
+    /** The contact with a number, which is always the same. */
     static Contact generate(int number) {
         var first = FIRST.get(number % FIRST.size());
         var last = LAST.get(number / FIRST.size() % LAST.size());
@@ -47,7 +47,7 @@ record Contact(String id, String region, boolean archived, byte[] json) {
         return of(node);
     }
 
-    /** A copy to change. */
+    /** A copy to be changed. */
     ObjectNode node() {
         return (ObjectNode) JSON.readTree(json);
     }

@@ -29,7 +29,7 @@ final class Contacts {
         return byId.remove(id) != null;
     }
 
-    /** A page as JSON text: those after the cursor which fit. */
+    /** A page as JSON text: the contacts after the cursor, up to the limit. */
     byte[] page(String cursor, int limit, Predicate<Contact> filter) {
         var out = new ByteArrayOutputStream(limit * USUAL_SIZE);
         write(out, "{\"data\":[");

@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import tools.jackson.databind.JsonNode;
 
-/** Misbehaviour on demand. Thread-safe. */
+/** Simulated failures of the CRM. Thread-safe. */
 final class Faults {
     /**
-     * A fault to play.
+     * A failure to simulate.
      *
-     * @param path where: this path and all below it
-     * @param status answered instead; 0 only delays
+     * @param path affected path, with all paths below it
+     * @param status of the response; 0 only delays
      * @param retryAfter seconds in the Retry-After header, 0 for none
      */
     record Fault(String path, int status, int times, long delayMillis, int retryAfter) {
@@ -58,7 +58,7 @@ final class Faults {
         }
     }
 
-    /** The fault for a request, used up by it. */
+    /** The failure for a request, which is then used up. */
     Optional<Fault> next(String path) {
         if (!any) {
             return Optional.empty();

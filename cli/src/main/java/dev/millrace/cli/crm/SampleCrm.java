@@ -20,14 +20,15 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A CRM as customers have one: API key, cursor pages, custom fields, archived contacts, and faults when asked for.
- * Listens on loopback only. Thread-safe.
+ * A small CRM: API key or login, cursor pagination, custom fields, archived contacts, and simulated failures. Listens on the
+ * loopback address only. Thread-safe.
  */
 public final class SampleCrm implements AutoCloseable {
-    /** How many contacts it has when nothing else is said. */
+    /** The default number of contacts. */
     public static final int USUAL_COUNT = 3000;
 
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String BEARER = "Bearer ";
     private static final int USUAL_LIMIT = 100;
     private static final int LARGEST_LIMIT = 1000;
     private static final List<String> CHANGEABLE = List.of("email", "name", "region", "archived");
@@ -36,7 +37,19 @@ public final class SampleCrm implements AutoCloseable {
             {"key":"cf_seats","label":"Number of seats","type":"number"},\
             {"key":"cf_owner","label":"Account owner","type":"string"}]}""".getBytes(StandardCharsets.UTF_8);
 
+    /**
+     * The one app that is registered for the login.
+     *
+     * @param id its client id
+     * @param secret its client secret
+     */
+    public record Client(String id, String secret) {
+        /** That of the demo. */
+        public static final Client DEMO = new Client("millrace-demo", "demo-secret");
+    }
+
     private final String authorization;
+    private final SampleLogin login;
     private final Contacts contacts;
     private final Faults faults = new Faults();
     private final InstantSource clock;
@@ -48,10 +61,12 @@ public final class SampleCrm implements AutoCloseable {
     }
 
     SampleCrm(int port, String key, int count, InstantSource clock) {
-        this.authorization = "Bearer " + key;
+        this.authorization = BEARER + key;
+        this.login = new SampleLogin(Client.DEMO, clock);
         this.contacts = new Contacts(count);
         this.clock = clock;
-        this.server = new PlainHttp(port, routes());
+        this.server = new PlainHttp(
+                port, Stream.concat(login.routes().stream(), routes().stream()).toList());
     }
 
     private List<Route> routes() {
@@ -84,8 +99,8 @@ public final class SampleCrm implements AutoCloseable {
 
     private Route.Handler guarded(Route.Handler handler) {
         return req -> {
-            if (!req.header("Authorization").filter(authorization::equals).isPresent()) {
-                return fail(401, "Send the header Authorization: Bearer <API key>.");
+            if (!req.header("Authorization").filter(this::isAuthorized).isPresent()) {
+                return fail(401, "Send the header Authorization: Bearer <API key or access token>.");
             }
             var fault =
                     req.rawPath().startsWith("/_faults") ? Optional.<Faults.Fault>empty() : faults.next(req.rawPath());
@@ -97,6 +112,11 @@ public final class SampleCrm implements AutoCloseable {
             }
             return handler.handle(req);
         };
+    }
+
+    private boolean isAuthorized(String header) {
+        return header.equals(authorization)
+                || (header.startsWith(BEARER) && login.isValid(header.substring(BEARER.length())));
     }
 
     private static Response failed(Faults.Fault fault) {

@@ -1,4 +1,4 @@
-/** The sample CRM: a small API to connect to, for the demo, for tests and for playing. */
+/** The sample CRM: a small API to connect to, for the demo, for tests and for experiments. */
 @NullMarked
 package dev.millrace.cli.crm;
 

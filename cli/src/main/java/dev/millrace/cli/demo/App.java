@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/** The team's own app: it keeps the contacts up to date by asking only for what has changed. */
+/** The team's own app, which keeps its copy of the contacts up to date by reading changes only. */
 final class App {
     private static final String MODEL = "Contact";
     private static final int PAGE = 1000;
@@ -19,7 +19,7 @@ final class App {
     private final Map<String, JsonNode> contacts = new TreeMap<>();
     private Optional<String> cursor = Optional.empty();
 
-    /** Applies everything that has changed since the last time; what it was. */
+    /** Applies all changes since the last call and returns them. */
     List<JsonNode> catchUp(MillraceClient client, ConnectionRef connection) {
         var changes = new ArrayList<JsonNode>();
         RecordPage page;
@@ -51,7 +51,7 @@ final class App {
         return contacts.getOrDefault(id, tools.jackson.databind.node.MissingNode.getInstance());
     }
 
-    /** By region: contacts, archived ones, plans, seats. */
+    /** By region: number of contacts, of archived ones, of those with plans and with seats. */
     List<List<String>> summary() {
         var byRegion = contacts.values().stream()
                 .collect(Collectors.groupingBy(
@@ -89,7 +89,7 @@ final class App {
                 .count());
     }
 
-    /** How often each kind of change occurs. */
+    /** The number of changes of each kind. */
     static Map<String, Long> kinds(List<JsonNode> changes) {
         return changes.stream().collect(Collectors.groupingBy(RecordPage::action, TreeMap::new, Collectors.counting()));
     }

@@ -23,7 +23,7 @@ final class CustomerCrm implements AutoCloseable {
         this.narrator = narrator;
     }
 
-    /** Counts contacts, to compare with what arrives in the app. */
+    /** Counts contacts, to compare with the app. */
     int count(String archived) throws IOException, InterruptedException {
         int count = 0;
         var cursor = "";
@@ -60,7 +60,8 @@ final class CustomerCrm implements AutoCloseable {
         var response = http.send(request.build(), BodyHandlers.ofString());
         DemoFailure.unless(
                 response.statusCode() < 300,
-                "The CRM answered %d to %s %s: %s".formatted(response.statusCode(), method, path, response.body()));
+                "The CRM responded with %d to %s %s: %s"
+                        .formatted(response.statusCode(), method, path, response.body()));
         return response.body();
     }
 

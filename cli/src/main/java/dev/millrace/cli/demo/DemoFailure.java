@@ -8,7 +8,7 @@ public final class DemoFailure extends RuntimeException {
         super(message);
     }
 
-    /** Ends the story unless the condition holds. */
+    /** Fails unless the condition holds. */
     static void unless(boolean holds, String message) {
         if (!holds) {
             throw new DemoFailure(message);

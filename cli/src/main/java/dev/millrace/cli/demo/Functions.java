@@ -10,13 +10,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The TypeScript functions of the examples, compiled.
+ * The compiled TypeScript functions of the examples.
  *
  * @param flows syncs and actions
- * @param onEvents functions that run when something happens to a connection
+ * @param onEvents functions that run on events of a connection
  */
 record Functions(List<JsonNode> flows, JsonNode onEvents) {
-    /** The function SDK that the examples are written for. */
+    /** The function SDK version of the examples. */
     private static final String SDK = "0.71.10-zero";
 
     Functions {
@@ -45,7 +45,7 @@ record Functions(List<JsonNode> flows, JsonNode onEvents) {
                 compiled.path("flowConfigs").valueStream().toList(), compiled.path("onEventScriptsByProvider"));
     }
 
-    /** A deployment of everything but syncs. */
+    /** A deploy of everything except syncs. */
     Map<String, Object> withoutSyncs() {
         return deployment(flows.stream()
                 .filter(flow -> !flow.path("type").asString().equals("sync"))

@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Prints the demo: numbered steps, their outcome, and the command line that does the same. */
+/** Prints the demo: numbered steps, their results, and the command line that does the same. */
 final class Narrator {
     private final PrintWriter out;
     private final int steps;
@@ -21,7 +21,7 @@ final class Narrator {
         say("[" + step + "/" + steps + "] " + title);
     }
 
-    /** The number of the step being told. */
+    /** The number of the current step. */
     int number() {
         return step;
     }
@@ -39,7 +39,7 @@ final class Narrator {
         out.flush();
     }
 
-    /** Prints rows under a header; all but the first column are aligned right. */
+    /** Prints rows under a header; all columns but the first are aligned right. */
     void table(List<String> header, List<List<String>> rows) {
         var all = new ArrayList<List<String>>();
         all.add(header);

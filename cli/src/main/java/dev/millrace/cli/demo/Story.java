@@ -1,5 +1,6 @@
 package dev.millrace.cli.demo;
 
+import dev.millrace.cli.crm.SampleCrm;
 import dev.millrace.client.ApiCall;
 import dev.millrace.client.ConnectionRef;
 import dev.millrace.client.MillraceClient;
@@ -14,14 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * The customer-configuration story: what a team does so that each customer decides what is fetched from the customer's
- * CRM. Every step checks its own outcome.
- */
+/** The demo: each customer decides what is fetched from the customer's CRM. Every step checks its own result. */
 public final class Story {
     private static final String INTEGRATION = "sample-crm";
     private static final String SYNC = "contacts";
-    private static final ConnectionRef CUSTOMER = new ConnectionRef(INTEGRATION, "customer-1");
+    private static final String PROVIDER = "sample-crm";
+    private static final String CUSTOMER = "customer-1";
     private static final String CHANGED = "c-00001";
     private static final String REMOVED = "c-00002";
     private static final int STEPS = 12;
@@ -33,10 +32,10 @@ public final class Story {
     private final Narrator narrator;
     private final CustomerCrm crm;
     private final URI crmUrl;
-    private final String crmKey;
+    private final Customer customer;
     private final Functions functions;
-    private final SyncWatch watch;
     private final App app = new App();
+    private ConnectionRef connection = new ConnectionRef(INTEGRATION, "");
     private Optional<String> finished = Optional.empty();
 
     private Story(Stage stage, MillraceClient quiet, Narrator narrator, CustomerCrm crm, Functions functions) {
@@ -45,12 +44,11 @@ public final class Story {
         this.narrator = narrator;
         this.crm = crm;
         this.crmUrl = stage.crm();
-        this.crmKey = stage.crmKey();
+        this.customer = stage.customer();
         this.functions = functions;
-        this.watch = new SyncWatch(quiet, CUSTOMER, SYNC);
     }
 
-    /** Plays it from the beginning to the end, or to the first step that fails. */
+    /** Plays all steps, or up to the first one that fails. */
     public static void play(Stage stage, PrintWriter out) throws IOException, InterruptedException {
         var narrator = new Narrator(out, STEPS);
         narrator.say("Every step shows a command line that does the same. Set the variables for them:");
@@ -91,28 +89,35 @@ public final class Story {
         readChanges();
         includeArchived();
         narrator.say("");
-        narrator.say("What the app now holds of the customer's CRM:");
+        narrator.say("Contacts that the app has now:");
         narrator.say("");
         narrator.table(App.summaryHeader(), app.summary());
+        narrator.say("");
+        narrator.say("The examples of the guides ask for this connection:");
+        narrator.say("  export MILLRACE_CONNECTION=" + connection.connection());
     }
 
     private void integrate() {
         narrator.step("The team adds an integration: the CRM that its customers use");
-        quiet.connections().stream()
-                .filter(c -> c.path("connection_id").asString().equals(CUSTOMER.connection())
-                        && c.path("provider_config_key").asString().equals(INTEGRATION))
-                .findFirst()
-                .ifPresent(_ -> quiet.deleteConnection(CUSTOMER));
+        connections().forEach(quiet::deleteConnection);
         var config = Map.of("baseUrl", crmUrl.toString());
         var integration = quiet.integration(INTEGRATION).isPresent()
                 ? client.updateIntegration(INTEGRATION, Map.of("integration_config", config))
                 : client.createIntegration(body(
                         "provider",
-                        "private-api-bearer",
+                        PROVIDER,
                         "unique_key",
                         INTEGRATION,
                         "display_name",
                         "Sample CRM",
+                        "credentials",
+                        body(
+                                "type",
+                                "OAUTH2",
+                                "client_id",
+                                SampleCrm.Client.DEMO.id(),
+                                "client_secret",
+                                SampleCrm.Client.DEMO.secret()),
                         "integration_config",
                         config));
         DemoFailure.unless(
@@ -133,22 +138,43 @@ public final class Story {
                         f.path("version").asString())));
     }
 
-    private void connect() {
-        narrator.step("A customer connects: the API key is imported, encrypted at rest");
-        var connection = client.importConnection(body(
-                "provider_config_key", INTEGRATION,
-                "connection_id", CUSTOMER.connection(),
-                "credentials", Map.of("type", "API_KEY", "apiKey", crmKey)));
-        DemoFailure.unless(
-                connection.path("connection_id").asString().equals(CUSTOMER.connection()),
-                "The connection came back as %s".formatted(connection));
-        narrator.did("Connection '%s' of integration '%s'.".formatted(CUSTOMER.connection(), INTEGRATION));
+    private void connect() throws IOException, InterruptedException {
+        narrator.step("A customer connects: the app asks for a Connect session and shows its page");
+        var session = client.createConnectSession(
+                body("tags", Map.of("end_user_id", CUSTOMER), "allowed_integrations", List.of(INTEGRATION)));
+        var link = URI.create(session.path("connect_link").asString());
+        narrator.did("The page: " + link);
+        customer.connect(
+                new Customer.Invitation(
+                        link,
+                        session.path("token").asString(),
+                        INTEGRATION,
+                        () -> !connections().isEmpty()),
+                narrator::did);
+        var made = connections();
+        DemoFailure.unless(made.size() == 1, "The customer has %d connections".formatted(made.size()));
+        connection = made.getFirst();
+        narrator.did("Connection '%s' of integration '%s', its tokens encrypted at rest."
+                .formatted(connection.connection(), INTEGRATION));
+    }
+
+    /** Those of the customer. */
+    private List<ConnectionRef> connections() {
+        return quiet.connections().stream()
+                .filter(c -> c.path("tags").path("end_user_id").asString("").equals(CUSTOMER)
+                        && c.path("provider_config_key").asString().equals(INTEGRATION))
+                .map(c -> new ConnectionRef(INTEGRATION, c.path("connection_id").asString()))
+                .toList();
+    }
+
+    private SyncWatch watch() {
+        return new SyncWatch(quiet, connection, SYNC);
     }
 
     private void listCustomFields() {
         narrator.step("The settings page asks the customer's CRM for its custom fields: an action");
         var fields =
-                client.triggerAction(CUSTOMER, "list-custom-fields", Map.of()).path("fields");
+                client.triggerAction(connection, "list-custom-fields", Map.of()).path("fields");
         var keys = fields.valueStream().map(f -> f.path("key").asString()).toList();
         DemoFailure.unless(
                 keys.containsAll(List.of("cf_plan", "cf_seats")), "The action returned %s".formatted(fields));
@@ -162,8 +188,8 @@ public final class Story {
     private void configure() {
         narrator.step("The customer chooses; the choice is saved as metadata of the connection");
         var mapping = body("plan", "cf_plan", "seats", "cf_seats");
-        client.setMetadata(CUSTOMER, Map.of("fieldMapping", mapping));
-        var stored = quiet.connection(CUSTOMER).path("metadata").path("fieldMapping");
+        client.setMetadata(connection, Map.of("fieldMapping", mapping));
+        var stored = quiet.connection(connection).path("metadata").path("fieldMapping");
         DemoFailure.unless(stored.path("plan").asString("").equals("cf_plan"), "The metadata is %s".formatted(stored));
         narrator.did("Our field 'plan' is the customer's cf_plan, 'seats' is cf_seats.");
     }
@@ -171,17 +197,17 @@ public final class Story {
     private void deploySync() {
         narrator.step("The team deploys its sync; autoStart is off, so it waits to be started");
         client.deploy(functions.all());
-        var status = watch.status();
+        var status = watch().status();
         DemoFailure.unless(
                 !status.isRunning() && status.finishedAt().isEmpty(), "The sync runs already: %s".formatted(status));
-        narrator.did("Sync '%s' is there for the customer and %s.".formatted(SYNC, status.status()));
+        narrator.did("The customer's sync '%s' exists and is %s.".formatted(SYNC, status.status()));
     }
 
     private void startSync() throws IOException, InterruptedException {
         narrator.step("Now that the configuration exists, the sync is started for this customer");
         int expected = crm.count("false");
-        client.startSync(CUSTOMER, List.of(SYNC));
-        var status = watch.next(finished, expected);
+        client.startSync(connection, List.of(SYNC));
+        var status = watch().next(finished, expected);
         finished = status.finishedAt();
         int added = status.latestResult().path("Contact").path("added").asInt(0);
         DemoFailure.unless(added == expected, "The CRM has %d contacts, the sync added %d".formatted(expected, added));
@@ -190,7 +216,7 @@ public final class Story {
 
     private void readAll() throws IOException, InterruptedException {
         narrator.step("The app reads what has changed, by cursor");
-        var changes = app.catchUp(client, CUSTOMER);
+        var changes = app.catchUp(client, connection);
         int expected = crm.count("false");
         DemoFailure.unless(
                 App.kinds(changes).equals(Map.of("ADDED", (long) expected)),
@@ -220,15 +246,15 @@ public final class Story {
     }
 
     private String runSync() throws InterruptedException {
-        client.triggerSync(CUSTOMER, List.of(SYNC));
-        var status = watch.next(finished, app.size());
+        client.triggerSync(connection, List.of(SYNC));
+        var status = watch().next(finished, app.size());
         finished = status.finishedAt();
         return status.latestResult().path("Contact").toString();
     }
 
     private void readChanges() {
         narrator.step("The app asks again from where it was: exactly one UPDATED and one DELETED");
-        var changes = app.catchUp(client, CUSTOMER);
+        var changes = app.catchUp(client, connection);
         DemoFailure.unless(
                 App.kinds(changes).equals(Map.of("UPDATED", 1L, "DELETED", 1L)),
                 "One UPDATED and one DELETED were to come, there were %s".formatted(App.kinds(changes)));
@@ -242,9 +268,9 @@ public final class Story {
 
     private void includeArchived() throws IOException, InterruptedException {
         narrator.step("The customer wants archived contacts too: metadata is merged, the next run uses it");
-        client.updateMetadata(CUSTOMER, Map.of("includeArchived", true));
+        client.updateMetadata(connection, Map.of("includeArchived", true));
         var result = runSync();
-        var changes = app.catchUp(client, CUSTOMER);
+        var changes = app.catchUp(client, connection);
         int archived = crm.count("true");
         DemoFailure.unless(
                 App.kinds(changes).equals(Map.of("ADDED", (long) archived)),
@@ -252,7 +278,7 @@ public final class Story {
         narrator.did("Result: %s; the app has got %d archived contacts.".formatted(result, archived));
     }
 
-    /** A JSON object whose keys stay in the order written here. */
+    /** A JSON object with its keys in the given order. */
     private static Map<String, Object> body(Object... namesAndValues) {
         var body = new LinkedHashMap<String, Object>();
         for (int i = 0; i < namesAndValues.length; i += 2) {

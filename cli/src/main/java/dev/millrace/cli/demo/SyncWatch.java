@@ -30,7 +30,7 @@ final class SyncWatch {
         return found.getFirst();
     }
 
-    /** Waits for a run that ends after the one before. */
+    /** Waits for a run that ends after the previous one. */
     SyncStatus next(Optional<String> finishedBefore, int expected) throws InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         try (var bar = Bar.of("      Syncing", expected)) {

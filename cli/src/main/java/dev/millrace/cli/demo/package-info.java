@@ -1,4 +1,4 @@
-/** The demo: the story of a customer's configuration, played on real HTTP. */
+/** The demo, played over real HTTP. */
 @NullMarked
 package dev.millrace.cli.demo;
 

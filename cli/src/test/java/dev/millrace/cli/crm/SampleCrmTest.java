@@ -1,5 +1,6 @@
 package dev.millrace.cli.crm;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -8,7 +9,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.security.MessageDigest;
+import java.util.Base64;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +90,81 @@ class SampleCrmTest {
 
         assertThat(answer.statusCode()).isEqualTo(404);
         assertThat(json(answer).path("error").asString()).contains("/nowhere");
+    }
+
+    @Test
+    void a_login_gives_tokens_that_work_for_the_client_it_was_made_for() throws Exception {
+        var verifier = "v".repeat(43);
+        var challenge = Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(MessageDigest.getInstance("SHA-256").digest(verifier.getBytes(UTF_8)));
+        var asked = "client_id=millrace-demo&redirect_uri=http%3A%2F%2Flocalhost%2Fback&state=s1&code_challenge="
+                + challenge;
+
+        assertThat(get("/oauth/authorize?" + asked).body()).contains("Allow");
+        var back = form("/oauth/authorize", asked + "&decision=allow")
+                .headers()
+                .firstValue("Location")
+                .orElseThrow();
+        assertThat(back).startsWith("http://localhost/back?code=").endsWith("&state=s1");
+        var code = back.replaceFirst(".*code=([^&]+)&.*", "$1");
+        var exchange = "grant_type=authorization_code&redirect_uri=http%3A%2F%2Flocalhost%2Fback&code=" + code
+                + "&client_id=millrace-demo&client_secret=demo-secret";
+
+        assertThat(form("/oauth/token", exchange + "&code_verifier=other").statusCode())
+                .isEqualTo(400);
+        assertThat(form("/oauth/token", exchange + "&code_verifier=" + verifier).statusCode())
+                .as("a code that was tried is spent")
+                .isEqualTo(400);
+    }
+
+    @Test
+    void a_refresh_token_is_good_for_one_renewal() throws Exception {
+        var asked = "client_id=millrace-demo&redirect_uri=http%3A%2F%2F127.0.0.1%2F&state=s1&decision=allow";
+        var back =
+                form("/oauth/authorize", asked).headers().firstValue("Location").orElseThrow();
+        var client = "&client_id=millrace-demo&client_secret=demo-secret";
+        var first = json(form(
+                "/oauth/token",
+                "grant_type=authorization_code&redirect_uri=http%3A%2F%2F127.0.0.1%2F&code="
+                        + back.replaceFirst(".*code=([^&]+)&.*", "$1") + client));
+        var renewal = "grant_type=refresh_token&refresh_token="
+                + first.path("refresh_token").asString() + client;
+        var second = json(form("/oauth/token", renewal));
+
+        for (var tokens : List.of(first, second)) {
+            var request = HttpRequest.newBuilder(crm.url().resolve("/me"))
+                    .header(
+                            "Authorization",
+                            "Bearer " + tokens.path("access_token").asString());
+            assertThat(http.send(request.build(), BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(200);
+        }
+        assertThat(form("/oauth/token", renewal).body()).contains("invalid_grant");
+        assertThat(form("/oauth/token", renewal.replace("demo-secret", "guessed"))
+                        .statusCode())
+                .isEqualTo(401);
+    }
+
+    @Test
+    void a_login_sends_nobody_to_another_machine() throws Exception {
+        var asked = "client_id=millrace-demo&redirect_uri=https%3A%2F%2Felsewhere.example%2F&state=s1";
+
+        assertThat(get("/oauth/authorize?" + asked).statusCode()).isEqualTo(400);
+        assertThat(form("/oauth/authorize", asked + "&decision=allow").statusCode())
+                .isEqualTo(400);
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        return http.send(HttpRequest.newBuilder(crm.url().resolve(path)).build(), BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> form(String path, String body) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(crm.url().resolve(path))
+                        .POST(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
     }
 
     private Set<String> ids(String query) throws Exception {

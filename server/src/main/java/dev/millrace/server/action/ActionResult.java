@@ -5,9 +5,9 @@ import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 
 /**
- * What a caller of an action is told, in the form in which it is kept.
+ * The response to the caller of an action, in the form in which it is stored.
  *
- * @param status of the HTTP answer
+ * @param status of the HTTP response
  * @param body its JSON text
  */
 public record ActionResult(int status, byte[] body) {

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /** The endpoints {@code POST /action/trigger} and {@code GET /action/{id}}. */
 public final class ActionRoutes {
-    private static final Logger log = LoggerFactory.getLogger(ActionRoutes.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ActionRoutes.class);
     private static final String SCOPE = "environment:actions:execute";
     private static final Pattern UUID_TEXT = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
@@ -62,7 +62,7 @@ public final class ActionRoutes {
         } catch (Failure failure) {
             throw failure;
         } catch (RuntimeException e) {
-            log.error("The action {} could not be run", action, e);
+            LOG.error("The action {} could not be run", action, e);
             throw Failures.unexpected();
         }
     }

@@ -12,27 +12,27 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Limits how many synchronous actions run at once in this process: per environment, per connection and in total.
- * Further calls wait. Those of one environment proceed in order of arrival, except that none waits for a connection
- * other than its own; environments take turns. Thread-safe.
+ * Further calls wait. Calls of one environment start in order of arrival, except that a call waits only for its own
+ * connection's limit and not for that of others. Environments take turns. Thread-safe.
  */
 final class ActionSlots {
-    /** More than two environments at their usual limit; the memory of a node bears it. */
+    /** More than two environments at their default limit; the memory of a server suffices for that. */
     static final int OF_NODE = 1_000;
 
     private static final int LONGEST_QUEUE = 10_000;
 
     /**
-     * @param environment at once in one environment
-     * @param connection at once on one connection; 0: without a limit
+     * @param environment most at once in one environment
+     * @param connection most at once on one connection; 0: no limit
      */
     record Limits(int environment, int connection) {}
 
-    /** Whether it may start. */
+    /** Whether the action may start. */
     enum Admission {
         GRANTED,
-        /** It did not get its turn in time. */
+        /** No slot was free in time. */
         EXPIRED,
-        /** Too many wait already. */
+        /** Too many calls wait already. */
         REFUSED
     }
 
@@ -47,7 +47,7 @@ final class ActionSlots {
         }
     }
 
-    /** Exists while anything of it runs or waits. */
+    /** Exists while an action of the environment runs or waits. */
     private static final class Environment {
         final Map<Long, Integer> connections = new HashMap<>();
         final Deque<Waiter> waiting = new ArrayDeque<>();
@@ -72,7 +72,7 @@ final class ActionSlots {
 
     private final int most;
     private final ReentrantLock lock = new ReentrantLock();
-    // The first has its turn next.
+    // The first environment in the queue is next.
     private final LinkedHashMap<Long, Environment> environments = new LinkedHashMap<>();
     private int running;
     private int waiting;
@@ -81,7 +81,7 @@ final class ActionSlots {
         this.most = most;
     }
 
-    /** Waits for a place; whoever is granted one gives it back by {@link #leave}. */
+    /** Waits for a slot. Whoever gets one returns it by {@link #leave}. */
     Admission enter(long environment, long connection, Limits limits, Duration patience) throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -104,7 +104,7 @@ final class ActionSlots {
         var waiter = new Waiter(connection, lock.newCondition());
         here.waiting.add(waiter);
         waiting++;
-        // Those before may all wait for a connection that is not its own.
+        // Earlier calls may all wait for another connection's limit.
         grant();
         boolean interrupted = true;
         try {
@@ -143,7 +143,7 @@ final class ActionSlots {
         }
     }
 
-    /** How many wait at this moment. */
+    /** How many calls wait now. */
     int waiting() {
         lock.lock();
         try {
@@ -159,7 +159,7 @@ final class ActionSlots {
         }
     }
 
-    /** Gives away all places there are. */
+    /** Hands out all free slots. */
     private void grant() {
         int passed = 0;
         while (waiting > 0 && running < most && passed < environments.size()) {

@@ -8,7 +8,6 @@ import dev.millrace.server.environment.Environments;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.Outcome;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.run.ActionCall;
 import dev.millrace.server.run.Failures;
@@ -18,7 +17,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Runs actions for callers that wait: at once, in this process. Thread-safe. */
+/** Runs synchronous actions: at once, in this process. Thread-safe. */
 public final class Actions {
     static final String QUEUE_FULL = "10000 actions of this environment wait already: try again later";
 
@@ -43,8 +42,8 @@ public final class Actions {
     }
 
     /**
-     * @return the output, JSON text
-     * @throws Failure in the contract's shapes
+     * @return the output as JSON text
+     * @throws Failure as the contract defines it
      */
     public byte[] trigger(ActionCall call) throws InterruptedException {
         try {
@@ -58,7 +57,7 @@ public final class Actions {
         }
     }
 
-    /** The same, the failures of what was executed among the results; a {@link Failure}: nothing was executed. */
+    /** The same, but a failure of the action itself is a result. A {@link Failure} means that nothing was executed. */
     ActionResult execute(ActionCall call) throws InterruptedException {
         try {
             var ended = run(call);
@@ -68,14 +67,14 @@ public final class Actions {
         }
     }
 
-    /** Nothing was heard of this process for so long that others told so. */
+    /** This server was silent for so long that another one has recorded the action as lost. */
     private static Failure lost() {
         return Failures.expired(UUID.randomUUID(), Failures.LOST);
     }
 
     private Runs.Ended run(ActionCall call) throws InterruptedException {
         var work = prepare(call);
-        var due = System.nanoTime() + work.type().longestWait().toNanos();
+        var due = System.nanoTime() + work.kind().longestWait().toNanos();
         enter(work);
         try {
             var ended = runs.execute(work, Duration.ofNanos(Math.max(0, due - System.nanoTime())));
@@ -94,14 +93,14 @@ public final class Actions {
         var wanted = settings.get(environment);
         var limits = new ActionSlots.Limits(wanted.actionConcurrency(), wanted.actionConnectionConcurrency());
         switch (slots.enter(
-                environment, work.connection().id(), limits, work.type().longestWait())) {
+                environment, work.connection().id(), limits, work.kind().longestWait())) {
             case GRANTED -> {}
             case EXPIRED -> throw Failures.expired(UUID.randomUUID(), Outcome.NOT_STARTED);
             case REFUSED -> throw Failures.unable(QUEUE_FULL);
         }
     }
 
-    /** @param task by which a failure calls it */
+    /** @param task the name of the task in error messages */
     static ActionResult result(Runs.Ended ended, UUID task) {
         return switch (ended.outcome()) {
             case Outcome.Succeeded succeeded -> ActionResult.output(succeeded.output());
@@ -109,7 +108,7 @@ public final class Actions {
         };
     }
 
-    /** Finds what is called, or says in the contract's words what is missing. */
+    /** Finds the connection and the function, or throws the contract's error for what is missing. */
     Work prepare(ActionCall call) {
         var connection = connections
                 .find(call.environment(), call.integration(), call.connectionId())
@@ -117,7 +116,7 @@ public final class Actions {
         return prepare(connection, call.action(), call.input());
     }
 
-    /** The same for a connection that is known. */
+    /** The same for a known connection. */
     Work prepare(Connection connection, String action, Optional<String> input) {
         var function = functions
                 .find(connection.integrationId(), Kind.ACTION, action)
@@ -126,6 +125,6 @@ public final class Actions {
             throw Failure.plain(404, "disabled_resource", "The action is disabled");
         }
         var environment = environments.get(connection.environmentId()).name();
-        return new Work(ScriptType.ACTION, function, connection, environment, input, Optional.empty());
+        return new Work(function, connection, environment, input, Optional.empty());
     }
 }

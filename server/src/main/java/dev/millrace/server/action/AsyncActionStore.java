@@ -5,13 +5,15 @@ import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.run.ActionCall;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The async_action table. */
+/** The table {@code async_action}. */
 final class AsyncActionStore {
     private static final String ADD = """
             INSERT INTO async_action (id, environment_id, connection_id, integration, connection, action, input, state,
@@ -48,6 +50,8 @@ final class AsyncActionStore {
               FROM async_action
              WHERE id = :id AND environment_id = :environment AND state = 'DONE' AND finished_at > :since
             """;
+    private static final String OF_CONNECTIONS =
+            "SELECT DISTINCT connection_id FROM async_action WHERE connection_id = ANY (:connections)";
     private static final String REMOVE = """
             DELETE FROM async_action
              WHERE id IN (SELECT id
@@ -69,9 +73,9 @@ final class AsyncActionStore {
     }
 
     /**
-     * The attempt that is next, or under way.
+     * The attempt that is running or next.
      *
-     * @param running whether someone has begun it
+     * @param running whether a server has started it
      * @param retries how many may follow it
      */
     record Attempt(
@@ -91,7 +95,7 @@ final class AsyncActionStore {
                 .execute();
     }
 
-    /** How many have no result yet; counts no further than the limit. */
+    /** How many have no result yet. Counts up to the limit only. */
     int waiting(Handle handle, long environment, int limit) {
         return handle.createQuery(WAITING)
                 .bind("environment", environment)
@@ -100,7 +104,7 @@ final class AsyncActionStore {
                 .one();
     }
 
-    /** The first in the queue, locked. */
+    /** Locks and returns the first one in the queue. */
     Optional<Attempt> first(Handle handle, long environment) {
         return handle.createQuery(FIRST)
                 .bind("environment", environment)
@@ -136,7 +140,7 @@ final class AsyncActionStore {
                 .execute();
     }
 
-    /** False when the attempt was taken for lost meanwhile. */
+    /** False when the attempt has been recorded as lost. */
     boolean end(Handle handle, Attempt attempt, ActionResult result, Instant now) {
         return handle.createUpdate(END)
                         .bind("id", attempt.id())
@@ -155,6 +159,13 @@ final class AsyncActionStore {
                 .bind("since", Timestamp.from(since))
                 .map((row, _) -> new ActionResult(row.getInt("status"), encryption.open(row.getBytes("answer"))))
                 .findOne();
+    }
+
+    static Set<Long> keeping(Handle handle, Collection<Long> connections) {
+        return handle.createQuery(OF_CONNECTIONS)
+                .bindArray("connections", Long.class, connections)
+                .mapTo(Long.class)
+                .set();
     }
 
     static int removeFinished(Handle handle, Instant before, int limit) {

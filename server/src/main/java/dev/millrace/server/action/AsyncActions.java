@@ -13,11 +13,15 @@ import dev.millrace.server.http.Json;
 import dev.millrace.server.run.ActionCall;
 import dev.millrace.server.run.Failures;
 import dev.millrace.server.run.Runs;
+import dev.millrace.server.schedule.RecurringJob.Pace;
+import dev.millrace.server.schedule.RetentionRule;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Handle;
@@ -25,15 +29,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asynchronous actions: they run one after the other per environment, in a queue that no other action
- * shares. Failures are retried at once, results are kept for five days. The queue of an environment is one task, so one process
- * of a cluster works on it at a time. Thread-safe.
+ * Asynchronous actions. They run one after another in each environment, in a queue of their own. Failures are retried
+ * at once, results are kept for five days. The queue of an environment is one task, so only one server of a cluster
+ * works on it at a time. Thread-safe.
  */
 public final class AsyncActions {
     /** How long results are kept. */
-    static final Duration KEPT = Duration.ofDays(5);
+    private static final Duration KEPT = Duration.ofDays(5);
 
-    private static final Logger log = LoggerFactory.getLogger(AsyncActions.class);
+    private static final Logger LOG = LoggerFactory.getLogger(AsyncActions.class);
     private static final String TASK = "async-actions";
     private static final Duration LONGEST_WAIT = Duration.ofHours(24);
     private static final int LONGEST_QUEUE = 10_000;
@@ -67,18 +71,18 @@ public final class AsyncActions {
         schedule.handle(TASK, this::work);
     }
 
-    /** Where and under which id the result will be. */
+    /** Where to poll for the result, and its id. */
     private static ActionResult accepted(UUID id) {
         var body = Json.object().put("id", id.toString()).put("statusUrl", "/action/" + id);
         return new ActionResult(202, Json.bytes(body));
     }
 
     /**
-     * Puts a call in the queue.
+     * Queues a call.
      *
      * @param retries how many attempts may follow the first one
-     * @param noted what belongs into the same transaction
-     * @throws Failure in the contract's shapes; nothing is queued then
+     * @param noted further writes of the same transaction
+     * @throws Failure as the contract defines it; nothing is queued then
      */
     ActionResult accept(ActionCall call, int retries, BiConsumer<Handle, ActionResult> noted) {
         long connection = actions.prepare(call).connection().id();
@@ -89,7 +93,8 @@ public final class AsyncActions {
                 throw Failures.unable(Actions.QUEUE_FULL);
             }
             store.add(handle, id, call, connection, retries, clock.instant());
-            // While the task runs this changes nothing, but it keeps the task from ending before the transaction does.
+            // While the task runs, this changes nothing. But it locks the task, so that the task does not end before
+            // this transaction.
             schedule.at(handle, TASK, String.valueOf(call.environment()), clock.instant());
             noted.accept(handle, accepted);
         });
@@ -97,7 +102,7 @@ public final class AsyncActions {
         return accepted;
     }
 
-    /** The final result; empty while there is none, and when it was too long ago. */
+    /** The final result; empty while there is none and after it has expired. */
     Optional<ActionResult> result(long environment, UUID id) {
         return db.withHandle(
                 handle -> store.result(handle, environment, id, clock.instant().minus(KEPT)));
@@ -111,7 +116,7 @@ public final class AsyncActions {
         }
         db.useTransaction(handle -> {
             schedule.finish(handle, claim);
-            // Only now nobody can add to the queue without making a new task.
+            // From here on, an addition to the queue has to create a new task.
             if (store.waiting(handle, environment, 1) > 0) {
                 schedule.at(handle, TASK, String.valueOf(environment), clock.instant());
             }
@@ -130,7 +135,7 @@ public final class AsyncActions {
 
     private ActionResult attempt(Schedule.Claim claim, Attempt attempt) throws InterruptedException {
         if (attempt.running()) {
-            // The process that began it is gone.
+            // The server that began the attempt is gone.
             return ActionResult.of(Failures.expired(attempt.id(), Failures.LOST));
         }
         if (isLate(attempt)) {
@@ -146,7 +151,7 @@ public final class AsyncActions {
         } catch (LeaseLost e) {
             throw e;
         } catch (RuntimeException e) {
-            log.error("The action {} could not be run; id {}", attempt.call().action(), attempt.id(), e);
+            LOG.error("The action {} could not be run; id {}", attempt.call().action(), attempt.id(), e);
             return ActionResult.of(Failures.unexpected());
         }
     }
@@ -166,7 +171,7 @@ public final class AsyncActions {
             var ended = runs.execute(work);
             boolean started = !(ended.outcome() instanceof Outcome.Failed failed)
                     || !failed.type().equals(Outcome.NOT_STARTED);
-            // Who waits for nobody waits longer for a worker.
+            // Asynchronous calls have no waiting caller, so they may wait longer for a worker.
             if (started || isLate(attempt)) {
                 return Actions.result(ended, attempt.id());
             }
@@ -179,7 +184,7 @@ public final class AsyncActions {
             if (result.status() != 200 && attempt.retries() > 0) {
                 store.again(handle, attempt, clock.instant());
             } else if (store.end(handle, attempt, result, clock.instant())) {
-                // It says that the action has ended, not how.
+                // The webhook announces that the action has ended, not its outcome.
                 outbox.actionEnded(handle, subject(attempt), attempt.id());
             }
         });
@@ -189,5 +194,20 @@ public final class AsyncActions {
         var call = attempt.call();
         return new Subject(
                 call.environment(), OptionalLong.of(attempt.connection()), call.integration(), call.connectionId());
+    }
+
+    /** Results go when nobody can ask for them any more. */
+    public RetentionRule retention() {
+        return new RetentionRule(
+                "action-retention",
+                new Pace(Duration.ofMillis(200), Duration.ofMinutes(10)),
+                KEPT,
+                1_000,
+                (before, most) -> db.withHandle(handle -> AsyncActionStore.removeFinished(handle, before, most)));
+    }
+
+    /** Those of the connections for which calls or results are stored. */
+    public static Set<Long> keeping(Handle handle, Collection<Long> connections) {
+        return AsyncActionStore.keeping(handle, connections);
     }
 }

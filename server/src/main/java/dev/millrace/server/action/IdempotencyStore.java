@@ -11,9 +11,9 @@ import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The idempotent_call table. All its times are the database's, so that processes need not agree on the time. */
+/** The table {@code idempotent_call}. All times are those of the database, because the clocks of servers may differ. */
 final class IdempotencyStore {
-    // Taken from whoever used the key so long ago that it is free again.
+    // Replaces an earlier call whose key has expired.
     private static final Sql CLAIM = Sql.of("""
             INSERT INTO idempotent_call AS c (environment_id, key, id, request, process, created_at)
             VALUES (:environment, :key, :id, :request, :process, now())
@@ -65,7 +65,7 @@ final class IdempotencyStore {
     private final Encryption encryption;
     private final UUID process;
 
-    /** @param process that executes what is claimed here */
+    /** @param process that executes the calls claimed here */
     IdempotencyStore(Database db, Encryption encryption, UUID process) {
         this.db = db;
         this.encryption = encryption;
@@ -76,10 +76,10 @@ final class IdempotencyStore {
     record Claim(long environment, String key, UUID id) {}
 
     /**
-     * What a key stands for.
+     * The call that has used a key.
      *
-     * @param request what was asked for
-     * @param result empty while it is under way
+     * @param request what was requested
+     * @param result empty while the call runs
      * @param process that executes it
      */
     record Found(UUID id, byte[] request, Optional<ActionResult> result, UUID process) {}
@@ -105,27 +105,27 @@ final class IdempotencyStore {
         return answer == null ? Optional.empty() : Optional.of(new ActionResult(status, encryption.open(answer)));
     }
 
-    /** The late truth takes the place of what others concluded from a silence. */
+    /** Replaces "lost", which another server has recorded while this one was silent, with the actual result. */
     void finish(Claim claim, ActionResult result) {
         db.update(FINISH, p -> answer(bind(p, claim), result));
     }
 
-    /** The same, in the transaction of what the result tells. */
+    /** The same, in the transaction that records the outcome. */
     void finish(Handle handle, Claim claim, ActionResult result) {
         FINISH.update(handle, p -> answer(bind(p, claim), result));
     }
 
-    /** Nothing was executed: the key is as good as new. */
+    /** Nothing was executed, so the key can be used again. */
     void release(Claim claim) {
         db.update(RELEASE, p -> bind(p, claim));
     }
 
-    /** The result of a call whose process is gone. */
+    /** Records the result "lost" for a call whose process is gone. */
     void giveUp(Claim claim, ActionResult result) {
         db.update(GIVE_UP, p -> answer(bind(p, claim), result));
     }
 
-    /** The result of all calls of a process that is gone. */
+    /** Records the result "lost" for all calls of a process that is gone. */
     void giveUp(Handle handle, UUID of, Function<Claim, ActionResult> result) {
         handle.createQuery(UNDER_WAY)
                 .bind("process", of)

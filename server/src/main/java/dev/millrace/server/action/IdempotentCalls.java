@@ -8,14 +8,16 @@ import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.run.Failures;
 import dev.millrace.server.run.Work;
+import dev.millrace.server.schedule.RecurringJob.Pace;
+import dev.millrace.server.schedule.RetentionRule;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Executes what carries an idempotency key at most once, in whichever server of a cluster it arrives: who comes later
- * with the same key gets the first one's result, and waits for it if need be. When a server is gone its calls count as
- * lost, which is then their result. Thread-safe.
+ * Executes a call with an idempotency key at most once in a cluster. A later call with the same key gets the first
+ * one's result, and waits for it if necessary. When a server is gone, "lost" is the result of its calls. Thread-safe.
  */
 public final class IdempotentCalls implements AutoCloseable {
     private static final long SHORTEST_PAUSE_MILLIS = 10;
@@ -33,23 +35,23 @@ public final class IdempotentCalls implements AutoCloseable {
         cluster.onLoss((handle, server) -> store.giveUp(handle, server.process(), claim -> lost(claim.id())));
     }
 
-    /** What is done once. */
+    /** The work to execute once. */
     interface Work {
         /**
-         * @throws Failure when nothing was executed: the key is then free again
+         * @throws Failure when nothing was executed; the key can then be used again
          * @throws InterruptedException when it was executed in part
          */
         ActionResult run(Claim claim) throws InterruptedException;
     }
 
-    /** @param replayed whether somebody else's call was executed, not this one */
+    /** @param replayed whether the result is that of an earlier call */
     record Outcome(ActionResult result, boolean replayed) {}
 
     /**
-     * Does the work, unless the key stands for a call already.
+     * Executes the work, unless a call with this key exists already.
      *
-     * @param request all that makes a call another one
-     * @throws Failure 422 when the key stands for another request; whatever the work throws
+     * @param request everything that distinguishes one call from another
+     * @throws Failure 422 when the key was used for another request; also whatever the work throws
      */
     Outcome once(long environment, String key, byte[] request, Work work) throws InterruptedException {
         var claim = new Claim(environment, key, UUID.randomUUID());
@@ -58,7 +60,7 @@ public final class IdempotentCalls implements AutoCloseable {
         while (!store.claim(claim, digest)) {
             var found = store.find(claim).orElse(null);
             if (found == null) {
-                continue; // given back since
+                continue; // released since
             }
             if (!Arrays.equals(found.request(), digest)) {
                 throw Failure.plain(422, "idempotency_key_reused", reused(key));
@@ -98,7 +100,7 @@ public final class IdempotentCalls implements AutoCloseable {
         }
     }
 
-    /** It was executed: whoever waits for the result must get one, even when it cannot be noted at this moment. */
+    /** The work was executed, so callers that wait must get a result even if it cannot be stored now. */
     private void finish(Claim claim, ActionResult result) {
         try {
             store.finish(claim, result);
@@ -107,7 +109,7 @@ public final class IdempotentCalls implements AutoCloseable {
         }
     }
 
-    /** Notes the result in the transaction that makes it true. */
+    /** Stores the result in the transaction that records the outcome. */
     void finish(Handle handle, Claim claim, ActionResult result) {
         store.finish(handle, claim, result);
     }
@@ -116,9 +118,19 @@ public final class IdempotentCalls implements AutoCloseable {
         return ActionResult.of(Failures.expired(id, Failures.LOST));
     }
 
-    /** Nothing waits for the database any more. */
+    /** Stops retrying when the database is unavailable. */
     @Override
     public void close() {
         patience.end();
+    }
+
+    /** Keys go when they are free again, by the database's time. */
+    public static RetentionRule retention(Database db) {
+        return new RetentionRule(
+                "idempotency-retention",
+                new Pace(Duration.ofMillis(200), Duration.ofMinutes(10)),
+                Duration.ZERO,
+                1_000,
+                (_, most) -> db.withHandle(handle -> IdempotencyStore.removeOld(handle, most)));
     }
 }

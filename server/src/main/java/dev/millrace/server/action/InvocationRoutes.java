@@ -9,7 +9,9 @@ import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import java.util.List;
 
-/** {@code POST /functions/invocations}: validates a call, then refuses it, as bundle functions are not executed. */
+/**
+ * {@code POST /functions/invocations}: validates a call, then refuses it, because bundle functions are not supported.
+ */
 public final class InvocationRoutes {
     private final Connections connections;
     private final Bundles bundles;

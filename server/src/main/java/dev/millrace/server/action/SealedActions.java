@@ -4,7 +4,7 @@ import dev.millrace.server.encryption.SealedColumn;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What is encrypted here. */
+/** The encrypted columns of this package. */
 public final class SealedActions {
     /** Inputs and results of actions. */
     public static final List<SealedColumn> SEALED = Stream.of(AsyncActionStore.SEALED, IdempotencyStore.SEALED)

@@ -1,4 +1,4 @@
-/** Actions: called by an app, at once or later, each at most once for one idempotency key. */
+/** Actions, called by an app: synchronous and asynchronous, with idempotency keys. */
 @NullMarked
 package dev.millrace.server.action;
 

@@ -18,10 +18,10 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The servers on one database: which of them live, what each says about itself, and what they tell each other. Each
- * writes a heartbeat every second. After ten seconds without one, another server removes it and takes over its work: from
- * then on it counts as lost. Leases fence off a server that was only stopped for a while. All times are the database's.
- * Thread-safe.
+ * The servers on one database: which of them are running, what each publishes about itself, and the messages between
+ * them. Each writes a heartbeat every second. After ten seconds without one, another server removes it and takes over
+ * its work: it then counts as lost. Leases fence off a server that was only stopped for a while. All times are those of
+ * the database. Thread-safe.
  */
 public final class Cluster implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
@@ -68,7 +68,7 @@ public final class Cluster implements AutoCloseable {
         return node;
     }
 
-    /** The id of this process: what it works on is recorded under it. */
+    /** The id of this process. Its work is recorded under this id. */
     public UUID process() {
         return process;
     }
@@ -102,7 +102,7 @@ public final class Cluster implements AutoCloseable {
         store.publish(handle, topic, value);
     }
 
-    /** What the running servers publish about themselves. */
+    /** What the running servers have published. */
     public static List<Published> published(Handle handle, String topic) {
         return ServerStore.published(handle, topic);
     }
@@ -116,7 +116,7 @@ public final class Cluster implements AutoCloseable {
         return db.withHandle(handle -> ServerStore.exists(handle, server));
     }
 
-    /** Takes over what earlier processes of this server left, and starts to watch the other servers. */
+    /** Takes over the work of earlier processes of this server, and starts to watch the other servers. */
     public void begin() {
         heartbeat();
         removeLost(store::removeEarlier);
@@ -205,7 +205,7 @@ public final class Cluster implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            LOG.warn("This server cannot tell the others that it goes: {}", e.getMessage());
+            LOG.warn("This server could not deregister: {}", e.getMessage());
         }
     }
 }

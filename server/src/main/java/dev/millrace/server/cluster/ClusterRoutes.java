@@ -8,13 +8,13 @@ import dev.millrace.server.http.Times;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/** What load balancers and operators ask: does it live, is it ready, who else is there. */
+/** Endpoints for load balancers and operators: liveness, readiness, the list of servers. */
 public final class ClusterRoutes {
     private final Cluster cluster;
     private final Readiness readiness;
     private final BooleanSupplier started;
 
-    /** @param started whether everything is up */
+    /** @param started whether the start is complete */
     public ClusterRoutes(Cluster cluster, Readiness readiness, BooleanSupplier started) {
         this.cluster = cluster;
         this.readiness = readiness;

@@ -1,8 +1,11 @@
 package dev.millrace.server.cluster;
 
-/** Another process has claimed what this one worked on. Its transaction is undone, and it records nothing more. */
+/**
+ * Another process has claimed the work of this one. The transaction is rolled back, and this process records nothing
+ * more.
+ */
 public final class LeaseLost extends RuntimeException {
-    /** By which logs and functions know it. */
+    /** The name of this failure in logs and functions. */
     public static final String CODE = "lease_lost";
 
     private static final long serialVersionUID = 1L;

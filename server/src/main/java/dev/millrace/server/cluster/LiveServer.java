@@ -3,9 +3,9 @@ package dev.millrace.server.cluster;
 import java.time.Instant;
 
 /**
- * A server that lives.
+ * A running server.
  *
- * @param node its data folder, the same after a restart
- * @param seenAt when it was last heard of
+ * @param node the name of its data folder, the same after a restart
+ * @param seenAt time of its last heartbeat
  */
 public record LiveServer(String node, String version, Instant startedAt, Instant seenAt) {}

@@ -5,7 +5,7 @@ import java.util.UUID;
 /**
  * A server that has stopped or was removed.
  *
- * @param node its data folder, which a later process of it may use again
- * @param process the id of the process that was lost
+ * @param node the name of its data folder, which a later process may use again
+ * @param process the id of the lost process
  */
 public record LostServer(String node, UUID process) {}

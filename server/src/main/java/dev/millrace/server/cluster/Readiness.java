@@ -17,9 +17,12 @@ import org.slf4j.LoggerFactory;
 /** Whether this server can do its work. Thread-safe. */
 public final class Readiness {
     private static final Logger LOG = LoggerFactory.getLogger(Readiness.class);
-    /** Every request is answered within two seconds. */
+    /** Every request gets its response within two seconds. */
     private static final Duration PATIENCE = Duration.ofMillis(1_500);
-    /** With less, PostgreSQL still takes small changes for a while, since it allocates its log ahead, and refuses all others. */
+    /**
+     * Below this, PostgreSQL accepts small changes for a while, because it allocates its log ahead, and refuses all
+     * others.
+     */
     private static final long LEAST_SPACE = 16L * 1024 * 1024;
 
     private final Database db;
@@ -33,7 +36,7 @@ public final class Readiness {
         this.disk = disk;
     }
 
-    /** What keeps this server from its work: found out by writing a heartbeat. */
+    /** The reason why this server cannot work. Determined by writing a heartbeat. */
     Optional<Outage> outage() throws InterruptedException {
         if (disk.filter(Readiness::isFull).isPresent()) {
             return Optional.of(Outage.DISK_FULL);

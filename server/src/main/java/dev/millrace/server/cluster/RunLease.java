@@ -1,30 +1,32 @@
 package dev.millrace.server.cluster;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The right of one process to write for a run. A process gets it with the run that it begins. Whoever takes the run over
- * ends it and gives its row a newer token.
+ * The right of one process to write for a run. A process gets it when it begins the run. A process that takes the run
+ * over ends it and gives its row a newer token.
  *
  * <p>The rule: a transaction that writes anything for a run calls {@link #check} before it commits. The check locks the
- * row of the run until the commit, in a mode that conflicts with taking over alone ({@code FOR KEY SHARE} against
- * {@code FOR UPDATE}): writes do not wait for each other, and each of them is committed before the run is taken over or
- * not at all. It comes after the locks of syncs and tasks, since whoever takes over holds those already.
+ * row of the run until the commit ({@code FOR KEY SHARE}). This lock conflicts only with a takeover ({@code FOR
+ * UPDATE}): writes do not wait for each other, and each of them commits before the takeover or not at all. The check
+ * comes after the locks of syncs and tasks, because a takeover holds those already.
  *
- * <p>A thread that works for a run does so within {@link #hold}, so that the rooms which write need not be told.
+ * <p>A thread that works for a run does so within {@link #hold}, so that the packages which write need no further
+ * parameter.
  *
  * @param token grows with every claim
  */
 public record RunLease(long run, long token) {
     private static final ScopedValue<RunLease> CURRENT = ScopedValue.newInstance();
 
-    private static final String CHECK =
-            "SELECT FROM run WHERE id = ? AND lease = ? AND status = 'RUNNING' FOR KEY SHARE";
+    private static final Sql CHECK =
+            Sql.of("SELECT FROM run WHERE id = :run AND lease = :lease AND status = 'RUNNING' FOR KEY SHARE");
 
-    /** The lease by which this thread writes; empty when it works for no run. */
+    /** The lease of this thread; empty when it does not work for a run. */
     public static Optional<RunLease> current() {
         return CURRENT.isBound() ? Optional.of(CURRENT.get()) : Optional.empty();
     }
@@ -34,7 +36,7 @@ public record RunLease(long run, long token) {
         return ScopedValue.where(CURRENT, this).call(work);
     }
 
-    /** The work, for another thread, by the lease of this one. */
+    /** Binds work for another thread to the lease of this one. */
     public static Runnable carry(Runnable work) {
         return current()
                 .<Runnable>map(lease -> () -> ScopedValue.where(CURRENT, lease).run(work))
@@ -42,9 +44,9 @@ public record RunLease(long run, long token) {
     }
 
     /**
-     * Makes sure, until the transaction ends, that nobody takes over the run for which this thread works, if it does.
+     * If this thread works for a run, makes sure that nobody takes the run over until the transaction ends.
      *
-     * @throws LeaseLost when somebody has
+     * @throws LeaseLost when another process has taken it over
      */
     public static void check(Connection connection) throws SQLException {
         if (CURRENT.isBound()) {
@@ -62,14 +64,9 @@ public record RunLease(long run, long token) {
     }
 
     private void checkIn(Connection connection) throws SQLException {
-        try (var statement = connection.prepareStatement(CHECK)) {
-            statement.setLong(1, run);
-            statement.setLong(2, token);
-            try (var row = statement.executeQuery()) {
-                if (!row.next()) {
-                    throw lost();
-                }
-            }
+        if (CHECK.first(connection, p -> p.set("run", run).set("lease", token), _ -> true)
+                .isEmpty()) {
+            throw lost();
         }
     }
 

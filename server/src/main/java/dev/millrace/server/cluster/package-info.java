@@ -1,4 +1,4 @@
-/** Which process may do what: leases, and who lives. Knows no feature. */
+/** Which servers are running, their leases, and the messages between them. Knows no feature. */
 @NullMarked
 package dev.millrace.server.cluster;
 

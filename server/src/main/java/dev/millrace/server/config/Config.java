@@ -13,9 +13,10 @@ import java.util.Optional;
  * The configuration of the server: one record for each feature.
  *
  * @param data the data folder: embedded database, keys
- * @param databaseUrl one's own PostgreSQL instead of the embedded one
- * @param providers files or folders of provider definitions laid over the built-in ones, in this order
- * @param encryptionKeys {@code id:base64} each, the one that seals first; kept in the data folder when absent
+ * @param databaseUrl an external PostgreSQL instead of the embedded one
+ * @param providers files or folders of provider definitions that replace built-in ones of the same name; later ones
+ * replace earlier ones
+ * @param encryptionKeys {@code id:base64} each, the encrypting one first; empty: kept in the data folder
  * @param environmentKeys API keys by environment name, from {@code NANGO_SECRET_KEY_<ENV>}
  * @param accountKey a UUID v4 that manages environments and API keys; the data folder keeps one by default
  * @param publicUrl how clients reach this server, for links; by default its own address

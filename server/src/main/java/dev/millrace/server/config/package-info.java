@@ -1,4 +1,4 @@
-/** Everything the server can be told. */
+/** The configuration of the server. */
 @NullMarked
 package dev.millrace.server.config;
 

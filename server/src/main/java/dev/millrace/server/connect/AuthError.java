@@ -2,7 +2,10 @@ package dev.millrace.server.connect;
 
 import dev.millrace.server.http.Failure;
 
-/** Why an authorisation in a popup failed: shown on the page, and sent to the page that opened it, if one waits. */
+/**
+ * Why an authorisation in a popup failed. It is shown on the page and sent to the page that opened the popup, if there
+ * is one.
+ */
 final class AuthError extends RuntimeException {
     static final String UNKNOWN = "unknown_err";
     static final String UNKNOWN_CONFIG = "unknown_config_key";

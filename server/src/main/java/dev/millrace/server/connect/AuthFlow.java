@@ -10,7 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param target the connection that is authorised again
  * @param callbackUrl where the provider sends the person back to
- * @param verifier of PKCE
+ * @param kept what the login needs when the person comes back
  * @param config of the connection to be
  * @param overrides {@code oauth_client_id_override} and the like, as they were sent
  * @param session the number of the connect session, which may be gone by then; its terms are kept here
@@ -22,7 +22,7 @@ record AuthFlow(
         String connectionId,
         OptionalLong target,
         String callbackUrl,
-        Optional<String> verifier,
+        ObjectNode kept,
         ObjectNode config,
         ObjectNode overrides,
         long session,
@@ -33,7 +33,7 @@ record AuthFlow(
         return overrides.path(name).stringValueOpt().filter(text -> !text.isEmpty());
     }
 
-    /** As stored, without the environment. */
+    /** The stored form, without the environment. */
     ObjectNode json() {
         var json = Json.object()
                 .put("integration", integration)
@@ -41,8 +41,8 @@ record AuthFlow(
                 .put("callback_url", callbackUrl)
                 .put("session", session);
         target.ifPresent(id -> json.put("target", id));
-        verifier.ifPresent(text -> json.put("verifier", text));
         webSocket.ifPresent(id -> json.put("web_socket", id));
+        json.set("kept", kept);
         json.set("config", config);
         json.set("overrides", overrides);
         json.set("terms", terms.json());
@@ -56,7 +56,7 @@ record AuthFlow(
                 json.path("connection_id").asString(),
                 json.has("target") ? OptionalLong.of(json.get("target").longValue()) : OptionalLong.empty(),
                 json.path("callback_url").asString(),
-                json.path("verifier").stringValueOpt(),
+                object(json, "kept"),
                 object(json, "config"),
                 object(json, "overrides"),
                 json.path("session").longValue(),

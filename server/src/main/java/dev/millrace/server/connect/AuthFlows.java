@@ -5,6 +5,8 @@ import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.encryption.SecretHash;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.schedule.RecurringJob.Pace;
+import dev.millrace.server.schedule.RetentionRule;
 import java.security.SecureRandom;
 import java.sql.Timestamp;
 import java.time.Clock;
@@ -14,13 +16,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/** Stores authorisations under way by their state, each to be taken once, on whichever server. Thread-safe. */
+/** Stores authorisations in progress by their state. Each can be taken once, by any server. Thread-safe. */
 public final class AuthFlows {
-    /** What is encrypted here. */
+    /** The encrypted columns of this package. */
     public static final List<SealedColumn> SEALED =
             List.of(new SealedColumn("auth_flow", "flow", List.of(new SealedColumn.Part("id", "bigint"))));
 
-    /** How long a person may take. */
+    /** Time limit for an authorisation. */
     static final Duration LIFE = Duration.ofHours(1);
 
     private static final int SECRET = 16;
@@ -64,7 +66,7 @@ public final class AuthFlows {
                 .execute());
     }
 
-    /** The authorisation of a state, which is used up by this. */
+    /** Takes the authorisation of a state. The state cannot be used again. */
     Optional<AuthFlow> take(String state) {
         return db.withHandle(handle -> handle.createQuery(TAKE)
                 .bind("hash", SecretHash.of(state))
@@ -78,8 +80,18 @@ public final class AuthFlows {
                 .flatMap(found -> found));
     }
 
-    /** Removes some that have expired before a moment; answers how many went. */
-    int remove(Instant before, int limit) {
+    /** Authorisations that nobody finished go three days after they have expired. */
+    public RetentionRule retention() {
+        return new RetentionRule(
+                "auth-flow-retention",
+                new Pace(Duration.ofMillis(200), Duration.ofHours(1)),
+                Duration.ofDays(3),
+                500,
+                this::remove);
+    }
+
+    /** Deletes some of those that expired before a time; returns how many. */
+    private int remove(Instant before, int limit) {
         return db.withHandle(handle -> handle.createUpdate(REMOVE)
                 .bind("before", Timestamp.from(before))
                 .bind("limit", limit)

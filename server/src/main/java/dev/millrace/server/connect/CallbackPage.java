@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The page a person sees after an authorisation. It tells the page that opened the popup how it went, closes by itself
- * after a success, and shows the reason of a failure.
+ * The page shown after an authorisation. It reports the outcome to the page that opened the popup, closes itself after
+ * a success, and shows the reason of a failure.
  */
 final class CallbackPage {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -74,8 +74,12 @@ final class CallbackPage {
                 "status");
     }
 
-    /** @param detail what the provider said, as the opening page is told; may be empty */
+    /** @param detail the provider's message, as the opening page gets it; may be empty */
     static Response failure(AuthError error, ObjectNode detail) {
+        return failure(400, error, detail);
+    }
+
+    static Response failure(int status, AuthError error, ObjectNode detail) {
         var shown = String.valueOf(error.getMessage());
         var message = Json.object().put("type", "nango_oauth_callback_error");
         message.putObject("payload")
@@ -84,14 +88,14 @@ final class CallbackPage {
         var text = "<p>" + escape(shown)
                 + "</p><p>Close this window and try again. If it fails again, tell the people whose"
                 + " product you are connecting: <code>" + escape(error.type()) + "</code></p>";
-        return page(400, "The connection was not made", text, message, "alert");
+        return page(status, "The connection was not created", text, message, "alert");
     }
 
     private static Response page(int status, String title, String text, ObjectNode message, String role) {
         var bytes = new byte[NONCE];
         RANDOM.nextBytes(bytes);
         var nonce = Base64.getEncoder().encodeToString(bytes);
-        // Within a script no text may look like the end of it.
+        // No text inside the script may contain its end tag.
         var json = Json.text(message)
                 .replace("<", "\\u003c")
                 .replace("\u2028", "\\u2028")
@@ -106,7 +110,7 @@ final class CallbackPage {
                 List.of("default-src 'none'; script-src 'nonce-" + nonce + "'; style-src 'nonce-" + nonce
                         + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"));
         var values = Map.of("title", escape(title), "text", text, "message", json, "nonce", nonce, "role", role);
-        // In one pass: a value that looks like a placeholder stays what it is.
+        // Replaces all placeholders in one pass, so that a value that looks like a placeholder is not replaced.
         var page = PLACEHOLDER
                 .matcher(PAGE)
                 .replaceAll(found -> Matcher.quoteReplacement(values.getOrDefault(found.group(1), "")));
@@ -121,7 +125,7 @@ final class CallbackPage {
                 .replace("'", "&#39;");
     }
 
-    /** What a provider says in the address about a failure. */
+    /** The provider's error in the query of the redirect. */
     static ObjectNode detail(Map<String, String> query) {
         var detail = Json.object();
         for (var name :

@@ -8,7 +8,10 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** Lets connect sessions call what pages need: the integrations they are for, and the providers. Thread-safe. */
+/**
+ * Allows connect sessions to use the endpoints that pages need: the session's integrations, and the providers.
+ * Thread-safe.
+ */
 public final class ConnectAuthenticator implements Authenticator {
     private static final String BEARER = "Bearer ";
 
@@ -16,7 +19,7 @@ public final class ConnectAuthenticator implements Authenticator {
     private final ConnectSessions sessions;
     private final Environments environments;
 
-    /** @param keys for all other credentials */
+    /** @param keys authenticates all other credentials */
     public ConnectAuthenticator(Authenticator keys, ConnectSessions sessions, Environments environments) {
         this.keys = keys;
         this.sessions = sessions;

@@ -15,18 +15,24 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The Connect page: files that need no login. The page shows what the session token, which it is given by its address or
- * by the page around it, opens.
+ * The Connect page: static files that need no authentication. The session token comes in the URL or in a message from
+ * the surrounding page. It determines what the page shows.
  */
 public final class ConnectPage {
-    private static final Map<String, String> TYPES = Map.of(
-            "connect.js", "text/javascript; charset=utf-8",
-            "api.js", "text/javascript; charset=utf-8",
-            "dom.js", "text/javascript; charset=utf-8",
-            "fields.js", "text/javascript; charset=utf-8",
-            "texts.js", "text/javascript; charset=utf-8",
-            "connect.css", "text/css; charset=utf-8",
-            "millrace.css", "text/css; charset=utf-8");
+    private static final List<String> FILES = List.of(
+            "api.js",
+            "connect.css",
+            "connect.js",
+            "dom.js",
+            "fields.js",
+            "form.js",
+            "list.js",
+            "login.js",
+            "millrace.css",
+            "page.js",
+            "texts.js",
+            "theme.js",
+            "view.js");
 
     private final Supplier<String> url;
     private final String page = new String(file("index.html"), UTF_8);
@@ -37,11 +43,11 @@ public final class ConnectPage {
     }
 
     public List<Route> routes() {
-        var files = TYPES.entrySet().stream().map(entry -> {
-            var body = file(entry.getKey());
-            var headers = headers(entry.getValue());
+        var files = FILES.stream().map(name -> {
+            var body = file(name);
+            var headers = headers(name.endsWith(".js") ? "text/javascript; charset=utf-8" : "text/css; charset=utf-8");
             headers.put("Cache-Control", List.of("public, max-age=300"));
-            return Route.get("/connect/" + entry.getKey(), _ -> new Response.Bytes(200, headers, body));
+            return Route.get("/connect/" + name, _ -> new Response.Bytes(200, headers, body));
         });
         return Stream.concat(Stream.of(Route.get("/connect", this::index)), files)
                 .toList();
@@ -65,7 +71,10 @@ public final class ConnectPage {
         return headers;
     }
 
-    /** Any page may frame it: what it may do is decided by the session token, which only an application can give it. */
+    /**
+     * Any site may embed the page in a frame: its permissions come from the session token, which only an application
+     * can provide.
+     */
     private Response index(Request request) {
         if (!request.rawPath().endsWith("/")) {
             var query = request.rawQuery().isEmpty() ? "" : '?' + request.rawQuery();

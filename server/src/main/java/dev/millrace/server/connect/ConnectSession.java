@@ -4,9 +4,9 @@ import java.time.Instant;
 import java.util.OptionalLong;
 
 /**
- * What a customer who holds its token may connect, and as whom.
+ * What the customer who holds the session's token may connect.
  *
- * @param connection the one that is to be authorised again
+ * @param connection the one to reconnect
  */
 record ConnectSession(long id, long environmentId, SessionTerms terms, OptionalLong connection, Instant expiresAt) {
     boolean allows(String integration) {

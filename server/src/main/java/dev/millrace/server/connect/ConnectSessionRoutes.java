@@ -128,7 +128,7 @@ public final class ConnectSessionRoutes {
         var session = session(request);
         request.noQuery();
         if (!sessions.delete(session)) {
-            throw Failure.plain(400, "server_error", "The connect session is gone already.");
+            throw Failure.plain(400, "server_error", "The connect session does not exist any more.");
         }
         return Response.empty(204);
     }

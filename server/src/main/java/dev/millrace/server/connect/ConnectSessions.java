@@ -6,6 +6,8 @@ import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.encryption.SecretHash;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.schedule.RecurringJob.Pace;
+import dev.millrace.server.schedule.RetentionRule;
 import java.security.SecureRandom;
 import java.sql.Timestamp;
 import java.time.Clock;
@@ -18,9 +20,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Stores connect sessions: the tokens as hashes, the terms sealed. Thread-safe. */
+/** Stores connect sessions: tokens as hashes, terms encrypted. Thread-safe. */
 public final class ConnectSessions {
-    /** What is encrypted here. */
+    /** The encrypted columns of this package. */
     public static final List<SealedColumn> SEALED =
             List.of(new SealedColumn("connect_session", "terms", List.of(new SealedColumn.Part("id", "bigint"))));
 
@@ -56,7 +58,7 @@ public final class ConnectSessions {
         this.clock = clock;
     }
 
-    /** What its creator learns; the token is told this once. */
+    /** The response to the application that creates a session. Only this response contains the token. */
     record Created(String token, Instant expiresAt) {}
 
     Created create(long environment, ObjectNode terms, OptionalLong connection) {
@@ -108,15 +110,25 @@ public final class ConnectSessions {
         return value == null ? OptionalLong.empty() : OptionalLong.of(value);
     }
 
-    /** False when it is gone already. */
+    /** False when it does not exist. */
     boolean delete(ConnectSession session) {
         return db.withHandle(handle ->
                         handle.createUpdate(DELETE).bind("id", session.id()).execute())
                 > 0;
     }
 
-    /** Removes some that have expired before a moment; answers how many went. */
-    int remove(Instant before, int limit) {
+    /** Sessions go three days after they have expired. */
+    public RetentionRule retention() {
+        return new RetentionRule(
+                "connect-session-retention",
+                new Pace(Duration.ofMillis(200), Duration.ofHours(1)),
+                Duration.ofDays(3),
+                500,
+                this::remove);
+    }
+
+    /** Deletes some of those that expired before a time; returns how many. */
+    private int remove(Instant before, int limit) {
         return db.withHandle(handle -> handle.createUpdate(REMOVE)
                 .bind("before", Timestamp.from(before))
                 .bind("limit", limit)

@@ -7,15 +7,15 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The configuration of a connection, put together of all that a login brought. */
+/** Combines the configuration of a new connection from all sources of a login. */
 final class ConnectionConfig {
     private ConnectionConfig() {}
 
     /**
-     * Later ones win: values of the provider's answer, values of the address that the person came back with, what the
-     * flow began with. An empty text of the flow does not replace a value that was found.
+     * Later sources win: values of the token response, values of the redirect's query, values that the flow began with.
+     * An empty value of the flow does not replace a value that was found.
      *
-     * @param raw the answer to the token call
+     * @param raw the token response
      * @param overrides as they were sent with the flow
      */
     static ObjectNode after(
@@ -44,7 +44,7 @@ final class ConnectionConfig {
         return config;
     }
 
-    /** A key that is the whole dotted path comes before a nested value. */
+    /** A key that equals the whole dotted path wins over a nested value. */
     static Optional<JsonNode> at(JsonNode node, String path) {
         var whole = node.get(path);
         return Optional.ofNullable(whole != null ? whole : node.at('/' + path.replace('.', '/')))

@@ -2,6 +2,7 @@ package dev.millrace.server.connect;
 
 import dev.millrace.server.connection.ConnectionSetup;
 import dev.millrace.server.credential.ApiKey;
+import dev.millrace.server.credential.AwsRole;
 import dev.millrace.server.credential.Basic;
 import dev.millrace.server.credential.Bill;
 import dev.millrace.server.credential.ClientCredentials;
@@ -23,12 +24,14 @@ import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import dev.millrace.server.provider.AuthMode;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Connecting by a form: credentials are posted, tried and stored. */
+/** Connects by a form: credentials are posted, tested and stored. */
 public final class DirectRoutes {
+    private static final Text REGION = new Text(1, 64, Optional.of(AwsInput.REGION));
     private static final Text ANY = Text.between(0, 65_536);
 
     private final FlowFinder flows;
@@ -56,6 +59,7 @@ public final class DirectRoutes {
                 route("/auth/jwt", AuthMode.JWT, DirectRoutes::signed),
                 route("/auth/bill", AuthMode.BILL, Bill::given),
                 route("/auth/signature", AuthMode.SIGNATURE, DirectRoutes::signature),
+                route("/auth/aws-sigv4", AuthMode.AWS_SIGV4, DirectRoutes::role),
                 route("/auth/unauthenticated", AuthMode.NONE, _ -> new None()));
     }
 
@@ -92,12 +96,20 @@ public final class DirectRoutes {
         return fields;
     }
 
+    private static Credentials role(Fields body) {
+        return AwsRole.role(
+                body.text("role_arn", Text.between(1, 2048)),
+                body.optionalText("region", REGION).orElse(""),
+                "",
+                "");
+    }
+
     private static Credentials signature(Fields body) {
         body.any("type");
         return Wsse.given(body);
     }
 
-    /** Failures of this endpoint all have the shape of its older days. */
+    /** All errors of this endpoint keep the format of its older versions. */
     private static Response typed(Work work) throws InterruptedException {
         try {
             return work.connect();
@@ -115,8 +127,9 @@ public final class DirectRoutes {
             throws InterruptedException {
         var flow = flows.find(request, mode);
         var body = request.bodyFields();
-        var given = read.apply(body);
+        var sent = read.apply(body);
         body.end();
+        var given = sent instanceof AwsRole role ? AwsInput.complete(role, flow) : sent;
         var options = request.json().path("assertionOption") instanceof ObjectNode once ? once : Json.object();
         var credentials = obtain(flow, given, options);
         var config = flow.config();
@@ -163,10 +176,11 @@ public final class DirectRoutes {
                             INSTALL_PLUGIN -> why.code();
                 };
         };
-        return new Failure.Typed(400, code, message, JsonNodeFactory.instance.stringNode(message));
+        return new Failure.Typed(
+                mode == AuthMode.AWS_SIGV4 ? 502 : 400, code, message, JsonNodeFactory.instance.stringNode(message));
     }
 
-    /** The client of a token-based connection stands with the connection. */
+    /** The client of a token-based connection is stored with the connection. */
     private static void keepClient(ObjectNode config, Credentials credentials) {
         if (credentials instanceof TokenBased token) {
             token.client().id().ifPresent(id -> config.put("oauth_client_id", id));
@@ -174,7 +188,7 @@ public final class DirectRoutes {
         }
     }
 
-    /** What the definition wants kept of the provider's answer; what the person gave wins. */
+    /** The values of the provider's response that the definition keeps. Values from the person win. */
     private static void keepMetadata(Flow flow, ObjectNode config, Credentials credentials) {
         var answer = credentials.json().path("raw");
         for (var path : flow.provider().definition().path("token_response_metadata")) {

@@ -8,10 +8,10 @@ import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Somebody connects to an integration by a connect session.
+ * A request to connect to an integration with a connect session.
  *
- * @param config of the connection to be: what was sent, and over it what the session sets
- * @param target the connection that is authorised again
+ * @param config of the new connection: values of the request, overridden by those of the session
+ * @param target the connection to reconnect
  */
 record Flow(
         ConnectSession session,

@@ -15,7 +15,7 @@ import dev.millrace.server.provider.Providers;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Finds out who connects to what by a request of a page. Thread-safe. */
+/** Finds the integration and the session that a page's request refers to. Thread-safe. */
 public final class FlowFinder {
     private final ConnectSessions sessions;
     private final Connections connections;
@@ -28,6 +28,10 @@ public final class FlowFinder {
         this.connections = connections;
         this.integrations = integrations;
         this.providers = providers;
+    }
+
+    Connections connections() {
+        return connections;
     }
 
     /** @throws Failure when the provider of the integration has another mode */
@@ -69,10 +73,10 @@ public final class FlowFinder {
         return new Flow(session, integration, provider, config(session, key, params), target(session));
     }
 
-    /** What an authorisation that has begun goes on with. */
+    /** The data that a returning authorisation needs. */
     record Resumed(Integration integration, Provider provider) {}
 
-    /** @throws AuthError when what it began with is gone */
+    /** @throws AuthError when the integration, the provider or the connection has been deleted meanwhile */
     Resumed resume(AuthFlow flow) {
         if (flow.target().isPresent()
                 && connections.find(flow.target().getAsLong()).isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.millrace.server.connect;
 
+import dev.millrace.server.credential.McpCalls;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
@@ -13,17 +14,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Authorisations in a popup: to the provider and back. */
+/** Authorisations in a popup: the redirect to the provider and the callback. */
 public final class OAuthRoutes {
-    /** In the query of a login that was sent to the host of the public address. */
+    /** Marks a login that was redirected to the host of the public URL. */
     static final String REDIRECTED = "redirected";
 
-    /** Failures at the beginning that are shown on a page; the others are those of a program. */
+    /** Errors at the beginning of a login that are shown as a page. All others are returned as JSON. */
     private static final Set<String> SHOWN =
             Set.of(AuthError.UNKNOWN_CONFIG, AuthError.PROVIDER_CONFIG, AuthError.UNKNOWN);
 
+    private static final Set<String> INSTALLED = Set.of("install", "update");
+    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
     private static final List<String> STATES = List.of("state", "payload", "customField");
 
     private final FlowFinder finder;
@@ -42,11 +46,13 @@ public final class OAuthRoutes {
     public List<Route> routes() {
         return List.of(
                 Route.get("/oauth/connect/{providerConfigKey}", this::start),
-                Route.get("/oauth/callback", this::callback),
+                Route.get("/oauth/callback", request -> callback(request, 400)),
+                Route.get("/app-auth/connect", request -> callback(request, 404)),
+                Route.get(McpLogin.DOCUMENT + "{environment}", this::clientMetadata),
                 sockets.route());
     }
 
-    private Response start(Request request) {
+    private Response start(Request request) throws InterruptedException {
         var elsewhere = publicAddress(request);
         if (elsewhere.isPresent()) {
             return new Response.Empty(302, Map.of("Location", List.of(elsewhere.get())));
@@ -81,8 +87,9 @@ public final class OAuthRoutes {
     }
 
     /**
-     * Where a login has to begin so that its cookie is there when the provider sends the person back: at the host of the
-     * public address. A proxy that is not trusted hides which host the browser uses, hence once at the most.
+     * Where a login has to begin so that the browser sends its cookie with the callback: at the host of the public URL.
+     * Behind a proxy that is not trusted the server cannot see which host the browser uses, so it redirects at most
+     * once.
      */
     private Optional<String> publicAddress(Request request) {
         var address = url.get();
@@ -93,7 +100,8 @@ public final class OAuthRoutes {
                 : Optional.of(address + request.rawPath() + '?' + request.rawQuery() + '&' + REDIRECTED + "=true");
     }
 
-    private Response callback(Request request) throws InterruptedException {
+    /** @param unknown the status for a state that nobody knows */
+    private Response callback(Request request, int unknown) throws InterruptedException {
         var query = texts(request);
         var detail = CallbackPage.detail(query);
         var state = STATES.stream()
@@ -101,29 +109,55 @@ public final class OAuthRoutes {
                 .filter(value -> value != null && !value.isEmpty())
                 .findFirst();
         if (state.isEmpty()) {
+            if (INSTALLED.contains(query.getOrDefault("setup_action", "")) && query.containsKey("installation_id")) {
+                return installedElsewhere(request);
+            }
             return CallbackPage.failure(new AuthError("state_err", "The address has no state."), detail);
         }
         var found = flows.take(state.get());
         if (found.isEmpty()) {
             return CallbackPage.failure(
+                    unknown,
                     new AuthError(
-                            "state_err", "This login is unknown, has been used already, or took longer than an hour."),
+                            "state_err", "This login is unknown, has already been used, or has expired after an hour."),
                     detail);
         }
         var flow = found.get();
         try {
-            var stored = flows.complete(flow, state.get(), cookies(request), query);
-            flow.webSocket().ifPresent(id -> sockets.succeeded(id, flow.integration(), stored.connectionId(), false));
-            return CallbackPage.success(false);
+            var made = flows.complete(flow, state.get(), cookies(request), query);
+            var connectionId = made.connection().connectionId();
+            flow.webSocket().ifPresent(id -> sockets.succeeded(id, flow.integration(), connectionId, made.pending()));
+            return CallbackPage.success(made.pending());
         } catch (AuthError e) {
             return failed(flow, e, detail);
         } catch (Failure e) {
             return failed(flow, AuthError.of(e), detail);
         } catch (RuntimeException e) {
-            var error = new AuthError(AuthError.UNKNOWN, "The server could not make the connection. Try again.");
+            var error = new AuthError(AuthError.UNKNOWN, "The server could not create the connection. Try again.");
             flow.webSocket().ifPresent(id -> sockets.failed(id, flow.integration(), flow.connectionId(), error));
             throw e;
         }
+    }
+
+    /** Somebody installed or changed an app on the provider's own pages: nothing waits for it here. */
+    private Response installedElsewhere(Request request) {
+        var origin = URI.create(url.get()).resolve("/").toString();
+        return request.header("Referer")
+                .filter(from -> from.startsWith("https://") && !from.startsWith(origin))
+                .<Response>map(from -> new Response.Empty(302, Map.of("Location", List.of(from))))
+                .orElseGet(() -> CallbackPage.success(false));
+    }
+
+    /** Who this server is to authorization servers that take the address of this document as client id. */
+    private Response clientMetadata(Request request) {
+        var environment = request.variable("environment");
+        if (!NUMBER.matcher(environment).matches()) {
+            throw Failure.plain(404, "not_found", "There is no such document.");
+        }
+        var document = McpCalls.client(flows.callback(Long.parseLong(environment)))
+                .put("client_id", url.get() + McpLogin.DOCUMENT + environment)
+                .put("client_uri", url.get());
+        return Response.ok(document);
     }
 
     private Response failed(AuthFlow flow, AuthError error, ObjectNode detail) {

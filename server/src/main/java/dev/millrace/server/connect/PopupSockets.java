@@ -13,15 +13,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The WebSockets of pages that wait for the outcome of an authorisation in a popup. A page is told its id when it
- * opens the socket, and the outcome, once. Thread-safe.
+ * The WebSockets of pages that wait for the outcome of an authorisation in a popup. A page receives its id when it
+ * opens the socket, and later the outcome, once. Thread-safe.
  */
 public final class PopupSockets {
-    /** Under which servers tell each other of outcomes. */
+    /** The topic of the messages that tell other servers an outcome. */
     public static final String TOPIC = "popup";
 
     private static final int MOST = 10_000;
-    /** What servers tell each other has to be short. */
+    /** Messages between servers must be short. */
     private static final int LONGEST = 1_000;
 
     private static final int TRY_AGAIN = 1013;
@@ -30,7 +30,7 @@ public final class PopupSockets {
     private final Map<WebSocket, String> ids = new ConcurrentHashMap<>();
     private final Relay relay;
 
-    /** Brings a message to the server that has the socket; for sockets that are not here. */
+    /** Sends messages for sockets of other servers. */
     @FunctionalInterface
     public interface Relay {
         void tell(String socket, String message);
@@ -55,7 +55,7 @@ public final class PopupSockets {
         @Override
         public void opened(WebSocket socket) {
             if (open.size() >= MOST) {
-                socket.close(TRY_AGAIN, "Too many logins are under way");
+                socket.close(TRY_AGAIN, "Too many logins are in progress");
                 return;
             }
             var id = UUID.randomUUID().toString();
@@ -67,7 +67,7 @@ public final class PopupSockets {
 
         @Override
         public void text(WebSocket socket, String message) {
-            // Clients have nothing to say.
+            // Messages of clients are ignored.
         }
 
         @Override
@@ -111,7 +111,7 @@ public final class PopupSockets {
         }
     }
 
-    /** What another server tells: the id of a socket, a space, a message. */
+    /** A message from another server: the id of a socket, a space, the outcome. */
     public void heard(String told) {
         int space = told.indexOf(' ');
         if (space > 0 && open.containsKey(told.substring(0, space))) {
@@ -129,7 +129,7 @@ public final class PopupSockets {
         try {
             waiting.send(message);
         } catch (UncheckedIOException _) {
-            // The page has been closed: nobody waits any more.
+            // The page was closed.
             return true;
         }
         return true;

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads what an application sets for a connect session. */
+/** Reads the settings of a connect session from a request. */
 final class SessionInput {
     private static final List<String> BY_INTEGRATION = List.of("integrations_config_defaults", "overrides");
 
@@ -49,7 +49,7 @@ final class SessionInput {
         return checked();
     }
 
-    /** The terms of a session that authorises a connection of the integration again. */
+    /** The terms of a reconnect session. */
     ObjectNode reconnect(String integration) {
         common();
         body.end();
@@ -111,7 +111,7 @@ final class SessionInput {
         }
     }
 
-    /** An older way to give the address of webhooks. */
+    /** An older field for the URL of webhooks. */
     private ObjectNode config(ObjectNode given, String... at) {
         var config = given.deepCopy();
         var url = config.remove("webhook_url");
@@ -157,7 +157,7 @@ final class SessionInput {
         }
     }
 
-    /** The scopes of a comma list. */
+    /** The scopes of a comma-separated list. */
     static List<String> scopes(String list) {
         return Arrays.stream(list.split(",", -1))
                 .map(String::strip)

@@ -9,12 +9,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What an application has set for those who connect by a session.
+ * What an application has set for connections made with a session.
  *
- * @param json as stored
+ * @param json the stored form
  */
 record SessionTerms(ObjectNode json) {
-    /** As connections show them. */
+    /** The form in which connections show them. */
     Optional<ObjectNode> endUser() {
         return json.get("end_user") instanceof ObjectNode user ? Optional.of(user) : Optional.empty();
     }
@@ -27,7 +27,7 @@ record SessionTerms(ObjectNode json) {
         return json.path("webhook_url_override").stringValueOpt().filter(url -> !url.isEmpty());
     }
 
-    /** Empty means all. */
+    /** An empty list allows all integrations. */
     List<String> allowed() {
         return json.path("allowed_integrations")
                 .valueStream()
@@ -35,12 +35,12 @@ record SessionTerms(ObjectNode json) {
                 .toList();
     }
 
-    /** What the connections to an integration get whatever the customer sends. */
+    /** The configuration that connections to an integration get, whatever the customer sends. */
     JsonNode defaults(String integration) {
         return json.path("integrations_config_defaults").path(integration);
     }
 
-    /** The connection that somebody makes by the session of this number. */
+    /** The connection made with the session of this number. */
     Connections.Draft draft(long session, String connectionId, Credentials credentials, ObjectNode config) {
         return new Connections.Draft(
                 connectionId,

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
 
-/** {@code POST /connect/telemetry}: pages may tell what people do on them. What they tell is checked and not kept. */
+/** {@code POST /connect/telemetry}: accepts and validates events of pages. Nothing is stored. */
 public final class TelemetryRoutes {
     private static final List<String> EVENTS = List.of(
             "open",

@@ -1,4 +1,4 @@
-/** How customers connect: connect sessions, and forms posted by pages and programs. */
+/** How customers connect: connect sessions, forms, OAuth in a popup, the Connect page. */
 @NullMarked
 package dev.millrace.server.connect;
 

@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param tags JSON text
  * @param endUser JSON text
  * @param errors JSON text: open problems of its syncs
- * @param authFailure why the credentials are not good
+ * @param authFailure why the credentials do not work; empty when they do
  */
 public record Connection(
         long id,
@@ -40,7 +40,7 @@ public record Connection(
         Instant updatedAt,
         Optional<Instant> lastFetchedAt) {
 
-    /** The credentials with what renewing them needs. */
+    /** The credentials, with what is needed to renew them. */
     public StoredCredentials storedCredentials() {
         return new StoredCredentials(
                 id,

@@ -18,7 +18,9 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The credentials of stored connections, for whoever renews them. Thread-safe once connected. */
+/**
+ * Reads and writes the credentials of stored connections, for the package that renews them. Thread-safe once connected.
+ */
 public final class ConnectionCredentials implements CredentialStore {
     private static final String SELECT = """
             SELECT c.id, c.environment_id, i.unique_key, c.connection_id, i.provider, c.credentials,
@@ -63,7 +65,7 @@ public final class ConnectionCredentials implements CredentialStore {
         this.clock = clock;
     }
 
-    /** Before anything is renewed: who is told of failures and recoveries. */
+    /** Sets the hooks that are told of failures and recoveries. To be called before anything is renewed. */
     public void connect(CredentialHooks told) {
         hooks = told;
     }
@@ -102,7 +104,10 @@ public final class ConnectionCredentials implements CredentialStore {
         db.useTransaction(handle -> hooks().recovered(handle, before.connection()));
     }
 
-    /** What needs the credentials stops, unless the provider was only not reached or the credentials may still be good. */
+    /**
+     * Pauses what needs the credentials. An outage of the provider does not, nor does a failure while the token is
+     * still valid.
+     */
     @Override
     public boolean fail(StoredCredentials before, AuthFailure failure) {
         return db.inTransaction(handle -> {

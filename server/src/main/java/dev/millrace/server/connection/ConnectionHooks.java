@@ -4,19 +4,19 @@ import dev.millrace.server.schedule.Schedule;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
-/** What the packages above do as connections come. */
+/** Work of higher packages when a connection is created or replaced. */
 public interface ConnectionHooks {
     /**
-     * In the transaction that creates or replaces a connection: makes sure that what follows will be done, by this process
-     * or, when it dies, by another one.
+     * In the transaction that creates or replaces a connection: stores a task for the steps that follow. If this
+     * process dies, another one executes it.
      *
-     * @param byEndUser whether its end user has authorised it in a connect session
+     * @param byEndUser whether its end user authorised it in a connect session
      */
     Schedule.Claim stored(Handle handle, long connectionId, boolean created, boolean byEndUser);
 
     /**
-     * Does what follows and waits for its end. The validate-connection functions are run. When one of them fails, a new
-     * connection is deleted; else its event functions and syncs begin.
+     * Executes the steps that follow and waits for their end. First the validate-connection functions run. If one of
+     * them fails, a new connection is deleted. Otherwise the connection's event functions run and its syncs start.
      *
      * @return the reason to refuse the connection
      */

@@ -1,5 +1,6 @@
 package dev.millrace.server.connection;
 
+import dev.millrace.server.credential.AppToken;
 import dev.millrace.server.credential.CredentialJson;
 import dev.millrace.server.credential.RefreshFailure;
 import dev.millrace.server.http.Failure;
@@ -24,8 +25,8 @@ public final class ConnectionJson {
     /**
      * One connection.
      *
-     * @param fetchedAt when the credentials were read last: now, mostly
-     * @param withRefreshToken whether refresh tokens stay in the answer
+     * @param fetchedAt the time shown as last_fetched_at
+     * @param withRefreshToken whether the response contains refresh tokens
      */
     public static ObjectNode shown(Connection connection, Optional<Instant> fetchedAt, boolean withRefreshToken) {
         var node = bare(connection, fetchedAt);
@@ -33,11 +34,18 @@ public final class ConnectionJson {
         if (withRefreshToken) {
             node.set("connection_config", connection.config());
         }
-        node.set("credentials", withRefreshToken ? credentials.json() : credentials.withoutRefreshToken());
+        var own = withRefreshToken ? credentials.json() : credentials.withoutRefreshToken();
+        var user = own.remove(AppToken.USER);
+        if (user != null) {
+            var config = ((ObjectNode) node.get("connection_config")).deepCopy();
+            config.set(AppToken.USER, user);
+            node.set("connection_config", config);
+        }
+        node.set("credentials", own);
         return node;
     }
 
-    /** One connection for whoever may not see credentials. */
+    /** One connection for callers that may not see credentials. */
     static ObjectNode bare(Connection connection, Optional<Instant> fetchedAt) {
         var node = whole(connection, fetchedAt, Times::offset);
         node.set("connection_config", CredentialJson.withoutRefreshTokens(connection.config()));
@@ -45,14 +53,14 @@ public final class ConnectionJson {
         return node;
     }
 
-    /** A connection whose credentials are not good. */
+    /** A connection whose credentials do not work. */
     static Failure refused(Connection connection, RefreshFailure failure) {
         var details = Json.object();
         details.putObject("payload").set("connection", bare(connection, connection.lastFetchedAt()));
         return new Failure.Plain(failure.status(), "invalid_credentials", failure.getMessage(), details);
     }
 
-    /** The answer to an import: dates in {@code Z}, credentials as stored. */
+    /** The response to an import: dates end in {@code Z}, credentials as stored. */
     static ObjectNode imported(Connection connection) {
         var node = whole(connection, connection.lastFetchedAt(), Times::utc);
         node.putArray("errors");
@@ -84,7 +92,7 @@ public final class ConnectionJson {
         return node;
     }
 
-    /** The credentials' problem comes first. */
+    /** The error of the credentials comes first. */
     private static String errors(Connection connection) {
         return connection
                 .authFailure()
@@ -98,7 +106,7 @@ public final class ConnectionJson {
                 .orElse(connection.errors());
     }
 
-    /** Stored JSON goes to the client as it is, without being parsed. */
+    /** Sends stored JSON without parsing it. */
     private static void raw(ObjectNode node, String name, Optional<String> json) {
         if (json.isPresent()) {
             node.putRawValue(name, new RawValue(json.get()));

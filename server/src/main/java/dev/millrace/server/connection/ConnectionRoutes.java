@@ -19,7 +19,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code /connections}: list, get, change, delete, with the older path {@code /connection}. */
+/** {@code /connections}: list, get, change, delete. The older path {@code /connection} works too. */
 public final class ConnectionRoutes {
     private static final int MOST = 10_000;
 
@@ -30,7 +30,7 @@ public final class ConnectionRoutes {
     private final UrlRule urls;
     private final Clock clock;
 
-    /** Deletes a connection with all that depends on it. */
+    /** Deletes a connection and everything that depends on it. */
     public interface Removal {
         void remove(Connection connection) throws InterruptedException;
     }
@@ -85,7 +85,7 @@ public final class ConnectionRoutes {
         return Response.ok(body);
     }
 
-    /** Values to look connections up by, by path. */
+    /** Metadata values to search for, by path. */
     private static Map<String, String> metadata(Fields query) {
         var values = new LinkedHashMap<String, String>();
         if (query.any("metadata").isPresent()) {
@@ -130,7 +130,11 @@ public final class ConnectionRoutes {
         }
         connections.fetched(connection);
         var current = fresh(connection, force);
-        return shown(current, ConnectionJson.shown(current, Optional.of(clock.instant()), withRefreshToken));
+        var body = ConnectionJson.shown(current, Optional.of(clock.instant()), withRefreshToken);
+        if (jwt) {
+            fresh.addAppJwt(current, body);
+        }
+        return shown(current, body);
     }
 
     private Connection fresh(Connection connection, boolean force) throws InterruptedException {
@@ -141,7 +145,10 @@ public final class ConnectionRoutes {
         }
     }
 
-    /** The ETag is that of the metadata, to be used by If-Match; the answer says more, so it is never left out. */
+    /**
+     * The ETag is that of the metadata, for If-Match. The response contains more than the metadata, so it is never
+     * replaced by 304.
+     */
     private static Response shown(Connection connection, ObjectNode body) {
         return new Response.Always(200, Response.version(connection.metadataVersion()), Json.bytes(body));
     }
@@ -153,7 +160,7 @@ public final class ConnectionRoutes {
         return id;
     }
 
-    /** The connection, or the contract's error for a wrong integration or connection. */
+    /** The connection, or the contract's error for an unknown integration or connection. */
     private Connection find(long environment, String key, String id) {
         return connections.find(environment, key, id).orElseThrow(() -> {
             if (integrations.find(environment, key).isEmpty()) {
@@ -177,7 +184,7 @@ public final class ConnectionRoutes {
         return Response.success();
     }
 
-    /** Without either the tags stay as they are. */
+    /** Without either field the tags do not change. */
     private static @Nullable ObjectNode newTags(Optional<ObjectNode> endUser, Optional<ObjectNode> tags) {
         if (endUser.isEmpty() && tags.isEmpty()) {
             return null;

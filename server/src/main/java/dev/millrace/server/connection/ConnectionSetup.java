@@ -8,7 +8,10 @@ import dev.millrace.server.provider.Provider;
 import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Creates connections and authorises them again: tries the credentials, stores, validates, then starts what follows. Thread-safe. */
+/**
+ * Creates and reconnects connections: tests the credentials, stores and validates the connection, then starts the steps
+ * that follow. Thread-safe.
+ */
 public final class ConnectionSetup {
     private static final Pattern HOST_NAME = Pattern.compile("[a-zA-Z0-9.-]+");
 
@@ -23,9 +26,9 @@ public final class ConnectionSetup {
     }
 
     /**
-     * Creates the connection, or replaces the one of the same id.
+     * Creates the connection, or replaces the one with the same id.
      *
-     * @throws Failure when the provider or a validating function does not take it
+     * @throws Failure when the provider or a validating function refuses it
      */
     public Connections.Stored establish(Integration integration, Provider provider, Connections.Draft draft)
             throws InterruptedException {
@@ -43,7 +46,7 @@ public final class ConnectionSetup {
         return stored;
     }
 
-    /** A host name becomes part of the address that gets the credentials, so it must be one. */
+    /** The value becomes part of the URL that receives the credentials, so it must be a host name. */
     private static void hostNames(Provider provider, ObjectNode config) {
         var fields = provider.block("connection_config").orElseGet(Json::object);
         for (var field : fields.properties()) {

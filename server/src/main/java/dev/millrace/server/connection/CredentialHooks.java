@@ -3,20 +3,20 @@ package dev.millrace.server.connection;
 import dev.millrace.server.credential.AuthFailure;
 import org.jdbi.v3.core.Handle;
 
-/** What the packages above do as the credentials of connections fail and recover. */
+/** Work of higher packages when the credentials of a connection fail or recover. */
 public interface CredentialHooks {
-    /** In the transaction that notes a refusal. */
+    /** In the transaction that records a refusal. */
     void failed(Handle handle, long connection);
 
-    /** In the transaction that notes a failed attempt to renew or to try the credentials, an outage of the provider too. */
+    /** In the transaction that records a failed attempt to renew or to check the credentials, also if the provider is down. */
     void refreshFailed(Handle handle, long connection, AuthFailure failure);
 
-    /** In the transaction that stores good credentials in the place of failed ones. */
+    /** In the transaction that replaces failed credentials with good ones. */
     void refreshed(Handle handle, long connection);
 
-    /** The credentials are good again. */
+    /** The credentials work again. */
     void recovered(Handle handle, long connection);
 
-    /** Sees to connections whose recovery was stored by a process that died before it told. */
+    /** Handles connections whose recovery was stored by a process that died before it called {@code recovered}. */
     void resumeRecovered();
 }

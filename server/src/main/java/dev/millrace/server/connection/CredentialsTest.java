@@ -3,9 +3,11 @@ package dev.millrace.server.connection;
 import dev.millrace.server.integration.Integration;
 import java.util.Optional;
 
-/** Tries credentials out before they are stored; the package that calls providers does it. */
+/** Tests credentials before they are stored. Implemented by the package that calls providers. */
 @FunctionalInterface
 public interface CredentialsTest {
-    /** Why the provider does not take them; empty when it does or when there is no way to find out. */
+    /**
+     * The reason why the provider refuses them; empty when it accepts them or when the definition has no verification.
+     */
     Optional<String> refusal(Integration integration, Connections.Draft draft) throws InterruptedException;
 }

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code POST /connections}: import a connection whose credentials the caller holds. */
+/** {@code POST /connections}: imports a connection with credentials that the caller holds. */
 public final class ImportRoutes {
     private final Integrations integrations;
     private final Providers providers;
@@ -105,7 +105,7 @@ public final class ImportRoutes {
             throw Failure.refusedBody(
                     "Missing accountId in connection_config. This is required to create a TBA connection.");
         }
-        // An app's ids are read from connection_config when its token is fetched.
+        // The renewal of an app's token reads its ids from connection_config.
         if (given.credentials() instanceof AppToken app) {
             app.appId().ifPresent(id -> config.put("app_id", id));
             app.installationId().ifPresent(id -> config.put("installation_id", id));

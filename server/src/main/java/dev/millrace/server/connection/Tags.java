@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Tags of a connection and the end user they are derived from. */
+/** Tags of a connection, and the end user from which some are derived. */
 public final class Tags {
     private static final int MOST = 10;
     private static final int LONGEST_KEY = 64;
@@ -19,7 +19,7 @@ public final class Tags {
 
     private Tags() {}
 
-    /** The {@code tags} field: keys in lower case. */
+    /** The field {@code tags}; keys become lower-case. */
     public static Optional<ObjectNode> read(Fields fields, String name, int shortestValue) {
         if (!fields.has(name)) {
             fields.any(name);
@@ -58,7 +58,7 @@ public final class Tags {
         }
     }
 
-    /** The {@code end_user} field. */
+    /** The field {@code end_user}. */
     public static Optional<ObjectNode> endUser(Fields body) {
         if (!body.has("end_user")) {
             body.any("end_user");
@@ -85,7 +85,7 @@ public final class Tags {
         return Optional.of(user);
     }
 
-    /** The tags that follow from an end user, explicit ones on top; empty when they exceed the limit. */
+    /** The tags derived from an end user, overridden by explicit ones; empty when there are too many. */
     public static Optional<ObjectNode> derive(Optional<ObjectNode> endUser, Optional<ObjectNode> explicit) {
         var tags = Json.object();
         endUser.ifPresent(user -> {

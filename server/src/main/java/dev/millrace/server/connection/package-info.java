@@ -1,4 +1,4 @@
-/** Integrations and connections with their encrypted credentials. */
+/** Connections with their encrypted credentials. */
 @NullMarked
 package dev.millrace.server.connection;
 

@@ -4,7 +4,7 @@ import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Text;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A key that goes along with each call; where is said by the definition. */
+/** A key that is sent with each call. The definition says where. */
 public record ApiKey(String apiKey) implements Credentials {
     static final String TYPE = "API_KEY";
 
@@ -12,7 +12,7 @@ public record ApiKey(String apiKey) implements Credentials {
         return new ApiKey(CredentialJson.text(stored, "apiKey"));
     }
 
-    /** As a caller sends it. */
+    /** The form in which a caller sends it. */
     public static ApiKey given(Fields fields) {
         return new ApiKey(fields.text("apiKey", Text.between(1, 4096)));
     }

@@ -17,6 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The token of an installed app (GitHub).
  *
+ * @param user the token of the person who installed it, where the app asks for one
  * @param accessToken empty until the first one was fetched
  */
 public record AppToken(
@@ -24,9 +25,23 @@ public record AppToken(
         Optional<Instant> expiresAt,
         Optional<String> appId,
         Optional<String> installationId,
+        Optional<OAuth2Token> user,
         ObjectNode raw)
         implements Credentials {
     static final String TYPE = "APP";
+    /** Stored with the token since it is as secret; shown with {@code connection_config}. */
+    public static final String USER = "userCredentials";
+
+    /** Of an app that has just been installed; its first token is not fetched yet. */
+    public static AppToken installed(String appId, String installationId) {
+        return new AppToken(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(appId),
+                Optional.of(installationId),
+                Optional.empty(),
+                Json.object());
+    }
 
     static AppToken of(ObjectNode stored) {
         return new AppToken(
@@ -34,6 +49,7 @@ public record AppToken(
                 CredentialJson.time(stored, "expires_at"),
                 optional(stored, "app_id"),
                 optional(stored, "installation_id"),
+                stored.get(USER) instanceof ObjectNode user ? Optional.of(OAuth2Token.of(user)) : Optional.empty(),
                 CredentialJson.object(stored, "raw"));
     }
 
@@ -43,11 +59,17 @@ public record AppToken(
                 Optional.empty(),
                 Optional.of(fields.text("app_id", Text.SHORT)),
                 Optional.of(fields.text("installation_id", Text.SHORT)),
+                Optional.empty(),
                 Json.object());
     }
 
     AppToken with(String token, Optional<Instant> until, ObjectNode answer) {
-        return new AppToken(Optional.of(token), until, appId, installationId, answer);
+        return new AppToken(Optional.of(token), until, appId, installationId, user, answer);
+    }
+
+    /** The same with another token of the person, or with none. */
+    public AppToken withUser(Optional<OAuth2Token> other) {
+        return new AppToken(accessToken, expiresAt, appId, installationId, other, raw);
     }
 
     @Override
@@ -62,6 +84,7 @@ public record AppToken(
         putTime(node, "expires_at", expiresAt);
         put(node, "app_id", appId);
         put(node, "installation_id", installationId);
+        user.ifPresent(token -> node.set(USER, token.json()));
         node.set("raw", raw);
         return node;
     }

@@ -14,11 +14,11 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a login shows instead of a password: a signed statement about a user, in SAML or as a JSON web token. */
+/** A signed statement about a user that a login sends instead of a password: SAML or a JSON web token. */
 final class Assertion {
     private static final Duration SAML_LIFE = Duration.ofMinutes(5);
     private static final Duration JWT_LIFE = Duration.ofHours(1);
-    /** One that is good for less is made anew. */
+    /** An assertion that is valid for less than this is replaced. */
     private static final Duration LEAST = Duration.ofMinutes(1);
 
     private static final Pattern NOT_AFTER = Pattern.compile("NotOnOrAfter=\"([^\"]+)\"");
@@ -35,7 +35,7 @@ final class Assertion {
         this.moment = moment;
     }
 
-    /** The stored one while it is good, else a new one. */
+    /** The stored assertion while it is valid, otherwise a new one. */
     String current(Optional<String> stored) {
         boolean once = description.path("singleUse").asBoolean(false);
         return stored.filter(assertion -> !once

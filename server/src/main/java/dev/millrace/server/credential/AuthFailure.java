@@ -11,14 +11,14 @@ import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Why the credentials of a connection are not good, as stored with the connection until they are again.
+ * Why the credentials of a connection do not work. Stored with the connection until they work again.
  *
- * @param at when it failed last
- * @param refusals the days on which the provider refused
+ * @param at time of the last failure
+ * @param refusals number of days on which the provider refused
  * @param day of the last refusal
- * @param exhausted whether no further attempt is made, unless somebody asks for it
- * @param outage whether the provider was only not reached
- * @param log the operation whose log tells more
+ * @param exhausted whether no further attempt is made unless a caller forces it
+ * @param outage whether the provider was merely unavailable
+ * @param log the operation whose log has the details
  * @param code the provider's error, or one of the contract's
  */
 public record AuthFailure(
@@ -30,12 +30,12 @@ public record AuthFailure(
         UUID log,
         String code,
         String message) {
-    /** The credentials have expired and there is no way to renew them. */
+    /** The credentials have expired and cannot be renewed. */
     public static final String EXPIRED = "token_expired";
 
     private static final int MOST_REFUSALS = 4;
 
-    /** Another failed attempt; an outage brings a connection no nearer to being given up. */
+    /** Another failed attempt. An outage does not count towards giving the connection up. */
     static AuthFailure after(Optional<AuthFailure> before, TokenFailure why, UUID log, Instant now) {
         boolean outage = why.kind() == TokenFailure.Kind.UNAVAILABLE;
         var today = LocalDate.ofInstant(now, ZoneOffset.UTC);
@@ -56,13 +56,13 @@ public record AuthFailure(
                 Storable.text(String.valueOf(why.getMessage())));
     }
 
-    /** Nothing will do but to authorise again. */
+    /** The customer has to reconnect. */
     public static AuthFailure lasting(String code, String message, UUID log, Instant now) {
         var today = LocalDate.ofInstant(now, ZoneOffset.UTC);
         return new AuthFailure(now, MOST_REFUSALS, today, true, false, log, code, Storable.text(message));
     }
 
-    /** Told, but in nobody's way: the token may be good all the same. */
+    /** The failure is shown but blocks nothing, because the token may still work. */
     static AuthFailure expired(UUID log, Instant now) {
         return new AuthFailure(
                 now,
@@ -72,10 +72,10 @@ public record AuthFailure(
                 false,
                 log,
                 EXPIRED,
-                "The access token has expired and the connection has no refresh token: it must be authorised again.");
+                "The access token has expired and the connection has no refresh token: it must be reconnected.");
     }
 
-    /** Whether what needs the credentials had better stop. */
+    /** Whether syncs that need the credentials should pause. */
     public boolean stops() {
         return !outage && !code.equals(EXPIRED);
     }
@@ -84,7 +84,7 @@ public record AuthFailure(
         return at.plus(grace).isBefore(moment);
     }
 
-    /** As stored. */
+    /** The stored form. */
     public ObjectNode json() {
         return Json.object()
                 .put("at", at.toString())
@@ -97,7 +97,7 @@ public record AuthFailure(
                 .put("message", message);
     }
 
-    /** Reads what is stored. */
+    /** Reads the stored form. */
     public static AuthFailure parse(String stored) {
         var node = Json.parseObject(stored);
         return new AuthFailure(

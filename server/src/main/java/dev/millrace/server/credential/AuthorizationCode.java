@@ -3,12 +3,12 @@ package dev.millrace.server.credential;
 import java.util.Optional;
 
 /**
- * What a provider sent a person back with, to be exchanged for a token.
+ * The code from a provider's redirect, to be exchanged for a token.
  *
- * @param redirectUri where the person was sent back to, as the provider was told
- * @param verifier of PKCE; empty when it is off
- * @param client used instead of the integration's client, now and for each refresh
- * @param refreshToken kept instead of the one that the provider sends
+ * @param redirectUri the callback URL that was sent to the provider
+ * @param verifier of PKCE; empty when PKCE is off
+ * @param client replaces the integration's client, now and for each refresh
+ * @param refreshToken replaces the one that the provider sends
  */
 public record AuthorizationCode(
         String code,

@@ -4,7 +4,7 @@ import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.Moment;
 import java.util.Optional;
 
-/** Exchanges the code of an authorisation for the first token. Thread-safe. */
+/** Exchanges an authorisation code for the first token. Thread-safe. */
 final class AuthorizationCodeGrant {
     private final TokenEndpoint endpoint;
 
@@ -14,11 +14,8 @@ final class AuthorizationCodeGrant {
 
     OAuth2Token exchange(TokenContext context, AuthorizationCode code, Moment moment) throws InterruptedException {
         var names = TokenNames.config(context.effectiveConfig());
-        var template = OAuth2Refresh.tokenUrl(context, "OAUTH2")
-                .orElseThrow(() -> TokenFailure.impossible(
-                        "missing_token_url",
-                        "The definition of provider " + context.provider().name() + " has no token_url."));
-        var url = TokenNames.url(context, template, names, moment);
+        var url = OAuth2Refresh.discovered(context)
+                .orElseGet(() -> TokenNames.url(context, template(context), names, moment));
         var parameters = Json.object()
                 .put("grant_type", "authorization_code")
                 .put("code", code.code())
@@ -26,11 +23,20 @@ final class AuthorizationCodeGrant {
         context.provider()
                 .block("token_params")
                 .ifPresent(extra -> extra.properties().forEach(f -> OAuth2Refresh.add(parameters, f, names, moment)));
+        OAuth2Refresh.addResource(context, parameters);
         code.verifier().ifPresent(verifier -> parameters.put("code_verifier", verifier));
         var headers = OAuth2Refresh.authenticate(context, code.client(), parameters);
-        var body = OAuth2Refresh.body(context, parameters);
-        var answer = endpoint.send(TokenEndpoint.Call.post(url, body, headers));
-        var token = OAuth2Refresh.read(context, code.client(), Optional.empty(), answer, moment);
+        var answer = endpoint.send(OAuth2Refresh.call(context, url, parameters, headers, moment));
+        var first = OAuth2Refresh.read(context, code.client(), Optional.empty(), answer, moment);
+        var swap = TokenRules.of(context.provider()).swap();
+        var token = swap.isPresent() ? OAuth2Refresh.further(endpoint, context, swap.get(), first, moment) : first;
         return code.refreshToken().map(token::withRefreshToken).orElse(token);
+    }
+
+    private static String template(TokenContext context) {
+        return OAuth2Refresh.tokenUrl(context, "OAUTH2")
+                .orElseThrow(() -> TokenFailure.impossible(
+                        "missing_token_url",
+                        "The definition of provider " + context.provider().name() + " has no token_url."));
     }
 }

@@ -9,7 +9,7 @@ import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A role at AWS and the temporary keys of its last session.
+ * An AWS role and the temporary keys of its last session.
  *
  * @param accessKeyId empty until the first session
  */
@@ -39,7 +39,7 @@ public record AwsRole(
                 CredentialJson.object(stored, "raw"));
     }
 
-    /** What a person gives to have the first session begun. */
+    /** The values that a person enters to begin the first session. */
     public static AwsRole role(String arn, String region, String service, String externalId) {
         return new AwsRole(arn, region, service, "", "", "", Optional.empty(), externalId, Json.object());
     }

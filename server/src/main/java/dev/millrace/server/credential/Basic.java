@@ -15,7 +15,7 @@ public record Basic(String username, String password) implements Credentials {
         return new Basic(CredentialJson.text(stored, "username"), CredentialJson.text(stored, "password"));
     }
 
-    /** As a caller sends it. */
+    /** The form in which a caller sends it. */
     public static Basic given(Fields fields) {
         return new Basic(fields.text("username", PART), fields.text("password", PART));
     }
@@ -30,7 +30,7 @@ public record Basic(String username, String password) implements Credentials {
         return CredentialJson.typed(TYPE).put("username", username).put("password", password);
     }
 
-    /** Many providers take a key as user name, without a password. */
+    /** Many providers take an API key as the user name, without a password. */
     @Override
     public Set<String> identifiers() {
         return password.isEmpty() ? Set.of() : Set.of(username);

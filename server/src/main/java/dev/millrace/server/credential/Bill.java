@@ -41,7 +41,7 @@ public record Bill(
                 CredentialJson.object(stored, "raw"));
     }
 
-    /** As a person gives it in a form. */
+    /** The form in which a person enters it. */
     public static Bill given(Fields fields) {
         return new Bill(
                 fields.text("username", PART),

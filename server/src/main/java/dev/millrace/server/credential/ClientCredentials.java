@@ -13,11 +13,11 @@ import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A client of its own per connection, and the token it got (OAuth 2.0, client credentials).
+ * A connection's own client and its token (OAuth 2.0 client credentials).
  *
- * @param value the token; empty until the first one was fetched
- * @param certificate PEM; with the key it is shown to servers that ask for it
- * @param privateKey PEM, or a JWK that signs the client's assertions
+ * @param value the token; empty until the first one has been fetched
+ * @param certificate PEM; presented together with the key to servers that request a certificate
+ * @param privateKey PEM, or a JWK that signs client assertions
  */
 public record ClientCredentials(
         String value,
@@ -56,7 +56,7 @@ public record ClientCredentials(
         return new ClientCredentials(token, expiresAt, id, secret, certificate, key, raw);
     }
 
-    /** What a person gives to have the first token fetched. */
+    /** The values that a person enters to have the first token fetched. */
     public static ClientCredentials client(
             String id, String secret, Optional<String> certificate, Optional<String> privateKey) {
         return new ClientCredentials("", Optional.empty(), id, secret, certificate, privateKey, Json.object());

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Gets a token for a connection's own client. Thread-safe. */
+/** Fetches a token for a connection's own client. Thread-safe. */
 final class ClientCredentialsGrant {
-    /** Of a token whose provider does not say. */
+    /** Lifetime of a token whose provider does not state it. */
     private static final Duration LIFE = Duration.ofMinutes(55);
 
     private static final Duration ASSERTION_LIFE = Duration.ofMinutes(5);
@@ -81,7 +81,7 @@ final class ClientCredentialsGrant {
         }
     }
 
-    /** Those of the connection, else those of the integration. */
+    /** The scopes of the connection, else those of the integration. */
     private static Optional<String> scopes(TokenContext context, ObjectNode config) {
         var separator = context.definition().path("scope_separator").asString(" ");
         return CredentialJson.optional(config, "oauth_scopes")
@@ -103,7 +103,7 @@ final class ClientCredentialsGrant {
         };
     }
 
-    /** Both parts in PEM form; a key in another form signs assertions. */
+    /** Both parts must be PEM; a key in another form signs assertions. */
     private static Optional<ClientCertificate> certificate(ClientCredentials client) {
         return client.certificate()
                 .flatMap(certificate -> client.privateKey().map(key -> new ClientCertificate(certificate, key)));

@@ -10,7 +10,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A connection's own client id and secret ({@code config_override}). */
+/** A connection's own client id and secret ({@code config_override}), used instead of the integration's. */
 public record ClientOverride(Optional<String> id, Optional<String> secret) {
     public static final ClientOverride NONE = new ClientOverride(Optional.empty(), Optional.empty());
 

@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads and writes the parts that JSON forms of credentials share. */
+/** Reads and writes fields that the JSON forms of several kinds of credentials have in common. */
 public final class CredentialJson {
     private static final String REFRESH_TOKEN = "refreshtoken";
 
@@ -44,7 +44,7 @@ public final class CredentialJson {
         value.ifPresent(time -> node.put(name, Times.utc(time)));
     }
 
-    /** A copy without refresh tokens, at any depth, however the name is spelt. */
+    /** A copy without refresh tokens, at any depth and in any spelling of the name. */
     public static ObjectNode withoutRefreshTokens(ObjectNode node) {
         var copy = node.deepCopy();
         strip(copy);

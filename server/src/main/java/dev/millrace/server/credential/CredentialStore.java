@@ -4,33 +4,33 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Where the credentials of connections are kept. */
+/** Stores the credentials of connections. */
 public interface CredentialStore {
     Optional<StoredCredentials> read(long connection);
 
     /**
-     * Replaces the credentials and forgets the failure, by a statement of its own.
+     * Replaces the credentials and removes the failure, by a statement of its own.
      *
-     * @return false when they have changed since they were read: then nothing is stored
+     * @return false when the credentials have changed since they were read; nothing is stored then
      */
     boolean save(StoredCredentials before, Credentials fresh);
 
-    /** After the credentials of a failed connection were renewed: what has waited for them goes on. */
+    /** Called after the credentials of a failed connection were renewed: resumes what was paused. */
     void recovered(StoredCredentials before);
 
     /**
-     * Notes why the credentials are not good.
+     * Stores why the credentials do not work.
      *
-     * @return false when they have changed since they were read: then nothing is noted
+     * @return false when the credentials have changed since they were read; nothing is stored then
      */
     boolean fail(StoredCredentials before, AuthFailure failure);
 
-    /** Sees to those whose recovery was stored by a process that died before it told. */
+    /** Handles connections whose recovery was stored by a process that died before it called {@code recovered}. */
     void resumeRecovered();
 
-    /** Those that nobody has read since a moment and that may still be renewed, by internal id. */
+    /** The internal ids of connections that nobody has read since a time and that can still be renewed. */
     List<StoredCredentials> idle(Instant since, long after, int limit);
 
-    /** Notes that the credentials were looked after now. */
+    /** Records that the credentials were maintained now. */
     void fetched(long connection);
 }

@@ -1,12 +1,12 @@
 package dev.millrace.server.credential;
 
-/** Tries stored credentials out that cannot be renewed; the package that calls providers does it. */
+/** Tests stored credentials that cannot be renewed. Implemented by the package that calls providers. */
 @FunctionalInterface
 public interface CredentialTest {
     /**
-     * Returns when the provider takes them, or when there is no way to find out.
+     * Returns when the provider accepts them, or when the definition has no verification.
      *
-     * @throws TokenFailure when it does not
+     * @throws TokenFailure when it does not accept them
      */
     void test(StoredCredentials held) throws InterruptedException;
 }

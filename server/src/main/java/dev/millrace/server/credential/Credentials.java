@@ -8,8 +8,8 @@ import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a connection authenticates with. Each kind knows its JSON form, which is stored, shown to applications and
- * read by templates; what of it is secret; when it expires; and what a caller may send to create it.
+ * What a connection authenticates with. Each kind knows its JSON form, which is stored, shown to applications and used
+ * by templates; its secrets; its expiry; and the fields that a caller sends to create it.
  */
 public sealed interface Credentials
         permits ApiKey,
@@ -26,13 +26,13 @@ public sealed interface Credentials
                 TwoStep,
                 Wsse {
 
-    /** The {@code type} of the JSON form; {@code NONE} stands for an empty object. */
+    /** The {@code type} in the JSON form; {@code NONE} stands for an empty object. */
     String type();
 
     /** A new object each time. */
     ObjectNode json();
 
-    /** What calls carry as {@code ${accessToken}}. */
+    /** The value of {@code ${accessToken}} in calls. */
     default Optional<String> token() {
         return Optional.empty();
     }
@@ -41,27 +41,27 @@ public sealed interface Credentials
         return Optional.empty();
     }
 
-    /** Whether another token can be made of them without the person who connected. */
+    /** Whether a new token can be obtained without the person who connected. */
     default boolean renewable() {
         return false;
     }
 
-    /** Values that name somebody rather than give access. */
+    /** Values that identify somebody without giving access. */
     default Set<String> identifiers() {
         return Set.of();
     }
 
-    /** The client which this connection has of its own, instead of the integration's. */
+    /** The connection's own client, used instead of the integration's. */
     default ClientOverride client() {
         return ClientOverride.NONE;
     }
 
-    /** The form for applications that did not ask for refresh tokens. */
+    /** The form for applications that did not request refresh tokens. */
     default ObjectNode withoutRefreshToken() {
         return CredentialJson.withoutRefreshTokens(json());
     }
 
-    /** All texts that nobody else may see. Of the provider's raw answer nothing: its secrets stand beside it. */
+    /** All secret values. The provider's raw response adds none: its secrets are fields of their own. */
     default Set<String> secrets() {
         var bare = json();
         bare.remove("raw");
@@ -89,7 +89,7 @@ public sealed interface Credentials
         };
     }
 
-    /** Reads the stored form as text. */
+    /** Reads the stored form from its text. */
     static Credentials parse(String stored) {
         return of(Json.parseObject(stored));
     }

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 
 /**
- * Maintains credentials that nobody has asked for in a day: refreshes tokens, lest their refresh tokens expire, and tries
- * keys and passwords out.
+ * Maintains credentials that nobody has requested for a day: renews tokens so that their refresh tokens do not expire,
+ * and tests keys and passwords.
  */
 public final class IdleRefresh {
     private static final String TASK = "idle-tokens";
@@ -39,7 +39,7 @@ public final class IdleRefresh {
         this.job = new RecurringJob(db, schedule, clock, TASK, PACE, this::round);
     }
 
-    /** Makes sure that there is a task; it is due now. */
+    /** Creates the task unless it exists. It is due at once. */
     public void begin() {
         job.begin();
     }

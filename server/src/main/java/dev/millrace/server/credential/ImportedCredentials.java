@@ -7,12 +7,12 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Credentials which a caller holds and has stored.
+ * Credentials that a caller holds and stores here.
  *
  * @param type as it was sent
  */
 public record ImportedCredentials(String type, Credentials credentials) {
-    /** Reads the field {@code credentials}; what is wrong with it is recorded in the fields. */
+    /** Reads the field {@code credentials} and adds its errors to the fields. */
     public static ImportedCredentials read(Fields body) {
         var fields = body.object("credentials");
         var type = fields.any("type")
@@ -44,7 +44,7 @@ public record ImportedCredentials(String type, Credentials credentials) {
         };
     }
 
-    /** Whether connections to providers of this mode can have such credentials imported. */
+    /** Whether such credentials can be imported for a provider with this mode. */
     public boolean fits(AuthMode mode) {
         return switch (mode) {
             case OAUTH2, OAUTH2_CC, OAUTH1, API_KEY, BASIC, TBA, APP, CUSTOM, NONE -> type.equals(mode.name());
@@ -57,7 +57,7 @@ public record ImportedCredentials(String type, Credentials credentials) {
         if (given.isEmpty()) {
             return Optional.empty();
         }
-        // A number counts milliseconds, as the date parser of the contract's clients takes it.
+        // A number is milliseconds, as for JavaScript's {@code Date}, which the contract's clients use.
         var time = given.get().isNumber()
                 ? Optional.of(Instant.ofEpochMilli(given.get().longValue()))
                 : TokenLife.date(given.get());

@@ -9,10 +9,10 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 
-/** Gets the token of an installed GitHub App. Thread-safe. */
+/** Fetches the token of an installed GitHub App. Thread-safe. */
 final class InstallationToken {
     private static final Duration LIFE = Duration.ofMinutes(10);
-    /** GitHub refuses tokens from the future of its own clock. */
+    /** GitHub refuses tokens issued later than its own clock. */
     private static final Duration SKEW = Duration.ofSeconds(30);
 
     private final TokenEndpoint endpoint;
@@ -48,7 +48,20 @@ final class InstallationToken {
         return old.with(token, TokenLife.of(raw, moment.now()), raw);
     }
 
-    private static String jwt(TokenContext context, AppToken old, Moment moment) {
+    boolean mayUse(TokenContext context, OAuth2Token user, String installation, Moment moment)
+            throws InterruptedException {
+        var template = context.provider().text("installation_check_url");
+        if (template.isEmpty()) {
+            return true;
+        }
+        var names = TokenNames.config(context.effectiveConfig().put("installation_id", installation));
+        var url = TokenNames.url(context, template.get(), names, moment);
+        var headers = Map.of("authorization", "Bearer " + user.accessToken());
+        return endpoint.send(TokenEndpoint.Call.get(url, headers)).successful();
+    }
+
+    /** By which the app itself is known. */
+    static String jwt(TokenContext context, AppToken old, Moment moment) {
         var app = context.integrationText("app_id")
                 .or(() -> CredentialJson.optional(context.config(), "app_id"))
                 .or(old::appId)
@@ -64,7 +77,7 @@ final class InstallationToken {
         return JwtSigner.sign(header, claims, pem(key), JwtSigner.KeyKind.RSA);
     }
 
-    /** Some clients send it in base64. */
+    /** Some clients send the key in base64. */
     private static String pem(String key) {
         if (key.contains("-----BEGIN")) {
             return key;

@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes the tokens that a definition describes under {@code signature} and {@code token}. */
+/** Creates the tokens that a definition describes with {@code signature} and {@code token}. */
 final class JwtGeneration {
     private static final long LIFE_MILLIS = Duration.ofHours(1).toMillis();
 
@@ -52,7 +52,7 @@ final class JwtGeneration {
         };
     }
 
-    /** What has no value is left out. */
+    /** Fields without a value are left out. */
     static ObjectNode filled(JsonNode description, Names names, Moment moment) {
         var object = Json.object();
         for (var field : description.properties()) {
@@ -70,7 +70,7 @@ final class JwtGeneration {
         return object;
     }
 
-    /** One value may hold several, divided by commas. */
+    /** A value may hold several, separated by commas. */
     private static ArrayNode list(ArrayNode list, Names names, Moment moment) {
         var values = Json.array();
         for (var item : list) {

@@ -28,18 +28,18 @@ import tools.jackson.databind.node.ObjectNode;
 final class JwtSigner {
     private static final String CODE = "invalid_signing_key";
 
-    /** Providers hand out such keys; whether they are good enough is theirs to say. */
+    /** Providers issue weak keys; accepting them is their decision. */
     private static final Set<JWSSignerOption> WEAK_KEYS = Set.of(AllowWeakRSAKey.getInstance());
 
     private JwtSigner() {}
 
-    /** How the key of a definition is written. */
+    /** The format of the key in a definition. */
     enum KeyKind {
-        /** A private RSA key in PEM form. */
+        /** An RSA private key in PEM form. */
         RSA,
-        /** A private elliptic-curve key in PEM form. */
+        /** An elliptic-curve private key in PEM form. */
         EC,
-        /** The bytes of a shared key in hexadecimal. */
+        /** A shared key in hexadecimal. */
         HMAC_HEX,
         /** A shared key as text. */
         HMAC_TEXT
@@ -50,7 +50,7 @@ final class JwtSigner {
         return sign(Json.text(header), Json.text(claims), key, kind);
     }
 
-    /** The same of texts, which are signed as they are. */
+    /** The same for JSON texts, which are signed unchanged. */
     static String sign(String header, String claims, String key, KeyKind kind) {
         try {
             var parsed = JWSHeader.parse(header);
@@ -79,13 +79,16 @@ final class JwtSigner {
         };
     }
 
-    /** HMAC fills keys up with zeros by itself, so a key that is too short for the library signs the same when filled up. */
+    /**
+     * HMAC pads short keys with zeros. A key that is too short for the library can therefore be padded without changing
+     * the signature.
+     */
     private static byte[] padded(byte[] key, String algorithm) {
         int least = algorithm.equals("HS512") ? 64 : algorithm.equals("HS384") ? 48 : 32;
         return key.length >= least ? key : Arrays.copyOf(key, least);
     }
 
-    /** Forms swallow the line breaks of keys, and people the first and last line. */
+    /** Line breaks of a key are lost in forms, and people often leave out its first and last line. */
     private static PrivateKey pem(String key) throws GeneralSecurityException {
         var text = key.strip();
         return Pem.privateKey(
@@ -94,7 +97,7 @@ final class JwtSigner {
                         : "-----BEGIN PRIVATE KEY-----\n" + text + "\n-----END PRIVATE KEY-----");
     }
 
-    /** A client's assertion, signed by RS256 with a JWK that has a {@code kid}. */
+    /** A client assertion, signed by RS256 with a JWK that has a {@code kid}. */
     static String byJwk(String jwk, ObjectNode claims) {
         try {
             var key = RSAKey.parse(jwk);

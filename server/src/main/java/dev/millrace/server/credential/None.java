@@ -3,7 +3,7 @@ package dev.millrace.server.credential;
 import dev.millrace.server.http.Json;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Nothing: the API is open. */
+/** No credentials: the API is open. */
 public record None() implements Credentials {
     static final String TYPE = "NONE";
 

@@ -5,8 +5,9 @@ import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Text;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A token of OAuth 1.0, by which each call is signed. */
-public record OAuth1Token(String oauthToken, String oauthTokenSecret, ObjectNode raw) implements Credentials {
+/** An OAuth 1.0 token, which signs each call. */
+public record OAuth1Token(String oauthToken, String oauthTokenSecret, ClientOverride client, ObjectNode raw)
+        implements Credentials {
     static final String TYPE = "OAUTH1";
 
     private static final Text SECRET = Text.between(1, 2048);
@@ -15,12 +16,16 @@ public record OAuth1Token(String oauthToken, String oauthTokenSecret, ObjectNode
         return new OAuth1Token(
                 CredentialJson.text(stored, "oauth_token"),
                 CredentialJson.text(stored, "oauth_token_secret"),
+                ClientOverride.in(stored),
                 CredentialJson.object(stored, "raw"));
     }
 
     static OAuth1Token imported(Fields fields) {
         return new OAuth1Token(
-                fields.text("oauth_token", SECRET), fields.text("oauth_token_secret", SECRET), Json.object());
+                fields.text("oauth_token", SECRET),
+                fields.text("oauth_token_secret", SECRET),
+                ClientOverride.NONE,
+                Json.object());
     }
 
     @Override
@@ -32,6 +37,9 @@ public record OAuth1Token(String oauthToken, String oauthTokenSecret, ObjectNode
     public ObjectNode json() {
         var node =
                 CredentialJson.typed(TYPE).put("oauth_token", oauthToken).put("oauth_token_secret", oauthTokenSecret);
+        if (!client.isEmpty()) {
+            node.set("config_override", client.json());
+        }
         node.set("raw", raw);
         return node;
     }

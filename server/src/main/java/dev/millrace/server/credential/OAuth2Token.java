@@ -12,9 +12,9 @@ import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A token of OAuth 2.0 that a person has granted.
+ * An OAuth 2.0 token that a person has granted.
  *
- * @param raw the provider's answer
+ * @param raw the provider's response
  */
 public record OAuth2Token(
         String accessToken,

@@ -2,7 +2,7 @@ package dev.millrace.server.credential;
 
 import dev.millrace.server.http.Failure;
 
-/** There are no fresh credentials to be had. */
+/** No fresh credentials are available. */
 public final class RefreshFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -37,7 +37,7 @@ public final class RefreshFailure extends RuntimeException {
                 "connection_refresh_backoff",
                 FAILED_DEPENDENCY,
                 failure.outage(),
-                "The last refresh of the token failed less than 30 seconds ago; try again later. It said: "
+                "The last refresh of the token failed less than 30 seconds ago; try again later. The error was: "
                         + failure.message());
     }
 
@@ -46,7 +46,7 @@ public final class RefreshFailure extends RuntimeException {
                 "refresh_token_external_error",
                 400,
                 true,
-                "Another server has been refreshing this token for long; try again later.");
+                "Another server is still refreshing this token; try again later.");
     }
 
     static RefreshFailure internal(String id) {
@@ -57,22 +57,22 @@ public final class RefreshFailure extends RuntimeException {
                 "The token could not be refreshed for an internal reason. Its id in the server's log is " + id + '.');
     }
 
-    /** The contract's code of this failure. */
+    /** The contract's code of this error. */
     public String code() {
         return code;
     }
 
-    /** The HTTP status of answers that tell of it. */
+    /** The HTTP status of responses that report it. */
     public int status() {
         return status;
     }
 
-    /** Whether the same may succeed later without anybody doing anything. */
+    /** Whether the same call may succeed later without any change. */
     public boolean outage() {
         return outage;
     }
 
-    /** What a caller of the HTTP proxy gets. */
+    /** The error for callers of the HTTP proxy. */
     public Failure forProxy() {
         return Failure.plain(
                 status,

@@ -15,9 +15,9 @@ import java.util.UUID;
 import java.util.function.Predicate;
 
 /**
- * Renews one token under its lease. The order keeps a refresh token that the provider has replaced from getting lost: the
- * lease's row tells of the attempt before the call; the answer is stored at once, by a statement of its own; what was stored
- * before is replaced only by it. No connection to the database is held during the call. Thread-safe.
+ * Renews one token under its lease. The order of the steps protects a refresh token that the provider has replaced. The
+ * row of the lease records the attempt before the call. The response is stored at once, by a statement of its own. The
+ * stored credentials do not change until then. No database connection is held during the call. Thread-safe.
  */
 final class Renewal {
     private static final Duration MOST = Duration.ofSeconds(75);
@@ -50,10 +50,10 @@ final class Renewal {
     }
 
     /**
-     * Returns once the stored credentials are newer than those that were asked with, or fresh.
+     * Returns once the stored credentials are newer than {@code asked}, or fresh.
      *
-     * @param asked as they were when somebody asked for others
-     * @param since when that was
+     * @param asked the credentials at the time of the request
+     * @param since time of the request
      */
     void run(StoredCredentials asked, boolean force, Instant since) throws InterruptedException {
         var until = System.nanoTime() + MOST.toNanos();
@@ -76,7 +76,7 @@ final class Renewal {
         }
     }
 
-    /** Whether somebody else has done what was asked; what has failed for them has failed for all who asked before. */
+    /** Whether another process has done the requested renewal. Its failure counts for everyone who asked before it. */
     private boolean isSettled(StoredCredentials asked, StoredCredentials current, boolean force, Instant since) {
         if (current.version() != asked.version()) {
             return force || !due.test(current);
@@ -112,7 +112,7 @@ final class Renewal {
                 boolean stored = patience.until(() -> store.save(held, fresh));
                 log.end(
                         Status.SUCCESS,
-                        stored ? "The token was refreshed." : "The connection was authorised again meanwhile.",
+                        stored ? "The token was refreshed." : "The connection was reconnected meanwhile.",
                         null);
                 return stored;
             } catch (TokenFailure e) {
@@ -125,7 +125,7 @@ final class Renewal {
     private static String message(Logs.Log log, TokenFailure failure, boolean unfinished) {
         var said = log.blank(String.valueOf(failure.getMessage()));
         return unfinished && failure.kind() == TokenFailure.Kind.REFUSED
-                ? said + " An earlier refresh was broken off before its answer was stored; it may have used the"
+                ? said + " An earlier refresh was interrupted before its response was stored; it may have used the"
                         + " refresh token up."
                 : said;
     }
@@ -144,7 +144,7 @@ final class Renewal {
         throw RefreshFailure.of(failure);
     }
 
-    /** Tries credentials out that cannot be renewed; a success makes up for earlier failures. */
+    /** Tests credentials that cannot be renewed; a success removes earlier failures. */
     void tryOut(StoredCredentials held, CredentialTest test) throws InterruptedException {
         try {
             test.test(held);
@@ -163,7 +163,7 @@ final class Renewal {
         }
     }
 
-    /** Tells that an expired token is in use that cannot be renewed; true when the connection was changed. */
+    /** Records that an expired token that cannot be renewed is in use; true when the connection was changed. */
     boolean noteExpiry(StoredCredentials held) {
         try (var log = logs.open(operation(held))) {
             var failure = AuthFailure.expired(log.operation(), clock.instant());
@@ -184,7 +184,7 @@ final class Renewal {
                 clock.instant());
     }
 
-    /** Nothing waits for the database any more. */
+    /** Stops retrying when the database is unavailable. */
     void end() {
         patience.end();
     }

@@ -34,7 +34,7 @@ import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes a SAML 2.0 assertion as a definition describes it; signed when there is a key. */
+/** Creates a SAML 2.0 assertion as a definition describes it, signed when there is a key. */
 final class SamlAssertion {
     private static final String NAMESPACE = "urn:oasis:names:tc:SAML:2.0:assertion";
     private static final String UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
@@ -47,7 +47,7 @@ final class SamlAssertion {
     private final Moment moment;
     private final Document document;
 
-    /** @param value the filled-in text of a field of the description */
+    /** @param value gives the text of a field of the description, with its placeholders replaced */
     SamlAssertion(ObjectNode description, Function<String, Optional<String>> value, Moment moment) {
         this.description = description;
         this.value = value;
@@ -61,13 +61,13 @@ final class SamlAssertion {
         }
     }
 
-    /** In base64. */
+    /** Encoded in base64. */
     String make(Duration life) {
         var now = Times.utc(moment.now());
         var until = Times.utc(moment.now().plus(life));
         var root = document.createElementNS(NAMESPACE, "saml2:Assertion");
         document.appendChild(root);
-        // Signatures cover only the declarations that stand in the tree.
+        // A signature covers only namespace declarations that are part of the tree.
         root.setAttributeNS(XMLConstants.XMLNS_ATTRIBUTE_NS_URI, "xmlns:saml2", NAMESPACE);
         root.setAttribute("ID", "_" + moment.random().replace("-", ""));
         root.setIdAttribute("ID", true);
@@ -141,7 +141,7 @@ final class SamlAssertion {
         element(attribute, "AttributeValue").setTextContent(text);
     }
 
-    /** Enveloped, after the issuer, as the schema wants it. */
+    /** Enveloped and after the issuer, as the schema requires. */
     private static void sign(Element root, Element issuer, String key) {
         try {
             var factory = XMLSignatureFactory.getInstance("DOM");

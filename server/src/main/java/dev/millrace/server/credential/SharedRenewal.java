@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One renewal of a token, for all who wait for it. It goes on when they leave. Thread-safe. */
+/** One renewal of a token, shared by all callers that wait for it. It continues when they leave. Thread-safe. */
 final class SharedRenewal {
     private static final Logger LOG = LoggerFactory.getLogger(SharedRenewal.class);
 
@@ -17,13 +17,13 @@ final class SharedRenewal {
     private final Thread thread;
     private volatile @Nullable RuntimeException failure;
 
-    /** What is done. */
+    /** The renewal to execute. */
     interface Work {
         /** @throws RefreshFailure when the token could not be renewed */
         void run() throws InterruptedException;
     }
 
-    /** @param ended is told before those who wait */
+    /** @param ended called before the waiting callers continue */
     SharedRenewal(String name, Work work, Consumer<SharedRenewal> ended) {
         thread = Thread.ofVirtual().name(name).unstarted(() -> execute(work, ended));
         thread.start();
@@ -50,7 +50,7 @@ final class SharedRenewal {
         return RefreshFailure.internal(id);
     }
 
-    /** @throws RefreshFailure when it failed, unless the database was away */
+    /** @throws RefreshFailure when it failed, unless the database was unavailable */
     void await() throws InterruptedException {
         over.await();
         var why = failure;

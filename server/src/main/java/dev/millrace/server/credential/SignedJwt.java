@@ -8,10 +8,10 @@ import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A token which this server signs itself.
+ * A token that this server signs itself.
  *
- * @param fields what was typed in; the definition makes the token of it
- * @param value empty until the first one was made
+ * @param fields entered values, from which the definition builds the token
+ * @param value empty until the first token has been signed
  */
 public record SignedJwt(ObjectNode fields, String value, Optional<Instant> expiresAt) implements Credentials {
     static final String TYPE = "JWT";
@@ -25,7 +25,7 @@ public record SignedJwt(ObjectNode fields, String value, Optional<Instant> expir
                 CredentialJson.time(stored, "expires_at"));
     }
 
-    /** What a person gives to have the first token made. */
+    /** The values that a person enters to have the first token signed. */
     public static SignedJwt typed(ObjectNode typed) {
         return new SignedJwt(typed.deepCopy().remove(OURS), "", Optional.empty());
     }

@@ -9,7 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param connection the internal id; {@code connectionId} is the public one
  * @param config the connection's {@code connection_config}
  * @param version grows with every change of the credentials
- * @param failure why they are not good
+ * @param failure why they do not work; empty when they do
  */
 public record StoredCredentials(
         long connection,

@@ -12,9 +12,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes sense of what token endpoints answer: a token, a refusal, or trouble of their own. */
+/** Interprets responses of token endpoints: a token, a refusal, or an outage. */
 final class TokenAnswer {
-    /** Statuses and errors by which a provider says that another try may do better. */
+    /** Statuses and errors that say that a later attempt may succeed. */
     private static final Set<Integer> LATER = Set.of(408, 425, 429);
 
     private static final Set<String> TROUBLE =
@@ -23,7 +23,7 @@ final class TokenAnswer {
 
     private TokenAnswer() {}
 
-    /** The object that a successful answer holds; its text may be JSON or a form. */
+    /** The object in a successful response, whose text may be JSON or a form. */
     static ObjectNode object(TokenEndpoint.Answer answer) {
         if (!answer.successful()) {
             throw failure(answer.status(), parse(answer).orElseGet(Json::object));
@@ -39,7 +39,7 @@ final class TokenAnswer {
         return answer.contentType().isEmpty() ? "an unnamed type" : cut(answer.contentType());
     }
 
-    /** The JSON object of an answer, if it is one. */
+    /** The JSON object of a response, if it is one. */
     static Optional<ObjectNode> parse(TokenEndpoint.Answer answer) {
         try {
             return Json.MAPPER.readTree(answer.body()) instanceof ObjectNode object
@@ -54,7 +54,9 @@ final class TokenAnswer {
         var text = answer.text().strip();
         boolean form = answer.contentType().toLowerCase(Locale.ROOT).contains("form-urlencoded")
                 || text.startsWith("access_token=")
-                || text.startsWith("oauth_token=");
+                || text.startsWith("oauth_token=")
+                || text.startsWith("oauth_token_secret=")
+                || text.startsWith("oauth_callback_confirmed=");
         if (!form) {
             return Optional.empty();
         }
@@ -76,7 +78,7 @@ final class TokenAnswer {
         }
     }
 
-    /** What an answer without a token means. */
+    /** The failure for a response without a token. */
     static TokenFailure failure(int status, ObjectNode answer) {
         var code = error(answer);
         var said = description(answer).map(text -> " (" + text + ")").orElse("");
@@ -94,7 +96,7 @@ final class TokenAnswer {
         var shown = code.isEmpty() ? "status_" + status : code;
         return TokenFailure.refused(
                 shown,
-                "The provider refused a token: it answered " + status + (code.isEmpty() ? "" : ' ' + code) + said
+                "The provider refused a token: it responded with " + status + (code.isEmpty() ? "" : ' ' + code) + said
                         + remedy(code));
     }
 
@@ -135,7 +137,7 @@ final class TokenAnswer {
         return text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
     }
 
-    /** What stands at a dotted path; empty text and null count as nothing. An empty path means the whole. */
+    /** The value at a dotted path; empty text and null count as missing. An empty path means the whole response. */
     static Optional<JsonNode> at(JsonNode answer, String path) {
         if (path.isEmpty()) {
             return Optional.of(answer);

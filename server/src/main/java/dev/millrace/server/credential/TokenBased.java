@@ -5,7 +5,7 @@ import dev.millrace.server.http.Text;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A token by which each call is signed as NetSuite wants it. */
+/** A token that signs each call as NetSuite requires it (token-based authentication). */
 public record TokenBased(String tokenId, String tokenSecret, ClientOverride client) implements Credentials {
     static final String TYPE = "TBA";
 
@@ -23,7 +23,7 @@ public record TokenBased(String tokenId, String tokenSecret, ClientOverride clie
                 fields.text("token_id", SECRET), fields.text("token_secret", SECRET), ClientOverride.imported(fields));
     }
 
-    /** As a person gives it in a form. */
+    /** The form in which a person enters it. */
     public static TokenBased given(Fields fields) {
         return new TokenBased(
                 fields.text("token_id", SECRET),

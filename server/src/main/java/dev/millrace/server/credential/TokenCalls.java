@@ -3,12 +3,16 @@ package dev.millrace.server.credential;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.outbound.Outbound;
 import dev.millrace.server.provider.Moment;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes tokens of credentials: by asking the provider, or by signing. Thread-safe. */
+/** Obtains tokens for credentials: from the provider, or by signing. Thread-safe. */
 public final class TokenCalls {
+    private static final Duration USER_BUFFER = Duration.ofMinutes(15);
+
     private final InstantSource clock;
     private final RandomGenerator random;
     private final AuthorizationCodeGrant codes;
@@ -17,6 +21,9 @@ public final class TokenCalls {
     private final TwoStepLogin twoStep;
     private final BillLogin bill;
     private final InstallationToken app;
+    private final OAuth1Grant oauth1;
+    private final AwsSession aws;
+    private final McpCalls mcp;
 
     public TokenCalls(Outbound outbound, InstantSource clock, RandomGenerator random) {
         var endpoint = new TokenEndpoint(outbound);
@@ -28,27 +35,67 @@ public final class TokenCalls {
         twoStep = new TwoStepLogin(endpoint);
         bill = new BillLogin(endpoint);
         app = new InstallationToken(endpoint);
+        oauth1 = new OAuth1Grant(endpoint);
+        aws = new AwsSession(endpoint);
+        mcp = new McpCalls(outbound, endpoint);
     }
 
     /**
      * The first token of an authorisation.
      *
-     * @throws TokenFailure when the provider does not give one
+     * @throws TokenFailure when the provider does not return one
      */
     public OAuth2Token exchange(TokenContext context, AuthorizationCode code) throws InterruptedException {
         return codes.exchange(context, code, new Moment(clock));
     }
 
     /**
-     * The same credentials with another token; those that have none stay as they are.
+     * Begins an authorisation of OAuth 1.0.
      *
-     * @throws TokenFailure when there is none to be had
+     * @param own used instead of the integration's client
+     * @param callback where the provider sends the person back to
+     * @throws TokenFailure when the provider does not give a request token
+     */
+    public RequestToken requestToken(TokenContext context, ClientOverride own, String callback)
+            throws InterruptedException {
+        return oauth1.request(context, own, callback, new Moment(clock));
+    }
+
+    /**
+     * The token of an authorisation of OAuth 1.0.
+     *
+     * @param verifier what the person came back with
+     */
+    public OAuth1Token exchange(TokenContext context, ClientOverride own, RequestToken request, String verifier)
+            throws InterruptedException {
+        return oauth1.exchange(context, own, request, verifier, new Moment(clock));
+    }
+
+    /** Discovery and registration at MCP servers. */
+    public McpCalls mcp() {
+        return mcp;
+    }
+
+    /** Whether an installation of an app is one of the person who has the token; a definition may not let us find out. */
+    public boolean mayUse(TokenContext context, OAuth2Token user, String installation) throws InterruptedException {
+        return app.mayUse(context, user, installation, new Moment(clock));
+    }
+
+    /** A token by which an installed app itself is known, good for ten minutes. */
+    public String appJwt(TokenContext context, AppToken token) {
+        return InstallationToken.jwt(context, token, new Moment(clock));
+    }
+
+    /**
+     * The same credentials with a new token; credentials without tokens are returned unchanged.
+     *
+     * @throws TokenFailure when no token can be obtained
      */
     public Credentials renew(TokenContext context, Credentials credentials) throws InterruptedException {
         return renew(context, credentials, Json.object());
     }
 
-    /** @param options of the person who connects, used once: {@code assertionOption} */
+    /** @param options values that the person enters for this login only: {@code assertionOption} */
     public Credentials renew(TokenContext context, Credentials credentials, ObjectNode options)
             throws InterruptedException {
         var moment = new Moment(clock);
@@ -59,10 +106,25 @@ public final class TokenCalls {
             case SignedJwt old -> JwtGeneration.renew(context, old, moment);
             case Wsse old -> WsseSigning.renew(context, old, moment, random);
             case Bill old -> bill.renew(context, old, moment);
-            case AppToken old -> app.renew(context, old, moment);
-            case AwsRole _ ->
-                throw TokenFailure.impossible("unsupported_auth", "Sessions of AWS roles are not possible yet.");
+            case AppToken old -> withUser(context, app.renew(context, old, moment), moment);
+            case AwsRole old -> aws.renew(context, old, moment);
             case ApiKey _, Basic _, None _, OAuth1Token _, TokenBased _ -> credentials;
         };
+    }
+
+    /** The token of the person is renewed beside the app's; losing it is no failure. */
+    private AppToken withUser(TokenContext context, AppToken token, Moment moment) throws InterruptedException {
+        var user = token.user();
+        boolean due = user.flatMap(OAuth2Token::expiresAt)
+                .filter(until -> until.isBefore(moment.now().plus(USER_BUFFER)))
+                .isPresent();
+        if (!due) {
+            return token;
+        }
+        try {
+            return token.withUser(Optional.of(oauth2.renew(context, user.orElseThrow(), moment)));
+        } catch (TokenFailure e) {
+            return e.kind() == TokenFailure.Kind.UNAVAILABLE ? token : token.withUser(Optional.empty());
+        }
     }
 }

@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * For whom a token is made: a connection of an integration of a provider.
+ * The connection, integration and provider of a token call.
  *
  * @param config the connection's {@code connection_config}
  */
@@ -21,7 +21,7 @@ public record TokenContext(Provider provider, Integration integration, ObjectNod
         return integration.credentials().flatMap(credentials -> CredentialJson.optional(credentials, name));
     }
 
-    /** What the integration sets of the connection's fields stands in where the connection has no value of its own. */
+    /** A value of the integration is used where the connection has none. */
     public ObjectNode effectiveConfig() {
         var merged = Json.object();
         var declared = provider.block("connection_config").orElseGet(Json::object);

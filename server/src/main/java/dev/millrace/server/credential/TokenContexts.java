@@ -5,7 +5,7 @@ import dev.millrace.server.provider.Provider;
 import dev.millrace.server.provider.Providers;
 import java.time.Duration;
 
-/** Finds what token calls for a connection are made of. Thread-safe. */
+/** Loads what token calls for a connection need. Thread-safe. */
 public final class TokenContexts {
     private static final long BUFFER_SECONDS = 900;
 
@@ -25,6 +25,15 @@ public final class TokenContexts {
                 .filter(node -> node.isNumber())
                 .map(node -> node.longValue())
                 .orElse(BUFFER_SECONDS));
+    }
+
+    /** Whether a token can be exchanged for a newer one without a refresh token. */
+    boolean renewsByToken(StoredCredentials held) {
+        return held.credentials() instanceof OAuth2Token
+                && providers
+                        .find(held.provider())
+                        .flatMap(provider -> TokenRules.of(provider).renewal())
+                        .isPresent();
     }
 
     TokenContext of(StoredCredentials held) {

@@ -17,7 +17,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Sends token calls. A redirect is followed to the same origin only: such calls are made of secrets. Thread-safe. */
+/**
+ * Sends token calls. Redirects are followed within the same origin only, because such calls contain secrets.
+ * Thread-safe.
+ */
 final class TokenEndpoint {
     private static final String PRODUCT = "millrace";
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -57,7 +60,7 @@ final class TokenEndpoint {
         }
     }
 
-    /** An answer, whatever its status. */
+    /** A response with any status. */
     record Answer(int status, Map<String, List<String>> headers, byte[] body) {
         boolean successful() {
             return status >= 200 && status < 300;
@@ -72,7 +75,7 @@ final class TokenEndpoint {
         }
     }
 
-    /** @throws TokenFailure when there is no answer */
+    /** @throws TokenFailure when there is no response */
     Answer send(Call call) throws InterruptedException {
         var headers = new LinkedHashMap<>(call.headers());
         headers.putIfAbsent("accept", "application/json");
@@ -124,14 +127,16 @@ final class TokenEndpoint {
             var body = answer.body().readNBytes(LARGEST_ANSWER + 1);
             if (body.length > LARGEST_ANSWER) {
                 throw TokenFailure.unavailable(
-                        "answer_too_large", "The token endpoint answered with more than " + LARGEST_ANSWER + " bytes.");
+                        "answer_too_large",
+                        "The token endpoint's response has more than " + LARGEST_ANSWER + " bytes.");
             }
             return body;
         } catch (IOException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            throw TokenFailure.unavailable("ECONNRESET", "The token endpoint broke off its answer: " + e.getMessage());
+            throw TokenFailure.unavailable(
+                    "ECONNRESET", "The token endpoint's response was cut off: " + e.getMessage());
         }
     }
 }

@@ -2,17 +2,17 @@ package dev.millrace.server.credential;
 
 import dev.millrace.server.outbound.OutboundFailure;
 
-/** A token could not be made. */
+/** No token could be obtained. */
 public final class TokenFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** Whose turn it is. */
+    /** Who has to act. */
     public enum Kind {
-        /** The provider said no: the person who connected must authorise again, or the integration is set up wrongly. */
+        /** The provider refused: the customer has to reconnect, or the integration is set up incorrectly. */
         REFUSED,
-        /** The provider was not reached or had trouble of its own: later it may work. */
+        /** The provider was not reached or had an internal error: a later attempt may succeed. */
         UNAVAILABLE,
-        /** The call cannot even be made. */
+        /** The call cannot be made. */
         IMPOSSIBLE
     }
 
@@ -55,7 +55,7 @@ public final class TokenFailure extends RuntimeException {
         return code;
     }
 
-    /** The same in other words. */
+    /** The same with another message. */
     TokenFailure saying(String message) {
         return new TokenFailure(kind, code, message);
     }

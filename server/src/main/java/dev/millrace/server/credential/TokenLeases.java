@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The right of one process in a cluster to renew the token of a connection: a row that stands while somebody does. One whose
- * process is not heard of can be taken over after 15 seconds. Thread-safe.
+ * The right of one process in a cluster to renew the token of a connection. The right is a row that exists during the
+ * renewal. If its holder is silent, the lease can be taken over after 15 seconds. Thread-safe.
  */
 public final class TokenLeases {
     private static final Logger LOG = LoggerFactory.getLogger(TokenLeases.class);
@@ -39,18 +39,18 @@ public final class TokenLeases {
     private final Database db;
     private final UUID process;
 
-    /** @param process this life of this server */
+    /** @param process the id of this process */
     public TokenLeases(Database db, UUID process) {
         this.db = db;
         this.process = process;
     }
 
-    /** What a process held that is gone can be taken over at once. */
+    /** Makes the leases of a lost process available at once. */
     public void abandoned(Handle handle, UUID by) {
         handle.createUpdate(ABANDONED).bind("process", by).execute();
     }
 
-    /** Takes the lease for as long as it is not closed; empty while another process has it. */
+    /** Takes the lease and keeps it until it is closed; empty while another process holds it. */
     Optional<Lease> take(long connection) {
         return db.first(
                 TAKE,
@@ -72,7 +72,7 @@ public final class TokenLeases {
             Thread.ofVirtual().name("token-lease-" + connection).start(this::keep);
         }
 
-        /** Whether somebody began to renew the token and did not come to an end: the outcome is unknown. */
+        /** Whether an earlier renewal began and did not finish, so that its outcome is unknown. */
         boolean unfinished() {
             return unfinished;
         }
@@ -87,7 +87,7 @@ public final class TokenLeases {
             }
         }
 
-        /** Without success it runs out by itself. */
+        /** If this fails, the lease expires by itself. */
         private void change(Sql change) {
             try {
                 db.update(change, p -> p.set("connection", connection).set("lease", token));

@@ -14,9 +14,9 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** Reads until when a token is good, in the many ways in which providers say so. */
+/** Reads the expiry of a token, in the many formats in which providers state it. */
 final class TokenLife {
-    /** A number below it, read as milliseconds, would be a time before 1972: it counts seconds. */
+    /** Read as milliseconds, a smaller number would be a time before 1972: it must be seconds. */
     private static final long LEAST_MILLIS = Duration.ofDays(2 * 365).toMillis();
 
     private static final Pattern DAYS_HOURS_MINUTES = Pattern.compile("(\\d{1,5}):(\\d{2}):(\\d{2})");
@@ -28,7 +28,7 @@ final class TokenLife {
             text -> Instant.parse(text.replace(' ', 'T') + "Z"),
             text -> DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from));
 
-    /** What providers write for "never" is beyond any calendar. */
+    /** Providers state dates that exceed the range of Instant to mean "never". */
     private static final long LONGEST_SECONDS = Duration.ofDays(99 * 365L).toSeconds();
 
     private static final long LATEST_MILLIS =
@@ -65,13 +65,13 @@ final class TokenLife {
             try {
                 return Optional.of(format.apply(text));
             } catch (DateTimeException _) {
-                // Perhaps the next format.
+                // Try the next format.
             }
         }
         return Optional.empty();
     }
 
-    /** Whole seconds; none are no limit. */
+    /** Whole seconds; 0 means no limit. */
     static Optional<Duration> seconds(JsonNode value) {
         return number(value)
                 .filter(count -> count > 0)

@@ -12,7 +12,7 @@ import java.net.URLEncoder;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Fills in the templates of token calls. */
+/** Replaces placeholders in the templates of token calls. */
 final class TokenNames {
     private TokenNames() {}
 
@@ -21,14 +21,14 @@ final class TokenNames {
         return Names.under("connectionConfig.", config).or(path -> Names.read(config, path));
     }
 
-    /** {@code credentials.x} and bare {@code x}, then what the connection is configured with. */
+    /** {@code credentials.x} and bare {@code x}, then the values of the connection's configuration. */
     static Names credentials(ObjectNode credentials, ObjectNode config) {
         return Names.under("credentials.", credentials)
                 .or(path -> Names.read(credentials, path))
                 .or(config(config));
     }
 
-    /** The address of a token call. */
+    /** The URL of a token call. */
     static Url url(TokenContext context, String template, Names names, Moment moment) {
         boolean asIs = lists(context.definition().path("token_url_skip_encode"), "base_url");
         Names encoded = path -> {
@@ -43,21 +43,27 @@ final class TokenNames {
                                 + context.provider().name() + " needs values that this connection lacks: "
                                 + parsed.variables()));
         try {
-            return parse(filled);
+            return parse(template, filled);
         } catch (OutboundFailure e) {
             throw TokenFailure.impossible(
                     "missing_token_url",
                     "The token URL " + template + " of provider "
-                            + context.provider().name() + " is no address with the values of this connection: "
+                            + context.provider().name() + " is not a valid URL with the values of this connection: "
                             + e.getMessage());
         }
     }
 
-    /** A value that is a whole address stands encoded at the beginning. */
-    private static Url parse(String filled) {
+    /**
+     * A value that is a whole address stands encoded at the beginning. Anywhere else it is never decoded: a value with a
+     * slash in the middle of a host name would send the credentials to another host.
+     */
+    private static Url parse(String template, String filled) {
         try {
             return Url.parse(filled);
         } catch (OutboundFailure e) {
+            if (!template.startsWith("${")) {
+                throw e;
+            }
             return Url.parse(URLDecoder.decode(filled, UTF_8));
         }
     }
@@ -66,7 +72,7 @@ final class TokenNames {
         return list.valueStream().anyMatch(node -> node.asString("").equals(item));
     }
 
-    /** As JavaScript's {@code encodeURIComponent} does it. */
+    /** Encodes like JavaScript's {@code encodeURIComponent}. */
     static String encode(String text) {
         return URLEncoder.encode(text, UTF_8)
                 .replace("+", "%20")

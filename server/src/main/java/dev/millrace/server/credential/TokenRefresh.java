@@ -3,24 +3,26 @@ package dev.millrace.server.credential;
 import dev.millrace.server.log.Logs;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps tokens fresh. However many callers on however many servers want the token of a connection at once, one of
- * them renews it: within a process they share a {@link SharedRenewal}, between processes a {@link TokenLeases lease}. A renewal is
- * independent of those who wait for it. Thread-safe.
+ * Keeps tokens fresh. However many callers on however many servers need the token of a connection, one of them renews
+ * it: callers within a process share a {@link SharedRenewal}, and processes use a {@link TokenLeases lease}. A renewal
+ * continues even if its callers leave. Thread-safe.
  */
 public final class TokenRefresh implements AutoCloseable {
     /** A failed refresh is not repeated sooner. */
     static final Duration BACK_OFF = Duration.ofSeconds(30);
 
-    /** A token that is good for less may have expired when it arrives. */
+    /** A token with less time left may expire before the provider receives it. */
     private static final Duration LEAST_LIFE = Duration.ofSeconds(5);
 
     private static final Duration SHUTDOWN = Duration.ofSeconds(10);
 
     private final Renewal renewal;
+    private final TokenCalls calls;
     private final CredentialStore store;
     private final TokenContexts contexts;
     private final Clock clock;
@@ -34,6 +36,7 @@ public final class TokenRefresh implements AutoCloseable {
             Logs logs,
             Clock clock) {
         this.renewal = new Renewal(calls, store, leases, contexts, logs, clock, this::isDue);
+        this.calls = calls;
         this.store = store;
         this.contexts = contexts;
         this.clock = clock;
@@ -42,10 +45,10 @@ public final class TokenRefresh implements AutoCloseable {
     /**
      * Makes sure that the stored credentials are fresh.
      *
-     * @param held as read just now
-     * @param force renew them although they are fresh, although the last attempt failed
+     * @param held as just read
+     * @param force renew them even if they are fresh or the last attempt failed
      * @return whether they must be read again
-     * @throws RefreshFailure when they are not fresh and cannot be made so
+     * @throws RefreshFailure when they are not fresh and cannot be renewed
      */
     public boolean ensure(StoredCredentials held, boolean force) throws InterruptedException {
         if (!force) {
@@ -59,7 +62,7 @@ public final class TokenRefresh implements AutoCloseable {
             if (failure.isPresent() && !failure.get().before(clock.instant(), BACK_OFF)) {
                 return orElseValid(held, RefreshFailure.backingOff(failure.get()));
             }
-        } else if (!held.credentials().renewable()) {
+        } else if (!isRenewable(held)) {
             return noteExpiry(held);
         }
         try {
@@ -73,7 +76,7 @@ public final class TokenRefresh implements AutoCloseable {
         }
     }
 
-    /** A token whose renewal failed for want of the provider is handed out for as long as it is good. */
+    /** A token whose renewal failed because of an outage of the provider is used until it expires. */
     private boolean orElseValid(StoredCredentials held, RefreshFailure failure) {
         if (failure.outage() && isValid(held, LEAST_LIFE)) {
             return false;
@@ -88,26 +91,40 @@ public final class TokenRefresh implements AutoCloseable {
     }
 
     private boolean isDue(StoredCredentials held) {
-        return held.credentials().renewable() && !isFresh(held);
+        return isRenewable(held) && !isFresh(held);
+    }
+
+    private boolean isRenewable(StoredCredentials held) {
+        return held.credentials().renewable() || contexts.renewsByToken(held);
     }
 
     private boolean isFresh(StoredCredentials held) {
         var until = held.credentials().expiresAt();
         if (until.isEmpty()) {
-            // One that was never fetched has no expiry either.
+            // A token that has never been fetched has no expiry either.
             return held.credentials() instanceof OAuth2Token
                     || held.credentials().token().isPresent();
         }
         return clock.instant().plus(contexts.buffer(held)).isBefore(until.get());
     }
 
-    /** An expired token that nothing can renew is handed out, since its clock may be wrong, but not without a word. */
+    /**
+     * An expired token that cannot be renewed is still handed out, because its stated expiry may be wrong; the
+     * connection shows an error.
+     */
     private boolean noteExpiry(StoredCredentials held) {
         boolean expired = held.credentials()
                 .expiresAt()
-                .filter(until -> !held.credentials().renewable() && until.isBefore(clock.instant()))
+                .filter(until -> !isRenewable(held) && until.isBefore(clock.instant()))
                 .isPresent();
         return expired && held.failure().isEmpty() && renewal.noteExpiry(held);
+    }
+
+    /** A token by which an installed app itself is known, good for ten minutes; empty for other credentials. */
+    public Optional<String> appJwt(StoredCredentials held) {
+        return held.credentials() instanceof AppToken token
+                ? Optional.of(calls.appJwt(contexts.of(held), token))
+                : Optional.empty();
     }
 
     private SharedRenewal shared(StoredCredentials held, boolean force) {
@@ -118,10 +135,13 @@ public final class TokenRefresh implements AutoCloseable {
         });
     }
 
-    /** Maintains credentials that nobody has read for long: renews or tries them; what fails is noted with the connection. */
+    /**
+     * Maintains credentials that nobody has read for long: renews or tests them. Failures are stored with the
+     * connection.
+     */
     void maintain(StoredCredentials held, CredentialTest test) throws InterruptedException {
         try {
-            if (held.credentials().renewable()) {
+            if (isRenewable(held)) {
                 ensure(held, false);
             } else {
                 renewal.tryOut(held, test);
@@ -129,11 +149,11 @@ public final class TokenRefresh implements AutoCloseable {
             }
             store.fetched(held.connection());
         } catch (RefreshFailure _) {
-            // The connection tells.
+            // The failure is stored with the connection.
         }
     }
 
-    /** Lets renewals that are under way come to their end. */
+    /** Waits for the renewals in progress. */
     @Override
     public void close() {
         var until = System.nanoTime() + SHUTDOWN.toNanos();

@@ -13,11 +13,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A token that a login of one or more calls brought.
+ * The token of a login with one or more calls.
  *
- * @param fields what was typed in, and the headers of answers that the definition keeps
+ * @param fields entered values, and the response headers that the definition keeps
  * @param value empty until the first login
- * @param raw the last answer of the login
+ * @param raw the last response of the login
  */
 public record TwoStep(
         ObjectNode fields,
@@ -41,7 +41,7 @@ public record TwoStep(
                 CredentialJson.object(stored, "raw"));
     }
 
-    /** What a person gives to have the server log in. */
+    /** The values that a person enters to have the server log in. */
     public static TwoStep typed(ObjectNode typed) {
         return new TwoStep(
                 typed.deepCopy().remove(OURS), "", Optional.empty(), Optional.empty(), Optional.empty(), Json.object());
@@ -64,7 +64,7 @@ public record TwoStep(
         return node;
     }
 
-    /** The definition may find the refresh token anywhere in the raw answer: there it goes by its value. */
+    /** The definition may read the refresh token from any place in the raw response, so it is masked by its value. */
     @Override
     public ObjectNode withoutRefreshToken() {
         var node = CredentialJson.withoutRefreshTokens(json());

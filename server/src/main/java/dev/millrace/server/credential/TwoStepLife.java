@@ -11,7 +11,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Until when the token of a login is good, as far as definition, answer and token tell. */
+/** Determines the expiry of a login's token from the definition, the response and the token. */
 record TwoStepLife(JsonNode definition, Instant now) {
     private static final Duration FOR_EVER = Duration.ofDays(99 * 365L);
     private static final Duration EARLIER = Duration.ofMinutes(15);
@@ -43,7 +43,7 @@ record TwoStepLife(JsonNode definition, Instant now) {
         return cap.map(time -> time.minus(EARLIER)).filter(until::isAfter).orElse(until);
     }
 
-    /** The {@code exp} of a JSON web token; empty for other texts. */
+    /** The {@code exp} of a JSON web token; empty for other text. */
     static Optional<Instant> expiry(String token) {
         var parts = token.split("\\.", -1);
         if (parts.length != 3) {

@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Logs in by the calls which a definition describes. Thread-safe. */
+/** Logs in by the calls that a definition describes. Thread-safe. */
 final class TwoStepLogin {
     private final TokenEndpoint endpoint;
 
@@ -63,7 +63,10 @@ final class TwoStepLogin {
             return read(answer);
         }
 
-        /** What templates may name: the typed fields, the integration's in their place, and what is made of them. */
+        /**
+         * The names that templates may use: the entered fields, else those of the integration, and values computed from
+         * them.
+         */
         private ObjectNode known() {
             var known = old.fields().deepCopy();
             var declared = context.provider().block("credentials").orElseGet(Json::object);
@@ -175,7 +178,7 @@ final class TwoStepLogin {
             };
         }
 
-        /** Keeps the headers which the definition wants; cookies of all calls together. */
+        /** Keeps the headers that the definition names; cookies are collected from all calls. */
         private void capture(TokenEndpoint.Answer answer) {
             for (var name : definition.path("token_response_headers")) {
                 var lower = name.asString("").toLowerCase(Locale.ROOT);
@@ -196,7 +199,7 @@ final class TwoStepLogin {
                     .filter(text -> !text.isEmpty())
                     .orElseThrow(() -> TokenFailure.refused(
                             "invalid_two_step_credentials",
-                            "The provider's answer holds no token at "
+                            "The provider's response contains no token at "
                                     + description.path("token").asString("") + "."));
             var refreshToken = CredentialJson.optional(description, "refresh_token")
                     .flatMap(path -> TokenAnswer.at(answer, path))
@@ -217,7 +220,7 @@ final class TwoStepLogin {
         }
     }
 
-    /** The cookies that a browser would send: names with their last values. */
+    /** The cookies that a browser would send: each name with its last value. */
     private static final class Cookies {
         static String added(String before, Iterable<String> headers) {
             Map<String, String> all = new LinkedHashMap<>();

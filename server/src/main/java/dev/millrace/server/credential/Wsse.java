@@ -10,9 +10,9 @@ import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A user token of WS-Security, signed again when it expires.
+ * A WS-Security user token, signed again when it expires.
  *
- * @param value empty until the first one was made
+ * @param value empty until the first one has been created
  */
 public record Wsse(String username, String password, String value, Optional<Instant> expiresAt) implements Credentials {
     static final String TYPE = "SIGNATURE";
@@ -27,7 +27,7 @@ public record Wsse(String username, String password, String value, Optional<Inst
                 CredentialJson.time(stored, "expires_at"));
     }
 
-    /** As a person gives it in a form. */
+    /** The form in which a person enters it. */
     public static Wsse given(Fields fields) {
         return new Wsse(fields.text("username", PART), fields.text("password", PART), "", Optional.empty());
     }

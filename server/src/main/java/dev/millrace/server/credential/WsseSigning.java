@@ -12,7 +12,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/** Makes user tokens of WS-Security as the providers that use them want it. */
+/** Creates WS-Security user tokens. */
 final class WsseSigning {
     private static final long LIFE_MILLIS = Duration.ofMinutes(5).toMillis();
     private static final int NONCE = 16;

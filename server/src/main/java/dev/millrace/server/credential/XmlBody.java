@@ -15,7 +15,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** XML as JSON: elements are fields, attributes are fields whose names begin with {@code $}, text beside them is {@code #text}. */
+/**
+ * Converts XML to JSON: elements become fields, attributes become fields whose names begin with {@code $}, and text
+ * beside them becomes {@code #text}.
+ */
 final class XmlBody {
     private static final String ATTRIBUTE = "$";
     private static final String TEXT = "#text";
@@ -73,7 +76,7 @@ final class XmlBody {
                 .replace("\"", "&quot;");
     }
 
-    /** Empty when the text is no XML. */
+    /** Empty when the text is not XML. */
     static Optional<ObjectNode> parse(byte[] xml) {
         try {
             var factory = DocumentBuilderFactory.newDefaultInstance();

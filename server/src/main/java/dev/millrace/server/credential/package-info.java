@@ -1,4 +1,4 @@
-/** What connections authenticate with: the kinds of credentials, and how tokens stay fresh. */
+/** The credentials of connections: their kinds, and how tokens are obtained and renewed. */
 @NullMarked
 package dev.millrace.server.credential;
 

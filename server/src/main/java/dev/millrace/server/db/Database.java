@@ -19,14 +19,22 @@ import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
-/** Access to the database: one connection pool, with the newest schema once it is open. Thread-safe. */
+/** Access to the database: one connection pool. Once it is open, the schema is current. Thread-safe. */
 public final class Database implements AutoCloseable {
     private static final int KEPT = 4;
     private static final Duration IDLE = Duration.ofSeconds(20);
     private static final Duration VALIDATION = Duration.ofSeconds(2);
-    // What a process holds locked that was stopped within a transaction, or whose host is gone, is free after this
-    // time.
+    // PostgreSQL ends a session after this time, so that a stopped process or a vanished host does not hold its locks
+    // for ever.
     private static final Duration IDLE_IN_TRANSACTION = Duration.ofSeconds(8);
+
+    private static final String APPLIED = """
+            SELECT version::int, checksum
+              FROM schema_history
+             WHERE success AND version ~ '^[0-9]+$' AND checksum IS NOT NULL
+             ORDER BY 1 DESC
+             LIMIT 1
+            """;
 
     private final BoundedPool pool;
     private final PhysicalConnections connections;
@@ -37,7 +45,7 @@ public final class Database implements AutoCloseable {
         this.pool = pool;
         this.connections = connections;
         this.jdbi = Jdbi.create(pool);
-        // Exceptions are logged: what customers store has no place there.
+        // Exceptions are logged, and logs must not contain customers' data.
         jdbi.getConfig(StatementExceptions.class).setMessageRendering(MessageRendering.NONE);
     }
 
@@ -46,7 +54,7 @@ public final class Database implements AutoCloseable {
         var connections = connections(config);
         var pool = connect(config, connections);
         try {
-            migrate(pool);
+            migrate(pool, connections);
             return new Database(pool, connections);
         } catch (RuntimeException e) {
             pool.close();
@@ -69,14 +77,14 @@ public final class Database implements AutoCloseable {
         settings.setPoolName("millrace");
         settings.setMaximumPoolSize(config.poolSize());
         if (config.poolSize() > KEPT) {
-            // Each costs PostgreSQL some megabytes; a new one costs some milliseconds.
+            // A connection costs PostgreSQL some megabytes; opening one takes some milliseconds.
             settings.setMinimumIdle(KEPT);
             settings.setIdleTimeout(IDLE.toMillis());
         }
         settings.setAutoCommit(true);
         settings.setConnectionTimeout(BoundedPool.LOOK.toMillis());
         settings.setValidationTimeout(VALIDATION.toMillis());
-        // Plans are kept: one made while a table was empty must not read all of it once it is full.
+        // Plans are cached: a plan made while a table was empty must not scan the table once it is full.
         settings.setConnectionInitSql("SET enable_seqscan = off; SET idle_in_transaction_session_timeout = "
                 + IDLE_IN_TRANSACTION.toMillis());
         settings.setDataSource(connections);
@@ -106,13 +114,14 @@ public final class Database implements AutoCloseable {
         return "jdbc:postgresql://" + uri.getHost() + ":" + port + uri.getRawPath() + query;
     }
 
-    private static void migrate(DataSource pool) {
-        // Flyway costs a quarter of a second even with nothing to do: ask the history first.
+    /** Flyway works with several connections at once, which no thread may take from the pool. */
+    private static void migrate(DataSource pool, DataSource connections) {
+        // Flyway takes a quarter of a second even with nothing to do, so its history table is read first.
         if (isCurrent(pool)) {
             return;
         }
         Flyway.configure()
-                .dataSource(pool)
+                .dataSource(connections)
                 .locations("classpath:db/migration")
                 .table("schema_history")
                 .baselineOnMigrate(true)
@@ -124,17 +133,16 @@ public final class Database implements AutoCloseable {
     private static boolean isCurrent(DataSource pool) {
         try (var connection = pool.getConnection();
                 var found = connection.getMetaData().getTables(null, "public", "schema_history", null)) {
-            return found.next() && Migrations.newest() == applied(connection);
+            return found.next() && applied(connection).equals(Optional.of(Migrations.NEWEST));
         } catch (SQLException e) {
             throw new IllegalStateException("Cannot reach the database: " + e.getMessage(), e);
         }
     }
 
-    private static int applied(Connection connection) throws SQLException {
+    private static Optional<Migrations.Applied> applied(Connection connection) throws SQLException {
         try (var statement = connection.createStatement();
-                var rows = statement.executeQuery(
-                        "SELECT max(version::int) FROM schema_history WHERE success AND version ~ '^[0-9]+$'")) {
-            return rows.next() ? rows.getInt(1) : 0;
+                var rows = statement.executeQuery(APPLIED)) {
+            return rows.next() ? Optional.of(new Migrations.Applied(rows.getInt(1), rows.getInt(2))) : Optional.empty();
         }
     }
 
@@ -151,13 +159,13 @@ public final class Database implements AutoCloseable {
         jdbi.useHandle(work);
     }
 
-    /** Runs the work in one transaction, read committed. */
+    /** Runs the work in one transaction with isolation level read committed. */
     public <T extends @org.jspecify.annotations.Nullable Object, X extends Exception> T inTransaction(
             HandleCallback<T, X> work) throws X {
         return jdbi.inTransaction(work);
     }
 
-    /** Runs the work, which only reads, on the state of one moment. */
+    /** Runs read-only work on one snapshot of the database. */
     public <T extends @org.jspecify.annotations.Nullable Object, X extends Exception> T inSnapshot(
             HandleCallback<T, X> work) throws X {
         return jdbi.inTransaction(TransactionIsolationLevel.REPEATABLE_READ, work);
@@ -167,7 +175,7 @@ public final class Database implements AutoCloseable {
         jdbi.useTransaction(work);
     }
 
-    /** The first row of a hot path's query, if there is one. */
+    /** The first row of a query that is executed often, if there is one. */
     public <T> Optional<T> first(Sql query, Sql.Binder binder, Sql.Row<T> row) {
         try (var connection = pool.getConnection()) {
             return query.first(connection, binder, row);
@@ -176,7 +184,7 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Runs a hot path's change by itself; answers how many rows it changed. */
+    /** Executes a frequent change in a transaction of its own; returns how many rows it changed. */
     public int update(Sql change, Sql.Binder binder) {
         try (var connection = pool.getConnection()) {
             return change.update(connection, binder);
@@ -185,14 +193,17 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** From now on whoever waits for a database that does not answer fails within seconds; hears what servers say. */
+    /**
+     * Starts the monitor: callers that wait for a database that does not answer then fail within seconds. The listener
+     * receives messages of other servers.
+     */
     public void watch(MessageListener listener) {
         var begun = new DatabaseWatch(connections, listener);
         watch = Optional.of(begun);
         pool.watchedBy(begun);
     }
 
-    /** Whether the database has not answered for some seconds, as far as that is watched. */
+    /** Whether the database has not answered for some seconds. Always false before the monitor has started. */
     public boolean isAway() {
         return watch.filter(DatabaseWatch::isAway).isPresent();
     }

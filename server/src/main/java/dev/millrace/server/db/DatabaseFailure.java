@@ -5,9 +5,10 @@ import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.util.Optional;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jspecify.annotations.Nullable;
 
-/** The database cannot be used at the start; the message says why and what to do, and holds no password. */
+/** The database cannot be used at the start. The message says why and what to do; it contains no password. */
 public final class DatabaseFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final String NOT_ALLOWED = "42501";
@@ -24,11 +25,19 @@ public final class DatabaseFailure extends RuntimeException {
                 failure);
     }
 
-    /** A failure of the migration that an operator can do something about; any other one is a fault of ours. */
+    /** A failed migration that an operator can do something about; any other one is a bug. */
     static Optional<DatabaseFailure> migrating(String url, RuntimeException failure) {
         var outage = Outage.behind(failure);
         if (outage.isPresent()) {
             return Optional.of(new DatabaseFailure(outage.get().message(), failure));
+        }
+        if (failure instanceof FlywayValidateException) {
+            return Optional.of(new DatabaseFailure(
+                    "The tables in the PostgreSQL " + place(url)
+                            + " are of an unreleased or damaged build: they are not"
+                            + " those that this build can upgrade. Start with a new data folder or an empty database, or"
+                            + " use the build that made them.",
+                    failure));
         }
         return sql(failure)
                 .filter(sql -> NOT_ALLOWED.equals(sql.getSQLState()))
@@ -69,7 +78,7 @@ public final class DatabaseFailure extends RuntimeException {
 
     private static String firstLine(SQLException failure) {
         var line = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
-        // The driver adds advice of its own to this one.
+        // The driver's message contains other advice.
         var text = line.replaceFirst("(refused)\\. Check that .*", "$1.");
         return text.endsWith(".") ? text : text + ".";
     }

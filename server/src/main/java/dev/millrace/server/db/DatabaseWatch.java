@@ -11,14 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the database twice a second whether it answers, on a connection of its own, and hears there what other servers
- * announce. A database that has not answered for some seconds counts as away: whatever waits for it is ended, and what
- * would use it is refused, until it answers again. So a statement may take as long as it needs, but nobody waits for a
- * database that is frozen. Thread-safe.
+ * Checks twice a second whether the database answers, on a connection of its own, and receives messages of other
+ * servers on that connection. A database that has not answered for some seconds counts as unavailable. Calls that wait
+ * for it are then ended, and new ones are refused, until it answers again. A statement may therefore take as long as it
+ * needs, but no caller waits for a frozen database. Thread-safe.
  */
 final class DatabaseWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseWatch.class);
-    /** On which servers tell each other everything. */
+    /** The channel for all messages between servers. */
     private static final String LISTEN = "LISTEN millrace";
 
     private static final Duration EVERY = Duration.ofMillis(500);
@@ -26,7 +26,7 @@ final class DatabaseWatch implements AutoCloseable {
     private static final Duration OPENS_WITHIN = Duration.ofSeconds(2);
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration LONG_PAUSE = Duration.ofMillis(500);
-    /** With a pause of this process one answer may be missed, though the database has given it. */
+    /** After a pause of this process one check may fail although the database has answered, so it takes two. */
     private static final int FAILURES = 2;
 
     private static final Duration SILENCE = Duration.ofSeconds(2);
@@ -63,7 +63,7 @@ final class DatabaseWatch implements AutoCloseable {
         }
     }
 
-    /** As long as one connection lasts. */
+    /** Runs until the connection breaks. */
     private void attend() {
         try (var connection = connections.openAside(OPENS_WITHIN)) {
             current = connection;
@@ -71,7 +71,7 @@ final class DatabaseWatch implements AutoCloseable {
                 statement.execute(LISTEN);
             }
             answered();
-            // What was announced before is lost.
+            // Earlier notifications are lost.
             listener.missed();
             while (!isClosing()) {
                 hear(connection);
@@ -91,7 +91,7 @@ final class DatabaseWatch implements AutoCloseable {
         }
     }
 
-    /** Whether the database has refused something, which it can do only while it works. */
+    /** Whether the database returned an error, which shows that it works. */
     private static boolean isAnswer(SQLException e) {
         var state = e.getSQLState() == null ? "08" : e.getSQLState();
         return !state.startsWith("08") && !state.startsWith("57P");

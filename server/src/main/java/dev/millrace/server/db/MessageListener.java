@@ -1,9 +1,12 @@
 package dev.millrace.server.db;
 
-/** Hears what servers on one database tell each other. Called by one thread at a time, which it must not keep long. */
+/**
+ * Receives the messages between servers on one database. Called by one thread at a time; implementations must return
+ * quickly.
+ */
 public interface MessageListener {
     void heard(String message);
 
-    /** Messages may have been lost: the connection on which they come was opened anew. */
+    /** Messages may have been lost, because the connection was reopened. */
     void missed();
 }

@@ -5,7 +5,7 @@ import java.sql.SQLTransientConnectionException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Why the database cannot do its work at the moment, whatever it is asked for. */
+/** Reasons why the database cannot execute any statement at the moment. */
 public enum Outage {
     AWAY("database_unavailable", "The database cannot be reached at the moment."),
     DISK_FULL("database_disk_full", "The disk of the database is full: free some space.");
@@ -28,7 +28,7 @@ public enum Outage {
         return message;
     }
 
-    /** The outage that made something fail, if it was one. */
+    /** The outage that caused an exception, if one did. */
     public static Optional<Outage> behind(@Nullable Throwable failure) {
         var cause = failure;
         for (int i = 0; cause != null && i < MOST_CAUSES; i++) {
@@ -48,9 +48,8 @@ public enum Outage {
         if (state.equals("53100")) {
             return Optional.of(DISK_FULL);
         }
-        // 08: the connection broke; 53: no memory or connection is left; 57P: the server stops, starts or has crashed;
-        // 25P03: it
-        // ended a session that idled.
+        // 08: the connection broke. 53: out of memory, disk space or connections. 57P: the server stops, starts or has
+        // crashed. 25P03: it ended a session that was idle in a transaction.
         if (failure instanceof SQLTransientConnectionException
                 || state.startsWith("08")
                 || state.startsWith("53")

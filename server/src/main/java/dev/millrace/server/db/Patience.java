@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Has what must be written wait for a database that is away. Thread-safe. */
+/** Retries writes while the database is unavailable. Thread-safe. */
 public final class Patience {
     private static final Logger LOG = LoggerFactory.getLogger(Patience.class);
     private static final long PAUSE_MILLIS = 500;
@@ -15,8 +15,8 @@ public final class Patience {
     private final CountDownLatch over = new CountDownLatch(1);
 
     /**
-     * Tries again until the database does its work or the process stops. Work whose commit was not confirmed is done
-     * twice: it has to tell by itself that it was done.
+     * Retries until the database has executed the work or the process stops. Work whose commit was not confirmed is
+     * executed again, so it must detect that it has been done.
      */
     public <T> T until(Supplier<T> work) {
         boolean told = false;
@@ -37,8 +37,8 @@ public final class Patience {
     }
 
     /**
-     * Tries again, whatever it fails with, until it is done or the process stops: for what has to be written under all
-     * circumstances. It may be done twice.
+     * Retries after any failure, until the work is done or the process stops. For writes that must not be lost. The
+     * work may be executed twice.
      */
     public void insist(Runnable work) {
         for (int attempt = 1; ; attempt++) {
@@ -65,7 +65,7 @@ public final class Patience {
         }
     }
 
-    /** Nothing waits any more. */
+    /** Stops all retries. */
     public void end() {
         over.countDown();
     }

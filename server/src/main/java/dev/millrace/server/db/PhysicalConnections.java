@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens connections to PostgreSQL and knows those that are open. Opening one has a time limit; what is executed on it
- * has none, since a statement may take long: {@link #abortAll} ends what waits for a database that does not answer.
+ * Opens connections to PostgreSQL and keeps track of the open ones. Opening has a time limit; statements have none,
+ * because they may take long. {@link #abortAll} ends everything that waits for a database that does not answer.
  * Thread-safe.
  */
 final class PhysicalConnections extends BaseDataSource implements DataSource {
@@ -34,7 +34,7 @@ final class PhysicalConnections extends BaseDataSource implements DataSource {
         this.properties = properties;
     }
 
-    /** Opens one that {@link #abortAll} does not end; each step of opening it takes no longer than the limit. */
+    /** Opens a connection that {@link #abortAll} does not end. Each step of opening it is limited to this time. */
     Connection openAside(Duration limit) throws SQLException {
         var all = new Properties();
         all.putAll(properties);
@@ -42,7 +42,7 @@ final class PhysicalConnections extends BaseDataSource implements DataSource {
         all.setProperty("connectTimeout", seconds);
         all.setProperty(READ_LIMIT, seconds);
         var connection = DriverManager.getConnection(url, all);
-        // One that the address of the database names itself stays.
+        // A value in the URL of the database takes precedence.
         if (connection.getNetworkTimeout() == TimeUnit.SECONDS.toMillis(Long.parseLong(seconds))) {
             connection.setNetworkTimeout(Runnable::run, 0);
         }
@@ -61,7 +61,7 @@ final class PhysicalConnections extends BaseDataSource implements DataSource {
         throw new SQLFeatureNotSupportedException("The user is one of the properties");
     }
 
-    /** A thread that waits for an answer on one of them gets an error that says that the connection is broken. */
+    /** Threads that wait on one of them get an error that says that the connection is broken. */
     void abortAll() {
         List<Connection> all;
         synchronized (open) {
@@ -71,7 +71,7 @@ final class PhysicalConnections extends BaseDataSource implements DataSource {
         all.forEach(PhysicalConnections::abort);
     }
 
-    /** Closes a connection without telling the database; what waits on it fails. */
+    /** Closes a connection without notifying the database; calls that wait on it fail. */
     static void abort(Connection connection) {
         try {
             connection.abort(Runnable::run);

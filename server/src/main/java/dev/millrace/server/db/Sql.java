@@ -14,8 +14,9 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement of a hot path, its named parameters found once. Jdbi copies its configuration for every statement, which
- * costs more than the statement: what runs on every request goes this way instead. Thread-safe.
+ * A statement of a hot path, its named parameters found once. Jdbi copies its configuration for every statement and looks
+ * for its parameters each time: what runs on every request or batch goes this way instead, all else through Jdbi.
+ * Thread-safe.
  */
 public final class Sql {
     // A name after a single colon; "::" is a cast.
@@ -39,7 +40,7 @@ public final class Sql {
         return new Sql(named);
     }
 
-    /** Reads one row. */
+    /** Reads one row, or all of them. */
     @FunctionalInterface
     public interface Row<T> {
         T read(ResultSet row) throws SQLException;
@@ -51,7 +52,7 @@ public final class Sql {
         void bind(Parameters parameters) throws SQLException;
     }
 
-    /** The parameters of one execution, by name. */
+    /** Sets parameters of one execution by name. */
     public final class Parameters {
         private final PreparedStatement statement;
 
@@ -59,7 +60,7 @@ public final class Sql {
             this.statement = statement;
         }
 
-        /** Sets a parameter wherever the statement names it. */
+        /** Sets a parameter at each place where the statement names it. */
         public Parameters set(String name, @Nullable Object value) throws SQLException {
             var at = positions.get(name);
             if (at == null) {
@@ -70,32 +71,68 @@ public final class Sql {
             }
             return this;
         }
+
+        /** Sets an array.
+         *
+         * @param type of its elements in the database
+         */
+        public Parameters array(String name, String type, @Nullable Object[] values) throws SQLException {
+            return set(name, statement.getConnection().createArrayOf(type, values));
+        }
     }
 
     /** The first row, if there is one. */
     public <T> Optional<T> first(Handle handle, Binder binder, Row<T> row) {
-        return first(handle.getConnection(), binder, row);
-    }
-
-    <T> Optional<T> first(Connection connection, Binder binder, Row<T> row) {
-        try (var statement = prepare(connection, binder);
-                var rows = statement.executeQuery()) {
-            return rows.next() ? Optional.of(row.read(rows)) : Optional.empty();
+        try {
+            return first(handle.getConnection(), binder, row);
         } catch (SQLException e) {
             throw new Failed(e);
         }
     }
 
-    /** Runs a change; answers how many rows it changed. */
-    public int update(Handle handle, Binder binder) {
-        return update(handle.getConnection(), binder);
+    /** The first row, if there is one. */
+    public <T> Optional<T> first(Connection connection, Binder binder, Row<T> row) throws SQLException {
+        return read(connection, 0, binder, rows -> rows.next() ? Optional.of(row.read(rows)) : Optional.empty());
     }
 
-    int update(Connection connection, Binder binder) {
+    /** All rows. */
+    public <T> List<T> list(Connection connection, Binder binder, Row<T> row) throws SQLException {
+        return read(connection, 0, binder, rows -> {
+            var list = new ArrayList<T>();
+            while (rows.next()) {
+                list.add(row.read(rows));
+            }
+            return list;
+        });
+    }
+
+    /**
+     * Has the rows read by one reader.
+     *
+     * @param portion how many rows are fetched at a time, within a transaction; 0: all
+     */
+    public <T> T read(Connection connection, int portion, Binder binder, Row<T> all) throws SQLException {
         try (var statement = prepare(connection, binder)) {
-            return statement.executeUpdate();
+            statement.setFetchSize(portion);
+            try (var rows = statement.executeQuery()) {
+                return all.read(rows);
+            }
+        }
+    }
+
+    /** Executes a change; returns how many rows it changed. */
+    public int update(Handle handle, Binder binder) {
+        try {
+            return update(handle.getConnection(), binder);
         } catch (SQLException e) {
             throw new Failed(e);
+        }
+    }
+
+    /** Executes a change; returns how many rows it changed. */
+    public int update(Connection connection, Binder binder) throws SQLException {
+        try (var statement = prepare(connection, binder)) {
+            return statement.executeUpdate();
         }
     }
 
@@ -110,7 +147,7 @@ public final class Sql {
         }
     }
 
-    /** The database refused or could not be reached. */
+    /** The database refused the statement or could not be reached. */
     public static final class Failed extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -9,25 +9,30 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection of the pool, given back by one thread at a time. A thread that gives one back to HikariCP while others wait
- * yields until one of them has taken it. Several virtual threads that do so at once occupy all carrier threads: they yield
- * to each other, and the waiting thread never runs.
+ * A connection of the pool. One thread at a time returns connections. A thread that returns one to HikariCP while
+ * others wait yields until one of them has taken it. Several virtual threads that do so at once would occupy all
+ * carrier threads: they yield to each other, and the waiting thread never runs.
  */
 final class TakenConnection implements InvocationHandler {
     private final Connection connection;
     private final ReentrantLock givingBack;
+    private final Runnable givenBack;
 
-    private TakenConnection(Connection connection, ReentrantLock givingBack) {
+    private TakenConnection(Connection connection, ReentrantLock givingBack, Runnable givenBack) {
         this.connection = connection;
         this.givingBack = givingBack;
+        this.givenBack = givenBack;
     }
 
-    /** @param givingBack one for all connections of a pool */
-    static Connection of(Connection connection, ReentrantLock givingBack) {
+    /**
+     * @param givingBack one for all connections of a pool
+     * @param givenBack called as it is given back
+     */
+    static Connection of(Connection connection, ReentrantLock givingBack, Runnable givenBack) {
         return (Connection) Proxy.newProxyInstance(
                 TakenConnection.class.getClassLoader(),
                 new Class<?>[] {Connection.class},
-                new TakenConnection(connection, givingBack));
+                new TakenConnection(connection, givingBack, givenBack));
     }
 
     @Override
@@ -41,6 +46,7 @@ final class TakenConnection implements InvocationHandler {
                     connection.close();
                 } finally {
                     givingBack.unlock();
+                    givenBack.run();
                 }
                 yield null;
             }

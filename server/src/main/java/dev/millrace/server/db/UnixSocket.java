@@ -21,11 +21,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * As much of a socket as the database driver uses, over a channel to a unix socket: the JDK has such channels only. Like
- * any socket it may be closed from another thread, else it belongs to one thread at a time.
+ * The part of a socket that the database driver uses, on a channel to a unix socket, because the JDK offers only
+ * channels for these. Like any socket it may be closed by another thread; otherwise only one thread may use it at a
+ * time.
  */
 final class UnixSocket extends Socket {
-    /** The driver itself reads 8 KB at a time, no more than PostgreSQL writes at once. */
+    /** The driver itself reads 8 KB at a time, as much as PostgreSQL writes at once. */
     private static final int READ_AHEAD = 64 * 1024;
 
     private static final Set<String> PEER_GONE = Set.of("Broken pipe", "Connection reset by peer");
@@ -38,7 +39,7 @@ final class UnixSocket extends Socket {
     private volatile int timeout;
 
     UnixSocket(Path path) throws SocketException {
-        // No socket of the other kind behind it.
+        // There is no underlying socket of the JDK.
         super((SocketImpl) null);
         this.path = path;
     }
@@ -48,7 +49,7 @@ final class UnixSocket extends Socket {
         connect(ignored, 0);
     }
 
-    /** To the path; on one machine this takes no time worth a timeout. */
+    /** Connecting on the same machine needs no time limit. */
     @Override
     public void connect(SocketAddress ignored, int timeoutMillis) throws IOException {
         channel = SocketChannel.open(UnixDomainSocketAddress.of(path));
@@ -105,7 +106,7 @@ final class UnixSocket extends Socket {
         return timeout;
     }
 
-    // What follows means nothing here: nothing is sent later than it could be, and no network comes between.
+    // These options have no meaning for a unix socket: it delays nothing and involves no network.
 
     @Override
     public void setTcpNoDelay(boolean on) {}
@@ -142,7 +143,7 @@ final class UnixSocket extends Socket {
         }
     }
 
-    /** The driver knows what sockets throw, not what channels do. */
+    /** The driver expects exceptions of sockets, not those of channels. */
     private static IOException asOfSocket(IOException e) {
         if (e instanceof SocketException || e instanceof SocketTimeoutException) {
             return e;
@@ -152,7 +153,10 @@ final class UnixSocket extends Socket {
         return failure;
     }
 
-    /** A channel has no timeout of its own, so a selector waits; only checks of idle connections and the watch ask for one. */
+    /**
+     * A channel has no read timeout, so a selector waits. Only checks of idle connections and the database monitor use
+     * one.
+     */
     private int readWithin(SocketChannel channel, ByteBuffer buffer, int millis) throws IOException {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         channel.configureBlocking(false);
@@ -168,7 +172,7 @@ final class UnixSocket extends Socket {
                     }
                     selector.select(_ -> {}, left);
                     if (Thread.currentThread().isInterrupted()) {
-                        // As a read without a timeout ends; the selector would not wait any more.
+                        // Ends like a read without a timeout; the selector would no longer wait.
                         channel.close();
                         throw new SocketException("Closed by interrupt");
                     }
@@ -199,8 +203,8 @@ final class UnixSocket extends Socket {
                     to.write(buffer);
                 }
             } catch (IOException e) {
-                // As with other sockets, a write to a peer that has just gone tells nothing: the driver reads next, and
-                // finds there what the peer said last, or the end.
+                // As with other sockets, a write to a peer that has just ended succeeds. The driver reads next and gets
+                // the last message of the peer, or the end of the stream.
                 if (!PEER_GONE.contains(String.valueOf(e.getMessage()))) {
                     throw asOfSocket(e);
                 }

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import javax.net.SocketFactory;
 
 /**
- * Makes the driver's connections through a unix socket, whatever host and port it names: named in a JDBC URL as
- * {@code socketFactory}, with the socket's path as {@code socketFactoryArg}. Thread-safe.
+ * Connects the driver through a unix socket, whatever host and port the JDBC URL names. The URL names this class as
+ * {@code socketFactory} and the socket's path as {@code socketFactoryArg}. Thread-safe.
  */
 public final class UnixSocketFactory extends SocketFactory {
     private final Path path;

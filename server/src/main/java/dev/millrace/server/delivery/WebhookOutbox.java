@@ -43,10 +43,10 @@ public final class WebhookOutbox {
     }
 
     /**
-     * A run of a sync, or of a webhook function.
+     * A run of a sync.
      *
      * @param models by their base names, variants too
-     * @param type {@code INITIAL}, {@code INCREMENTAL} or {@code WEBHOOK}
+     * @param type {@code INITIAL} or {@code INCREMENTAL}
      * @param checkpoints the first and the last one of the run, if it touched any
      */
     public record SyncRun(

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The host of a dry run: records are only shown, the checkpoint lives as long as the
- * run, locks always succeed, syncs are not touched. Everything else is real: calls of the provider, writes of metadata,
- * actions. Called on several threads at once.
+ * The host of a dry run. Records are only returned, the checkpoint exists during the run only, locks always succeed,
+ * syncs do not change. Everything else is real: calls of the provider, writes of metadata, actions. Called by several
+ * threads at once.
  */
 final class DryHost implements FunctionHost {
     private final FunctionHost platform;
@@ -25,7 +25,7 @@ final class DryHost implements FunctionHost {
     private @Nullable String checkpoint;
 
     /**
-     * @param metadata what a sync is to find on its connection instead of what is there
+     * @param metadata used by a sync instead of those of its connection
      * @param checkpoint JSON text
      */
     DryHost(
@@ -119,7 +119,7 @@ final class DryHost implements FunctionHost {
         output.line("debug", "clearCheckpoint");
     }
 
-    /** What is left of the checkpoint. */
+    /** The checkpoint after the run. */
     synchronized Optional<String> checkpoint() {
         return Optional.ofNullable(checkpoint);
     }
@@ -136,7 +136,7 @@ final class DryHost implements FunctionHost {
 
     @Override
     public void releaseAllLocks() {
-        // None was taken.
+        // No lock was taken.
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a dry run printed and which records it would have written; both are bounded. Thread-safe. */
+/** The log output of a dry run and the records that it would have written; both are limited. Thread-safe. */
 final class DryOutput {
     private static final int LONGEST = 500_000;
     private static final int MOST_BYTES = 2 << 20;
@@ -29,7 +29,7 @@ final class DryOutput {
         }
     }
 
-    /** Of records with the same id the last one stays. */
+    /** Of several records with the same id, the last one is kept. */
     synchronized void collect(String verb, String model, JsonNode record) {
         counts.merge(verb + " " + model, 1, Integer::sum);
         bytes += Json.bytes(record).length;
@@ -40,7 +40,7 @@ final class DryOutput {
         }
     }
 
-    /** Everything that was printed, with the number of records per call and model at the end. */
+    /** All log output, followed by the number of records for each call and model. */
     synchronized String text() {
         var text = new StringBuilder(lines);
         counts.forEach(
@@ -51,7 +51,7 @@ final class DryOutput {
         return text.toString();
     }
 
-    /** {@code {batchSave: {Model: [..]}, batchUpdate: .., batchDelete: ..}}, as far as there is something. */
+    /** {@code {batchSave: {Model: [..]}, batchUpdate: .., batchDelete: ..}}, without empty parts. */
     synchronized ObjectNode records() {
         var node = Json.object();
         records.forEach((verb, models) -> {

@@ -64,7 +64,7 @@ public final class DryRunRoutes {
         return Response.json(202, job.accepted());
     }
 
-    /** A time with an offset, as UTC. */
+    /** Converts a time with an offset to UTC. */
     private static Optional<String> time(Fields body, String name) {
         var given = body.optionalText(name, Text.ANY);
         try {

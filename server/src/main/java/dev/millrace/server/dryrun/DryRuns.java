@@ -9,7 +9,6 @@ import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.SourceFunction;
 import dev.millrace.server.function.js.Compiler;
 import dev.millrace.server.function.js.Outcome;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.run.Failures;
@@ -25,7 +24,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Executes functions given as source text on a connection, without keeping what they would store. Thread-safe. */
+/** Executes functions given as source text on a connection, without storing their results. Thread-safe. */
 public final class DryRuns {
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
@@ -46,9 +45,9 @@ public final class DryRuns {
         this.clock = clock;
     }
 
-    /** Takes up dry runs that are asked for; before the schedule starts. */
+    /** Registers the handler of the task. To be called before the schedule starts. */
     public void begin() {
-        // What a dry run does at the provider is real: one that was lost is not done again unasked.
+        // A dry run has real effects at the provider, so a lost one is not repeated automatically.
         jobs.handle(Jobs.Purpose.DRYRUN, false, this::run);
     }
 
@@ -59,7 +58,8 @@ public final class DryRuns {
                             job.environment(),
                             job.integration(),
                             job.request().path("connectionId").asString(""))
-                    .orElseThrow(() -> Failure.plain(404, "connection_not_found", "The connection is gone."));
+                    .orElseThrow(() ->
+                            Failure.plain(404, "connection_not_found", "The connection does not exist any more."));
             run(job, connection, compiled(job, connection));
         } catch (Failure failure) {
             jobs.fail(job, Job.error(failure, "dryrun_error"));
@@ -77,7 +77,7 @@ public final class DryRuns {
         var work = work(job, connection, source);
         var output = new DryOutput();
         var metadata = Optional.ofNullable(job.request().get("metadata"))
-                .filter(_ -> work.type() == ScriptType.SYNC)
+                .filter(_ -> work.kind() == Kind.SYNC)
                 .map(m -> (ObjectNode) m);
         var checkpoint = Optional.ofNullable(job.request().get("checkpoint")).map(Json::text);
         var dry = new AtomicReference<DryHost>();
@@ -94,18 +94,12 @@ public final class DryRuns {
     }
 
     private Work work(Job job, Connection connection, SourceFunction source) {
-        var kind = source.function().kind();
         var since = Optional.ofNullable(job.request().get("lastSyncDate")).map(d -> Instant.parse(d.asString("")));
-        var sync = kind == Kind.SYNC
-                ? Optional.of(
-                        new Work.Sync(UUID.randomUUID(), "base", since, false, false, false, OptionalLong.empty()))
+        var sync = source.function().kind() == Kind.SYNC
+                ? Optional.of(new Work.Sync(
+                        UUID.randomUUID(), "base", since, false, false, false, OptionalLong.empty(), _ -> false))
                 : Optional.<Work.Sync>empty();
         return new Work(
-                switch (kind) {
-                    case SYNC -> ScriptType.SYNC;
-                    case ACTION -> ScriptType.ACTION;
-                    case ON_EVENT -> ScriptType.ON_EVENT;
-                },
                 source.function(),
                 connection,
                 environments.get(job.environment()).name(),
@@ -113,13 +107,13 @@ public final class DryRuns {
                 sync);
     }
 
-    /** What the function reads of itself, as it would under the official CLI. */
+    /** The attributes of the function, as the official CLI provides them. */
     private static ObjectNode properties(Job job, Work work) {
         var properties = work.properties(job.id(), 0)
                 .put("activityLogId", "")
                 .put("environmentId", -1)
                 .put("isCLI", true);
-        if (work.type() == ScriptType.SYNC) {
+        if (work.kind() == Kind.SYNC) {
             properties.put("syncId", "dryrun-sync").put("syncJobId", -1);
         }
         return properties;
@@ -129,7 +123,7 @@ public final class DryRuns {
             Work work, Outcome.Succeeded succeeded, DryOutput output, Optional<String> checkpoint) {
         var outcome = Json.object().put("output", output.text());
         JsonNode result;
-        if (work.type() == ScriptType.ACTION) {
+        if (work.kind() == Kind.ACTION) {
             result = Json.parseSaid(succeeded.output());
         } else {
             var records = output.records();

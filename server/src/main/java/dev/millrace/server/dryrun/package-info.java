@@ -1,4 +1,4 @@
-/** Trial executions of a function that write nothing. */
+/** Dry runs: executions of a function that store nothing. */
 @NullMarked
 package dev.millrace.server.dryrun;
 

@@ -10,9 +10,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
-/**
- * Compares the keys that are given with those the database needs, before anything is read or sealed by them. Thread-safe.
- */
+/** Compares the configured keys with those that the database needs, before any of them is used. Thread-safe. */
 final class Admission {
     static final String FINGERPRINT = "fingerprint";
 
@@ -24,7 +22,7 @@ final class Admission {
     private final String node;
     private final SecureRandom random = new SecureRandom();
 
-    /** @param node the process for which it is */
+    /** @param node the server whose keys are checked */
     Admission(KeyStore store, List<ColumnSql> columns, KeySource source, String node) {
         this.store = store;
         this.columns = columns;
@@ -32,14 +30,14 @@ final class Admission {
         this.node = node;
     }
 
-    /** The keys may be used, or why not; what was found out about the database is to be committed in both cases. */
+    /** Whether the keys may be used, and if not, why. The transaction is to be committed in both cases. */
     sealed interface Verdict {
         record Admitted(KeyRing ring, int current) implements Verdict {}
 
         record Refused(String why) implements Verdict {}
     }
 
-    /** Under the lock. */
+    /** Called while the lock is held. */
     Verdict admit(Handle handle, Optional<KeyRing> given) {
         var rows = store.all(handle);
         if (rows.isEmpty()) {
@@ -62,7 +60,7 @@ final class Admission {
                 + " changed.");
     }
 
-    /** No key has been noted yet: a new database, or one from before keys were noted. */
+    /** No key is recorded yet: a new database, or one from before keys were recorded. */
     private Verdict first(Handle handle, Optional<KeyRing> given) {
         var samples = columns.stream()
                 .flatMap(column -> column.sample(handle).stream())
@@ -92,7 +90,7 @@ final class Admission {
         return new Verdict.Admitted(ring, current.id());
     }
 
-    /** Of chance; where fingerprints may exist already it is the secret that they were made with. */
+    /** Random for a new database. Where fingerprints may exist already, it is the secret that they were made with. */
     private void keepFingerprintSecret(Handle handle, KeyRing.Key current, boolean fresh) {
         var secret = fresh ? KeyRing.Key.random(1, random).secret() : Encryption.fingerprintSecret(current);
         store.keepSecret(handle, FINGERPRINT, new Sealer(current, random).seal(secret));
@@ -100,7 +98,7 @@ final class Admission {
 
     private Verdict compare(Handle handle, KeyRing ring, List<KeyStore.Row> rows) {
         var fresh = new ArrayList<>(ring.keys());
-        // First all that may lead to a refusal, so that a refused start changes nothing.
+        // All checks that may refuse the start come first, so that a refused start changes nothing.
         for (var row : rows) {
             var key = ring.find(row.id());
             if (key.isPresent()) {

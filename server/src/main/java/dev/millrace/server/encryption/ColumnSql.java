@@ -1,6 +1,5 @@
 package dev.millrace.server.encryption;
 
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -9,11 +8,12 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements on one sealed column. They are the only ones put together by the program: from what the packages declare
- * of their tables, never from anything that comes from outside.
+ * The statements on one encrypted column. They are the only statements that the program builds: from names that
+ * packages declare, never from external input.
  */
 final class ColumnSql {
     private final SealedColumn column;
@@ -31,9 +31,9 @@ final class ColumnSql {
         var parts = column.key();
         var names = join(parts, ", ", "%1$s");
         var texts = join(parts, ", ", "%1$s::text");
-        var given = join(parts, ", ", "?::%2$s");
-        var equal = join(parts, " AND ", "%1$s = ?::%2$s");
-        // The first byte alone: of a large value only a piece is fetched.
+        var given = join(parts, ", ", ":%1$s::%2$s");
+        var equal = join(parts, " AND ", "%1$s = :%1$s::%2$s");
+        // Reads the first byte only, so that of a large value only a part is fetched.
         var keyId =
                 "CASE WHEN octet_length(%1$s) > 0 THEN get_byte(substr(%1$s, 1, 1), 0) END".formatted(column.column());
         var from = " FROM " + column.table();
@@ -42,26 +42,25 @@ final class ColumnSql {
         count = "SELECT " + keyId + " AS id, count(*) AS count" + from + " WHERE octet_length(" + column.column()
                 + ") > 0 GROUP BY 1";
         rows = "SELECT count(*)" + from;
-        var order = " ORDER BY " + names + " LIMIT ?";
+        var order = " ORDER BY " + names + " LIMIT :limit";
         var head = "SELECT " + texts + ", " + keyId + ", octet_length(" + column.column() + ")" + from;
         heads = head + order;
         headsAfter = head + " WHERE (" + names + ") > (" + given + ")" + order;
-        // Looked up one by one whatever the planner thinks of the table (LIMIT). Nobody is waited for: who waits while
-        // it
-        // holds locks can be part of a deadlock.
+        // LIMIT forces a lookup by key, whatever the planner assumes about the table. Locked rows are skipped: waiting
+        // for them while holding locks could cause a deadlock.
         take = """
                 SELECT i.place, r.value
                   FROM unnest(%s) WITH ORDINALITY AS i (%s, place)
                  CROSS JOIN LATERAL (
-                       SELECT %s AS value FROM %s WHERE %s AND %s <> ? LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) r
+                       SELECT %s AS value FROM %s WHERE %s AND %s <> :sealedBy LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) r
                 """.formatted(
-                        join(parts, ", ", "?::text[]"),
+                        join(parts, ", ", ":%1$s::text[]"),
                         join(parts, ", ", "key_%1$s"),
                         column.column(),
                         column.table(),
                         join(parts, " AND ", "%1$s = i.key_%1$s::%2$s"),
                         keyId);
-        put = "UPDATE " + column.table() + " SET " + column.column() + " = ? WHERE " + equal;
+        put = "UPDATE " + column.table() + " SET " + column.column() + " = :value WHERE " + equal;
     }
 
     private static String join(List<SealedColumn.Part> parts, String separator, String form) {
@@ -79,7 +78,7 @@ final class ColumnSql {
         return handle.createQuery(sample).map((row, _) -> row.getBytes(1)).findOne();
     }
 
-    /** Whether a value is sealed by this key: looks at every row if there is none. */
+    /** Whether a value is sealed by this key. Scans all rows if there is none. */
     boolean holds(Handle handle, int id) {
         return handle.createQuery(holds).bind("id", id).mapTo(Boolean.class).one();
     }
@@ -87,7 +86,7 @@ final class ColumnSql {
     /** How many values a key has sealed. */
     record Count(int id, long values) {}
 
-    /** Looks at every row. */
+    /** Scans all rows. */
     List<Count> count(Handle handle) {
         return handle.createQuery(count)
                 .map((row, _) -> new Count(row.getInt("id"), row.getLong("count")))
@@ -102,26 +101,19 @@ final class ColumnSql {
     /**
      * A row without its value.
      *
-     * @param key of the row, as texts
+     * @param key the primary key as texts
      * @param keyId 0 when there is no value
-     * @param bytes of the value
+     * @param bytes the length of the value
      */
     record Head(List<String> key, int keyId, int bytes) {}
 
-    /** The next rows by primary key, some at most. */
-    List<Head> heads(Handle handle, @Nullable List<String> after, int limit) throws SQLException {
-        var connection = handle.getConnection();
-        try (var statement = connection.prepareStatement(after == null ? heads : headsAfter)) {
-            int next = after == null ? 1 : bind(statement, 1, after);
-            statement.setInt(next, limit);
-            try (var found = statement.executeQuery()) {
-                var list = new ArrayList<Head>();
-                while (found.next()) {
-                    list.add(head(found));
-                }
-                return list;
-            }
+    /** The next rows by primary key, up to a limit. */
+    List<Head> heads(Handle handle, @Nullable List<String> after, int limit) {
+        var query = handle.createQuery(after == null ? heads : headsAfter).bind("limit", limit);
+        if (after != null) {
+            bind(query, after);
         }
+        return query.map((row, _) -> head(row)).list();
     }
 
     private Head head(ResultSet row) throws SQLException {
@@ -133,53 +125,48 @@ final class ColumnSql {
         return new Head(key, row.getInt(width + 1), row.getInt(width + 2));
     }
 
-    private static int bind(PreparedStatement statement, int from, List<String> key) throws SQLException {
-        int next = from;
-        for (var part : key) {
-            statement.setString(next++, part);
+    private <T extends SqlStatement<T>> void bind(T statement, List<String> key) {
+        for (int i = 0; i < key.size(); i++) {
+            statement.bind(column.key().get(i).name(), key.get(i));
         }
-        return next;
     }
 
-    /** Makes of a sealed value another one; null: leave it. */
+    /** Converts a sealed value to another one; null: leave it unchanged. */
     interface Change {
         byte @Nullable [] of(byte[] value, Head row);
     }
 
     /**
-     * Changes those values that are not sealed by this key, in the caller's transaction. A row that somebody else is
-     * writing is left out; the others are locked until the transaction ends. Answers how many were changed.
+     * Converts those values that are not sealed by this key, in the caller's transaction. Rows that another transaction
+     * has locked are skipped. The others stay locked until the transaction ends. Returns how many were changed.
      */
-    int change(Handle handle, List<Head> rows, int unlessSealedBy, Change change) throws SQLException {
-        var connection = handle.getConnection();
-        int changed = 0;
-        try (var taking = connection.prepareStatement(take);
-                var putting = connection.prepareStatement(put)) {
-            int width = column.key().size();
-            for (int part = 0; part < width; part++) {
-                int at = part;
-                var texts = rows.stream().map(row -> row.key().get(at)).toArray();
-                taking.setArray(part + 1, connection.createArrayOf("text", texts));
+    int change(Handle handle, List<Head> rows, int unlessSealedBy, Change change) {
+        var taking = handle.createQuery(take).bind("sealedBy", unlessSealedBy);
+        for (int part = 0; part < column.key().size(); part++) {
+            int at = part;
+            taking.bindArray(
+                    column.key().get(at).name(),
+                    String.class,
+                    rows.stream().map(row -> row.key().get(at)).toList());
+        }
+        var putting = handle.prepareBatch(put);
+        for (var taken : taking.map((row, _) -> new Taken(rows.get(row.getInt(1) - 1), row.getBytes(2)))
+                .list()) {
+            var changedTo = change.of(taken.value(), taken.head());
+            if (changedTo != null) {
+                putting.bind("value", changedTo);
+                bind(putting, taken.head().key());
+                putting.add();
             }
-            taking.setInt(width + 1, unlessSealedBy);
-            try (var found = taking.executeQuery()) {
-                while (found.next()) {
-                    var row = rows.get(found.getInt(1) - 1);
-                    var changedTo = change.of(found.getBytes(2), row);
-                    if (changedTo != null) {
-                        putting.setBytes(1, changedTo);
-                        bind(putting, 2, row.key());
-                        putting.addBatch();
-                        changed++;
-                    }
-                }
-            }
-            if (changed > 0) {
-                IntStream.of(putting.executeBatch()).forEach(ColumnSql::one);
-            }
+        }
+        int changed = putting.size();
+        if (changed > 0) {
+            IntStream.of(putting.execute()).forEach(ColumnSql::one);
         }
         return changed;
     }
+
+    private record Taken(Head head, byte[] value) {}
 
     private static void one(int updated) {
         if (updated != 1) {

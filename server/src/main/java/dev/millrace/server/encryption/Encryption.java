@@ -11,8 +11,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Seals secrets and payloads with AES-256-GCM. A sealed value is {@code [key id, 1 byte][iv, 12 bytes][cipher text and
- * tag]}: one key seals, every known one opens what it sealed. Thread-safe.
+ * Encrypts ("seals") secrets and payloads with AES-256-GCM. A sealed value is {@code [key id, 1 byte][iv, 12
+ * bytes][cipher text and tag]}. One key seals; every known key can open the values it sealed. Thread-safe.
  */
 public final class Encryption {
     private static final String HMAC = "HmacSHA256";
@@ -24,7 +24,7 @@ public final class Encryption {
     private volatile @Nullable SecretKey fingerprintKey;
 
     /**
-     * A encryption of one key for as long as it lives.
+     * An encryption with one key, which never changes.
      *
      * @param key 32 bytes; its id is 1
      */
@@ -33,13 +33,13 @@ public final class Encryption {
         fingerprintWith(fingerprintSecret(new KeyRing.Key(1, key)));
     }
 
-    /** Seals with the first key. It has no fingerprints until it is told how to make them. */
+    /** Seals with the first key. Fingerprints are not available until their secret is set. */
     public Encryption(KeyRing ring) {
         current = new Sealer(ring.first(), random);
         know(ring);
     }
 
-    /** Opens with these keys as well from now on; a key it knows stays as it is. */
+    /** Adds keys that can open values; a key that is known already does not change. */
     void know(KeyRing ring) {
         changing.lock();
         try {
@@ -59,7 +59,7 @@ public final class Encryption {
         return sealers[id] != null;
     }
 
-    /** From now on this key seals. */
+    /** Makes this key the one that seals. */
     void sealWith(int id) {
         var sealer = sealers[id];
         if (sealer == null) {
@@ -81,12 +81,12 @@ public final class Encryption {
         return current.seal(plain);
     }
 
-    /** Seals into an array, which has {@link #sealedLength} bytes of room from a place on. */
+    /** Seals into an array that has {@link #sealedLength} bytes of space at the offset. */
     public void seal(byte[] plain, byte[] to, int at) {
         current.seal(plain, to, at);
     }
 
-    /** How long a value is when it is sealed. */
+    /** The length of a value after sealing. */
     public static int sealedLength(int plain) {
         return Sealer.sealedLength(plain);
     }
@@ -95,19 +95,19 @@ public final class Encryption {
         return seal(plain.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Opens what {@link #seal} made; a changed value or one of another key is refused. */
+    /** Opens a value made by {@link #seal}. A modified value or one of another key is refused. */
     public byte[] open(byte[] sealed) {
         var plain = new byte[openedLength(sealed.length)];
         open(sealed, plain, 0);
         return plain;
     }
 
-    /** How long a sealed value is when it is opened; 0 for what is none. */
+    /** The length of a sealed value after opening; 0 for an empty value. */
     public static int openedLength(int sealed) {
         return Math.max(0, sealed - Sealer.LEAST);
     }
 
-    /** Opens into an array, which has {@link #openedLength} bytes of room from a place on. */
+    /** Opens into an array that has {@link #openedLength} bytes of space at the offset. */
     public void open(byte[] sealed, byte[] to, int at) {
         if (sealed.length < Sealer.LEAST) {
             throw new IllegalStateException("this is not a sealed value");
@@ -131,12 +131,12 @@ public final class Encryption {
         return new String(open(sealed), StandardCharsets.UTF_8);
     }
 
-    /** Which key sealed a value. */
+    /** The id of the key that sealed a value. */
     static int keyId(byte[] sealed) {
         return sealed[0] & 0xff;
     }
 
-    /** A keyed digest of 32 bytes: equal for equal values, telling nothing to whoever lacks the key. */
+    /** A keyed digest of 32 bytes. Equal values have equal digests; without the key a digest reveals nothing else. */
     public byte[] fingerprint(byte[] value) {
         var key = fingerprintKey;
         if (key == null) {
@@ -145,7 +145,7 @@ public final class Encryption {
         return digest(key, value);
     }
 
-    /** A key of its own, so that no key is used for two purposes. */
+    /** A derived key, so that no key has two purposes. */
     static byte[] fingerprintSecret(KeyRing.Key key) {
         return digest(new SecretKeySpec(key.secret(), HMAC), "fingerprint".getBytes(StandardCharsets.UTF_8));
     }

@@ -16,7 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
 
-/** Secrets kept in the data folder, each in a file of its own that only the owner may read (mode 0600). */
+/** Secrets in the data folder, each in a file of its own that only the owner may read (mode 0600). */
 public final class KeyFile {
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -35,7 +35,7 @@ public final class KeyFile {
         }
     }
 
-    /** Keeps the secret, unless one is kept already; answers the one that is kept then. */
+    /** Stores the secret unless there is one already; returns the stored one. */
     public String write(String secret) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
@@ -48,7 +48,7 @@ public final class KeyFile {
         }
     }
 
-    /** Keeps another secret from now on; whoever reads the file meanwhile finds the one or the other. */
+    /** Replaces the secret; a concurrent reader gets either the old or the new one. */
     void replace(String secret) {
         var written = file.resolveSibling(file.getFileName() + ".new");
         try {
@@ -60,7 +60,7 @@ public final class KeyFile {
         }
     }
 
-    /** Reaches the disk before anything is sealed by it. */
+    /** The file must be on the disk before the secret is used. */
     private static void write(Path to, String secret) throws IOException {
         var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (var channel = FileChannel.open(to, options, OWNER_ONLY)) {

@@ -8,10 +8,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Which keys a server that lives has, as it tells the others.
+ * The keys of a running server, as published to the others.
  *
- * @param wanted the first of its list
- * @param sealing the one it seals with
+ * @param wanted the first key of its list
+ * @param sealing the key that it seals with
  */
 record KeyPresence(String node, List<Integer> known, int wanted, int sealing) {
     private static final String TOPIC = "encryption";
@@ -24,7 +24,7 @@ record KeyPresence(String node, List<Integer> known, int wanted, int sealing) {
         return new KeyPresence(node, List.copyOf(ring.ids()), ring.first().id(), sealing);
     }
 
-    /** Those of all servers. */
+    /** The keys of all servers. */
     static List<KeyPresence> all(Handle handle) {
         return Cluster.published(handle, TOPIC).stream()
                 .map(server -> read(server.node(), server.value()))
@@ -50,14 +50,14 @@ record KeyPresence(String node, List<Integer> known, int wanted, int sealing) {
         return json;
     }
 
-    /** Whether a server other than that one has the key. */
+    /** Whether another server has the key. */
     static boolean othersKnow(Handle handle, String node, int id) {
         return all(handle).stream()
                 .anyMatch(
                         server -> !server.node().equals(node) && server.known().contains(id));
     }
 
-    /** The servers that do not list this key first. */
+    /** The servers whose lists do not begin with this key. */
     static List<String> hesitate(Handle handle, int id) {
         return all(handle).stream()
                 .filter(server -> server.wanted() != id)
@@ -73,7 +73,7 @@ record KeyPresence(String node, List<Integer> known, int wanted, int sealing) {
                 .toList();
     }
 
-    /** The servers that list the current key first while others list another one. */
+    /** The servers that list the current key first while others list another one first. */
     static List<String> disagreement(Handle handle, int current) {
         var all = all(handle);
         return all.stream().allMatch(server -> server.wanted() == current)

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a database says of its encryption keys, for people.
+ * The state of a database's encryption keys, for people.
  *
  * @param keys by id, all that were ever used
- * @param rotation the last change of keys, if there was one
- * @param waitsFor processes that do not list first the key that others do
+ * @param rotation the last rotation, if there was one
+ * @param waitsFor servers that do not list the new key first yet
  */
 public record KeyReport(List<Key> keys, Optional<Rotation> rotation, List<String> waitsFor) {
     public KeyReport {
@@ -19,41 +19,41 @@ public record KeyReport(List<Key> keys, Optional<Rotation> rotation, List<String
         waitsFor = List.copyOf(waitsFor);
     }
 
-    /** What a key is to the database. */
+    /** The state of a key. */
     public enum Use {
-        /** Ready to take over; nothing was sealed by it. */
+        /** Known to a server, but has sealed nothing. */
         READY,
-        /** Seals what is written. */
+        /** Seals new values. */
         SEALS,
-        /** Opens what is not sealed anew yet: needed. */
+        /** Has sealed values that are not re-encrypted yet: needed. */
         OPENS,
-        /** No value is left: may be taken away. */
+        /** No values are left: may be removed. */
         UNUSED,
-        /** Was taken away; its id is not to be used again. */
+        /** Was removed; its id must not be used again. */
         RETIRED
     }
 
-    /** @param values sealed by it now */
+    /** @param values how many it has sealed now */
     public record Key(int id, Use use, long values) {}
 
     /**
-     * How far sealing anew has come.
+     * The progress of re-encryption.
      *
      * @param to the key that seals
      * @param pass 0 before it has begun; the last pass finds nothing to do
-     * @param scanned rows looked at in this pass, of {@code total}
-     * @param resealed values sealed anew so far
+     * @param scanned rows read in this pass, of {@code total}
+     * @param resealed values re-encrypted so far
      */
     public record Rotation(int to, int pass, long scanned, long total, long resealed, boolean finished) {}
 
-    /** How far sealing anew has come: cheap. */
+    /** The progress of re-encryption only; cheap. */
     public static Optional<Rotation> rotation(Database db) {
         return db.withHandle(handle -> new RotationStore().read(handle))
                 .map(p -> new Rotation(p.key(), p.pass(), p.scanned(), p.total(), p.resealed(), p.finished()));
     }
 
     /**
-     * Everything, the values counted: looks at every row.
+     * The full report with the number of values: scans all rows.
      *
      * @param columns every sealed column of the other packages
      */
@@ -76,7 +76,7 @@ public record KeyReport(List<Key> keys, Optional<Rotation> rotation, List<String
         return db.withHandle(new KeyStore()::all).stream().map(KeyStore.Row::id).toList();
     }
 
-    /** Live servers that do not list this key first. */
+    /** Running servers that do not list this key first. */
     public static List<String> waitsFor(Database db, int id) {
         return db.withHandle(handle -> KeyPresence.hesitate(handle, id));
     }

@@ -11,8 +11,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Encryption keys as a user gives them: the first is to seal, all can open. As text one {@code id:base64} each,
- * separated by commas or white space; base64 alone is the key with id 1; what follows a {@code #} is a comment.
+ * Encryption keys as a user configures them: the first seals, all can open. The text form is one {@code id:base64} per
+ * key, separated by commas or white space. Base64 without an id is the key with id 1. Text after a {@code #} is a
+ * comment.
  */
 public record KeyRing(List<Key> keys) {
     static final int HIGHEST_ID = 255;
@@ -48,7 +49,7 @@ public record KeyRing(List<Key> keys) {
         }
     }
 
-    /** One key; prints without its secret. */
+    /** One key; {@code toString} hides the secret. */
     public static final class Key {
         private final int id;
         private final byte[] secret;
@@ -67,7 +68,7 @@ public record KeyRing(List<Key> keys) {
             this.secret = secret.clone();
         }
 
-        /** A new one. */
+        /** Creates a random key. */
         static Key random(int id, SecureRandom random) {
             var secret = new byte[32];
             random.nextBytes(secret);
@@ -86,7 +87,7 @@ public record KeyRing(List<Key> keys) {
             return Base64.getEncoder().encodeToString(secret);
         }
 
-        /** As it is written in files and variables: not for logs. */
+        /** The form for files and variables: not for logs. */
         public String text() {
             return id + ":" + base64();
         }
@@ -107,7 +108,7 @@ public record KeyRing(List<Key> keys) {
         }
     }
 
-    /** Reads what a user has written; refuses what is no list of keys, telling which entry and why. */
+    /** Parses what a user has written. An error says which entry is wrong and why. */
     public static KeyRing parse(String text) {
         var keys = new ArrayList<Key>();
         for (var entry :
@@ -126,7 +127,7 @@ public record KeyRing(List<Key> keys) {
         }
         var id = entry.substring(0, colon);
         if (!ID.matcher(id).matches()) {
-            // It may be a part of a secret, so it is not repeated.
+            // The text may be part of a secret, so the message does not repeat it.
             throw new KeysRefused("The id of encryption key number " + place
                     + " of the list is not a number: write each as id:base64 with an id from 1 to " + HIGHEST_ID + ".");
         }
@@ -141,7 +142,7 @@ public record KeyRing(List<Key> keys) {
         }
     }
 
-    /** The one that is to seal. */
+    /** The key that seals. */
     public Key first() {
         return keys.getFirst();
     }
@@ -154,7 +155,7 @@ public record KeyRing(List<Key> keys) {
         return keys.stream().map(Key::id).toList();
     }
 
-    /** With one more, which is to seal from now on. */
+    /** Adds a key that seals from now on. */
     KeyRing withFirst(Key key) {
         var all = new ArrayList<Key>();
         all.add(key);
@@ -162,7 +163,7 @@ public record KeyRing(List<Key> keys) {
         return new KeyRing(all);
     }
 
-    /** One key a line: not for logs. */
+    /** One key per line: not for logs. */
     String text() {
         return keys.stream().map(Key::text).collect(Collectors.joining("\n"));
     }

@@ -6,37 +6,37 @@ import org.jdbi.v3.core.Handle;
 
 /** The statements on the tables of keys and secrets. Thread-safe. */
 final class KeyStore {
-    // Who starts, takes over or finishes does so one after another.
+    // Serialises starts, activations and completions.
     private static final String LOCK = "SELECT pg_advisory_xact_lock(7236012)";
 
-    private static final String ALL = "SELECT id, check_value, state FROM vault_key ORDER BY id";
+    private static final String ALL = "SELECT id, check_value, state FROM encryption_key ORDER BY id";
     private static final String PUT = """
-            INSERT INTO vault_key (id, check_value, state) VALUES (:id, :check, :state)
+            INSERT INTO encryption_key (id, check_value, state) VALUES (:id, :check, :state)
             ON CONFLICT (id) DO UPDATE
                SET check_value = excluded.check_value, state = excluded.state, changed_at = now()
             """;
-    private static final String REMOVE = "DELETE FROM vault_key WHERE id = :id";
-    private static final String CURRENT = "SELECT id FROM vault_key WHERE state = 'CURRENT'";
-    private static final String STATE = "UPDATE vault_key SET state = :state, changed_at = now() WHERE id = :id";
+    private static final String REMOVE = "DELETE FROM encryption_key WHERE id = :id";
+    private static final String CURRENT = "SELECT id FROM encryption_key WHERE state = 'CURRENT'";
+    private static final String STATE = "UPDATE encryption_key SET state = :state, changed_at = now() WHERE id = :id";
     private static final String DISMISS =
-            "UPDATE vault_key SET state = 'OLD', changed_at = now() WHERE state = 'CURRENT' AND id <> :id";
+            "UPDATE encryption_key SET state = 'OLD', changed_at = now() WHERE state = 'CURRENT' AND id <> :id";
     private static final String DRAINED =
-            "UPDATE vault_key SET state = 'UNUSED', changed_at = now() WHERE state = 'OLD' RETURNING id";
+            "UPDATE encryption_key SET state = 'UNUSED', changed_at = now() WHERE state = 'OLD' RETURNING id";
 
-    private static final String SECRET = "SELECT value FROM vault_secret WHERE name = :name";
-    private static final String KEEP_SECRET = "INSERT INTO vault_secret (name, value) VALUES (:name, :value)";
+    private static final String SECRET = "SELECT value FROM encryption_secret WHERE name = :name";
+    private static final String KEEP_SECRET = "INSERT INTO encryption_secret (name, value) VALUES (:name, :value)";
 
-    /** What becomes of a key, in this order; one that was OLD or UNUSED may take over again. */
+    /** The states of a key, in this order; a key that was OLD or UNUSED can become active again. */
     enum State {
-        /** Some process has it, nothing was sealed by it. */
+        /** A server has it, but it has sealed nothing. */
         KNOWN,
-        /** Seals. */
+        /** Seals new values. */
         CURRENT,
-        /** Has sealed values that are not sealed anew yet. */
+        /** Has sealed values that are not re-encrypted yet. */
         OLD,
-        /** Has sealed, but no value is left. */
+        /** Was active, but has no values left. */
         UNUSED,
-        /** Was taken away after that. */
+        /** Was removed after that. */
         RETIRED
     }
 
@@ -73,13 +73,13 @@ final class KeyStore {
         handle.createUpdate(STATE).bind("id", id).bind("state", state.name()).execute();
     }
 
-    /** Lets this key seal instead of the one that does. */
+    /** Makes this key the one that seals. */
     void takeOver(Handle handle, int id) {
         handle.createUpdate(DISMISS).bind("id", id).execute();
         state(handle, id, State.CURRENT);
     }
 
-    /** No value is left of any old key; answers their ids. */
+    /** No values of old keys are left; returns their ids. */
     List<Integer> drained(Handle handle) {
         return handle.createQuery(DRAINED).mapTo(Integer.class).list();
     }

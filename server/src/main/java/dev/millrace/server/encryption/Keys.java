@@ -14,16 +14,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Entry point for encryption keys: which there are and which one seals. Every process notes in the database the
- * keys it has; the first key of the list takes over once every process that lives lists it first, so that none ever
- * meets a value it cannot open. Thread-safe.
+ * Entry point for encryption keys: which ones exist and which one seals. Every server publishes its keys. The first key
+ * of the list becomes active once every running server lists it first, so that no server meets a value that it cannot
+ * open. Thread-safe.
  */
 public final class Keys implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Keys.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Keys.class);
     private static final int LOOK_SECONDS = 2;
-    /** The package's own sealed values. */
+    /** The encrypted columns of this package. */
     private static final SealedColumn SECRETS =
-            new SealedColumn("vault_secret", "value", List.of(new SealedColumn.Part("name", "text")));
+            new SealedColumn("encryption_secret", "value", List.of(new SealedColumn.Part("name", "text")));
 
     private final Database db;
     private final KeySource source;
@@ -38,10 +38,10 @@ public final class Keys implements AutoCloseable {
     private String told = "";
 
     /**
-     * Checks the keys against the database, or refuses to.
+     * Checks the keys against the database.
      *
      * @param columns every sealed column of the other packages
-     * @throws KeysRefused when a key is missing or another one, saying which and what to do
+     * @throws KeysRefused when a key is missing or wrong; the message says which one and what to do
      */
     public Keys(
             Database db,
@@ -80,7 +80,7 @@ public final class Keys implements AutoCloseable {
                 .toList();
     }
 
-    /** Seals and opens by these keys. */
+    /** Seals and opens with these keys. */
     public Encryption encryption() {
         return encryption;
     }
@@ -107,7 +107,7 @@ public final class Keys implements AutoCloseable {
                     reload();
                     look();
                 } catch (RuntimeException e) {
-                    tell("the encryption keys could not be looked after: " + e.getMessage());
+                    tell("the encryption keys could not be checked: " + e.getMessage());
                 }
             }
         } catch (InterruptedException _) {
@@ -115,15 +115,15 @@ public final class Keys implements AutoCloseable {
         }
     }
 
-    /** Once for each thing there is to tell. */
+    /** Logs each message only once. */
     private void tell(String what) {
         if (!what.equals(told)) {
             told = what;
-            log.warn("{}", what);
+            LOG.warn("{}", what);
         }
     }
 
-    /** The file may have changed since. */
+    /** The file may have changed since the start. */
     private void reload() {
         var given = source.isFile() ? source.read() : Optional.of(ring);
         if (given.isEmpty() || given.get().equals(ring)) {
@@ -139,14 +139,14 @@ public final class Keys implements AutoCloseable {
             return verdict;
         }));
         ring = admitted.ring();
-        log.info("the encryption keys are {} now", ring.ids());
+        LOG.info("the encryption keys are {} now", ring.ids());
     }
 
     private void publish(Handle handle, KeyRing keys, int sealing) {
         KeyPresence.of(cluster.node(), keys, sealing).publish(cluster, handle);
     }
 
-    /** Seals with the key that is to seal. */
+    /** Seals with the active key. */
     private void look() {
         int current = db.withHandle(store::current).orElseThrow();
         if (current != encryption.sealsWith()) {
@@ -163,10 +163,10 @@ public final class Keys implements AutoCloseable {
         }
         encryption.sealWith(current);
         db.useHandle(handle -> publish(handle, ring, current));
-        log.info("encryption key {} seals from now on", current);
+        LOG.info("encryption key {} is active", current);
     }
 
-    /** Lets the first key of the list seal, if all who live list it first. */
+    /** Activates the first key of the list, if all running servers list it first. */
     private void takeOver() {
         int wanted = ring.first().id();
         var waitsFor = db.inTransaction(handle -> {
@@ -174,7 +174,7 @@ public final class Keys implements AutoCloseable {
             if (store.current(handle).orElseThrow() == wanted) {
                 return List.<String>of();
             }
-            // An earlier life of this server may not be removed yet.
+            // The row of this server's previous process may not have been removed yet.
             var others = KeyPresence.hesitate(handle, wanted).stream()
                     .filter(node -> !node.equals(cluster.node()))
                     .toList();
@@ -187,7 +187,7 @@ public final class Keys implements AutoCloseable {
         if (waitsFor.isEmpty()) {
             follow(db.withHandle(store::current).orElseThrow());
         } else {
-            tell("encryption key " + wanted + " takes over when these servers list it first, too: " + waitsFor);
+            tell("encryption key " + wanted + " becomes active when these servers also list it first: " + waitsFor);
         }
     }
 

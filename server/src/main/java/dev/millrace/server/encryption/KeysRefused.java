@@ -1,6 +1,6 @@
 package dev.millrace.server.encryption;
 
-/** The encryption keys cannot be used as they are; the message says which, why and what to do. */
+/** The configured encryption keys cannot be used; the message says which, why and what to do. */
 public final class KeysRefused extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -2,7 +2,6 @@ package dev.millrace.server.encryption;
 
 import dev.millrace.server.db.Database;
 import dev.millrace.server.schedule.Schedule;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,11 +13,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Seals anew by the current key what others have sealed, in the background: one process of a cluster walks through every
- * sealed column by primary key, in short transactions with rests between them, until a walk finds nothing left.
+ * Re-encrypts values of old keys with the active key, in the background. One server of a cluster walks through every
+ * sealed column by primary key, in short transactions with pauses, until a pass finds nothing left.
  */
 final class Rotation {
-    private static final Logger log = LoggerFactory.getLogger(Rotation.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Rotation.class);
     private static final String TASK = "rotate-keys";
     private static final String ID = "all";
     private static final Duration SOON = Duration.ofSeconds(1);
@@ -27,7 +26,7 @@ final class Rotation {
     private static final int ROWS_LOOKED_AT = 1_000;
     private static final int ROWS_AT_ONCE = 100;
     private static final int BYTES_AT_ONCE = 1_000_000;
-    // It works a quarter of the time.
+    // It works for a quarter of the time.
     private static final int REST = 3;
     private static final Duration LONGEST_REST = Duration.ofSeconds(2);
 
@@ -55,13 +54,13 @@ final class Rotation {
         schedule.handle(TASK, this::run);
     }
 
-    /** In the transaction in which the key takes over. */
+    /** In the transaction that activates the key. */
     void begin(Handle handle, int key) {
         store.begin(handle, key);
         schedule.at(handle, TASK, ID, clock.instant());
     }
 
-    /** At a start: goes on when there is anything to do, even if it was done before. */
+    /** At a start: continues if there is work left, even if a rotation was completed before. */
     void ensure(Handle handle) {
         boolean left = keys.all(handle).stream().anyMatch(row -> row.state() == KeyStore.State.OLD);
         if (!left) {
@@ -85,7 +84,7 @@ final class Rotation {
         return db.inTransaction(handle -> next(handle, claim));
     }
 
-    /** What is to be walked through now; empty when the task was put off or is done. */
+    /** The column to process now; empty when the task was postponed or is done. */
     private Optional<RotationStore.Progress> next(Handle handle, Schedule.Claim claim) {
         keys.lock(handle);
         var found = store.read(handle);
@@ -106,7 +105,7 @@ final class Rotation {
         if (progress.pass() > 0 && !store.isPastBarrier(handle, progress.key())) {
             return putOff(handle, claim, SOON);
         }
-        // The first pass may have begun before the last values of other keys were committed.
+        // The first pass may have begun before the last values of old keys were committed.
         if (progress.pass() > 1 && progress.found() == 0) {
             finish(handle, claim, progress);
             return Optional.empty();
@@ -130,14 +129,14 @@ final class Rotation {
         store.finish(handle, progress.key());
         var drained = keys.drained(handle);
         schedule.finish(handle, claim);
-        log.info(
+        LOG.info(
                 "everything is sealed by encryption key {} now, {} values were sealed anew; no longer needed: {}",
                 progress.key(),
                 progress.resealed(),
                 drained);
     }
 
-    /** Until the end of the pass, or until another key is to seal. */
+    /** Runs until the end of the pass, or until another key becomes active. */
     private void walk(RotationStore.Progress from) throws InterruptedException {
         var progress = from;
         for (var column : columns.subList(place(from), columns.size())) {
@@ -152,7 +151,7 @@ final class Rotation {
         }
     }
 
-    /** The column it is at. One that is not there any more makes the pass start over. */
+    /** The current column. If it no longer exists, the pass starts again. */
     private int place(RotationStore.Progress progress) {
         for (int i = 0; i < columns.size(); i++) {
             if (columns.get(i).name().equals(progress.part())) {
@@ -165,7 +164,7 @@ final class Rotation {
     private RotationStore.Progress step(ColumnSql column, RotationStore.Progress progress, @Nullable List<String> after)
             throws InterruptedException {
         long began = System.nanoTime();
-        var heads = heads(column, after);
+        var heads = db.withHandle(handle -> column.heads(handle, after, ROWS_LOOKED_AT));
         rest(System.nanoTime() - began);
         var stale = heads.stream()
                 .filter(head -> head.keyId() != 0 && head.keyId() != progress.key())
@@ -185,40 +184,27 @@ final class Rotation {
         return next;
     }
 
-    private List<ColumnSql.Head> heads(ColumnSql column, @Nullable List<String> after) {
-        try {
-            return db.withHandle(handle -> column.heads(handle, after, ROWS_LOOKED_AT));
-        } catch (SQLException e) {
-            throw failed(column, e);
-        }
-    }
-
     private int reseal(ColumnSql column, List<ColumnSql.Head> rows, int key) {
-        try {
-            return db.inTransaction(handle -> {
-                lazily(handle);
-                return column.change(handle, rows, key, (value, row) -> reseal(column, value, row));
-            });
-        } catch (SQLException e) {
-            throw failed(column, e);
-        }
+        return db.inTransaction(handle -> {
+            lazily(handle);
+            return column.change(handle, rows, key, (value, row) -> reseal(column, value, row));
+        });
     }
 
-    private static IllegalStateException failed(ColumnSql column, SQLException e) {
-        return new IllegalStateException("sealing " + column.name() + " anew failed: " + e.getMessage(), e);
-    }
-
-    /** A damaged value keeps its key needed, but not the others from going on. */
+    /** A damaged value keeps its key in use, but does not stop the re-encryption of others. */
     private byte @Nullable [] reseal(ColumnSql column, byte[] value, ColumnSql.Head row) {
         try {
             return encryption.seal(encryption.open(value));
         } catch (IllegalStateException e) {
-            log.error("{} of the row {} cannot be sealed anew", column.name(), row.key(), e);
+            LOG.error("{} of the row {} cannot be re-encrypted", column.name(), row.key(), e);
             return null;
         }
     }
 
-    /** What a crash undoes is done again: the final commit, which says that all is done, reaches the disk after it. */
+    /**
+     * After a crash, lost commits are repeated. The final commit, which records that everything is done, must reach the
+     * disk after them.
+     */
     private static void lazily(Handle handle) {
         handle.execute("SET LOCAL synchronous_commit = off");
     }

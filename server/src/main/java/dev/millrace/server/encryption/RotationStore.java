@@ -9,41 +9,41 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
-/** The statements on how far sealing anew has come. Thread-safe. */
+/** The statements on the progress of re-encryption. Thread-safe. */
 final class RotationStore {
-    private static final String NONE_OTHER = "DELETE FROM vault_rotation";
-    private static final String BEGIN = "INSERT INTO vault_rotation (key_id) VALUES (:key)";
+    private static final String NONE_OTHER = "DELETE FROM encryption_rotation";
+    private static final String BEGIN = "INSERT INTO encryption_rotation (key_id) VALUES (:key)";
     private static final String READ = """
             SELECT key_id, pass, part, position, scanned, total, found, left_over, resealed,
                    finished_at IS NOT NULL AS finished
-              FROM vault_rotation
+              FROM encryption_rotation
             """;
     private static final String PASS = """
-            UPDATE vault_rotation
+            UPDATE encryption_rotation
                SET pass = pass + 1, part = NULL, position = NULL, scanned = 0, total = :total, found = 0, left_over = 0,
                    barrier = coalesce(barrier, pg_current_xact_id()::text)
              WHERE key_id = :key
             """;
-    // Transactions that began before the first pass may hold values sealed earlier.
+    // Transactions that began before the first pass may write values of older keys.
     private static final String PAST_BARRIER = """
-            SELECT pg_snapshot_xmin(pg_current_snapshot()) > barrier::xid8 FROM vault_rotation WHERE key_id = :key
+            SELECT pg_snapshot_xmin(pg_current_snapshot()) > barrier::xid8 FROM encryption_rotation WHERE key_id = :key
             """;
     private static final String SAVE = """
-            UPDATE vault_rotation
+            UPDATE encryption_rotation
                SET part = :part, position = :position, scanned = :scanned, found = :found, left_over = :left,
                    resealed = :resealed
              WHERE key_id = :key AND pass = :pass
             """;
-    private static final String FINISH = "UPDATE vault_rotation SET finished_at = now() WHERE key_id = :key";
+    private static final String FINISH = "UPDATE encryption_rotation SET finished_at = now() WHERE key_id = :key";
 
     /**
-     * How far it is.
+     * The progress.
      *
-     * @param key by which all is to be sealed
-     * @param part the column it is at; null: before the first
-     * @param found values of other keys met in this pass
-     * @param left those of them that could not be sealed anew
-     * @param position the primary key up to which that column is done; null: nothing of it is
+     * @param key the key that seals
+     * @param part the current column; null: before the first
+     * @param found values of other keys found in this pass
+     * @param left those of them that could not be re-encrypted
+     * @param position the last primary key that has been processed in the column; null: none yet
      */
     record Progress(
             int key,
@@ -56,7 +56,7 @@ final class RotationStore {
             long left,
             long resealed,
             boolean finished) {
-        /** A step further. */
+        /** Stores progress. */
         Progress at(String part, @Nullable List<String> position, long moreScanned, long moreFound, long moreResealed) {
             return new Progress(
                     key,
@@ -72,7 +72,7 @@ final class RotationStore {
         }
     }
 
-    /** From the beginning, towards this key. */
+    /** Starts from the beginning with this key. */
     void begin(Handle handle, int key) {
         handle.execute(NONE_OTHER);
         handle.createUpdate(BEGIN).bind("key", key).execute();
@@ -98,7 +98,7 @@ final class RotationStore {
         return array == null ? null : List.of((String[]) array.getArray());
     }
 
-    /** @param total rows there are to look at */
+    /** @param total number of rows */
     void nextPass(Handle handle, int key, long total) {
         handle.createUpdate(PASS).bind("key", key).bind("total", total).execute();
     }

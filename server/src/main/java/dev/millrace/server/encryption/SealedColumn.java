@@ -3,10 +3,11 @@ package dev.millrace.server.encryption;
 import java.util.List;
 
 /**
- * Where a package keeps sealed values, so that they can be sealed anew by another key. Null and empty values are none.
+ * A column with sealed values, declared so that they can be re-encrypted with another key. Null and empty values count
+ * as no value.
  *
  * @param column of type {@code bytea}, part of no index
- * @param key the table's primary key, in its order
+ * @param key the columns of the primary key, in order
  */
 public record SealedColumn(String table, String column, List<Part> key) {
     public SealedColumn {
@@ -16,11 +17,11 @@ public record SealedColumn(String table, String column, List<Part> key) {
     /**
      * A column of the primary key.
      *
-     * @param type as PostgreSQL calls it
+     * @param type its PostgreSQL type
      */
     public record Part(String name, String type) {}
 
-    /** Its name among all of them. */
+    /** A name that is unique among all sealed columns. */
     public String name() {
         return table + "." + column;
     }

@@ -17,10 +17,10 @@ final class Sealer {
     static final int IV_BYTES = 12;
     static final int HEAD = 1 + IV_BYTES;
     static final int TAG_BYTES = 16;
-    /** A sealed value of this length or less is none. */
+    /** A sealed value of this length or less is empty. */
     static final int LEAST = HEAD + TAG_BYTES;
 
-    // Each draw of chance yields this many consecutive IVs; docs/adr/011 has the arithmetic.
+    // Each random draw yields this many consecutive IVs; docs/adr/011 has the calculation.
     private static final int IVS_PER_DRAW = 256;
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -40,7 +40,7 @@ final class Sealer {
         return id;
     }
 
-    /** Ciphers are costly to make and keep the key's schedule: each is used again when it has done well. */
+    /** Ciphers are expensive to create and contain the key schedule. A cipher is reused unless it has failed. */
     private static final class Machine {
         private final Cipher cipher;
         private int high;
@@ -51,7 +51,7 @@ final class Sealer {
             cipher = Cipher.getInstance("AES/GCM/NoPadding");
         }
 
-        /** Only one thread has the machine, so nobody else gets this IV. */
+        /** A cipher is used by one thread at a time, so no other value gets this IV. */
         void nextIv(byte[] to, int at, SecureRandom random) {
             if (left == 0) {
                 high = random.nextInt();

@@ -6,8 +6,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * The hash by which a random secret is found in the database without being stored: keys, tokens, states. They have at least
- * 122 random bits, so a plain hash keeps them as safe as a slow and salted one.
+ * The hash under which a random secret is stored and found: keys, tokens, states. These have at least 122 random bits,
+ * so a plain hash is as safe as a slow, salted one.
  */
 public final class SecretHash {
     private SecretHash() {}

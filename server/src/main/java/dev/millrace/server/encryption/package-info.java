@@ -1,4 +1,4 @@
-/** Encryption at rest. Knows no feature. */
+/** Encryption at rest ("sealing"). Knows no feature. */
 @NullMarked
 package dev.millrace.server.encryption;
 

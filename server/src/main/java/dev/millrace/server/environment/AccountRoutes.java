@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Environments and their API keys: for account keys. */
+/** Environments and their API keys, for account keys. */
 public final class AccountRoutes {
     private static final String ENVIRONMENTS = "/environments";
     private static final String ENVIRONMENT = ENVIRONMENTS + "/{environmentUuid}";
@@ -31,7 +31,7 @@ public final class AccountRoutes {
     private final IssuedKeys keys;
     private final Environments.RemovalHook contents;
 
-    /** @param contents sees to it that what a deleted environment holds goes, too */
+    /** @param contents deletes what a deleted environment contains */
     public AccountRoutes(
             Environments environments,
             EnvironmentSettings settings,
@@ -71,7 +71,7 @@ public final class AccountRoutes {
         var name = body.text("name", ENVIRONMENT_NAME);
         boolean named = name.equals(Environments.PRODUCTION);
         boolean production = body.optionalFlag("is_production", named);
-        // Accepted for clients that send it: this server posts nothing to Slack.
+        // Accepted because clients send it, but this server does not post to Slack.
         body.optionalFlag("slack_notifications", false);
         var changes = settingsIn(body);
         check(changes);
@@ -93,7 +93,7 @@ public final class AccountRoutes {
         return Response.ok(Json.object().set("data", json(environment)));
     }
 
-    /** The settings of a new environment, in the shape that changes of settings have. */
+    /** The settings of a new environment, in the format of a settings change. */
     private static ObjectNode settingsIn(Fields body) {
         var changes = Json.object();
         body.any("callback_url").ifPresent(value -> changes.set("callback_url", value));
@@ -112,7 +112,7 @@ public final class AccountRoutes {
         return changes;
     }
 
-    /** Names the fields as they are called here. */
+    /** Converts field names of this endpoint to those of settings. */
     private void check(ObjectNode changes) {
         try {
             settings.check(changes);
@@ -125,7 +125,7 @@ public final class AccountRoutes {
         }
     }
 
-    /** {@code hmac.key} is {@code hmac_key} here, {@code logs.otlp_endpoint} is {@code otlp_endpoint}. */
+    /** This endpoint calls {@code hmac.key} {@code hmac_key} and {@code logs.otlp_endpoint} {@code otlp_endpoint}. */
     private static List<String> named(List<String> path) {
         var head = path.size() < 2 ? "" : path.getFirst();
         return switch (head) {
@@ -189,7 +189,7 @@ public final class AccountRoutes {
             if (!Scopes.grantsInEnvironment(scopes.get(i))) {
                 body.issue(
                         "invalid_value",
-                        "Invalid option: \"" + scopes.get(i) + "\" is no scope of an environment; expected one of "
+                        "Invalid option: \"" + scopes.get(i) + "\" is not a scope of an environment; expected one of "
                                 + String.join(", ", Scopes.ENVIRONMENT)
                                 + " or a wildcard such as environment:records:*",
                         "scopes",

@@ -19,11 +19,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
-/** Finds the caller by the bearer token of the Authorization header. Thread-safe. */
+/** Authenticates callers by the bearer token of the Authorization header. Thread-safe. */
 public final class ApiKeys implements Authenticator {
     private static final Pattern UUID_V4 = Pattern.compile(
             "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", Pattern.CASE_INSENSITIVE);
-    // A deleted key is refused by every process of a cluster this long after, at the latest.
+    // After this time every process of a cluster refuses a deleted key.
     private static final String GIVEN_ACCOUNT_KEY = "MILLRACE_ACCOUNT_KEY";
     private static final Duration REMEMBERED = Duration.ofMillis(900);
     private static final int MOST_REMEMBERED = 10_000;
@@ -33,7 +33,7 @@ public final class ApiKeys implements Authenticator {
               FROM api_key k LEFT JOIN environment e ON e.id = k.environment_id
              WHERE k.hash = :hash AND k.deleted_at IS NULL AND e.deleted_at IS NULL
             """;
-    /** To the minute: a write for every request would cost more than it tells. */
+    /** The last use is stored by the minute: a write for every request would cost too much. */
     private static final String USED = """
             UPDATE api_key SET last_used_at = :now
              WHERE hash = :hash AND (last_used_at IS NULL OR last_used_at < :now::timestamptz - interval '1 minute')
@@ -49,8 +49,8 @@ public final class ApiKeys implements Authenticator {
     private final Map<String, Remembered> remembered = new ConcurrentHashMap<>();
 
     /**
-     * @param environmentKeys secrets that the operator gives, by environment name
-     * @param accountKey the account key that the operator gives
+     * @param environmentKeys keys that the operator configures, by environment name
+     * @param accountKey the account key that the operator configures
      */
     public ApiKeys(
             Database db,
@@ -140,7 +140,7 @@ public final class ApiKeys implements Authenticator {
         return new Failure.Typed(401, code, message);
     }
 
-    /** Secrets are UUIDs, which may be written in either case. */
+    /** Keys are UUIDs, which may be written in upper or lower case. */
     static byte[] hash(String secret) {
         return SecretHash.of(secret.toLowerCase(Locale.ROOT));
     }

@@ -7,17 +7,17 @@ import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * How the Connect page of an environment looks.
+ * The appearance of an environment's Connect page.
  *
- * @param lightPrimary the main colour in light mode, as CSS writes it
- * @param darkPrimary the same in dark mode
+ * @param lightPrimary the primary colour in light mode, in CSS syntax
+ * @param darkPrimary the primary colour in dark mode
  * @param defaultTheme {@code light}, {@code dark} or {@code system}
  */
 public record ConnectUiSettings(String lightPrimary, String darkPrimary, String defaultTheme, boolean showWatermark) {
     static final ConnectUiSettings DEFAULTS = new ConnectUiSettings("#00B2E3", "#00B2E3", "system", true);
 
     private static final List<String> THEMES = List.of("light", "dark", "system");
-    /** Names, hexadecimal numbers and functions of CSS; nothing that could end a declaration. */
+    /** Colour names, hexadecimal numbers and functions of CSS; no characters that could end a declaration. */
     private static final Text COLOR = Text.matching("^[a-zA-Z0-9#(),.%/ -]{1,64}$");
 
     ConnectUiSettings changed(Fields fields) {
@@ -46,7 +46,7 @@ public record ConnectUiSettings(String lightPrimary, String darkPrimary, String 
         return primary;
     }
 
-    /** As {@code GET /connect/session} and the settings show it. */
+    /** The format of {@code GET /connect/session} and of the settings. */
     public ObjectNode json() {
         var json = Json.object();
         var theme = json.putObject("theme");

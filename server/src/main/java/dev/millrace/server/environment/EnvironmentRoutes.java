@@ -25,7 +25,7 @@ public final class EnvironmentRoutes {
     private final SigningKeys signingKeys;
     private final Supplier<String> url;
 
-    /** @param url how this server is reached */
+    /** @param url the URL of this server */
     public EnvironmentRoutes(
             Variables variables, EnvironmentSettings settings, SigningKeys signingKeys, Supplier<String> url) {
         this.variables = variables;
@@ -67,7 +67,7 @@ public final class EnvironmentRoutes {
         if (!(request.json() instanceof ArrayNode array)) {
             throw Part.BODY.refuse("invalid_type", "Invalid input: expected an array of {\"name\", \"value\"}");
         }
-        // The checks of fields name the place of an item: the list becomes the member that they are told of.
+        // Errors name the index of an item, so the array becomes a member of an object that the errors can name.
         var fields = Fields.of(Part.BODY, Json.object().set("variables", array));
         fields.array("variables");
         var values = new LinkedHashMap<String, Optional<String>>();

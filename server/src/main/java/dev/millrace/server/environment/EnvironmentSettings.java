@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The settings of environments; what is stored is only what someone has set. Thread-safe. */
+/** The settings of environments. Only values that somebody has set are stored. Thread-safe. */
 public final class EnvironmentSettings {
     private static final String READ = "SELECT settings::text FROM environment WHERE id = :environment";
     private static final String LOCK = READ + " FOR NO KEY UPDATE";
@@ -25,10 +25,10 @@ public final class EnvironmentSettings {
              WHERE id = :environment
             """;
     private static final String SECRETS = "SELECT secrets FROM environment WHERE id = :environment";
-    // A change is obeyed by every process of a cluster this long after, at the latest.
+    // After this time every process of a cluster uses a changed setting.
     private static final Duration REMEMBERED = Duration.ofMillis(900);
 
-    /** What is encrypted here. */
+    /** The encrypted columns of this package. */
     static final SealedColumn SEALED =
             new SealedColumn("environment", "secrets", List.of(new SealedColumn.Part("id", "bigint")));
 
@@ -40,7 +40,7 @@ public final class EnvironmentSettings {
     private final Clock clock;
     private final Map<Long, Recent> recent = new ConcurrentHashMap<>();
 
-    /** @param urls which addresses of webhooks and the like are accepted */
+    /** @param urls which URLs are accepted, for webhooks for example */
     public EnvironmentSettings(Database db, Encryption encryption, UrlRule urls, Clock clock) {
         this.db = db;
         this.encryption = encryption;
@@ -48,12 +48,12 @@ public final class EnvironmentSettings {
         this.clock = clock;
     }
 
-    /** At most a second old. */
+    /** At most one second old. */
     public Settings get(long environment) {
         return remembered(environment).orElseGet(() -> remember(environment, read(environment), clock.instant()));
     }
 
-    /** The same for whoever holds a connection of the pool already. */
+    /** The same for callers that hold a database connection already. */
     public Settings get(Handle handle, long environment) {
         return remembered(environment)
                 .orElseGet(() -> remember(environment, read(handle, READ, environment), clock.instant()));
@@ -70,7 +70,7 @@ public final class EnvironmentSettings {
         return settings;
     }
 
-    /** As they are stored at this moment. */
+    /** The stored settings at this moment. */
     public Settings read(long environment) {
         return db.withHandle(handle -> read(handle, READ, environment));
     }
@@ -84,7 +84,7 @@ public final class EnvironmentSettings {
                 Fields.of(Part.BODY, Json.parseObject(stored)).loose(), UrlRule.NONE);
     }
 
-    /** The settings with secrets, as they are stored at this moment. */
+    /** The stored settings at this moment, with secrets. */
     public SealedSettings sealed(long environment) {
         return db.withHandle(handle -> sealed(handle, environment));
     }
@@ -99,7 +99,7 @@ public final class EnvironmentSettings {
                 .orElse(SealedSettings.DEFAULTS);
     }
 
-    /** Refuses changes that {@link #change} would refuse for an environment without settings. */
+    /** Refuses changes that {@link #change} would refuse in an environment without settings. */
     void check(ObjectNode changes) {
         var fields = Fields.of(Part.BODY, changes);
         Settings.DEFAULTS.changed(fields, urls);
@@ -107,7 +107,7 @@ public final class EnvironmentSettings {
         fields.end();
     }
 
-    /** Changes what the fields name; refuses all of them when one is wrong. */
+    /** Changes the settings that the fields name; refuses all of them when one is invalid. */
     void change(long environment, Fields fields) {
         var changed = db.inTransaction(handle -> {
             var before = read(handle, LOCK, environment);

@@ -18,16 +18,16 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 
-/** Entry point for environments: creates, lists and deletes them and makes their first keys. Thread-safe. */
+/** Entry point for environments: creates, lists and deletes them, and creates their first API keys. Thread-safe. */
 public final class Environments {
-    /** Where a newcomer starts; its key is printed at start. */
+    /** The first environment; its key is printed at the start. */
     public static final String DEFAULT = "dev";
 
-    /** What is encrypted in this package. */
+    /** The encrypted columns of this package. */
     public static final List<SealedColumn> SEALED =
             List.of(Variables.SEALED, IssuedKeys.SEALED, SigningKeys.SEALED, EnvironmentSettings.SEALED);
 
-    /** The name that makes an environment a production one. */
+    /** The name that makes an environment a production environment. */
     static final String PRODUCTION = "prod";
 
     private static final List<String> FIRST = List.of(DEFAULT, PRODUCTION);
@@ -60,7 +60,8 @@ public final class Environments {
             VALUES (:environment, 'default', :scopes, :hash, :secret)
             ON CONFLICT (hash) DO NOTHING
             """;
-    // Two servers may meet an empty database at once: the second waits and finds the work done.
+    // Two servers may start on an empty database at the same time: the second one waits and finds the environments
+    // created.
     private static final String FIRST_START_LOCK = "SELECT pg_advisory_xact_lock(7236011)";
 
     private final Database db;
@@ -69,7 +70,7 @@ public final class Environments {
     private final Clock clock;
     private final Map<Long, Environment> known = new ConcurrentHashMap<>();
 
-    /** @param keys the folder that keeps the secrets of the first keys */
+    /** @param keys the folder that stores the first keys */
     public Environments(Database db, Encryption encryption, Path keys, Clock clock) {
         this.clock = clock;
         this.db = db;
@@ -77,7 +78,7 @@ public final class Environments {
         this.keys = keys;
     }
 
-    /** Creates the first environments, each with one key, and an account key, when there are none. */
+    /** Creates the first environments with one key each, and an account key, unless they exist. */
     public void createFirst() {
         db.useTransaction(handle -> {
             handle.execute(FIRST_START_LOCK);
@@ -110,12 +111,12 @@ public final class Environments {
                 .execute();
     }
 
-    /** The secret of the first account key, if this data folder keeps it. */
+    /** The first account key, if this data folder stores it. */
     public Optional<String> accountKey() {
         return keyFile(ACCOUNT).read();
     }
 
-    /** The secret of an environment's first key, if this data folder keeps it. */
+    /** The first key of an environment, if this data folder stores it. */
     public Optional<String> firstKey(String environment) {
         return find(environment).flatMap(_ -> keyFile(environment).read());
     }
@@ -131,7 +132,7 @@ public final class Environments {
                 .findOne());
     }
 
-    /** An environment that exists; neither its name nor its uuid ever changes. */
+    /** An existing environment; its name and uuid never change. */
     public Environment get(long id) {
         return known.computeIfAbsent(
                 id,
@@ -141,14 +142,14 @@ public final class Environments {
                         .one()));
     }
 
-    /** Of all environments. */
+    /** The ids of all environments. */
     public List<Long> ids() {
         return db.withHandle(handle -> handle.createQuery("SELECT id FROM environment ORDER BY id")
                 .mapTo(Long.class)
                 .list());
     }
 
-    /** Those that are not deleted, or the one of a name; oldest first. */
+    /** Environments that are not deleted, or the one with a name; oldest first. */
     List<Environment> list(@Nullable String name) {
         return db.withHandle(handle -> handle.createQuery(LIST)
                 .bind("name", name)
@@ -163,7 +164,7 @@ public final class Environments {
                 .findOne());
     }
 
-    /** Creates one without keys; fails with 409 when its name is in use. */
+    /** Creates one without keys; fails with 409 when the name is in use. */
     Environment create(String name, boolean isProduction) {
         return db.inTransaction(handle -> {
             handle.execute(FIRST_START_LOCK);
@@ -186,7 +187,7 @@ public final class Environments {
     /**
      * Deletes it with its keys. Its name may be used again.
      *
-     * @param contents plans in the same transaction that what it holds is removed
+     * @param contents stores a task that deletes its contents, in the same transaction
      */
     void delete(Environment environment, RemovalHook contents) {
         db.useTransaction(handle -> {
@@ -202,7 +203,7 @@ public final class Environments {
         });
     }
 
-    /** Is told of a deleted environment, in the transaction that deletes it. */
+    /** Called in the transaction that deletes an environment. */
     @FunctionalInterface
     public interface RemovalHook {
         void deleted(Handle handle, long environment);

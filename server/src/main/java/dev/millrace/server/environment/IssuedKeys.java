@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Creates, lists, shows and deletes the API keys of environments. Thread-safe. */
 public final class IssuedKeys {
-    /** So many keys an environment has at most. */
+    /** The maximum number of keys per environment. */
     static final int MOST = 50;
 
     private static final String COLUMNS = "id, uuid, display_name, scopes, created_at, last_used_at";
@@ -48,7 +48,7 @@ public final class IssuedKeys {
              WHERE environment_id = :environment AND uuid = :uuid AND deleted_at IS NULL
             """;
 
-    /** What is encrypted here. */
+    /** The encrypted columns of this package. */
     static final SealedColumn SEALED =
             new SealedColumn("api_key", "secret", List.of(new SealedColumn.Part("id", "bigint")));
 
@@ -78,7 +78,7 @@ public final class IssuedKeys {
     /** A key with its secret. */
     record Shown(Key key, String secret) {}
 
-    /** Creates a key; fails with 409 when its name is in use, with 400 when there are too many. */
+    /** Creates a key; fails with 409 when the name is in use, with 400 when there are too many keys. */
     Shown create(long environment, String name, List<String> scopes) {
         var secret = UUID.randomUUID().toString();
         return db.inTransaction(handle -> {
@@ -124,7 +124,7 @@ public final class IssuedKeys {
                 .findOne());
     }
 
-    /** Within a second no server accepts the key any more; answers whether there was one. */
+    /** Deletes a key. No server accepts it after one second. Returns whether it existed. */
     boolean delete(long environment, UUID uuid) {
         return db.withHandle(handle -> handle.createUpdate(DELETE)
                         .bind("environment", environment)

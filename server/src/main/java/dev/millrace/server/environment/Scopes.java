@@ -3,7 +3,7 @@ package dev.millrace.server.environment;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The scopes that exist, and which texts grant some of them. */
+/** The existing scopes, and which texts grant them. */
 public final class Scopes {
     /** All scopes of an environment's keys. */
     public static final List<String> ENVIRONMENT = Stream.of(

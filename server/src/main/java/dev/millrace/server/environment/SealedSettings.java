@@ -11,17 +11,17 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The settings that hold secrets. They are stored encrypted; nobody reads the secrets back.
+ * The settings that contain secrets. They are stored encrypted; the API never returns the secrets.
  *
- * @param hmacEnabled whether authorisations that the app's page starts must be signed with the HMAC key
- * @param otlpEndpoint where traces of operations are sent
- * @param otlpHeaders sent with them
+ * @param hmacEnabled whether authorisations started by the app's page must be signed with the HMAC key
+ * @param otlpEndpoint receives traces of operations
+ * @param otlpHeaders sent with the traces
  */
 public record SealedSettings(
         boolean hmacEnabled, Optional<String> hmacKey, Optional<String> otlpEndpoint, List<Header> otlpHeaders) {
     static final SealedSettings DEFAULTS = new SealedSettings(false, Optional.empty(), Optional.empty(), List.of());
 
-    /** Stands for a secret that is set; who sends it keeps the secret. */
+    /** Shown in place of a secret. A client that sends it back leaves the secret unchanged. */
     private static final String MASK = "***";
 
     private static final int MOST_HEADERS = 100;
@@ -99,12 +99,12 @@ public record SealedSettings(
                 .findFirst();
     }
 
-    /** With the secrets, to be stored encrypted. */
+    /** The form with secrets, to be stored encrypted. */
     ObjectNode json() {
         return json(hmacKey.orElse(null), false);
     }
 
-    /** As the API shows it. */
+    /** The form that the API returns. */
     ObjectNode masked() {
         return json(hmacKey.map(_ -> MASK).orElse(null), true);
     }

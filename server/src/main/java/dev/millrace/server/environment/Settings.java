@@ -10,26 +10,27 @@ import java.util.function.BiFunction;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * How an environment behaves where users may choose.
+ * The settings of an environment.
  *
- * @param metadataValidation whether metadata must fit the schemas of the integration's functions
+ * @param metadataValidation whether metadata must satisfy the schemas of the integration's functions
  * @param metadataChangePolicy what happens to a sync whose metadata changes
- * @param metadataEncryption whether metadata is encrypted at rest, from each connection's next change on
- * @param metadataHistoryVersions how many versions of a connection's metadata are kept at most
- * @param metadataHistoryDays for how long
- * @param metadataMaxBytes size of a connection's metadata as JSON text at most
- * @param metadataMaxDepth levels of nesting at most; the object itself is the first
- * @param deleteGuardShare of a model's live records, in percent, that delete tracking may delete at once; 100: all
- * @param deleteGuardCount of records from which on a deletion may be held; fewer may go whatever the share
+ * @param metadataEncryption whether metadata is encrypted at rest; it applies to each connection from its next change
+ * @param metadataHistoryVersions the maximum number of versions kept of a connection's metadata
+ * @param metadataHistoryDays how long they are kept
+ * @param metadataMaxBytes maximum size of a connection's metadata as JSON text
+ * @param metadataMaxDepth maximum levels of nesting; the object itself is the first
+ * @param deleteGuardShare the percentage of a model's live records that delete tracking may delete at once; 100: all
+ * @param deleteGuardCount the smallest number of deletions that the delete guard refuses, whatever the share
  * @param recordsPruneDays how long after their last change records lose their contents; 0: never
- * @param recordsDeleteDays how long after their syncs' last success all records of a model go; 0: never
- * @param functionValidation whether input and output of actions and records of syncs must fit their schemas
- * @param actionConcurrency how many actions whose callers wait run at once, per process
- * @param actionConnectionConcurrency how many of them on one connection; 0: as many
+ * @param recordsDeleteDays how long after the last success of its syncs all records of a model are deleted; 0: never
+ * @param functionValidation whether input and output of actions and records of syncs must satisfy their schemas
+ * @param actionConcurrency how many synchronous actions may run at once, per process
+ * @param actionConnectionConcurrency how many of them on one connection; 0: no separate limit
  * @param logsDays how long logs are kept; 0: for ever
- * @param functionVersions how many versions of each function are kept at most, the one in service included
- * @param oauthStateCookie whether a login must end in the browser that began it; off for callbacks that a server forwards
- * @param callbackUrl where providers send people back after an authorisation; by default this server's own
+ * @param functionVersions the maximum number of versions kept of each function, including the active one
+ * @param oauthStateCookie whether a login must end in the browser that began it; to be switched off when another server
+ * calls the callback
+ * @param callbackUrl where providers redirect people after an authorisation; by default this server
  */
 public record Settings(
         Validation metadataValidation,
@@ -53,7 +54,7 @@ public record Settings(
         WebhookSettings webhooks,
         ConnectUiSettings connectUi) {
 
-    /** What an environment without settings of its own has. */
+    /** The default settings. */
     public static final Settings DEFAULTS = new Settings(
             Validation.OFF,
             ChangePolicy.IGNORE,
@@ -84,20 +85,20 @@ public record Settings(
     private static final int ALL = 100;
     private static final int MOST_ACTIONS = 10_000;
 
-    /** Whether metadata is checked when it is written. */
+    /** Whether metadata are validated when they are written. */
     public enum Validation {
         OFF,
         WARN,
         ENFORCE
     }
 
-    /** What a change of metadata does to a sync with a checkpoint. */
+    /** The effect of changed metadata on a sync that has a checkpoint. */
     public enum ChangePolicy {
         IGNORE,
         RESTART
     }
 
-    /** These settings with the given fields changed; the caller ends the fields. */
+    /** These settings with the given fields changed. The caller calls {@code end} on the fields. */
     Settings changed(Fields fields, UrlRule rule) {
         return new Settings(
                 choice(fields, "metadata_validation", Validation.values(), metadataValidation),

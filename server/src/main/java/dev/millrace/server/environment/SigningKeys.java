@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
-/** The keys that webhooks to an environment's app are signed with. Thread-safe. */
+/** The keys that sign webhooks to an environment's app. Thread-safe. */
 public final class SigningKeys {
     private static final String CURRENT =
             "SELECT secret FROM signing_key WHERE environment_id = :environment AND retired_at IS NULL";
@@ -31,7 +31,7 @@ public final class SigningKeys {
     private static final String ADD =
             "INSERT INTO signing_key (environment_id, secret, created_at) VALUES (:environment, :secret, :now)";
 
-    /** What is encrypted here. */
+    /** The encrypted columns of this package. */
     static final SealedColumn SEALED =
             new SealedColumn("signing_key", "secret", List.of(new SealedColumn.Part("id", "bigint")));
 
@@ -45,7 +45,7 @@ public final class SigningKeys {
         this.clock = clock;
     }
 
-    /** The key that signs now: a UUID v4 text; made when it is asked for first. */
+    /** The current key, a UUID v4; created when it is first requested. */
     public String current(long environment) {
         return db.inTransaction(handle -> read(handle, environment).orElseGet(() -> {
             lock(handle, environment);
@@ -53,7 +53,7 @@ public final class SigningKeys {
         }));
     }
 
-    /** The key that signs now, then those that it has replaced less than a day ago, the newest first. */
+    /** The current key, then those that were replaced less than a day ago, newest first. */
     public List<String> active(long environment) {
         var found = db.withHandle(handle -> handle.createQuery(ACTIVE)
                 .bind("environment", environment)
@@ -63,7 +63,7 @@ public final class SigningKeys {
         return found.isEmpty() ? List.of(current(environment)) : found;
     }
 
-    /** Puts a new key in the place of the current one; answers it. */
+    /** Replaces the current key; returns the new one. */
     public String rotate(long environment) {
         return db.inTransaction(handle -> {
             lock(handle, environment);

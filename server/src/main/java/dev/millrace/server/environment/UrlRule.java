@@ -4,18 +4,18 @@ import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Text;
 import java.util.Optional;
 
-/** What an address that the server is to call has to be like. */
+/** The rule for URLs that the server may call. */
 @FunctionalInterface
 public interface UrlRule {
-    /** Any address passes: for what is stored already. */
+    /** Accepts any URL: for values that are stored already. */
     UrlRule NONE = _ -> Optional.empty();
 
     int LONGEST = 2048;
 
-    /** Why an address is refused; empty when it is not. */
+    /** The reason to refuse a URL; empty when it is accepted. */
     Optional<String> refusal(String url);
 
-    /** The address in a field: null and an empty text clear it, an absent field leaves it as it was. */
+    /** The URL in a field: null and an empty text remove it, a missing field leaves it unchanged. */
     default Optional<String> read(Fields fields, String name, Optional<String> before) {
         var value = fields.any(name);
         if (value.isEmpty()) {
@@ -36,7 +36,7 @@ public interface UrlRule {
         return Optional.of(url);
     }
 
-    /** The address in a field, if it is there; an empty text stands for none. */
+    /** The URL in a field, if it is present; an empty text counts as none. */
     default Optional<String> optional(Fields fields, String name) {
         var url = fields.optionalText(name, Text.between(0, LONGEST));
         url.filter(text -> !text.isEmpty() && text.length() <= LONGEST).ifPresent(text -> check(fields, name, text));

@@ -29,10 +29,10 @@ public final class Variables {
             "DELETE FROM environment_variable WHERE environment_id = :environment AND name = :name";
     private static final String CLEAR = "DELETE FROM environment_variable WHERE environment_id = :environment";
 
-    /** Writers of one environment follow each other: of two that replace everything one wins as a whole. */
+    /** Writes of one environment are serialised, so that of two complete replacements one takes effect as a whole. */
     private static final String LOCK = "SELECT 1 FROM environment WHERE id = :environment FOR NO KEY UPDATE";
 
-    /** What is encrypted here. */
+    /** The encrypted columns of this package. */
     static final SealedColumn SEALED = new SealedColumn(
             "environment_variable",
             "value",
@@ -54,7 +54,7 @@ public final class Variables {
         this.clock = clock;
     }
 
-    /** One variable's value; at most a second old. */
+    /** The value of one variable; at most one second old. */
     public Optional<String> value(long environment, String name) {
         var now = clock.instant();
         var read = recent.get(environment);
@@ -69,7 +69,7 @@ public final class Variables {
         return Optional.ofNullable(read.values().get(name));
     }
 
-    /** {@code [{name, value}]} by name, as functions and the API get them. */
+    /** {@code [{name, value}]} by name, the format of functions and the API. */
     public ArrayNode list(long environment) {
         return db.withHandle(handle -> list(handle, environment));
     }
@@ -85,7 +85,7 @@ public final class Variables {
         return list;
     }
 
-    /** Makes these all there are; answers them. */
+    /** Replaces all variables; returns them. */
     ArrayNode replace(long environment, Map<String, Optional<String>> values) {
         return db.inTransaction(handle -> {
             lock(handle, environment);
@@ -94,7 +94,7 @@ public final class Variables {
         });
     }
 
-    /** Sets those with a value and removes those without; answers all there are then. */
+    /** Sets the variables that have a value and removes the others; returns all variables. */
     ArrayNode change(long environment, Map<String, Optional<String>> values) {
         return db.inTransaction(handle -> {
             lock(handle, environment);

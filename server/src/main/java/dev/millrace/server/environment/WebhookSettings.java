@@ -6,12 +6,12 @@ import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Where an environment's webhooks go, and which ones are sent.
+ * Where webhooks of an environment are sent, and which ones.
  *
- * @param primaryUrl receives all of them
- * @param secondaryUrl receives all of them, too
- * @param retryForADay whether attempts go on after the first three have failed
- * @param keepDays how long events can be polled, and what became of them be looked at
+ * @param primaryUrl receives all webhooks
+ * @param secondaryUrl receives all webhooks too
+ * @param retryForADay whether attempts continue after the first three have failed
+ * @param keepDays how long events and their deliveries are kept
  */
 public record WebhookSettings(
         Optional<String> primaryUrl,

@@ -1,4 +1,4 @@
-/** Environments, their API keys, scopes and variables. */
+/** Environments, their API keys, scopes, variables and settings. */
 @NullMarked
 package dev.millrace.server.environment;
 

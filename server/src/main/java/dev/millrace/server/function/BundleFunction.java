@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
  * @param definition as it was sent, without its code
  */
 public record BundleFunction(Key key, JsonNode definition, String codeHash) {
-    /** What names it; unlike older functions its kind is no part of that. */
+    /** Its identity. Unlike that of older functions it does not include the kind. */
     public record Key(String integration, String name) {}
 
     /** {@code none}, {@code schedule}, {@code http} or {@code event}. */

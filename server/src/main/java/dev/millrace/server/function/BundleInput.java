@@ -19,9 +19,7 @@ final class BundleInput {
 
     private BundleInput() {}
 
-    /**
-     * @param integration to which it is limited; empty: it speaks for the whole environment
-     */
+    /** @param integration the only integration of the deployment; empty: the whole environment */
     record Bundle(Optional<String> integration, List<Item> functions) {}
 
     /**
@@ -113,7 +111,7 @@ final class BundleInput {
 
     private record Requires(boolean outbound, boolean invoke) {}
 
-    /** With a connection, calls of the provider are allowed unless it says otherwise. */
+    /** A function that needs a connection may call the provider unless it says otherwise. */
     private static Requires requires(Fields requires) {
         boolean connection = requires.optionalFlag("connection", true);
         boolean outbound = requires.optionalFlag("outbound", connection);

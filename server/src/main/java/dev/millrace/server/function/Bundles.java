@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 
-/** Functions that are deployed as bundles. A deployment is stored completely or not at all. Thread-safe. */
+/** Functions deployed as bundles. A deployment is stored completely or not at all. Thread-safe. */
 public final class Bundles {
     private static final String SELECT = """
             SELECT i.unique_key, b.name, b.definition::text AS definition, b.code_hash
@@ -49,7 +49,7 @@ public final class Bundles {
         this.integrations = integrations;
     }
 
-    /** What a deployment would do; every function in its scope is in one of the lists. */
+    /** The effect of a deployment; every function in its scope is in one of the lists. */
     record Plan(List<Item> created, List<Item> updated, List<Item> unchanged, List<BundleFunction.Key> deleted) {}
 
     public Optional<BundleFunction> find(long environment, String integration, String name) {

@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Names a piece of code by what is in it, so that the same code is stored once. */
+/** Identifies code by its content, so that identical code is stored once. */
 final class CodeHash {
     private CodeHash() {}
 

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Refuses code that tries to build functions from text. Thread-safe. */
+/** Refuses code that tries to create functions from text. Thread-safe. */
 final class CodeScan {
     private final Scanner scanner;
 
@@ -13,13 +13,13 @@ final class CodeScan {
         this.scanner = scanner;
     }
 
-    /** Looks through JavaScript texts; answers the positions of those to be refused. */
+    /** Scans JavaScript texts; returns the positions of those to refuse. */
     public interface Scanner {
         List<Integer> refused(List<String> scripts) throws InterruptedException;
     }
 
     void check(List<Draft> drafts) throws InterruptedException {
-        // Without the word there is nothing to find, and a parser need not be started.
+        // Without this word there is nothing to find, and no parser has to be started.
         var suspects = new ArrayList<Draft>();
         for (var draft : drafts) {
             if (draft.js().contains("constructor") || draft.js().contains("\\")) {

@@ -3,11 +3,12 @@ package dev.millrace.server.function;
 import dev.millrace.server.db.Database;
 import org.jdbi.v3.core.Handle;
 
-/** Stores code once for all versions that share it, and removes what no version needs any more. Thread-safe. */
+/** Stores code once for all versions that share it, and deletes code that no version needs. Thread-safe. */
 final class CodeStore {
     private static final String ADD =
             "INSERT INTO function_code (hash, js, ts) VALUES (:hash, :js, :ts) ON CONFLICT DO NOTHING";
-    // Whoever adds code shares the lock until its version is committed: code must not go between the two.
+    // A transaction that adds code holds this lock until its version is committed, so that the code is not deleted in
+    // between.
     private static final String ADDING = "SELECT pg_advisory_xact_lock_shared(7236013, 0)";
     private static final String REMOVING = "SELECT pg_advisory_xact_lock(7236013, 0)";
     private static final String REMOVE_UNUSED = """
@@ -22,7 +23,7 @@ final class CodeStore {
         this.db = db;
     }
 
-    /** Stores code within the transaction that stores what needs it; answers its hash. */
+    /** Stores code in the transaction that stores its version; returns its hash. */
     String add(Handle handle, String js, String ts) {
         var hash = CodeHash.of(js, ts);
         handle.execute(ADDING);
@@ -34,7 +35,7 @@ final class CodeStore {
         return hash;
     }
 
-    /** Removes what nothing needs, in a transaction of its own. */
+    /** Deletes unused code, in a transaction of its own. */
     void removeUnused() {
         db.useTransaction(handle -> {
             handle.execute(REMOVING);

@@ -6,17 +6,17 @@ import org.jdbi.v3.core.Handle;
 
 /** Callbacks of deploys, implemented by the packages of syncs and runs. */
 public interface DeployHooks {
-    /** Within the deploy's transaction: refuses it when the function asks for what cannot be. */
+    /** Within the deploy's transaction: refuses a function that requests something impossible. */
     void check(Function function);
 
-    /** Within the deploy's transaction: what is in service now, and what went out of service. */
+    /** Within the deploy's transaction: the functions that are now active, and those that no longer are. */
     void changed(Handle handle, List<Function> inService, List<Function> removed);
 
     /** After the transaction. */
     void committed();
 
     /**
-     * How many connections there are to be synced.
+     * The numbers of connections.
      *
      * @param connections by integration
      * @param syncing by integration and sync: connections on which that sync exists

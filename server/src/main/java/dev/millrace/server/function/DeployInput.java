@@ -22,16 +22,14 @@ final class DeployInput {
 
     private DeployInput() {}
 
-    /** Which functions a deploy speaks for: those it does not name are deleted within its reach. */
+    /** The scope of a deploy: functions within it that the deploy does not contain are deleted. */
     enum Mode {
         ALL,
         INTEGRATION,
         SINGLE
     }
 
-    /**
-     * @param onEvents absent when the deploy does not touch on-event functions
-     */
+    /** @param onEvents empty when the deploy does not change on-event functions */
     record Deploy(
             List<Draft> flows,
             Optional<List<Draft>> onEvents,
@@ -40,7 +38,7 @@ final class DeployInput {
             Optional<String> sdkVersion,
             String source) {
 
-        /** Everything it brings. */
+        /** All functions of the deploy. */
         List<Draft> drafts() {
             var all = new ArrayList<>(flows);
             onEvents.ifPresent(all::addAll);

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Changes of what is deployed in an environment, one after the other: each is a transaction of its own, on whichever
- * process of a cluster. Afterwards versions beyond those to be kept are forgotten. Thread-safe.
+ * Serialises changes of an environment's deployed functions, in the whole cluster. Each change is a transaction.
+ * Afterwards surplus versions are deleted. Thread-safe.
  */
 final class DeployLock {
     private static final String TRY = "SELECT pg_try_advisory_xact_lock(7236012, :environment::int)";
@@ -29,12 +29,12 @@ final class DeployLock {
         this.hooks = hooks;
     }
 
-    /** A change within its transaction; answers the versions it put in service. */
+    /** A change within its transaction; returns the versions that it has activated. */
     interface Change {
         List<Function> apply(Handle handle);
     }
 
-    /** Does a change that puts functions in service; fails with 409 when another one is under way. */
+    /** Executes a change that activates functions; fails with 409 when another change is running. */
     List<Function> only(long environment, Change change) {
         return commit(environment, handle -> {
             alone(handle, environment);
@@ -42,7 +42,7 @@ final class DeployLock {
         });
     }
 
-    /** Takes the lock until the end of the transaction; fails when somebody else has it. */
+    /** Takes the lock until the end of the transaction; fails when it is held. */
     static void alone(Handle handle, long environment) {
         boolean alone = handle.createQuery(TRY)
                 .bind("environment", environment)
@@ -52,11 +52,11 @@ final class DeployLock {
             throw new Failure.Typed(
                     409,
                     "concurrent_deployment",
-                    "Another deploy of this environment is under way. Try again when it is done.");
+                    "Another deploy of this environment is running. Try again when it is done.");
         }
     }
 
-    /** The same, but waits for the one under way. */
+    /** The same, but waits until the lock is free. */
     List<Function> take(long environment, Change change) {
         return commit(environment, handle -> {
             handle.execute(WAIT, environment);

@@ -11,7 +11,7 @@ import dev.millrace.server.integration.Integrations;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code /functions/deployments}: functions deployed one at a time as source text. */
+/** {@code /functions/deployments}: deploys a single function given as source text. */
 public final class DeploymentRoutes {
     private static final String DEPLOYMENTS = "/functions/deployments";
     private static final List<String> KINDS = List.of("sync", "action", "on-event");

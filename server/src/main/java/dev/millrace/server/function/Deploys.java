@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Handle;
 
-/** Plans and carries out deploys. A deploy is stored completely or not at all. Thread-safe. */
+/** Plans and executes deploys. A deploy is stored completely or not at all. Thread-safe. */
 public final class Deploys {
     private final Database db;
     private final DeployLock lock;
@@ -56,10 +56,10 @@ public final class Deploys {
         return new Rollbacks(db, lock, versions, hooks);
     }
 
-    /** One function that a deploy brings, with the version it replaces. */
+    /** A function of a deploy, with the version that it replaces. */
     record Change(Draft draft, Optional<Function> before) {}
 
-    /** What a deploy would do. */
+    /** The effect of a deploy. */
     record Plan(List<Change> flows, List<Change> onEvents, List<Function> removed) {}
 
     Plan plan(long environment, Deploy deploy) {
@@ -80,7 +80,7 @@ public final class Deploys {
                 .toList();
     }
 
-    /** Active functions within the deploy's reach that it does not name. */
+    /** Active functions within the deploy's scope that it does not contain. */
     private static List<Function> removed(Deploy deploy, Map<Function.Key, Function> active) {
         var named = new HashSet<Function.Key>();
         deploy.flows().forEach(d -> named.add(d.key()));
@@ -95,7 +95,7 @@ public final class Deploys {
         return removed;
     }
 
-    /** A project owns what it has deployed: functions that came one by one through the API stay. */
+    /** A project owns what it has deployed. Functions deployed one by one through the API are not deleted. */
     private static boolean reaches(Deploy deploy, Function function) {
         if (!function.source().equals(deploy.source()) || deploy.mode() == Mode.SINGLE) {
             return false;
@@ -118,10 +118,10 @@ public final class Deploys {
     }
 
     /**
-     * Carries the deploy out; answers what is in service now, flows in the order sent.
+     * Executes the deploy; returns the active functions, flows in the order sent.
      *
      * @param by name of the API key
-     * @throws Failure 409 when another one of the environment is under way
+     * @throws Failure 409 when another one of the environment is running
      */
     List<Function> deploy(long environment, Deploy deploy, String by) throws InterruptedException {
         scan.check(deploy.drafts());
@@ -129,7 +129,7 @@ public final class Deploys {
         return lock.only(environment, handle -> carryOut(handle, environment, known, deploy, by));
     }
 
-    /** The same, but waits for its lock; what {@code recorded} writes is committed together with the deploy. */
+    /** The same, but waits for the lock. What {@code recorded} writes is committed together with the deploy. */
     List<Function> deployInTurn(long environment, Deploy deploy, String by, BiConsumer<Handle, List<Function>> recorded)
             throws InterruptedException {
         scan.check(deploy.drafts());
@@ -161,7 +161,7 @@ public final class Deploys {
             stored.add(store(handle, environment, known, change, version(change), origin));
         }
         for (var change : plan.onEvents()) {
-            // The reference skips unknown integrations in this list without a word.
+            // The reference ignores unknown integrations in this list silently.
             if (known.containsKey(change.draft().key().integration())) {
                 var version = change.before().map(f -> bump(f.version())).orElse("0.0.1");
                 stored.add(store(handle, environment, known, change, version, origin));
@@ -195,7 +195,7 @@ public final class Deploys {
         return versions.deploy(handle, environment, integration.id(), change.draft(), change.before(), version, origin);
     }
 
-    /** A given version wins; unchanged code keeps its version; changed code gets the next one. */
+    /** A given version is used; unchanged code keeps its version; changed code gets the next one. */
     private static String version(Change change) {
         var given = change.draft().version();
         if (given.isPresent()) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** One function as a deploy brings it: already checked, not yet stored. */
+/** A function of a deploy: validated, not yet stored. */
 record Draft(
         Function.Key key,
         Optional<String> version,
@@ -29,7 +29,7 @@ record Draft(
         return CodeHash.of(js, ts);
     }
 
-    /** Whether a stored version is this very function; what it is called and where it came from do not count. */
+    /** Whether a stored version is identical, apart from its version text and its origin. */
     boolean isStoredAs(Function stored) {
         return stored.key().equals(key)
                 && stored.codeHash().equals(codeHash())

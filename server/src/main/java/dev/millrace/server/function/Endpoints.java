@@ -7,14 +7,14 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
-/** The deprecated addresses of a function, {@code {method, path, group?}} or {@code {GET: path}}. */
+/** The deprecated endpoints of a function, {@code {method, path, group?}} or {@code {GET: path}}. */
 final class Endpoints {
     private static final List<String> METHODS = List.of("GET", "POST", "PUT", "PATCH", "DELETE");
     private static final Text GROUP = Text.between(1, 64);
 
     private Endpoints() {}
 
-    /** Reads them in the newer form, whichever was sent. */
+    /** Reads both formats and returns the newer one. */
     static ArrayNode read(Fields flow) {
         var endpoints = Json.array();
         var given = flow.optionalArray("endpoints").orElseGet(Json::array);

@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * How often a sync runs: one parser for everything that the three parsers of the reference accept.
+ * How often a sync runs. This parser accepts everything that the three parsers of the reference accept.
  *
- * @param text without the leading {@code every }, short for the named ones: {@code 1h}, {@code 45 minutes}
+ * @param text without the prefix {@code every }, abbreviated for named frequencies: {@code 1h}, {@code 45 minutes}
  */
 public record Frequency(String text, Duration interval) {
     public static final Duration SHORTEST = Duration.ofSeconds(30);
@@ -26,7 +26,7 @@ public record Frequency(String text, Duration interval) {
     private static final Pattern AMOUNT = Pattern.compile(
             "(\\d*\\.?\\d+)? ?(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|y|yrs?|years?)");
 
-    /** Empty when the text is off the grammar. Shorter than {@link #SHORTEST} is the caller's to refuse. */
+    /** Empty when the text cannot be parsed. The caller refuses frequencies shorter than {@link #SHORTEST}. */
     public static Optional<Frequency> parse(String given) {
         var text = given.strip().toLowerCase(Locale.ROOT);
         text = text.startsWith("every ") ? text.substring(6).strip() : text;

@@ -7,15 +7,15 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A version of a function, mostly the one in service.
+ * A version of a function, usually the active one.
  *
  * @param event of an on-event function, else empty
- * @param runs how often a sync runs, as it was deployed
+ * @param runs how often a sync runs, as deployed
  * @param models record models of a sync, output model of an action
- * @param input the model of the metadata of a sync, of the input of an action
+ * @param input model of the metadata of a sync, of the input of an action
  * @param endpoints JSON text of an array
  * @param jsonSchema JSON text {@code {"definitions": {...}}}
- * @param deployedAt when it was last put in service
+ * @param deployedAt when it was last activated
  */
 public record Function(
         long id,
@@ -50,10 +50,10 @@ public record Function(
         features = List.copyOf(features);
     }
 
-    /** What stays the same from version to version. */
+    /** The part that is the same in all versions. */
     public record Key(String integration, Kind kind, String name, String event) {}
 
-    /** The JSON schema of one of its models; missing when it brought none. */
+    /** The JSON schema of one of its models; empty when the deploy had none. */
     public JsonNode schemaOf(String model) {
         return Json.parseObject(jsonSchema.orElse(null)).path("definitions").path(model);
     }

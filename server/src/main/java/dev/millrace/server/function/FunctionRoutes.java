@@ -17,7 +17,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
-/** {@code GET /scripts/config}: what is deployed, in the platform's own form or as tools for a language model. */
+/**
+ * {@code GET /scripts/config}: the deployed functions, in the platform's own format or as tools for a language model.
+ */
 public final class FunctionRoutes {
     private static final Pattern FIELD_LINE = Pattern.compile("(?m)^\\s*-\\s*([A-Za-z0-9_]+):\\s*(.+)$");
 

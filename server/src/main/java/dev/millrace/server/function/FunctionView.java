@@ -5,7 +5,7 @@ import dev.millrace.server.http.Times;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
-/** A function as the functions API shows it. */
+/** A function in the format of the functions API. */
 final class FunctionView {
     private FunctionView() {}
 

@@ -70,7 +70,7 @@ public final class Functions {
                 .list();
     }
 
-    /** A version, in service or not. */
+    /** A version, active or not. */
     public Optional<Function> find(Handle handle, long id) {
         return handle.createQuery(BY_ID)
                 .bind("id", id)
@@ -78,7 +78,7 @@ public final class Functions {
                 .findOne();
     }
 
-    /** The active sync or action of a name. */
+    /** The active sync or action with a name. */
     public Optional<Function> find(long integration, Kind kind, String name) {
         return db.first(
                 BY_NAME,
@@ -86,7 +86,7 @@ public final class Functions {
                 Functions::read);
     }
 
-    /** The active functions of a name, of one kind or of all. */
+    /** The active functions with a name, of one kind or of all kinds. */
     List<Function> named(long integration, String name, Optional<Kind> kind) {
         return db.withHandle(handle -> handle.createQuery(NAMED)
                 .bind("integration", integration)
@@ -104,10 +104,7 @@ public final class Functions {
                 .one());
     }
 
-    /**
-     * What a runtime needs to execute a function; empty when its code is gone, because the function was removed since it was
-     * looked up.
-     */
+    /** The code that a runtime executes; empty when the function has been removed since it was looked up. */
     public Optional<Script> script(Function function) {
         return code(function.codeHash())
                 .map(code -> new Script(
@@ -118,7 +115,7 @@ public final class Functions {
                         function.sdkVersion().orElse("")));
     }
 
-    /** Remembered, for it never changes. */
+    /** Cached, because code never changes. */
     private Optional<String> code(String hash) {
         var known = codeByHash.get(hash);
         if (known != null) {
@@ -135,7 +132,10 @@ public final class Functions {
         return found;
     }
 
-    /** Removes all functions of an integration, every version of them; {@link #removeUnusedCode} comes after the commit. */
+    /**
+     * Deletes all functions of an integration with all their versions. To be followed by {@link #removeUnusedCode}
+     * after the commit.
+     */
     public void removeAll(Handle handle, long integration) {
         handle.createUpdate(REMOVE_ALL).bind("integration", integration).execute();
         handle.createUpdate(REMOVE_BUNDLES).bind("integration", integration).execute();

@@ -13,11 +13,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A dry run or a deployment of source text, as it stands.
+ * The state of a dry run or of a deployment of source text.
  *
  * @param status {@code waiting}, {@code running}, {@code success} or {@code failed}
- * @param request what was asked for; empty once it has ended
- * @param outcome what came of it: further fields of the answer
+ * @param request the request; empty once the job has ended
+ * @param outcome further fields of the response
  */
 public record Job(
         UUID id,
@@ -34,12 +34,12 @@ public record Job(
     private static final Set<String> COMPILER =
             Set.of("compilation_error", "timeout", "execution_environment_unavailable");
 
-    /** The answer to whoever asked for it. */
+    /** The response to the request that created it. */
     public ObjectNode accepted() {
         return Json.object().put("id", id.toString()).put("status", status).put("created_at", Times.utc(createdAt));
     }
 
-    /** The answer to whoever looks after it. */
+    /** The response to a request for its state. */
     public ObjectNode shown() {
         var node = Json.object()
                 .put("id", id.toString())
@@ -56,7 +56,7 @@ public record Job(
         return node.setAll(outcome);
     }
 
-    /** An outcome that is nothing but an error. */
+    /** An outcome that consists of an error. */
     public static ObjectNode error(String code, String message) {
         var outcome = Json.object();
         outcome.putObject("error").put("code", code).put("message", message);
@@ -75,9 +75,9 @@ public record Job(
     }
 
     /**
-     * What a failure is to whoever looks after the job.
+     * The error shown for a failure.
      *
-     * @param code of failures that are none of the compiler's
+     * @param code of failures other than those of the compiler
      */
     public static ObjectNode error(Failure failure, String code) {
         return switch (failure) {

@@ -5,7 +5,7 @@ import dev.millrace.server.http.Request;
 import dev.millrace.server.http.Text;
 import java.util.UUID;
 
-/** Shared by the routes of dry runs and deployments. */
+/** Code shared by the routes of dry runs and deployments. */
 public final class JobRequests {
     private JobRequests() {}
 
@@ -13,7 +13,7 @@ public final class JobRequests {
         return Failure.plain(404, "integration_not_found", "Integration '" + integration + "' was not found");
     }
 
-    /** The job's id in the path, which must be a UUID. */
+    /** The id of the job in the path, which must be a UUID. */
     public static UUID id(Request request) {
         var path = request.path();
         var text = path.text("id", Text.ANY);
@@ -26,7 +26,10 @@ public final class JobRequests {
         }
     }
 
-    /** Sandboxes outside report by this route with tokens of their own; ours are inside and no key is such a token. */
+    /**
+     * In the reference, external sandboxes report through this route with tokens of their own. Here no token grants
+     * access to it.
+     */
     public static Failure sandboxOnly() {
         return Failure.plain(403, "forbidden", "Only a sandbox may report a result.");
     }

@@ -20,11 +20,11 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Dry runs and deployments of source text: asked for in one request, done in the background, looked at in others. What
- * was asked and what came of it is sealed. A job that ended is kept for a week. Thread-safe.
+ * Dry runs and deployments of source text. One request creates a job, the job runs in the background, and other
+ * requests read its state. Request and outcome are encrypted. A completed job is kept for a week. Thread-safe.
  */
 public final class Jobs {
-    /** What is encrypted here. */
+    /** The encrypted columns of this package. */
     public static final List<SealedColumn> SEALED = List.of(
             new SealedColumn("function_job", "request", List.of(new SealedColumn.Part("id", "uuid"))),
             new SealedColumn("function_job", "outcome", List.of(new SealedColumn.Part("id", "uuid"))));
@@ -60,7 +60,7 @@ public final class Jobs {
         this.clock = clock;
     }
 
-    /** What a job is for; also the name of its task. */
+    /** The purpose of a job; also the name of its task. */
     public enum Purpose {
         DRYRUN("dryrun"),
         DEPLOYMENT("deployment");
@@ -76,21 +76,21 @@ public final class Jobs {
         }
     }
 
-    /** Does a job's work; ends it by {@link #succeed} or {@link #fail}. */
+    /** Executes a job and ends it with {@link #succeed} or {@link #fail}. */
     public interface Work {
         void run(Job job) throws InterruptedException;
     }
 
     /**
-     * Connects a purpose with its work, before the schedule starts.
+     * Sets the code for a purpose. To be called before the schedule starts.
      *
-     * @param repeatable whether a job that was under way when its process died may simply be done again; otherwise it fails
+     * @param repeatable whether a job whose process died is repeated; otherwise it fails
      */
     public void handle(Purpose purpose, boolean repeatable, Work work) {
         schedule.handle(purpose.task(), claim -> run(purpose, claim, repeatable, work));
     }
 
-    /** Asks for a job; it begins at once. */
+    /** Creates a job; it starts at once. */
     public Job add(Purpose purpose, long environment, String integration, String functionType, ObjectNode request) {
         var id = UUID.randomUUID();
         var now = Timestamp.from(clock.instant());
@@ -144,10 +144,14 @@ public final class Jobs {
                 work.run(job);
             } catch (RuntimeException e) {
                 if (Thread.currentThread().isInterrupted()) {
-                    throw e; // The server stops: the next start finds the job under way.
+                    throw e; // The server stops: the next start finds the job still running.
                 }
                 LOG.error("The {} {} could not be done", purpose.wire, id, e);
-                fail(job, Job.error("server_error", "This could not be done; the server's log says why."));
+                fail(
+                        job,
+                        Job.error(
+                                "server_error",
+                                "The job failed because of an internal error; the server's log has the reason."));
             }
         }
         db.useTransaction(handle -> schedule.finish(handle, claim));
@@ -161,17 +165,17 @@ public final class Jobs {
                 == 1;
     }
 
-    /** The job went well; in the transaction of what it has done. */
+    /** Records success, in the transaction of the job's effects. */
     public void succeed(Handle handle, Job job, ObjectNode outcome) {
         end(handle, job, "success", outcome);
     }
 
-    /** The job went well. */
+    /** Records success. */
     public void succeed(Job job, ObjectNode outcome) {
         db.useHandle(handle -> end(handle, job, "success", outcome));
     }
 
-    /** The job failed; {@code outcome} has an {@code error}. */
+    /** Records failure; {@code outcome} contains an {@code error}. */
     public void fail(Job job, ObjectNode outcome) {
         db.useHandle(handle -> end(handle, job, "failed", outcome));
     }

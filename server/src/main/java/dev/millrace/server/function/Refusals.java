@@ -4,7 +4,7 @@ import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import java.util.List;
 
-/** Errors of routes for a single function when none or several match. */
+/** Errors for requests that name a function when none or several match. */
 final class Refusals {
     private Refusals() {}
 
@@ -12,7 +12,7 @@ final class Refusals {
         return Failure.plain(404, "not_found", "Function does not exist");
     }
 
-    /** Several functions may share a name when their types or events differ. */
+    /** Functions of different kinds or events may share a name. */
     static void ambiguous(List<Function> found) {
         var keys = found.stream().map(Function::key).distinct().toList();
         if (keys.size() < 2) {

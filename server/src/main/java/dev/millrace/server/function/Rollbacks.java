@@ -6,7 +6,7 @@ import dev.millrace.server.integration.Integration;
 import java.util.List;
 import java.util.Optional;
 
-/** Shows kept versions, puts earlier ones in service again, and takes functions out of service. Thread-safe. */
+/** Shows stored versions, activates earlier ones, and deactivates functions. Thread-safe. */
 final class Rollbacks {
     private final Database db;
     private final DeployLock lock;
@@ -20,7 +20,10 @@ final class Rollbacks {
         this.hooks = hooks;
     }
 
-    /** All kept versions of a name: by kind and event, the one in service first, then by when they last were. */
+    /**
+     * All stored versions with a name: by kind and event, the active one first, then by the time of their last
+     * activation.
+     */
     List<Version> versions(Integration integration, String name, Optional<Kind> kind) {
         var kept = db.withHandle(handle -> versions.list(handle, integration.id(), name, kind));
         if (kept.isEmpty()) {
@@ -30,9 +33,9 @@ final class Rollbacks {
     }
 
     /**
-     * Puts a kept version in service, with all that a deploy of it would do to syncs. One that is in service stays so.
+     * Activates a stored version, with the same effects on syncs as a deploy. The active version stays active.
      *
-     * @param wanted its id; empty: the one that was in service before
+     * @param wanted its id; empty: the previously active version
      * @param by name of the API key
      */
     Version rollback(Integration integration, String name, Optional<Kind> kind, Optional<Long> wanted, String by) {
@@ -78,7 +81,7 @@ final class Rollbacks {
                 .orElseThrow(() -> Failure.plain(404, "not_found", "No earlier version of " + name + " is kept."));
     }
 
-    /** Takes a function out of service and tears down its syncs; its versions stay. */
+    /** Deactivates a function and deletes its syncs; its versions are kept. */
     void remove(Function function) {
         lock.take(function.environmentId(), handle -> {
             versions.retire(handle, function);

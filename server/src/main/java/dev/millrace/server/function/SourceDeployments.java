@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Carries out deployments of source text: compiles it, then deploys what came out, alone. Thread-safe. */
+/** Deploys functions given as source text: compiles the text and deploys the result alone. Thread-safe. */
 public final class SourceDeployments {
-    /** What the compiler's bundles are made for. */
+    /** The target of the compiler's bundles. */
     public static final String SDK_VERSION = "0.71.10-zero";
 
     private final Jobs jobs;
@@ -26,9 +26,9 @@ public final class SourceDeployments {
         this.deploys = deploys;
     }
 
-    /** Takes up deployments that are asked for; before the schedule starts. */
+    /** Registers the handler of the task. To be called before the schedule starts. */
     public void begin() {
-        // What a deployment does is committed together with its success, so one that was lost is done again.
+        // A deployment and its success are committed together, so a lost one is repeated.
         jobs.handle(Jobs.Purpose.DEPLOYMENT, true, this::run);
     }
 
@@ -61,9 +61,9 @@ public final class SourceDeployments {
     }
 
     /**
-     * A deploy of nothing but one compiled function.
+     * A deploy of a single compiled function.
      *
-     * @param version instead of the one that the code names
+     * @param version replaces the one that the code declares
      */
     static Deploy asDeploy(Compiler.Compiled compiled, Optional<String> version) {
         if (compiled.flows().path(0) instanceof ObjectNode flow) {
@@ -83,7 +83,10 @@ public final class SourceDeployments {
         return DeployInput.read(Fields.of(Part.BODY, body), false);
     }
 
-    /** Models that go from a sync on connections leave their records behind: that takes a word from the caller. */
+    /**
+     * Removing a model from a sync that has connections leaves its records without a sync, so the caller has to confirm
+     * it.
+     */
     private void refuseDestruction(Job job, Deploy deploy) {
         var counts = deploys.hooks().counts(job.environment());
         for (var change : deploys.plan(job.environment(), deploy).flows()) {

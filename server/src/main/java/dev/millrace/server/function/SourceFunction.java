@@ -7,9 +7,9 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A function made from source text that is to be executed, not deployed.
+ * A function compiled from source text for execution, not for a deploy.
  *
- * @param function as if it were stored; its id is 0
+ * @param function in the form of a stored one; its id is 0
  */
 public record SourceFunction(Function function, Script script) {
     /** @throws dev.millrace.server.http.Failure when a deploy would refuse it */

@@ -4,12 +4,12 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A kept version of a function.
+ * A stored version of a function.
  *
- * @param active whether it is the one in service
+ * @param active whether it is the active one
  * @param createdAt when it was first deployed
- * @param createdBy name of the API key that brought it; absent for those older than this note
- * @param deployedBy name of the API key that last put it in service
+ * @param createdBy name of the API key that created it; empty for versions older than this field
+ * @param deployedBy name of the API key that last activated it
  */
 record Version(
         Function function,

@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The versions of functions: each different upload is one, kept until newer ones push it out. At most one of a function
- * is in service. Thread-safe; the writes belong into the transaction of a deploy.
+ * The versions of functions. Each different upload is a version, kept until newer ones replace it. At most one version
+ * of a function is active. Thread-safe; writes belong to the transaction of a deploy.
  */
 final class Versions {
     private static final String LIST = """
@@ -56,14 +56,14 @@ final class Versions {
     }
 
     /**
-     * Where an upload comes from.
+     * The origin of an upload.
      *
      * @param source {@code repo} or {@code standalone}
      * @param by name of the API key
      */
     record Origin(Optional<String> sdkVersion, String source, String by) {}
 
-    /** All kept versions of a name, of one kind or of all, newest in service first. */
+    /** All stored versions with a name, of one kind or of all kinds, most recently active first. */
     List<Version> list(Handle handle, long integration, String name, Optional<Kind> kind) {
         return handle.createQuery(LIST)
                 .bind("integration", integration)
@@ -82,12 +82,12 @@ final class Versions {
                 Optional.ofNullable(row.getString("deployed_by")));
     }
 
-    /** Takes a version out of service; it stays stored. */
+    /** Deactivates a version; it stays stored. */
     void retire(Handle handle, Function function) {
         handle.createUpdate(RETIRE).bind("id", function.id()).execute();
     }
 
-    /** Puts an upload in service in place of the version before; the same upload again is the same version. */
+    /** Stores and activates an upload in place of the previous version. An identical upload is the same version. */
     Function deploy(
             Handle handle,
             long environment,
@@ -162,7 +162,7 @@ final class Versions {
                 .one();
     }
 
-    /** Puts a kept version in service again; it is enabled or disabled as the one it replaces. */
+    /** Activates a stored version; it is enabled or disabled like the version that it replaces. */
     Function restore(Handle handle, Function version, Optional<Function> before, String by) {
         before.ifPresent(b -> retire(handle, b));
         handle.createUpdate(RESTORE)
@@ -173,7 +173,7 @@ final class Versions {
         return functions.find(handle, version.id()).orElseThrow();
     }
 
-    /** Forgets the oldest versions of a function beyond so many; answers how many went. */
+    /** Deletes the oldest versions of a function beyond a number; returns how many. */
     int prune(Handle handle, Function function, int keep) {
         return handle.createUpdate(PRUNE)
                 .bind("integration", function.integrationId())

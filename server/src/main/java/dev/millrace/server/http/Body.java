@@ -11,13 +11,13 @@ import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 
 /**
- * The body of one request, inflated, within the limits of size and memory. What is wrong with it comes out as a
- * {@link Failure} or a {@link BrokenRequest}. Not thread-safe.
+ * The decompressed body of one request, within the limits of size and memory. Errors are a {@link Failure} or a {@link
+ * BrokenRequest}. Not thread-safe.
  */
 final class Body extends InputStream {
-    /** Bodies up to this size need no place in the budget. */
+    /** Bodies up to this size are not counted against the memory budget. */
     static final int SMALL = 256 * 1024;
-    /** A tree of a JSON text takes several times its size. */
+    /** The tree of a JSON text takes several times the size of the text. */
     private static final int WEIGHT = 8;
 
     private static final int TURN = 64 * 1024;
@@ -33,7 +33,7 @@ final class Body extends InputStream {
     private long reserved;
     private long turn = TURN;
 
-    /** @param kept whether it is kept in memory, which takes room in the budget */
+    /** @param kept whether the body is kept in memory, which counts against the budget */
     Body(HttpConfig config, MemoryBudget budget, RawBody raw, long declared, String encoding, boolean kept) {
         this.kept = kept;
         this.config = config;
@@ -45,7 +45,7 @@ final class Body extends InputStream {
             throw tooLarge(config.bodyLimit());
         }
         plain = inflated(encoding);
-        // Last of all: who gets no body cannot give back what was reserved for it.
+        // Last, because a request that gets no body cannot release what was reserved for it.
         if (kept && declared > SMALL) {
             reserve(declared);
         }
@@ -68,7 +68,7 @@ final class Body extends InputStream {
         }
     }
 
-    /** Half the world sends zlib's format, as the standard says, the other half the bare one. */
+    /** Some clients send the zlib format, as the standard requires, others raw deflate data. */
     private InputStream deflated() throws IOException {
         var head = new PushbackInputStream(raw, 1);
         int first = head.read();
@@ -80,15 +80,15 @@ final class Body extends InputStream {
     }
 
     private static Failure malformed(IOException e) {
-        return Failure.refusedBody("The body is not what its Content-Encoding says: " + e.getMessage());
+        return Failure.refusedBody("The body does not match its Content-Encoding: " + e.getMessage());
     }
 
-    /** How many bytes have been read. */
+    /** The number of bytes read. */
     long count() {
         return count;
     }
 
-    /** Whether it is known to be small. */
+    /** Whether the body is known to be small. */
     boolean small() {
         return !encoded && declared >= 0 && declared <= SMALL;
     }
@@ -129,7 +129,7 @@ final class Body extends InputStream {
         }
     }
 
-    /** Parsing is pure work: without this the other virtual threads would wait for the end of it. */
+    /** Parsing does not block. Without this, other virtual threads would wait until it ends. */
     @SuppressWarnings("ThreadPriorityCheck")
     private static void letOthersWork() {
         Thread.yield();
@@ -138,7 +138,7 @@ final class Body extends InputStream {
     private void reserve(long bytes) {
         long wanted = Math.max(bytes * WEIGHT, 2 * reserved) - reserved;
         if (reserved == 0 ? !take(wanted) : !budget.takeMore(wanted, reserved)) {
-            throw Failure.overloaded("There is no memory for a body of this size at the moment.");
+            throw Failure.overloaded("There is not enough memory for a body of this size at the moment.");
         }
         reserved += wanted;
     }
@@ -152,7 +152,7 @@ final class Body extends InputStream {
         }
     }
 
-    /** Lets others have the memory. */
+    /** Releases the reserved memory. */
     void release() {
         if (reserved > 0) {
             budget.giveBack(reserved);

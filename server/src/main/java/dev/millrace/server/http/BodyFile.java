@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A large body on disk. The file has no name once it is open, so nothing is left of it however this process ends. Any number of
- * threads may read it.
+ * A large body on disk. The file is deleted once it is open, so nothing is left of it however this process ends. Any
+ * number of threads may read it.
  */
 public final class BodyFile implements AutoCloseable {
     private final FileChannel channel;
@@ -21,7 +21,7 @@ public final class BodyFile implements AutoCloseable {
         this.length = channel.size();
     }
 
-    /** Writes down what has been read of a body and what is still to come. */
+    /** Writes the part that has been read already and the rest of the body. */
     static BodyFile of(byte[] beginning, InputStream rest) throws IOException {
         var path = Files.createTempFile("millrace-body", "");
         var channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -42,7 +42,7 @@ public final class BodyFile implements AutoCloseable {
         return length;
     }
 
-    /** Reads it from its beginning. */
+    /** Reads the body from its beginning. */
     public InputStream open() {
         return new Reader();
     }
@@ -52,7 +52,7 @@ public final class BodyFile implements AutoCloseable {
         channel.close();
     }
 
-    /** Keeps a position of its own. */
+    /** Has a position of its own. */
     private final class Reader extends InputStream {
         private long at;
 

@@ -3,7 +3,7 @@ package dev.millrace.server.http;
 import java.io.Serial;
 import org.eclipse.jetty.http.HttpException;
 
-/** The body of a request that is not HTTP, or does not come. The connection ends with the answer. */
+/** The body of a request is malformed or does not arrive. The connection ends with the response. */
 final class BrokenRequest extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1;
@@ -15,7 +15,7 @@ final class BrokenRequest extends RuntimeException {
         this.status = status;
     }
 
-    /** As Jetty wants to be told. */
+    /** The form that Jetty expects. */
     HttpException.RuntimeException told() {
         return new HttpException.RuntimeException(status, getMessage(), getCause());
     }

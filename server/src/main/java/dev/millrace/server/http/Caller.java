@@ -4,9 +4,9 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Who makes a request: an API key with its scopes and, unless it is an account key, its environment.
+ * The authenticated sender of a request: an API key with its scopes and, unless it is an account key, its environment.
  *
- * @param integrations the only ones it may see; empty: all
+ * @param integrations the only ones it may access; empty: all
  * @param key the key's display name, for logs and histories
  */
 public record Caller(
@@ -21,19 +21,19 @@ public record Caller(
         integrations = Set.copyOf(integrations);
     }
 
-    /** An API key, which sees all integrations of its environment. */
+    /** An API key, which may access all integrations of its environment. */
     public Caller(long environmentId, UUID environmentUuid, String environmentName, String key, Set<String> scopes) {
         this(environmentId, environmentUuid, environmentName, key, scopes, Set.of());
     }
 
-    /** Whether it may see an integration. */
+    /** Whether it may access an integration. */
     public boolean sees(String integration) {
         return integrations.isEmpty() || integrations.contains(integration);
     }
 
     private static final long NO_ENVIRONMENT = 0;
 
-    /** An account key: it belongs to no environment and opens only what its account scopes name. */
+    /** An account key: it belongs to no environment and has only account scopes. */
     public static Caller ofAccount(String key, Set<String> scopes) {
         return new Caller(NO_ENVIRONMENT, new UUID(0, 0), "", key, scopes);
     }

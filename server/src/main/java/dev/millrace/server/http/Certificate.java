@@ -14,9 +14,9 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The certificate to listen with, read again when its files change. */
+/** The server's certificate, reloaded when its files change. */
 final class Certificate {
-    private static final Logger log = LoggerFactory.getLogger(Certificate.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Certificate.class);
     private static final char[] NO_PASSWORD = {};
     private static final byte[] SAMPLE = {1, 2, 3};
 
@@ -24,7 +24,7 @@ final class Certificate {
     private final SslContextFactory.Server factory = new SslContextFactory.Server();
     private List<FileTime> seen;
 
-    /** Throws an {@link IllegalArgumentException} that says what is wrong with the files. */
+    /** Throws an {@link IllegalArgumentException} that describes the error in the files. */
     Certificate(HttpConfig.Tls files) {
         this.files = files;
         try {
@@ -36,7 +36,7 @@ final class Certificate {
                     e);
         }
         factory.setKeyStorePassword("");
-        // A client that asks for another name is answered all the same: proxies and probes use addresses.
+        // Clients that ask for another host name get this certificate too, because proxies and probes use addresses.
         factory.setSniRequired(false);
     }
 
@@ -44,7 +44,7 @@ final class Certificate {
         return factory;
     }
 
-    /** For new connections the files count as they are now. While they do not fit together the old ones stay. */
+    /** New connections use the current files. While certificate and key do not match, the old ones stay in use. */
     void refresh() {
         try {
             var now = times();
@@ -54,9 +54,9 @@ final class Certificate {
             var store = read();
             factory.reload(f -> f.setKeyStore(store));
             seen = now;
-            log.info("The certificate {} was read again", files.certificate());
+            LOG.info("The certificate {} was reloaded", files.certificate());
         } catch (Exception e) {
-            log.debug("The certificate {} stays as it was", files.certificate(), e);
+            LOG.debug("The certificate {} was not reloaded", files.certificate(), e);
         }
     }
 

@@ -9,8 +9,8 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the connection while a handler is busy, because only a read tells that the client has gone. What a client sends
- * ahead of its time is handed to the connection.
+ * Reads from the connection while a handler is busy, because only a read shows that the client has disconnected. Bytes
+ * that arrive early are given to the connection.
  */
 final class ClientWatch implements Callback {
     private static final int AHEAD = 8 * 1024;
@@ -26,7 +26,10 @@ final class ClientWatch implements Callback {
         this.endPoint = (AbstractEndPoint) connection.getEndPoint();
     }
 
-    /** Interrupts this thread when the client leaves before the guard is closed. The request's body must have been read. */
+    /**
+     * Interrupts this thread if the client disconnects before the guard is closed. The request's body must have been
+     * read.
+     */
     Request.Guard guard() {
         lock.lock();
         try {
@@ -47,11 +50,11 @@ final class ClientWatch implements Callback {
         try {
             if (waiting != null) {
                 waiting = null;
-                // The connection must find nobody waiting for its input when it turns to the next request.
+                // When the connection turns to the next request, nobody else may be waiting for its input.
                 endPoint.getFillInterest().onFail(new EOFException("The watch has ended"));
             }
             if (left) {
-                // It was for the work that was guarded; what comes now may use the database.
+                // The interrupt was meant for the guarded work; what follows may use the database.
                 Thread.interrupted();
             }
         } finally {
@@ -59,7 +62,7 @@ final class ClientWatch implements Callback {
         }
     }
 
-    /** Whether the client has been seen to leave. */
+    /** Whether the client has disconnected. */
     boolean left() {
         lock.lock();
         try {

@@ -4,19 +4,19 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** All open connections; ends those whose clients do not get on with the head of a request. Thread-safe. */
+/** All open connections. Ends those whose clients send the head of a request too slowly. Thread-safe. */
 final class Connections {
     private final Set<Http1Connection> open = ConcurrentHashMap.newKeySet();
     private final Duration headLimit;
     private final int most;
 
-    /** @param most how many may be open with room for their requests */
+    /** @param most how many may be open whose requests are served */
     Connections(Duration headLimit, int most) {
         this.headLimit = headLimit;
         this.most = most;
     }
 
-    /** False when there is no room for it. */
+    /** False when the limit is reached. */
     boolean opened(Http1Connection connection) {
         open.add(connection);
         return open.size() <= most;
@@ -26,7 +26,7 @@ final class Connections {
         open.remove(connection);
     }
 
-    /** To be called now and then. */
+    /** To be called periodically. */
     void endLate() {
         open.forEach(connection -> connection.endIfLate(headLimit.toNanos()));
     }

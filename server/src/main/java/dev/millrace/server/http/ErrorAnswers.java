@@ -11,7 +11,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
-/** What is no HTTP is refused before any route sees it, in the usual form; the connection ends with the answer. */
+/** The response to malformed HTTP, in the usual error format, before routing. The connection ends with the response. */
 final class ErrorAnswers extends ErrorHandler {
     private static final Map<Integer, String> CODES = Map.of(
             400, "invalid_request",

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes the four shapes of error bodies that clients of the reference expect. */
+/** Writes the four formats of error bodies that clients of the reference expect. */
 public final class Errors {
     private Errors() {}
 
@@ -17,7 +17,7 @@ public final class Errors {
         return Response.json(failure.status(), body(failure));
     }
 
-    /** The body of a failure: also what a function sees when it calls another one. */
+    /** The body of a failure; functions that call other functions get it too. */
     public static ObjectNode body(Failure failure) {
         var body = Json.object();
         var error = body.putObject("error");

@@ -14,7 +14,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
-/** One request and its connection, on Jetty's side of {@link Request}. Not thread-safe. */
+/** One request and its connection: the Jetty side of {@link Request}. Not thread-safe. */
 final class Exchange {
     private final Request request;
     private final HttpConfig config;
@@ -40,7 +40,7 @@ final class Exchange {
         return request.getMethod();
     }
 
-    /** The path as it came, encoding kept. */
+    /** The path as received, still encoded. */
     String path() {
         return request.getHttpURI().getPath();
     }
@@ -60,7 +60,7 @@ final class Exchange {
         return Optional.ofNullable(request.getHeaders().get(name));
     }
 
-    /** All headers, names in lower case, in the order they came; without those that only a trusted proxy may set. */
+    /** All headers as received, with names in lower case, except those that only a trusted proxy may set. */
     Map<String, List<String>> headers() {
         var all = new LinkedHashMap<String, List<String>>();
         for (var field : request.getHeaders()) {
@@ -85,12 +85,12 @@ final class Exchange {
         return ((InetSocketAddress) request.getConnectionMetaData().getRemoteSocketAddress()).getAddress();
     }
 
-    /** The bytes of the body, inflated. */
+    /** The bytes of the decompressed body. */
     Body body() {
         return body(true);
     }
 
-    /** @param kept see {@link Body}; the first caller decides */
+    /** @param kept see {@link Body}; the first call decides */
     private Body body(boolean kept) {
         var known = body;
         if (known == null) {
@@ -101,7 +101,7 @@ final class Exchange {
         return known;
     }
 
-    /** The body on disk when it is large; else {@code small} gets all of it. */
+    /** A file with the body if it is large; otherwise {@code small} gets the whole body. */
     Optional<BodyFile> bodyFile(Consumer<byte[]> small) {
         try {
             var source = body(false);
@@ -120,7 +120,7 @@ final class Exchange {
 
     /** See {@link dev.millrace.server.http.Request#watchClient}. */
     dev.millrace.server.http.Request.Guard watch() {
-        // What ends an encoded body may stand behind what it says.
+        // The end of a compressed body may come after the end of its content.
         raw.drain(config.bodyLimit(), config.limits().stall().toNanos());
         var watching = watch;
         if (watching == null) {
@@ -135,13 +135,16 @@ final class Exchange {
         return watch != null && watch.left();
     }
 
-    /** On a connection too many. */
+    /** The connection exceeds the limit. */
     boolean crowded() {
         return request.getConnectionMetaData().getConnection() instanceof Http1Connection connection
                 && connection.crowded();
     }
 
-    /** Reads what is left of the body once the answer is sent: a client that still sends would not hear it. */
+    /**
+     * Reads the rest of the body after the response is sent, because a client that is still sending would not receive
+     * it.
+     */
     void drain() {
         boolean waitsForLeave = request.getHeaders().contains(HttpHeader.EXPECT) && body == null;
         if (!raw.ended() && !waitsForLeave && request.getLength() != 0) {
@@ -163,7 +166,7 @@ final class Exchange {
         }
     }
 
-    /** Ends the connection without a word. */
+    /** Closes the connection without a response. */
     void cut(Throwable cause) {
         request.getConnectionMetaData().getConnection().getEndPoint().close(cause);
     }

@@ -8,8 +8,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * An answer other than success, thrown where it is known and written in one place. Its four kinds are the four error
- * shapes of error bodies.
+ * An error response. It is thrown where the error is detected and written in one place. The four kinds are the four
+ * formats of error bodies.
  */
 public abstract sealed class Failure extends RuntimeException {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
@@ -26,7 +26,7 @@ public abstract sealed class Failure extends RuntimeException {
         return status;
     }
 
-    /** Shape A: a code and mostly a message. */
+    /** Shape A: a code and usually a message. */
     public static final class Plain extends Failure {
         private final String code;
         private final Optional<ObjectNode> details;
@@ -51,7 +51,7 @@ public abstract sealed class Failure extends RuntimeException {
             this.retryAfter = Optional.of(retryAfter);
         }
 
-        /** When another try may do better. */
+        /** A hint when a retry may succeed. */
         Optional<Duration> retryAfter() {
             return retryAfter;
         }
@@ -65,7 +65,7 @@ public abstract sealed class Failure extends RuntimeException {
         }
     }
 
-    /** Shape B: what is wrong with which field. Always status 400. */
+    /** Shape B: errors by field. Always status 400. */
     public static final class Invalid extends Failure {
         private final Part part;
         private final List<Issue> issues;
@@ -109,7 +109,7 @@ public abstract sealed class Failure extends RuntimeException {
         }
     }
 
-    /** Shape D: a function failed because the provider answered an error. */
+    /** Shape D: a function failed because the provider returned an error. */
     public static final class Upstream extends Failure {
         private final String code;
         private final JsonNode payload;
@@ -140,17 +140,17 @@ public abstract sealed class Failure extends RuntimeException {
         return new Plain(status, code, message);
     }
 
-    /** The server has more to do than it can; later it will have room again. */
+    /** The server is overloaded; a retry may succeed. */
     public static Failure overloaded(String message) {
         return new Plain(RETRY_AFTER, 503, "overloaded", message);
     }
 
-    /** Something that the server needs is not there; later it will be. */
+    /** Something that the server needs is unavailable; a retry may succeed. */
     public static Failure unavailable(String code, String message) {
         return new Plain(RETRY_AFTER, 503, code, message);
     }
 
-    /** A body that is well-formed but cannot be accepted: shape A with {@code invalid_body}. */
+    /** A well-formed body that cannot be accepted: shape A with {@code invalid_body}. */
     public static Failure refusedBody(String message) {
         return new Plain(400, "invalid_body", message);
     }

@@ -8,16 +8,16 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
-/** Compresses answers at the level that costs least. Thread-safe. */
+/** Compresses responses at the cheapest level. Thread-safe. */
 final class Gzip {
     private static final byte[] HEAD = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 4, (byte) 0xff};
     private static final int TAIL = 8;
-    /** Each has 256 KB outside of the heap. */
+    /** Each takes 256 KB outside the heap. */
     private static final ArrayBlockingQueue<Deflater> SPARE = new ArrayBlockingQueue<>(4);
 
     private Gzip() {}
 
-    /** Whether a client that sends this Accept-Encoding takes gzip. */
+    /** Whether the Accept-Encoding header allows gzip. */
     static boolean wanted(@Nullable String accepted) {
         if (accepted == null) {
             return false;
@@ -32,7 +32,7 @@ final class Gzip {
         return false;
     }
 
-    /** The packed bytes: from the start of the buffer's array to its limit. */
+    /** The compressed bytes: from the start of the buffer's array to its limit. */
     static ByteBuffer packed(byte[] body, int length) {
         var spare = SPARE.poll();
         var deflater = spare == null ? new Deflater(Deflater.BEST_SPEED, true) : spare;

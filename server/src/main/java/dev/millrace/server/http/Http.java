@@ -13,9 +13,9 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The HTTP server: listens, checks the rules that hold for all requests, and dispatches to routes. */
+/** The HTTP server: listens, applies the rules for all requests, and calls the routes. */
 public final class Http implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Http.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Http.class);
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(3);
 
     private final Router router;
@@ -112,23 +112,23 @@ public final class Http implements AutoCloseable {
         return Optional.of(caller);
     }
 
-    /** Answers further requests with 503. */
+    /** Responds with 503 to all further requests. */
     public void refuse() {
         listener.refuse();
     }
 
-    /** Waits until no request is under way; false when the time is over first. */
+    /** Waits until no request is in progress; false on timeout. */
     public boolean awaitIdle(Duration patience) throws InterruptedException {
         return listener.awaitIdle(patience);
     }
 
-    /** Stops listening; requests under way are cut off after a moment. */
+    /** Stops listening. Requests in progress are ended after a short time. */
     @Override
     public void close() {
         refuse();
         try {
             if (!awaitIdle(LAST_ANSWERS)) {
-                log.warn("some requests were cut off");
+                LOG.warn("some requests were cut off");
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

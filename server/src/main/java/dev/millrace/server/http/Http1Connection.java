@@ -7,10 +7,13 @@ import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.internal.HttpConnection;
 
-/** One client's connection. Knows since when the head of a request is awaited: Jetty waits for one that drips for ever. */
+/**
+ * One client's connection. Limits the time for the head of a request; Jetty would wait without limit for a client that
+ * sends it slowly.
+ */
 final class Http1Connection extends HttpConnection {
     private final Connections connections;
-    /** {@link System#nanoTime} when the head that is not complete yet was begun, or 0. */
+    /** {@link System#nanoTime} at the beginning of an incomplete head, or 0. */
     private volatile long headSince;
 
     private volatile boolean crowded;
@@ -41,7 +44,7 @@ final class Http1Connection extends HttpConnection {
         super.onFillable();
     }
 
-    /** Whether there was no room for it. */
+    /** Whether the connection exceeds the limit. */
     boolean crowded() {
         return crowded;
     }
@@ -50,11 +53,11 @@ final class Http1Connection extends HttpConnection {
         headSince = System.nanoTime() | 1;
     }
 
-    /** Ends the connection when its client lets it wait for the head of a request for longer than this. */
+    /** Ends the connection if the head of a request takes longer than this. */
     void endIfLate(long nanos) {
         long since = headSince;
         if (since != 0 && System.nanoTime() - since > nanos) {
-            getEndPoint().close(new TimeoutException("The head of the request did not come in time"));
+            getEndPoint().close(new TimeoutException("The head of the request did not arrive in time"));
         }
     }
 

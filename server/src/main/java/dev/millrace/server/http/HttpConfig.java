@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the server listens, and to whom.
+ * The configuration of the HTTP server.
  *
  * @param port 0 picks a free one
  * @param bodyLimit largest request body in bytes
- * @param grace how long requests and runs may go on once the server stops
- * @param tls the certificate to listen with; plain HTTP without
- * @param trustedProxies addresses and networks whose word on a request's origin counts
+ * @param grace how long requests and runs may continue after a stop
+ * @param tls the certificate; plain HTTP if empty
+ * @param trustedProxies addresses and networks whose headers about the client are trusted
  */
 public record HttpConfig(
         String host,
@@ -30,7 +30,7 @@ public record HttpConfig(
         trustedProxies = List.copyOf(trustedProxies);
     }
 
-    /** Plain HTTP without proxies in front. */
+    /** Plain HTTP without trusted proxies. */
     public HttpConfig(String host, int port, long bodyLimit, Duration grace) {
         this(host, port, bodyLimit, grace, Optional.empty(), List.of(), HttpLimits.USUAL);
     }
@@ -47,9 +47,9 @@ public record HttpConfig(
         return new HttpConfig(host, port, bodyLimit, grace, tls, trustedProxies, other);
     }
 
-    /** PEM files: the certificate with those that vouch for it, and its private key. */
+    /** PEM files: the certificate with its chain, and its private key. */
     public record Tls(Path certificate, Path key) {
-        /** What is wrong with them. */
+        /** The errors in the files. */
         public Optional<String> problem() {
             try {
                 new Certificate(this);

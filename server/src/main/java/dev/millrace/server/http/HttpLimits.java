@@ -3,16 +3,17 @@ package dev.millrace.server.http;
 import java.time.Duration;
 
 /**
- * What clients may take of the server.
+ * Limits for clients of the server.
  *
  * @param head how long the head of a request may take, from its first byte or the opening of the connection
- * @param idle how long a connection may rest between requests, and an answer wait for a client that does not read
- * @param stall how long a client may send nothing of a body, or a body come slower than {@code bodyRate}
- * @param bodyRate bytes per second that a body must reach in the long run
- * @param connections how many may be open; requests on further ones are answered with 503
- * @param requests how many may be under way; further ones are answered with 503
- * @param bodyMemory bytes of memory for what is made of large bodies; 503 for those that find no room in it
- * @param patience how long a large body may wait for room
+ * @param idle how long a connection may be silent between requests, and how long a response may wait for a client that
+ * does not read
+ * @param stall how long a client may send nothing of a body, or send it at less than {@code bodyRate}
+ * @param bodyRate bytes per second that a body must reach on average
+ * @param connections how many may be open; requests on further ones get 503
+ * @param requests how many may be in progress; further ones get 503
+ * @param bodyMemory bytes of memory for parsing large bodies; 503 if it does not suffice
+ * @param patience how long a large body may wait for memory
  */
 public record HttpLimits(
         Duration head,
@@ -25,7 +26,7 @@ public record HttpLimits(
         Duration patience) {
     private static final long LARGEST_BODY_MEMORY = 1024L * 1024 * 1024;
 
-    /** Clients and proxies rest up to 60 s between requests: who closes first should be they. */
+    /** Clients and proxies keep idle connections for up to 60 s. They should close them before the server does. */
     public static final HttpLimits USUAL = new HttpLimits(
             Duration.ofSeconds(15),
             Duration.ofSeconds(65),

@@ -19,8 +19,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The one JSON mapper: numbers keep their digits, of a repeated key the last value counts, trailing text is refused.
- * Thread-safe.
+ * The JSON mapper of the server. Numbers keep their digits, the last value of a repeated key is used, trailing text is
+ * refused. Thread-safe.
  */
 public final class Json {
     private static final int LARGEST_TEXT = 100_000_000;
@@ -48,19 +48,19 @@ public final class Json {
         return JsonNodeFactory.instance.arrayNode();
     }
 
-    /** Parses text that this server wrote itself; a fault in it is a bug. */
+    /** Parses text that this server has written itself; an error in it is a bug. */
     public static JsonNode parse(String text) {
         return JsonTree.read(MAPPER.createParser(text));
     }
 
-    /** Parses bytes of text that this server or its own workers wrote. */
+    /** Parses bytes that this server or its workers have written. */
     public static JsonNode parse(byte[] text) {
         return JsonTree.read(MAPPER.createParser(text));
     }
 
     /**
-     * Parses text that a function made. JavaScript allows halves of surrogate pairs in names, the parser does not: they become
-     * U+FFFD.
+     * Parses text that a function produced. JavaScript allows unpaired surrogates in names, the parser does not: they
+     * become U+FFFD.
      */
     public static JsonNode parseSaid(byte[] text) {
         try {
@@ -75,7 +75,7 @@ public final class Json {
         }
     }
 
-    /** Parses text that this server wrote itself, known to be an object; absent text is an empty object. */
+    /** Parses text of an object that this server has written itself; missing text is an empty object. */
     public static ObjectNode parseObject(@Nullable String text) {
         return text == null ? object() : (ObjectNode) parse(text);
     }
@@ -88,7 +88,7 @@ public final class Json {
         return checkedBody(() -> MAPPER.createParser(body));
     }
 
-    /** The same without having all its bytes at a time. */
+    /** The same without holding all bytes at once. */
     static JsonNode parseBody(Body body) {
         var first = new PushbackInputStream(body, 1);
         try {
@@ -121,12 +121,12 @@ public final class Json {
         return MAPPER.writeValueAsBytes(node);
     }
 
-    /** By way of bytes: there half of a surrogate pair stays visible as an escape instead of becoming a question mark. */
+    /** Through bytes, because there an unpaired surrogate is written as an escape instead of a question mark. */
     public static String text(JsonNode node) {
         return new String(bytes(node), StandardCharsets.UTF_8);
     }
 
-    /** A JSON string literal, quotes included. */
+    /** A JSON string literal, including quotes. */
     public static String quote(String text) {
         return MAPPER.writeValueAsString(text);
     }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamContext;
 
-/** Says where a body is not the JSON that can be taken, and what to do about it. */
+/** Says where a body is not acceptable JSON and how to correct it. */
 final class JsonFault {
     private static final String CODE = "invalid_json";
     private static final String HALF =

@@ -11,8 +11,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads a tree in which every number keeps its very digits. Of a repeated key the last value counts, in the place of
- * the first, as in JavaScript.
+ * Builds a tree in which every number keeps its exact digits. Of a repeated key the last value is used, at the position
+ * of the first, as in JavaScript.
  */
 final class JsonTree {
     private static final int SURELY_INT = 9;
@@ -25,7 +25,7 @@ final class JsonTree {
         this.parser = parser;
     }
 
-    /** The one value that the parser's text holds; closes the parser. */
+    /** Reads the only value of the parser's text and closes the parser. */
     static JsonNode read(JsonParser source) {
         try (source) {
             var first = source.nextToken();

@@ -29,9 +29,9 @@ import org.eclipse.jetty.util.thread.VirtualThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Jetty, set up to take what the standard allows, to refuse what it forbids, and to wait for nobody for ever. */
+/** Jetty, configured to accept what the standard allows, to refuse what it forbids, and to limit every wait. */
 final class Listener implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Listener.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
     private static final Duration LONGEST_STOP = Duration.ofSeconds(10);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
     private static final int ACCEPT_QUEUE = 1024;
@@ -71,7 +71,7 @@ final class Listener implements AutoCloseable {
         watch();
     }
 
-    /** Looks after what time changes, again and again. */
+    /** Does the periodic checks. */
     private void watch() {
         connections.endLate();
         certificate.ifPresent(Certificate::refresh);
@@ -99,7 +99,7 @@ final class Listener implements AutoCloseable {
                 .orElseGet(() -> new ConnectionFactory[] {http});
     }
 
-    /** As many as there are requests: how many there may be is for {@link Service} to say. Jetty's own limit is 200. */
+    /** As many threads as there are requests; {@link Service} limits the requests. Jetty's own limit is 200. */
     private static ThreadPool threads() {
         var threads = new VirtualThreadPool(0);
         threads.setName("http");
@@ -110,17 +110,17 @@ final class Listener implements AutoCloseable {
         var config = new HttpConfiguration();
         config.setSendServerVersion(false);
         config.setRequestHeaderSize(LARGEST_HEAD);
-        // Values are passed on, and signed, as they came.
+        // Header values are passed on and signed unchanged.
         config.setHeaderCacheCaseSensitive(true);
         config.setMaxResponseHeaderSize(LARGEST_ANSWER_HEAD);
         config.setHttpCompliance(HttpCompliance.from("RFC9110,MISMATCHED_AUTHORITY,MULTIPLE_CONTENT_LENGTHS")
                 .without("RFC9110_CRLF", Violation.LF_HEADER_TERMINATION, Violation.LF_CHUNK_TERMINATION));
-        // Our router sees the path as it came; the proxy passes it on like that.
+        // The router needs the path as received, and the proxy passes it on unchanged.
         config.setUriCompliance(UriCompliance.UNSAFE);
         config.addCustomizer((request, _) -> {
             var coding = request.getHeaders().get(HttpHeader.TRANSFER_ENCODING);
             if (coding != null && !coding.equalsIgnoreCase("chunked")) {
-                throw new HttpException.RuntimeException(501, "Only the transfer coding chunked is understood.");
+                throw new HttpException.RuntimeException(501, "Only the transfer coding chunked is supported.");
             }
             return request;
         });
@@ -146,7 +146,7 @@ final class Listener implements AutoCloseable {
         return connector.getLocalPort();
     }
 
-    /** Answers further requests with 503. */
+    /** Responds with 503 to all further requests. */
     void refuse() {
         service.refuse();
     }
@@ -155,7 +155,7 @@ final class Listener implements AutoCloseable {
         return service.awaitIdle(patience);
     }
 
-    /** Stops listening; requests under way are cut off. Jetty's stop has no time limit of its own. */
+    /** Stops listening; requests in progress are ended. Jetty's own stop has no time limit. */
     @Override
     public void close() {
         service.interrupt();
@@ -167,7 +167,7 @@ final class Listener implements AutoCloseable {
         try {
             stop.get(LONGEST_STOP.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException _) {
-            log.warn("Jetty has not stopped after {} s: it is not waited for any longer", LONGEST_STOP.toSeconds());
+            LOG.warn("Jetty has not stopped after {} s; the stop continues without it", LONGEST_STOP.toSeconds());
         } catch (ExecutionException e) {
             throw new IllegalStateException("Jetty does not stop", e.getCause());
         } catch (InterruptedException _) {

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Memory for what is made of large bodies. The first comer gets whatever it asks for. Thread-safe. */
+/** The memory for parsing large bodies. A request that finds the budget unused gets any amount. Thread-safe. */
 final class MemoryBudget {
     private final ReentrantLock lock = new ReentrantLock(true);
     private final Condition freed = lock.newCondition();
@@ -15,7 +15,7 @@ final class MemoryBudget {
         this.size = size;
     }
 
-    /** False when there is no room within the time. */
+    /** False when there is not enough memory in time. */
     boolean take(long bytes, Duration patience) throws InterruptedException {
         long left = patience.toNanos();
         lock.lockInterruptibly();
@@ -33,7 +33,7 @@ final class MemoryBudget {
         }
     }
 
-    /** More for one who has some already; does not wait, because others may wait for what it has. */
+    /** More memory for a body that has some already. Does not wait, because others may be waiting for that memory. */
     boolean takeMore(long bytes, long had) {
         lock.lock();
         try {

@@ -2,13 +2,13 @@ package dev.millrace.server.http;
 
 import java.math.BigDecimal;
 
-/** A number that is written as it was read: {@code 1E400} stays that, and {@code -0} keeps its sign. Immutable. */
+/** A number in its original notation: {@code 1E400} and {@code -0} stay unchanged. Immutable. */
 final class Numeral extends BigDecimal {
     private static final long serialVersionUID = 1L;
 
     private final String text;
 
-    /** @throws NumberFormatException when the exponent is beyond what a decimal holds */
+    /** @throws NumberFormatException when the exponent exceeds the range of a decimal */
     Numeral(String text) {
         super(text);
         this.text = text;

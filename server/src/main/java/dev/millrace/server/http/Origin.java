@@ -11,15 +11,15 @@ import java.util.stream.Stream;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Where a request came from, before the proxies which are trusted.
+ * The origin of a request, as seen by the first trusted proxy.
  *
- * @param client the address of the one who asked
+ * @param client the client's address
  * @param scheme {@code http} or {@code https}
- * @param authority host, and port if it is not the usual one, as the client knows the server
- * @param trusted whether the other side of the connection is a trusted proxy
+ * @param authority host, and port unless it is the default one, as the client addresses the server
+ * @param trusted whether the peer of the connection is a trusted proxy
  */
 public record Origin(InetAddress client, String scheme, String authority, boolean trusted) {
-    /** The headers which tell it, each only as good as its sender. */
+    /** Headers about the origin. They are trusted only if their sender is. */
     static final Set<String> TOLD = Set.of(
             "forwarded",
             "x-forwarded-for",
@@ -88,7 +88,7 @@ public record Origin(InetAddress client, String scheme, String authority, boolea
                 : Optional.of(values.getLast().toLowerCase(Locale.ROOT));
     }
 
-    /** The place of the last hop that is not a trusted proxy itself: what stands before it anybody may have written. */
+    /** The index of the last hop that is not a trusted proxy. Clients may have forged everything before it. */
     private static int first(List<String> addresses, List<Network> trusted) {
         int at = addresses.size() - 1;
         while (at > 0
@@ -110,7 +110,7 @@ public record Origin(InetAddress client, String scheme, String authority, boolea
         return Optional.empty();
     }
 
-    /** With or without a port; IPv6 in brackets or bare. */
+    /** With or without a port; IPv6 in brackets or without. */
     private static Optional<InetAddress> address(String text) {
         var bare = text;
         if (text.startsWith("[") && text.indexOf(']') > 0) {

@@ -18,7 +18,7 @@ public enum Part {
         return code;
     }
 
-    /** A refusal for one reason. */
+    /** A refusal with one issue. */
     public Failure refuse(String code, String message, String... path) {
         return new Failure.Invalid(this, java.util.List.of(new Issue(code, message, java.util.List.of(path))));
     }

@@ -24,7 +24,7 @@ public final class Pem {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----", Pattern.DOTALL);
     private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA");
-    /** Version 0 and the algorithm rsaEncryption: what a PKCS#1 key lacks of PKCS#8. */
+    /** Version 0 and the algorithm rsaEncryption, which PKCS#8 has in addition to PKCS#1. */
     private static final byte[] RSA_HEAD = HexFormat.of().parseHex("020100300d06092a864886f70d0101010500");
 
     private Pem() {}
@@ -44,7 +44,7 @@ public final class Pem {
                 default -> {}
             }
         }
-        throw new InvalidKeyException("it holds no unencrypted PRIVATE KEY block");
+        throw new InvalidKeyException("it contains no unencrypted PRIVATE KEY block");
     }
 
     private static PrivateKey pkcs8(byte[] bytes) throws GeneralSecurityException {
@@ -53,7 +53,7 @@ public final class Pem {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(key);
             } catch (InvalidKeySpecException _) {
-                // Perhaps a key of the next kind.
+                // Try the next type of key.
             }
         }
         throw new InvalidKeyException("the key is of none of the kinds " + ALGORITHMS);
@@ -68,7 +68,7 @@ public final class Pem {
         return whole.toByteArray();
     }
 
-    /** DER: a tag, the length (in its long form with two bytes, as such keys need), the content. */
+    /** DER: a tag, the length (in its long form with two bytes, as keys of this size need), the content. */
     private static void tagged(int tag, byte[] content, ByteArrayOutputStream out) {
         out.write(tag);
         out.write(0x82);
@@ -85,7 +85,7 @@ public final class Pem {
         }
     }
 
-    /** A certificate and those that vouch for it, in the order of the text. */
+    /** A certificate with its chain, in the order of the text. */
     public static List<X509Certificate> certificates(String text) throws CertificateException {
         var chain = new ArrayList<X509Certificate>();
         var bytes = text.replace("\\n", "\n").getBytes(US_ASCII);
@@ -94,7 +94,7 @@ public final class Pem {
             chain.add((X509Certificate) certificate);
         }
         if (chain.isEmpty()) {
-            throw new CertificateException("it holds no CERTIFICATE block");
+            throw new CertificateException("it contains no CERTIFICATE block");
         }
         return chain;
     }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** A small server on the loopback device without the rules of the API: its routes answer as they like. */
+/** A small server on the loopback device without the rules of the API. */
 public final class PlainHttp implements AutoCloseable {
     private static final Duration LAST_ANSWERS = Duration.ZERO;
 

@@ -6,7 +6,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads a query string with nested keys in brackets and repeated keys into a JSON object of texts. */
+/** Parses a query string with nested keys in brackets and repeated keys into a JSON object of texts. */
 final class Query {
     private static final int MOST_ITEMS = 1_000;
 

@@ -11,7 +11,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Blocker;
 import org.jspecify.annotations.Nullable;
 
-/** The bytes of a body as they come, not too slowly. Not thread-safe. */
+/** The bytes of a body as they arrive, with a minimum rate. Not thread-safe. */
 final class RawBody extends InputStream {
     private final Request request;
     private final HttpLimits limits;
@@ -26,7 +26,7 @@ final class RawBody extends InputStream {
         this.limits = limits;
     }
 
-    /** Whether all of it has been read. */
+    /** Whether the whole body has been read. */
     boolean ended() {
         return ended;
     }
@@ -48,7 +48,7 @@ final class RawBody extends InputStream {
         return read;
     }
 
-    /** A chunk with something in it; null at the end. */
+    /** A chunk that is not empty; null at the end. */
     private Content.@Nullable Chunk filled() {
         while (true) {
             var current = chunk;
@@ -116,15 +116,15 @@ final class RawBody extends InputStream {
         var reason = told == null ? null : told.getReason();
         return new BrokenRequest(
                 told == null ? 400 : told.getCode(),
-                reason == null ? "The body of the request broke off." : reason,
+                reason == null ? "The body of the request was cut off." : reason,
                 cause);
     }
 
     private static BrokenRequest tooSlow(Throwable cause) {
-        return new BrokenRequest(408, "The body of the request did not come in time.", cause);
+        return new BrokenRequest(408, "The body of the request did not arrive in time.", cause);
     }
 
-    /** Reads on and forgets, so that a client which still sends is ready to hear the answer. */
+    /** Reads and discards the rest, so that a client that is still sending can receive the response. */
     void drain(long most, long nanos) {
         long since = System.nanoTime();
         var scratch = new byte[8 * 1024];
@@ -138,7 +138,7 @@ final class RawBody extends InputStream {
         }
     }
 
-    /** Gives back the buffer of what was not read. */
+    /** Releases the buffer of bytes that were not read. */
     void release() {
         var current = chunk;
         if (current != null) {
@@ -149,6 +149,6 @@ final class RawBody extends InputStream {
 
     @Override
     public void close() {
-        // What is left is drained once the answer is sent.
+        // The rest is drained after the response is sent.
     }
 }

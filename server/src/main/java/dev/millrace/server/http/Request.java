@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** One request as a handler sees it. Lives as long as its handler; not thread-safe. */
+/** A request, as handlers see it. Valid until its handler returns; not thread-safe. */
 public final class Request {
     private final Exchange exchange;
     private final Map<String, String> variables;
@@ -29,17 +29,17 @@ public final class Request {
         return exchange.method();
     }
 
-    /** The path as it came, encoding kept. */
+    /** The path as received, still encoded. */
     public String rawPath() {
         return exchange.path();
     }
 
-    /** The query string as it came, without the question mark. */
+    /** The query string as received, without the question mark. */
     public String rawQuery() {
         return exchange.query();
     }
 
-    /** The value of a variable of the route's pattern, decoded. */
+    /** The decoded value of a variable in the route's pattern. */
     public String variable(String name) {
         var value = variables.get(name);
         if (value == null) {
@@ -51,16 +51,16 @@ public final class Request {
         return value;
     }
 
-    /** The variables of the path as fields, for checking. */
+    /** The variables of the path as fields, for validation. */
     public Fields path() {
         var node = Json.object();
         variables.forEach(node::put);
         return Fields.of(Part.PATH, node).loose();
     }
 
-    /** Who calls; only of routes that ask for a credential. */
+    /** The caller; only for routes that require authentication. */
     public Caller caller() {
-        return caller.orElseThrow(() -> new IllegalStateException("this route asks for no credential"));
+        return caller.orElseThrow(() -> new IllegalStateException("this route requires no authentication"));
     }
 
     public long environment() {
@@ -71,17 +71,17 @@ public final class Request {
         return exchange.header(name);
     }
 
-    /** All headers, names in lower case, in the order they came. */
+    /** All headers as received, with names in lower case. */
     public Map<String, List<String>> headers() {
         return exchange.headers();
     }
 
-    /** Where it came from, as far as trusted proxies tell. */
+    /** The origin, as far as trusted proxies report it. */
     public Origin origin() {
         return exchange.origin();
     }
 
-    /** The named headers as fields, for checking. */
+    /** The named headers as fields, for validation. */
     public Fields headerFields(String... names) {
         var node = Json.object();
         for (var name : names) {
@@ -117,7 +117,7 @@ public final class Request {
         return known;
     }
 
-    /** The whole body; over the limit answers 413. */
+    /** The whole body; throws 413 when it exceeds the limit. */
     public byte[] body() {
         var known = body;
         if (known == null) {
@@ -131,8 +131,8 @@ public final class Request {
     }
 
     /**
-     * A body of more than 256 KB on disk; it takes no place in the budget of memory. Empty for a shorter one, which {@link #body}
-     * has then. The file lives as long as the request.
+     * A body of more than 256 KB as a file, which does not count against the memory budget. Empty for a shorter body,
+     * which {@link #body} returns then. The file exists until the request ends.
      */
     public Optional<BodyFile> bodyFile() {
         if (body != null || json != null || file.isPresent()) {
@@ -157,8 +157,8 @@ public final class Request {
     }
 
     /**
-     * Interrupts this thread when the client closes its connection before the guard is closed: nobody waits for the answer
-     * any more. Reads the rest of the body.
+     * Interrupts this thread if the client disconnects before the guard is closed, because nobody waits for the
+     * response then. Reads the rest of the body.
      */
     public Guard watchClient() {
         if (json == null && file.isEmpty()) {

@@ -15,7 +15,7 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
-/** Writes one answer: weak ETag and 304, compression, no body for HEAD. */
+/** Writes a response: weak ETag and 304, compression, no body for HEAD. */
 final class Responder {
     private static final HttpField JSON =
             new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json; charset=utf-8");
@@ -24,9 +24,9 @@ final class Responder {
 
     private static final HttpField NO_BUFFERING = new PreEncodedHttpField("X-Accel-Buffering", "no");
 
-    /** Less fits into one packet anyway. */
+    /** A smaller response fits into one packet anyway. */
     private static final int WORTH_COMPRESSING = 1_400;
-    /** A larger array would pass through a direct buffer of its size, which the JDK keeps. */
+    /** The JDK would copy a larger array into a direct buffer of the same size and keep that buffer. */
     private static final int SLICE = 256 * 1024;
 
     private final Request req;
@@ -67,12 +67,12 @@ final class Responder {
                 add(empty.headers());
                 empty(empty.status());
             }
-            case Response.Upgraded _ -> throw new IllegalStateException("this is no answer to be written");
+            case Response.Upgraded _ -> throw new IllegalStateException("this response cannot be written");
         }
     }
 
     private void add(Map<String, List<String>> headers) {
-        // One by one: Jetty joins a list with commas, which cookies do not survive.
+        // Cookies are added one by one: Jetty joins list values with commas, which breaks cookies.
         headers.forEach(
                 (name, values) -> values.forEach(value -> res.getHeaders().add(name, value)));
     }
@@ -132,13 +132,13 @@ final class Responder {
     private void streamed(Response.Streamed answer) {
         res.setStatus(answer.status());
         if (!answer.headers().containsKey("content-length")) {
-            // nginx would collect what comes bit by bit; it keeps this header to itself.
+            // Tells nginx not to buffer a streamed response; nginx does not forward this header.
             res.getHeaders().put(NO_BUFFERING);
         }
         try {
             var out = Content.Sink.asOutputStream(res);
             answer.body().writeTo(out);
-            // Only now: closed after a failure, half an answer would end like a whole one.
+            // Closed only after success: closing after a failure would make a partial response look complete.
             out.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -160,7 +160,7 @@ final class Responder {
         return tag.startsWith("W/") ? tag.substring(2) : tag;
     }
 
-    /** Two checks of 32 bits and the length: to tell versions of one answer apart, and it costs next to nothing. */
+    /** Two 32-bit checksums and the length: enough to distinguish versions of one response, and very cheap. */
     private static String etag(byte[] body, int length) {
         var one = new CRC32C();
         one.update(body, 0, length);
@@ -171,7 +171,7 @@ final class Responder {
                 + hex.toHexDigits((int) other.getValue()) + '"';
     }
 
-    /** Whether the answer was on its way already, so that nothing more can be said to the client. */
+    /** Whether the response has begun, so that no error can be sent. */
     boolean broken(RuntimeException e) {
         return res.isCommitted() || e instanceof UncheckedIOException;
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** What a handler answers: written by {@link Http} in one place. */
+/** The response of a handler. {@link Http} writes it. */
 public sealed interface Response {
     int status();
 
@@ -14,10 +14,10 @@ public sealed interface Response {
     Map<String, List<String>> headers();
 
     /**
-     * A complete JSON body; the response carries a weak ETag.
+     * A complete JSON body; the response gets a weak ETag.
      *
-     * @param length how many bytes of the array it has
-     * @param sent runs when the array is not needed any more
+     * @param length the number of bytes used of the array
+     * @param sent called when the array is no longer needed
      */
     record Whole(int status, Map<String, List<String>> headers, byte[] body, int length, Runnable sent)
             implements Response {
@@ -26,20 +26,20 @@ public sealed interface Response {
         }
     }
 
-    /** A whole JSON body that no ETag of the client's replaces by 304: it says more than its ETag covers. */
+    /** A complete JSON body that is never replaced by 304, because it contains more than its ETag covers. */
     record Always(int status, Map<String, List<String>> headers, byte[] body) implements Response {}
 
-    /** A body of any type, written as it comes. */
+    /** A body of any type, written while it is produced. */
     record Streamed(int status, Map<String, List<String>> headers, Body body) implements Response {}
 
-    /** A whole body of any type, which the headers name. */
+    /** A complete body of any type; the headers name the type. */
     record Bytes(int status, Map<String, List<String>> headers, byte[] body) implements Response {
         public Bytes(int status, String type, byte[] body) {
             this(status, Map.of("Content-Type", List.of(type)), body);
         }
     }
 
-    /** From here on the connection speaks WebSocket with the listener; 426 for a client that did not ask for that. */
+    /** Switches the connection to WebSocket with this listener; 426 if the client did not ask for that. */
     record Upgraded(WebSocket.Listener listener) implements Response {
         @Override
         public int status() {
@@ -52,10 +52,10 @@ public sealed interface Response {
         }
     }
 
-    /** No body at all. */
+    /** No body. */
     record Empty(int status, Map<String, List<String>> headers) implements Response {}
 
-    /** Writes a body; closes what it reads from when it ends in any way. */
+    /** Writes a body. Always closes the source that it reads from. */
     interface Body {
         void writeTo(OutputStream out) throws IOException;
     }
@@ -69,12 +69,12 @@ public sealed interface Response {
         return new Whole(status, Map.of(), body);
     }
 
-    /** A whole JSON body with the version of what it shows, for If-Match and If-None-Match. */
+    /** A complete JSON body with the version of its subject, for If-Match and If-None-Match. */
     static Response versioned(int status, long version, byte[] body) {
         return new Whole(status, version(version), body);
     }
 
-    /** The header that tells a version. */
+    /** The header that contains a version. */
     static Map<String, List<String>> version(long version) {
         return Map.of("ETag", List.of("\"" + version + '"'));
     }

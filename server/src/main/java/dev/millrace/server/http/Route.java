@@ -3,12 +3,12 @@ package dev.millrace.server.http;
 import java.util.List;
 
 /**
- * One endpoint: method, path pattern ({@code /connections/{id}}; a last segment {@code {rest...}} takes all that
- * follows), who may call it, and the code behind it.
+ * One endpoint: method, path pattern, the scopes it requires, and its code. In a pattern such as {@code
+ * /connections/{id}}, a last segment {@code {rest...}} matches everything that follows.
  *
- * @param scopes any of these suffices; empty means that no credential is asked for
- * @param anyContentType whether bodies of any Content-Type are accepted, not JSON only
- * @param vital whether it is answered although there is no room for further requests
+ * @param scopes one of these suffices; empty: no authentication
+ * @param anyContentType whether bodies of any Content-Type are accepted, not only JSON
+ * @param vital whether requests are served even when the server is overloaded
  */
 public record Route(
         String method, String pattern, List<String> scopes, boolean anyContentType, boolean vital, Handler handler) {
@@ -20,13 +20,13 @@ public record Route(
         this(method, pattern, scopes, anyContentType, false, handler);
     }
 
-    /** The method of routes that answer any. */
+    /** Stands for all methods. */
     private static final String ANY_METHOD = "*";
 
-    /** The scope of routes that any API key may call. */
+    /** The scope of routes that accept any API key. */
     static final String ANY_KEY = "*";
 
-    /** In the place of a scope: who connects by a connect session may call it. */
+    /** A scope that connect sessions have. */
     public static final String CONNECT_SESSION = "connect session";
 
     /** The code behind a route. */
@@ -34,7 +34,7 @@ public record Route(
         Response handle(Request request) throws InterruptedException;
     }
 
-    /** Answers whatever method no other route of the same pattern takes. */
+    /** Accepts all methods for which no other route of the same pattern exists. */
     public static Route any(String pattern, Handler handler) {
         return new Route(ANY_METHOD, pattern, List.of(), true, handler);
     }
@@ -59,12 +59,12 @@ public record Route(
         return new Route("DELETE", pattern, List.of(scopes), false, handler);
     }
 
-    /** Any API key may call it, whatever its scopes. */
+    /** Accepts any API key, whatever its scopes. */
     public Route withAnyKey() {
         return new Route(method, pattern, List.of(ANY_KEY), anyContentType, vital, handler);
     }
 
-    /** Any API key may call it, and who connects by a connect session. */
+    /** Accepts any API key and connect sessions. */
     public Route withAnyKeyOrSession() {
         return new Route(method, pattern, List.of(ANY_KEY, CONNECT_SESSION), anyContentType, vital, handler);
     }
@@ -73,7 +73,7 @@ public record Route(
         return scopes.contains(scope);
     }
 
-    /** Answers although there is no room for further requests. */
+    /** Serves requests even when the server is overloaded. */
     public Route whateverTheLoad() {
         return new Route(method, pattern, scopes, anyContentType, true, handler);
     }

@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the route of a request. Case and a trailing slash are ignored. Fixed segments win over
- * variables; HEAD is answered wherever GET is. Immutable once built.
+ * Finds the route of a request. Case and a trailing slash are ignored. Fixed segments take precedence over variables.
+ * HEAD is accepted wherever GET is. Immutable once built.
  */
 final class Router {
     private final Node root = new Node();
@@ -21,7 +21,7 @@ final class Router {
         routes.forEach(this::add);
     }
 
-    /** A route with the values of its pattern's variables, decoded. */
+    /** A route and the decoded values of its pattern's variables. */
     record Match(Route route, Map<String, String> variables) {}
 
     private void add(Route route) {
@@ -105,7 +105,7 @@ final class Router {
             return segment;
         }
         try {
-            // In a path "+" is itself.
+            // In a path, "+" is not a space.
             return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
             return segment;

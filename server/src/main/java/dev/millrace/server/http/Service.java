@@ -20,9 +20,9 @@ import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Has each request answered on its virtual thread, as long as there is room, and its answer written. Thread-safe. */
+/** Executes each request on its virtual thread, within the limits, and writes its response. Thread-safe. */
 final class Service extends Handler.Abstract {
-    private static final Logger log = LoggerFactory.getLogger(Service.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
     private final HttpConfig config;
     private final Site site;
@@ -40,7 +40,7 @@ final class Service extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, org.eclipse.jetty.server.Response response, Callback done) {
-        // A handler that takes its time is no idle client.
+        // A long-running handler must not count as an idle client.
         request.addIdleTimeoutListener(_ -> false);
         var exchange = new Exchange(request, config, budget);
         site.prepare(response.getHeaders());
@@ -61,8 +61,8 @@ final class Service extends Handler.Abstract {
     }
 
     /**
-     * A thread that serves a request. It is interrupted only while it does: Jetty goes on with the thread as its selector's,
-     * which an interrupt would end, and the stop of the server would wait for it for ever.
+     * The thread of a request. It is interrupted only while it serves the request. Afterwards Jetty may use it as a
+     * selector; an interrupt would end the selector, and the stop of the server would wait for it for ever.
      */
     private static final class Busy {
         private final Thread thread;
@@ -101,7 +101,7 @@ final class Service extends Handler.Abstract {
             serve(exchange, response, done);
             return;
         }
-        var failure = stopping ? stopping() : Failure.overloaded("The server has too much to do at the moment.");
+        var failure = stopping ? stopping() : Failure.overloaded("The server is overloaded at the moment.");
         response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
         try {
             new Responder(exchange.request(), response).send(Errors.answer(failure));
@@ -115,7 +115,7 @@ final class Service extends Handler.Abstract {
         return Failure.plain(503, "server_error", "The server is shutting down.");
     }
 
-    /** The client is no longer there to be answered. */
+    /** The client has disconnected. */
     private static final class ClientLeft extends IOException {
         @Serial
         private static final long serialVersionUID = 1;
@@ -138,7 +138,7 @@ final class Service extends Handler.Abstract {
             exchange.cut(e);
             done.failed(e);
         } catch (RuntimeException e) {
-            log.debug("{} {} broke off", exchange.method(), exchange.path(), e);
+            LOG.debug("{} {} broke off", exchange.method(), exchange.path(), e);
             exchange.cut(e);
             done.failed(e);
         } finally {
@@ -146,7 +146,7 @@ final class Service extends Handler.Abstract {
         }
     }
 
-    /** False when the connection has gone over to another protocol. */
+    /** False when the connection has switched to another protocol. */
     private boolean respond(Exchange exchange, org.eclipse.jetty.server.Response response, Callback done)
             throws ClientLeft {
         var responder = new Responder(exchange.request(), response);
@@ -175,7 +175,7 @@ final class Service extends Handler.Abstract {
             }
             var outage = Outage.behind(e);
             if (outage.isPresent()) {
-                log.warn("{} {} failed: {}", exchange.method(), exchange.path(), e.getMessage());
+                LOG.warn("{} {} failed: {}", exchange.method(), exchange.path(), e.getMessage());
                 var failure =
                         Failure.unavailable(outage.get().code(), outage.get().message());
                 responder.send(Errors.answer(failure));
@@ -197,7 +197,7 @@ final class Service extends Handler.Abstract {
 
     private static void unexpected(Exchange exchange, Responder responder, RuntimeException e) {
         var id = UUID.randomUUID().toString();
-        log.error("{} {} failed; id {}", exchange.method(), exchange.path(), id, e);
+        LOG.error("{} {} failed; id {}", exchange.method(), exchange.path(), id, e);
         var body = Json.object();
         body.putObject("error")
                 .put("message", "An unexpected error occurred. Its id in the server's log is " + id + ".")
@@ -210,7 +210,7 @@ final class Service extends Handler.Abstract {
         stopping = true;
     }
 
-    /** Waits until no request is under way; false when the time is over first. */
+    /** Waits until no request is in progress; false on timeout. */
     boolean awaitIdle(Duration patience) throws InterruptedException {
         int all = config.limits().requests();
         if (!room.tryAcquire(all, patience.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -220,7 +220,7 @@ final class Service extends Handler.Abstract {
         return true;
     }
 
-    /** Tells all who are busy that nobody waits for them. */
+    /** Interrupts all requests in progress. */
     void interrupt() {
         busy.forEach(Busy::interrupt);
     }

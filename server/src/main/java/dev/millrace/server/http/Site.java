@@ -2,14 +2,14 @@ package dev.millrace.server.http;
 
 import org.eclipse.jetty.http.HttpFields;
 
-/** What a {@link Listener} asks for answers. */
+/** The code that a {@link Listener} calls for each request. */
 interface Site {
     Response answer(Exchange exchange) throws InterruptedException;
 
-    /** Sets what every answer carries. */
+    /** Sets headers of every response. */
     default void prepare(HttpFields.Mutable headers) {}
 
-    /** Whether it is answered however much there is to do. */
+    /** Whether the request is served even when the server is overloaded. */
     default boolean vital(Exchange exchange) {
         return false;
     }

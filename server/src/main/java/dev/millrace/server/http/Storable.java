@@ -12,9 +12,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What PostgreSQL stores as text and as JSON: all but NUL, halves of surrogate pairs and numbers with an extreme exponent,
- * which JSON and JavaScript allow. What functions and providers say is mended, so that it can always be stored; what
- * requests bring is refused, so that nobody finds something else stored than what was sent.
+ * Text and JSON that PostgreSQL can store. It cannot store NUL, unpaired surrogates and numbers with an extreme
+ * exponent, which JSON and JavaScript allow. Values from functions and providers are repaired, so that they can always
+ * be stored. Values from requests are refused, so that the stored value never differs from the one sent.
  */
 public final class Storable {
     private static final char REPLACEMENT = '\uFFFD';
@@ -22,13 +22,13 @@ public final class Storable {
     private static final String NUL = "holds a NUL character, which cannot be stored";
     private static final String HALF = "holds half of a surrogate pair, which cannot be stored";
     private static final String NUMBER = "has an exponent so large that it cannot be stored";
-    // Of PostgreSQL's numeric, in which jsonb keeps numbers.
+    // The limits of PostgreSQL's numeric, which jsonb uses for numbers.
     private static final int MOST_DIGITS = 131_072;
     private static final int MOST_DECIMALS = 16_383;
 
     private Storable() {}
 
-    /** Why a text cannot be stored, to be read after its name. */
+    /** Why a text cannot be stored, as the end of a sentence that begins with its name. */
     public static Optional<String> fault(String text) {
         int at = firstFault(text, 0);
         return at < 0 ? Optional.empty() : Optional.of(text.charAt(at) == 0 ? NUL : HALF);
@@ -56,7 +56,7 @@ public final class Storable {
                 && Character.isLowSurrogate(text.charAt(at + 1));
     }
 
-    /** The text with U+FFFD in place of what cannot be stored. */
+    /** The text with U+FFFD in place of characters that cannot be stored. */
     public static String text(String text) {
         int fault = firstFault(text, 0);
         if (fault < 0) {
@@ -69,15 +69,15 @@ public final class Storable {
         return mended.toString();
     }
 
-    /** The same for JSON text, in which such characters may stand as escapes. */
+    /** The same for JSON text, which may contain such characters as escapes. */
     public static String json(String json) {
         return json.indexOf("\\u") < 0 ? text(json) : new JsonUnits(json).mended();
     }
 
     /**
-     * Why JSON text that no parser takes cannot be stored, if that is because of a name with half of a surrogate pair.
+     * Why JSON text that no parser accepts cannot be stored, if the reason is an unpaired surrogate in a name.
      *
-     * @return to be read after what was to be stored
+     * @return the end of a sentence that begins with the subject
      */
     public static Optional<String> faultOfNames(String json) {
         var mended = json(json);
@@ -106,7 +106,7 @@ public final class Storable {
                 : Optional.empty();
     }
 
-    /** At most so many characters, and no half of a pair at the end. */
+    /** Cuts a text to a number of characters without splitting a surrogate pair. */
     public static String start(String text, int most) {
         if (text.length() <= most) {
             return text;
@@ -115,7 +115,7 @@ public final class Storable {
         return text.substring(0, splits ? most - 1 : most);
     }
 
-    /** Why a number cannot be stored, to be read after its name. */
+    /** Why a number cannot be stored, as the end of a sentence that begins with its name. */
     public static Optional<String> fault(BigDecimal number) {
         return holds(number) ? Optional.empty() : Optional.of(NUMBER);
     }
@@ -124,17 +124,17 @@ public final class Storable {
         return number.scale() <= MOST_DECIMALS && (long) number.precision() - number.scale() <= MOST_DIGITS;
     }
 
-    /** Is told of everything in a JSON value that cannot be stored. */
+    /** Receives everything in a JSON value that cannot be stored. */
     @FunctionalInterface
     public interface Faults {
-        /** @param path of the value or key, fit to be shown */
+        /** @param path of the value or key, safe to be shown */
         void found(List<String> path, String why);
     }
 
     /**
-     * Finds the texts, keys and numbers that cannot be stored.
+     * Finds texts, keys and numbers that cannot be stored.
      *
-     * @param passed whether a field of the outermost object is passed over
+     * @param passed whether a field of the outermost object is skipped
      */
     static void check(ObjectNode object, Predicate<String> passed, Faults faults) {
         var path = new ArrayDeque<String>();
@@ -173,7 +173,7 @@ public final class Storable {
         }
     }
 
-    /** The UTF-16 units of a JSON text, each of which is a character or an escape of four digits. */
+    /** The UTF-16 units of a JSON text; each is a character or an escape of four digits. */
     private static final class JsonUnits {
         private final String json;
         private final StringBuilder mended = new StringBuilder();
@@ -191,7 +191,7 @@ public final class Storable {
                     int pairEnd = end(end);
                     char low = unit(end, pairEnd);
                     if (Character.isLowSurrogate(low)) {
-                        // No parser takes half of it as an escape and half as it is.
+                        // Parsers do not combine an escaped surrogate with an unescaped one.
                         mended.append(unit).append(low);
                         at = pairEnd;
                         continue;
@@ -207,7 +207,7 @@ public final class Storable {
             return mended.toString();
         }
 
-        /** Where the next one begins; an escaped backslash is taken as a whole. */
+        /** The start of the next unit; an escaped backslash counts as one unit. */
         private int end(int at) {
             if (json.charAt(at) != '\\') {
                 return at + 1;
@@ -223,7 +223,7 @@ public final class Storable {
             try {
                 return (char) Integer.parseInt(json, at + 2, end, 16);
             } catch (NumberFormatException _) {
-                return '\\'; // what is no JSON stays as it is
+                return '\\'; // what is not JSON stays unchanged
             }
         }
     }

@@ -22,7 +22,7 @@ public record Text(int min, int max, Optional<Pattern> pattern) {
         return new Text(0, 255, Optional.of(Pattern.compile(pattern)));
     }
 
-    /** The pattern as clients know it: between slashes. */
+    /** The pattern in the notation of clients: between slashes. */
     String shown() {
         return pattern.map(p -> "/" + p.pattern() + "/").orElse("");
     }

@@ -31,7 +31,7 @@ public final class Times {
         return MILLIS.format(time) + "+00:00";
     }
 
-    /** The database's form: up to six digits, trailing zeros cut, {@code +00:00}. */
+    /** The format of the database: up to six digits without trailing zeros, {@code +00:00}. */
     public static String micros(Instant time) {
         return MICROS.format(time) + "+00:00";
     }

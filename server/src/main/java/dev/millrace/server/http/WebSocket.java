@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /** One client's WebSocket: text messages in both directions. Thread-safe. */
 public final class WebSocket {
-    private static final Logger log = LoggerFactory.getLogger(WebSocket.class);
+    private static final Logger LOG = LoggerFactory.getLogger(WebSocket.class);
 
     private final Session session;
 
@@ -21,18 +21,18 @@ public final class WebSocket {
         this.session = session;
     }
 
-    /** What happens on a socket; one call at a time, each on a virtual thread. */
+    /** Callbacks of a socket; one call at a time, each on a virtual thread. */
     public interface Listener {
-        /** The client is there. */
+        /** The client has connected. */
         void opened(WebSocket socket);
 
         void text(WebSocket socket, String message);
 
-        /** The client has left, or the socket was closed. */
+        /** The client has disconnected, or the socket was closed. */
         default void closed(WebSocket socket, int code) {}
     }
 
-    /** Sends a message and returns once it is on its way; throws when the client has gone. */
+    /** Sends a message and returns when it has been written; throws when the client has disconnected. */
     public void send(String message) {
         completed(callback -> session.sendText(message, callback));
     }
@@ -55,7 +55,7 @@ public final class WebSocket {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while a message is sent", e);
         } catch (ExecutionException e) {
-            throw new UncheckedIOException(new IOException("The client has gone", e.getCause()));
+            throw new UncheckedIOException(new IOException("The client has disconnected", e.getCause()));
         }
     }
 
@@ -81,7 +81,7 @@ public final class WebSocket {
         }
     }
 
-    /** Tells a listener what Jetty tells. Public because Jetty looks for its methods by reflection. */
+    /** Forwards Jetty's callbacks to a listener. Public because Jetty finds its methods by reflection. */
     public static final class Bridge implements Session.Listener.AutoDemanding {
         private final Listener listener;
         private @Nullable WebSocket socket;
@@ -94,7 +94,7 @@ public final class WebSocket {
         public void onWebSocketOpen(Session session) {
             var opened = new WebSocket(session);
             socket = opened;
-            // A socket may rest; what lies between closes those that rest too long.
+            // A socket may be silent; proxies close those that are silent for too long.
             session.addIdleTimeoutListener(_ -> {
                 session.sendPing(ByteBuffer.allocate(0), Callback.NOOP);
                 return false;
@@ -112,7 +112,7 @@ public final class WebSocket {
 
         @Override
         public void onWebSocketError(Throwable cause) {
-            log.debug("a socket broke off", cause);
+            LOG.debug("a WebSocket failed", cause);
         }
 
         @Override

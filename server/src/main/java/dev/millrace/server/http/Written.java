@@ -6,13 +6,16 @@ import java.util.concurrent.locks.LockSupport;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** The end of one write, for the thread that made this. Mostly it is there at once. */
+/** The completion of one write, for the thread that created this. Usually the write is complete at once. */
 final class Written implements Callback {
     private final Thread waiting = Thread.currentThread();
     private volatile boolean done;
     private @Nullable Throwable failure;
 
-    /** Returns when the bytes may be used for something else, interrupted or not: a client that does not read is cut. */
+    /**
+     * Returns when the bytes may be reused, even after an interrupt: the connection of a client that does not read is
+     * closed.
+     */
     void await() {
         boolean interrupted = false;
         while (!done) {

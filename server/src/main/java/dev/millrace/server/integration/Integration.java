@@ -9,7 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
  * A team's use of a provider in one environment.
  *
  * @param credentials client id and the like, by the provider's mode; secret
- * @param metadataIndex paths into connections' metadata by whose values connections can be found
+ * @param metadataIndex paths into connections' metadata that can be used to look up connections
  * @param custom values of the provider's {@code integration_config}; may hold secrets
  */
 public record Integration(
@@ -29,7 +29,7 @@ public record Integration(
         metadataIndex = List.copyOf(metadataIndex);
     }
 
-    /** The state to be stored; the store sets the times. */
+    /** Returns the changed state, to be stored; the store sets the times. */
     Integration(
             long id,
             long environmentId,

@@ -9,20 +9,23 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads the parts of an integration that a client sends. */
+/** Reads the fields of an integration from a request. */
 final class IntegrationInput {
-    private static final List<String> OAUTH = List.of("OAUTH1", "OAUTH2", "TBA");
+    private static final List<String> OAUTH = List.of("OAUTH1", "OAUTH2", "TBA", "MCP_OAUTH2", "MCP_OAUTH2_GENERIC");
     private static final Set<String> NEED_CREDENTIALS = Set.of("OAUTH1", "OAUTH2", "APP", "CUSTOM");
-    private static final Set<String> TAKE_CREDENTIALS = Set.of("OAUTH1", "OAUTH2", "TBA", "APP", "CUSTOM");
+    private static final Set<String> TAKE_CREDENTIALS =
+            Set.of("OAUTH1", "OAUTH2", "TBA", "APP", "CUSTOM", "MCP_OAUTH2", "MCP_OAUTH2_GENERIC");
     private static final Pattern SCOPES = Pattern.compile("^$|^[0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*$");
+    private static final Text SCOPE_LIST = new Text(0, Integer.MAX_VALUE, Optional.of(SCOPES));
     private static final int MOST_PATHS = 16;
     private static final Text LONG_VALUE = Text.between(0, 8192);
 
     private IntegrationInput() {}
 
-    /** The {@code credentials} object, checked by its type. */
+    /** The object {@code credentials}, validated by its type. */
     static Optional<ObjectNode> credentials(Fields body) {
         if (!body.has("credentials")) {
             body.any("credentials");
@@ -36,6 +39,7 @@ final class IntegrationInput {
                 .orElse("");
         switch (type) {
             case "OAUTH1", "OAUTH2", "TBA" -> oauth(fields);
+            case "MCP_OAUTH2", "MCP_OAUTH2_GENERIC" -> mcp(fields);
             case "APP" -> app(fields);
             case "CUSTOM" -> {
                 oauthClient(fields);
@@ -49,8 +53,15 @@ final class IntegrationInput {
 
     private static void oauth(Fields fields) {
         oauthClient(fields);
-        fields.optionalText("scopes", new Text(0, Integer.MAX_VALUE, Optional.of(SCOPES)));
+        fields.optionalText("scopes", SCOPE_LIST);
         fields.optionalText("webhook_secret", Text.between(0, 255));
+    }
+
+    /** A client that was set up by hand may be a public one; one that registers itself may be narrowed by scopes. */
+    private static void mcp(Fields fields) {
+        fields.optionalText("client_id", Text.between(1, 2048));
+        fields.optionalText("client_secret", Text.between(1, 2048));
+        fields.optionalText("scopes", SCOPE_LIST);
     }
 
     private static void oauthClient(Fields fields) {
@@ -67,7 +78,7 @@ final class IntegrationInput {
         }
     }
 
-    /** An object of texts. */
+    /** An object whose values are texts. */
     static Optional<ObjectNode> texts(Fields body, String name) {
         if (!body.has(name)) {
             body.any(name);
@@ -84,7 +95,7 @@ final class IntegrationInput {
         return Optional.of(record);
     }
 
-    /** Paths by whose values connections are to be found. */
+    /** Metadata paths that can be used to look up connections. */
     static Optional<List<String>> metadataIndex(Fields body) {
         if (!body.has("metadata_index")) {
             body.any("metadata_index");
@@ -97,7 +108,7 @@ final class IntegrationInput {
         return Optional.of(paths.stream().distinct().toList());
     }
 
-    /** Whether credentials and the provider's mode go together. */
+    /** Whether credentials match the provider's mode. */
     static void checkMode(Provider provider, Optional<ObjectNode> credentials, boolean creating) {
         var mode = provider.authMode().name();
         if (credentials.isPresent()) {
@@ -112,7 +123,17 @@ final class IntegrationInput {
         }
     }
 
-    /** The credentials as the API shows them to whoever may read them. */
+    /** Scopes that are not given are those of the definition, if it has some. */
+    static void fillScopes(Provider provider, ObjectNode credentials) {
+        var scopes = provider.definition().path("default_scopes");
+        if (!credentials.has("scopes") && !scopes.isEmpty()) {
+            credentials.put(
+                    "scopes",
+                    scopes.valueStream().map(scope -> scope.asString("")).collect(Collectors.joining(",")));
+        }
+    }
+
+    /** The credentials, in the form that the API returns to callers who may read them. */
     static ObjectNode shown(ObjectNode stored) {
         var type = stored.path("type").asString("");
         var names = OAUTH.contains(type)

@@ -13,6 +13,7 @@ import dev.millrace.server.provider.Providers;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -23,14 +24,23 @@ public final class IntegrationRoutes {
     private final Integrations integrations;
     private final Providers providers;
     private final IntegrationView view;
+    private final Predicate<Integration> hasConnections;
     private final Consumer<Integration> delete;
 
-    /** @param delete deletes an integration with all that depends on it */
+    /**
+     * @param hasConnections whether an integration has any
+     * @param delete deletes an integration with all that depends on it
+     */
     public IntegrationRoutes(
-            Integrations integrations, Providers providers, IntegrationView view, Consumer<Integration> delete) {
+            Integrations integrations,
+            Providers providers,
+            IntegrationView view,
+            Predicate<Integration> hasConnections,
+            Consumer<Integration> delete) {
         this.integrations = integrations;
         this.providers = providers;
         this.view = view;
+        this.hasConnections = hasConnections;
         this.delete = delete;
     }
 
@@ -104,6 +114,7 @@ public final class IntegrationRoutes {
                 .find(providerName)
                 .orElseThrow(() -> Part.BODY.refuse("invalid_string", "Invalid provider", "provider"));
         IntegrationInput.checkMode(provider, credentials, true);
+        credentials.ifPresent(given -> IntegrationInput.fillScopes(provider, given));
         var values = values(provider, config, custom, Json.object(), true);
         var draft = new Integrations.Draft(uniqueKey, providerName, displayName, forward, credentials, values, index);
         return integrations
@@ -182,7 +193,7 @@ public final class IntegrationRoutes {
         if (integrations.find(old.environmentId(), key).isPresent()) {
             throw Failure.refusedBody("The unique key " + key + " is taken by another integration.");
         }
-        if (integrations.hasConnections(old)) {
+        if (hasConnections.test(old)) {
             throw Failure.refusedBody("The unique key of an integration with active connections cannot be changed.");
         }
     }

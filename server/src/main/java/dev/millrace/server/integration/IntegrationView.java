@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Integrations as clients and functions see them. Thread-safe. */
+/** Integrations in the form that clients and functions get. Thread-safe. */
 public final class IntegrationView {
     private final Integrations integrations;
     private final Providers providers;
@@ -27,7 +27,7 @@ public final class IntegrationView {
         this.publicUrl = publicUrl;
     }
 
-    /** One integration with what is asked for besides: {@code webhook}, {@code credentials}. */
+    /** One integration with the requested parts: {@code webhook}, {@code credentials}. */
     public ObjectNode show(long environment, String uniqueKey, List<String> include) {
         return integrations
                 .find(environment, uniqueKey)

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Entry point for integrations: stores them, with their secrets encrypted. Thread-safe. */
 public final class Integrations {
-    /** What is encrypted here. */
+    /** The encrypted columns of this package. */
     public static final List<SealedColumn> SEALED = List.of(
             new SealedColumn("integration", "credentials", List.of(new SealedColumn.Part("id", "bigint"))),
             new SealedColumn("integration", "custom", List.of(new SealedColumn.Part("id", "bigint"))));
@@ -24,7 +24,7 @@ public final class Integrations {
             id, environment_id, unique_key, provider, display_name, forward_webhooks, credentials, custom, metadata_index,
             created_at, updated_at
             """;
-    /** The columns that {@link #joined} reads, of a statement in which the integration is {@code i}. */
+    /** The columns for {@link #joined}, for a statement in which the integration is {@code i}. */
     public static final String JOINED = """
             i.id AS i_id, i.environment_id AS i_environment_id, i.unique_key AS i_unique_key, i.provider AS i_provider,
             i.display_name AS i_display_name, i.forward_webhooks AS i_forward_webhooks, i.credentials AS i_credentials,
@@ -57,16 +57,14 @@ public final class Integrations {
              WHERE id = :id AND deleted_at IS NULL
             RETURNING
             """ + COLUMNS;
-    // Nothing to do when the paths are the same; the row's lock keeps others from indexing at the same time.
+    // Does nothing when the paths do not change. The lock of the row prevents concurrent indexing.
     private static final String INDEX = """
             UPDATE integration
                SET metadata_index = :index::text[], metadata_index_generation = metadata_index_generation + 1
              WHERE id = :id AND metadata_index <> :index::text[]
             RETURNING metadata_index_generation
             """;
-    private static final String HAS_CONNECTIONS =
-            "SELECT EXISTS (SELECT FROM connection WHERE integration_id = :id AND deleted_at IS NULL)";
-    // The row stays for its functions' sake, its secrets do not.
+    // The row is kept because functions refer to it; its secrets are deleted.
     private static final String DELETE = """
             UPDATE integration SET deleted_at = now(), credentials = NULL, custom = NULL
              WHERE id = :id AND deleted_at IS NULL
@@ -76,7 +74,7 @@ public final class Integrations {
     private final Encryption encryption;
     private final IndexHook indexHook;
 
-    /** Indexes the metadata of an integration's connections anew. */
+    /** Rebuilds the metadata index of an integration's connections. */
     public interface IndexHook {
         /** In the transaction that changes the integration's paths. */
         void declared(Handle handle, long environment, long integration, List<String> paths, int generation);
@@ -88,7 +86,7 @@ public final class Integrations {
         this.indexHook = indexHook;
     }
 
-    /** What an integration is made of. */
+    /** The fields of a new integration. */
     public record Draft(
             String uniqueKey,
             String provider,
@@ -98,7 +96,7 @@ public final class Integrations {
             ObjectNode custom,
             List<String> metadataIndex) {}
 
-    /** All of an environment, by provider, then age. */
+    /** All integrations of an environment, by provider, then age. */
     public List<Integration> list(long environment) {
         return db.withHandle(handle -> handle.createQuery(LIST)
                 .bind("environment", environment)
@@ -110,7 +108,7 @@ public final class Integrations {
         return db.first(BY_KEY, p -> p.set("environment", environment).set("key", uniqueKey), this::read);
     }
 
-    /** Creates one; empty when the key is taken. */
+    /** Creates one; empty when its key is in use. */
     public Optional<Integration> create(long environment, Draft draft) {
         return db.withHandle(handle -> handle.createQuery(CREATE)
                 .bind("environment", environment)
@@ -125,7 +123,7 @@ public final class Integrations {
                 .findOne());
     }
 
-    /** Stores the given state; empty when the integration is gone. */
+    /** Stores the given state; empty when the integration does not exist. */
     public Optional<Integration> save(Integration state) {
         return db.inTransaction(handle -> {
             handle.createQuery(INDEX)
@@ -151,14 +149,7 @@ public final class Integrations {
                 .findOne();
     }
 
-    public boolean hasConnections(Integration integration) {
-        return db.withHandle(handle -> handle.createQuery(HAS_CONNECTIONS)
-                .bind("id", integration.id())
-                .mapTo(Boolean.class)
-                .one());
-    }
-
-    /** Marks it deleted, within the transaction that ends what depends on it. */
+    /** Marks it as deleted, in the transaction that ends everything that depends on it. */
     public void delete(Handle handle, Integration integration) {
         handle.createUpdate(DELETE).bind("id", integration.id()).execute();
     }
@@ -171,7 +162,10 @@ public final class Integrations {
         return read(row, "");
     }
 
-    /** The integration of a row with the columns {@link #JOINED}: a connection and its integration are read at once. */
+    /**
+     * The integration in a row with the columns {@link #JOINED}, so that a connection and its integration can be read
+     * by one statement.
+     */
     public Integration joined(ResultSet row) throws SQLException {
         return read(row, "i_");
     }

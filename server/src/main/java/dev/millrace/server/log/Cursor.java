@@ -8,9 +8,9 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** A place in a list that is sorted by time and, within the same time, by id. */
+/** A position in a list that is sorted by time, then by id. */
 record Cursor(Instant at, String id) {
-    /** @param ids what an id of that list looks like */
+    /** @param ids the format of ids in that list */
     static Optional<Cursor> parse(String text, Pattern ids) {
         try {
             var parts = new String(Base64.getUrlDecoder().decode(text), UTF_8).split(" ", 2);

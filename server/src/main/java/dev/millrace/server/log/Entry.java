@@ -5,7 +5,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line on its way into the database.
+ * A line that is waiting to be written.
  *
  * @param meta JSON text of an object
  */
@@ -16,7 +16,7 @@ record Entry(
         Level level,
         String message,
         @Nullable String meta) {
-    /** What everything around the two texts takes, roughly. */
+    /** Approximate memory of a line without its two texts. */
     private static final int FRAME = 100;
 
     int size() {

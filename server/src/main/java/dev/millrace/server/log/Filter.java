@@ -4,10 +4,10 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What to look for; what is empty does not matter.
+ * The filters of a search; an empty one matches everything.
  *
- * @param level the least
- * @param text part of a line, or of an operation's error; case does not matter
+ * @param level the lowest level
+ * @param text part of a line, or of an operation's error; case is ignored
  */
 record Filter(
         long environment,

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** How much a log line matters, least first. */
+/** The severity of a log line, lowest first. */
 public enum Level {
     DEBUG,
     INFO,
@@ -14,12 +14,12 @@ public enum Level {
     private static final List<String> WORDS =
             Arrays.stream(values()).map(Level::word).toList();
 
-    /** All levels as they are written. */
+    /** The names of all levels. */
     static List<String> words() {
         return WORDS;
     }
 
-    /** What is no level counts as information. */
+    /** An unknown level counts as {@code info}. */
     static Level of(String word) {
         int index = WORDS.indexOf(word);
         return index < 0 ? INFO : values()[index];

@@ -16,7 +16,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The logs, an API of our own: what ran, how it ended and what it said (docs/guides/logs.md). */
+/** The endpoints for logs (docs/guides/logs.md). They are an addition to the reference's API. */
 public final class LogRoutes {
     private static final String SCOPE = "environment:logs:read";
     private static final Pattern UUIDS =

@@ -16,15 +16,15 @@ import org.jdbi.v3.core.statement.Query;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Finds operations and lines, a page at a time. A page looks at so many rows and no more: a search for something rare
- * answers pages with few hits or none, and a cursor that goes on. Thread-safe.
+ * Searches operations and lines page by page. A page scans a limited number of rows, so a search for something rare
+ * returns pages with few or no results and a cursor to continue. Thread-safe.
  */
 final class LogSearch {
     private static final String SHOWN = """
             id::text, kind, status, integration, connection, function, variant, started_at, finished_at, error, lines,
                    dropped
             """;
-    // The scan is bounded by an index and a limit; what is sought for is filtered from it.
+    // The scan is limited by an index and LIMIT; the filters apply to the scanned rows.
     private static final String OPERATIONS = """
             WITH scanned AS (
               SELECT *
@@ -96,7 +96,7 @@ final class LogSearch {
         this.db = db;
     }
 
-    /** @param next where to go on, if there may be more */
+    /** @param next cursor for the next page, if there may be one */
     record Page(List<ObjectNode> items, Optional<Cursor> next) {}
 
     private record Row(boolean hit, Cursor place, ObjectNode shown) {}
@@ -109,7 +109,7 @@ final class LogSearch {
         return page(
                 handle -> {
                     var query = bound(handle, sql, filter, after.orElse(new Cursor(LAST, HIGHEST_UUID)), limit);
-                    // Arrays count from 1.
+                    // PostgreSQL arrays start at 1.
                     var level = filter.level().map(l -> Level.words().indexOf(l) + 1);
                     return query.bind("scan", SCAN)
                             .bind("level", level.orElse(null))
@@ -133,7 +133,7 @@ final class LogSearch {
                 limit);
     }
 
-    /** Of one operation, in the order in which they were written. */
+    /** Lines of one operation, in the order in which they were written. */
     Page lines(UUID operation, Filter filter, Optional<Cursor> after, int limit) {
         return page(
                 handle -> rows(bound(handle, OF_OPERATION, filter, after.orElse(new Cursor(FIRST, "0")), limit)
@@ -164,7 +164,7 @@ final class LogSearch {
         List<Row> of(Handle handle);
     }
 
-    /** One more than asked for is fetched, to know whether there is more. */
+    /** Fetches one more than requested, to know whether there is another page. */
     private Page page(Ask ask, int limit) {
         var rows = db.withHandle(ask::of);
         var items = new ArrayList<ObjectNode>();

@@ -11,7 +11,7 @@ import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** Writes operations and their lines, and removes them. Thread-safe. */
+/** Writes and deletes operations and their lines. Thread-safe. */
 final class LogStore {
     private static final String LINES = """
             INSERT INTO log_line (environment_id, operation, at, level, message, meta)
@@ -41,7 +41,7 @@ final class LogStore {
                SET status = 'interrupted', finished_at = :now, error = :error
              WHERE id = :id AND status = 'running'
             """;
-    // Others go on with what belongs to a task.
+    // Operations of a task are continued by another server.
     private static final String LOST = """
             UPDATE operation
                SET status = CASE WHEN kind IN ('action', 'proxy') THEN 'failed' ELSE 'interrupted' END,
@@ -75,19 +75,19 @@ final class LogStore {
                     ORDER BY started_at, id
                     LIMIT :limit)
             """;
-    // Nothing runs for longer than a day.
+    // No operation lasts longer than a day.
     private static final Duration LONGEST = Duration.ofHours(25);
 
     private final Database db;
     private final UUID process;
 
-    /** @param process that writes */
+    /** @param process id of the writing process */
     LogStore(Database db, UUID process) {
         this.db = db;
         this.process = process;
     }
 
-    /** Operations first: whoever finds a line finds what it belongs to. */
+    /** Operations are written first, so that a reader who finds a line also finds its operation. */
     void write(List<Standing> operations, List<Entry> lines) {
         db.useTransaction(handle -> {
             if (!operations.isEmpty()) {
@@ -143,7 +143,7 @@ final class LogStore {
         update.execute();
     }
 
-    /** A column as a list of texts, which the statement casts. */
+    /** A column as an array of texts, which the statement casts. */
     private static <T> @Nullable String[] column(Collection<T> rows, Function<T, @Nullable Object> value) {
         return rows.stream()
                 .map(row -> {
@@ -153,7 +153,7 @@ final class LogStore {
                 .toArray(String[]::new);
     }
 
-    /** Ends what a process began that is gone. */
+    /** Ends the operations of a process that is gone. */
     void endLost(Handle handle, UUID of, String error, Instant now) {
         handle.createUpdate(LOST)
                 .bind("process", of)
@@ -162,7 +162,7 @@ final class LogStore {
                 .execute();
     }
 
-    /** Ends what a process began that has never come back. */
+    /** Ends the operations of processes that are gone and were never cleaned up. */
     void endForgotten(Instant now) {
         db.useHandle(handle -> handle.createUpdate(LOST_WITHOUT_TRACE)
                 .bind("before", Timestamp.from(now.minus(LONGEST)))
@@ -170,7 +170,7 @@ final class LogStore {
                 .execute());
     }
 
-    /** Removes what is older, the oldest first; false when there may be more of it. */
+    /** Deletes older ones, oldest first; false when there may be more. */
     boolean remove(long environment, Instant before, int limit) {
         return remove(REMOVE_LINES, environment, before, limit) < limit
                 && remove(REMOVE_OPERATIONS, environment, before, limit) < limit;

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes lines from whoever has some, without ever making them wait, and writes them in batches. Lines
- * that the database refuses are lost, and so are those that would need more memory than there is for them; how an operation
- * stands is written again until it is taken. Thread-safe.
+ * Accepts lines without blocking callers and writes them in batches. Lines that the database refuses are lost, and so
+ * are lines that exceed the memory limit. The state of an operation is written again until the database accepts it.
+ * Thread-safe.
  */
 final class LogWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
@@ -28,7 +28,7 @@ final class LogWriter implements AutoCloseable {
     private static final long FLUSH_MILLIS = 2_000;
     private static final long CLOSE_MILLIS = 5_000;
 
-    /** @param last the number of the last thing told that is written with it */
+    /** @param last the number of the last entry in the batch */
     private record Batch(List<Logs.Log> logs, List<Entry> lines, long last) {}
 
     private final LogStore store;
@@ -49,7 +49,7 @@ final class LogWriter implements AutoCloseable {
         this.thread = Thread.ofVirtual().name("log-writer").start(this::run);
     }
 
-    /** Takes a line; false when there is no room for it. */
+    /** Accepts a line; false when there is no room for it. */
     boolean offer(Entry line) {
         lock.lock();
         try {
@@ -68,7 +68,7 @@ final class LogWriter implements AutoCloseable {
         }
     }
 
-    /** How this operation stands is to be written. */
+    /** Schedules a write of the operation's state. */
     void changed(Logs.Log log) {
         lock.lock();
         try {
@@ -81,7 +81,7 @@ final class LogWriter implements AutoCloseable {
         }
     }
 
-    /** Waits until all that was offered before is written, or lost, or two seconds are over. */
+    /** Waits until everything offered before has been written or lost, for at most two seconds. */
     void flush() {
         lock.lock();
         try {
@@ -111,7 +111,7 @@ final class LogWriter implements AutoCloseable {
         }
     }
 
-    /** Waits for something to write and a little more for company; null when closed and empty. */
+    /** Waits for entries, and a little longer for a larger batch; null when closed and empty. */
     private @Nullable Batch next() throws InterruptedException {
         lock.lock();
         try {
@@ -158,14 +158,14 @@ final class LogWriter implements AutoCloseable {
     }
 
     private void write(Batch batch) throws InterruptedException {
-        // Asked outside the lock: whoever holds a log's may be waiting for ours.
+        // Called without holding our lock: a thread that holds the lock of a log may be waiting for it.
         var operations = batch.logs().stream().map(Logs.Log::standing).toList();
         for (int attempt = 1; ; attempt++) {
             try {
                 store.write(operations, batch.lines());
                 return;
             } catch (RuntimeException e) {
-                // While the database is away they wait for it, within the bound of what may wait.
+                // Lines wait while the database is unavailable, up to the memory limit.
                 boolean waits = Outage.behind(e).isPresent();
                 if (closed() || (attempt >= ATTEMPTS && !waits)) {
                     LOG.error("{} log lines are lost", batch.lines().size(), e);
@@ -177,13 +177,13 @@ final class LogWriter implements AutoCloseable {
         batch.logs().forEach(this::writeAlone);
     }
 
-    /** One line or one operation that the database refuses must not keep the others from their end. */
+    /** A line or operation that the database refuses must not stop the others. */
     private void writeAlone(Logs.Log log) {
         try {
             store.write(List.of(log.standing()), List.of());
         } catch (RuntimeException e) {
             if (closed()) {
-                LOG.error("It is lost how the operation {} stands", log.operation(), e);
+                LOG.error("The state of the operation {} is lost", log.operation(), e);
             } else {
                 changed(log);
             }
@@ -210,7 +210,7 @@ final class LogWriter implements AutoCloseable {
         }
         try {
             if (!thread.join(Duration.ofMillis(CLOSE_MILLIS))) {
-                LOG.warn("the database did not take the last log lines in time");
+                LOG.warn("the last log lines could not be written in time");
                 thread.interrupt();
             }
         } catch (InterruptedException _) {

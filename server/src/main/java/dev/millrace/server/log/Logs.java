@@ -16,22 +16,22 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Entry point for logs: operations and their lines. Lines are written to the database in batches, by a
- * separate thread: callers do not wait, and a crash loses the lines of the last half second. Thread-safe.
+ * Entry point for logs: operations and their lines. A separate thread writes lines to the database in batches. Callers
+ * do not wait; a crash loses the lines of the last half second. Thread-safe.
  */
 public final class Logs implements AutoCloseable {
     private final LogStore store;
     private final LogWriter writer;
     private final Clock clock;
 
-    /** @param process under which this server notes what it works on */
+    /** @param process id under which this server records its operations */
     public Logs(Database db, UUID process, Clock clock) {
         this.store = new LogStore(db, process);
         this.clock = clock;
         this.writer = new LogWriter(store);
     }
 
-    /** Adds one line within a transaction: it is there when what it tells of is. */
+    /** Adds one line in a transaction, so that the line exists if and only if its subject does. */
     public void note(Handle handle, long environment, UUID operation, String level, String message) {
         store.note(
                 handle,
@@ -39,7 +39,7 @@ public final class Logs implements AutoCloseable {
     }
 
     /**
-     * Ends, within a transaction, an operation of a process that is not heard of.
+     * Ends, in a transaction, an operation of a process that was lost.
      *
      * @param message of its last line
      * @param error JSON text
@@ -50,22 +50,22 @@ public final class Logs implements AutoCloseable {
     }
 
     /**
-     * Ends, within a transaction, the operations of a process that is gone.
+     * Ends, in a transaction, the operations of a process that was lost.
      *
-     * @param error JSON text, of those with which others go on
+     * @param error JSON text, for operations that another run continues
      */
     public void endLost(Handle handle, UUID process, String error) {
         store.endLost(handle, process, error, clock.instant());
     }
 
-    /** Begins an operation; close its log when it has ended. */
+    /** Begins an operation; its log must be closed at the end. */
     public Log open(Operation operation) {
         var log = new Log(operation, true);
         log.changed();
         return log;
     }
 
-    /** Adds lines to an operation that was begun elsewhere and ends there. */
+    /** Adds lines to an operation that another caller has begun and will end. */
     public Log join(Operation operation) {
         return new Log(operation, false);
     }
@@ -74,20 +74,20 @@ public final class Logs implements AutoCloseable {
         return store;
     }
 
-    /** Waits, for two seconds at most, until what has been told here up to now can be read. */
+    /** Waits, for at most two seconds, until everything logged so far can be read. */
     void flush() {
         writer.flush();
     }
 
-    /** Writes what is still waiting. */
+    /** Writes everything that is waiting. */
     @Override
     public void close() {
         writer.close();
     }
 
     /**
-     * The log of one operation. It holds so many lines and so many characters and no more; those that end it always have
-     * room. Secrets are blanked out. Thread-safe.
+     * The log of one operation. Its number of lines and of characters is limited; closing lines always fit. Secrets are
+     * masked. Thread-safe.
      */
     public final class Log implements AutoCloseable {
         private static final int MOST_LINES = 10_000;
@@ -123,7 +123,10 @@ public final class Logs implements AutoCloseable {
             return operation.id();
         }
 
-        /** Blanks these out of all lines to come. They are asked for when the first line is written, if one is. */
+        /**
+         * Masks these secrets in all lines that follow. The supplier is called when the first line is written, if there
+         * is one.
+         */
         public synchronized void conceal(Supplier<? extends Collection<String>> texts) {
             if (unlearnt.size() == MOST_UNLEARNT) {
                 learn();
@@ -175,17 +178,17 @@ public final class Logs implements AutoCloseable {
             return text.length() > LONGEST_MESSAGE ? stored + "… (truncated)" : stored;
         }
 
-        /** What may be shown of JSON text that others store. */
+        /** JSON text of others, with secrets masked. */
         public synchronized String blank(String text) {
             learn();
             return Storable.json(secrets.blank(text));
         }
 
         /**
-         * Ends the operation. The first end counts.
+         * Ends the operation. Only the first call has an effect.
          *
          * @param message of a last line, or null for none
-         * @param meta of that line; the operation's error, too, unless it ended well
+         * @param meta of that line; also the operation's error, unless it succeeded
          */
         public synchronized void end(Status how, @Nullable String message, @Nullable String meta) {
             if (status != Status.RUNNING || !own) {
@@ -217,7 +220,7 @@ public final class Logs implements AutoCloseable {
                     dropped);
         }
 
-        /** Without an end of its own it has failed. */
+        /** An operation that nobody has ended has failed. */
         @Override
         public void close() {
             end(Status.FAILED, "Ended by an internal error", null);

@@ -6,11 +6,11 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Something that logs: a run of a function, a call of the HTTP proxy, or the renewal of a token. Names rather than
- * numbers, since a log outlives what it tells of.
+ * Something that is logged: a run of a function, a call of the HTTP proxy, the renewal of a token. It refers to other
+ * objects by name, not by internal id, because a log may outlive them.
  *
  * @param kind one of {@link #KINDS}
- * @param connection the id by which its users know it
+ * @param connection its public id
  */
 public record Operation(
         UUID id,

@@ -12,12 +12,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** The forms in which a secret travels: in URLs, forms, JSON and base64, alone or within something longer. */
+/** The encodings in which a secret may occur: in URLs, forms, JSON and base64, alone or inside a longer text. */
 final class SecretForms {
-    /** Shorter ones are likely to stand in base64 by chance. */
+    /** The base64 form of a shorter text is likely to occur by chance. */
     private static final int SHORTEST_WITHIN = 8;
 
-    /** Longer ones are certificates and the like; nobody escapes their characters one by one. */
+    /** Longer secrets are certificates and the like; nobody escapes their characters one by one. */
     private static final int LONGEST_ESCAPED = 2048;
 
     private static final Base64.Encoder BASE64 = Base64.getEncoder().withoutPadding();
@@ -35,7 +35,7 @@ final class SecretForms {
         forms.add(encoded.replace("+", "%20"));
         forms.add(inJson);
         forms.add(quoted(inJson));
-        // Headers carry bytes: what was written as UTF-8 is read as Latin-1, and the other way round.
+        // Header values are bytes: text written as UTF-8 may be read as Latin-1, and the reverse.
         forms.add(new String(bare.getBytes(UTF_8), ISO_8859_1));
         forms.add(URLEncoder.encode(bare, ISO_8859_1));
         for (var text : List.of(secret, bare, bare + '\n', bare + "\r\n")) {
@@ -60,7 +60,10 @@ final class SecretForms {
         return quoted.substring(1, quoted.length() - 1);
     }
 
-    /** The characters that stand for these bytes alone when base64 holds them behind others, three by three and some more. */
+    /**
+     * The base64 characters that depend only on these bytes, when the bytes follow others: complete groups of three and
+     * the remainder.
+     */
     private static String within(byte[] secret, int before) {
         var bytes = new byte[before + secret.length];
         System.arraycopy(secret, 0, bytes, before, secret.length);

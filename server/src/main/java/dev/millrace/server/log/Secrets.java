@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Blanks secrets out of what is to be stored: the known values in every form in which they travel, and whatever stands
- * where a secret usually does. Thread-safe.
+ * Masks secrets in text that is to be stored: known values in all their encodings, and values in the usual places of
+ * secrets. Thread-safe.
  */
 public final class Secrets {
     public static final String BLANK = "REDACTED";
 
-    /** Shorter texts are too likely to be part of something harmless. */
+    /** Shorter texts are too likely to occur in harmless text. */
     private static final int SHORTEST = 4;
 
     private static final Set<String> HARMLESS =
@@ -32,7 +32,7 @@ public final class Secrets {
     private static final Pattern PARAMETER = Pattern.compile(
             "((?:[?&](?:token|key|sig|signature)|(?<![\\w-])(?:" + NAMES + "))=)(?!REDACTED)[^&\\s\"'\\\\]+",
             Pattern.CASE_INSENSITIVE);
-    /** To the end of the line, for the scheme may be any; in JSON to the end of the text. */
+    /** To the end of the line, because the scheme is unknown; in JSON to the end of the string. */
     private static final Pattern LINE = Pattern.compile(
             "(?<![\\w\"-])((?:proxy-)?authorization|x-api-key)(\\s*:\\s*)(?!REDACTED|(?:Bearer|Basic) REDACTED)[^\\s\"'\\\\][^\\r\\n\"'\\\\]*",
             Pattern.CASE_INSENSITIVE);
@@ -42,17 +42,17 @@ public final class Secrets {
 
     private static final Pattern VARIABLE =
             Pattern.compile("key|token|secret|passw|pwd|credential|private|auth", Pattern.CASE_INSENSITIVE);
-    /** Headers which may be shown with their name only. */
+    /** Headers of which only the name is shown. */
     private static final Pattern SECRET_NAME =
             Pattern.compile("^(proxy-)?authorization$|" + NAMES + "|token|signature", Pattern.CASE_INSENSITIVE);
 
     private final Set<String> known = new HashSet<>();
-    // Longest first: what contains another secret goes as a whole.
+    // Longest first, so that a secret that contains another one is masked as a whole.
     private volatile List<String> forms = List.of();
-    /** Made by the first text that may need them. */
+    /** Created by the first text that may need them. */
     private volatile @Nullable List<Pattern> patterns;
 
-    /** The texts of a credentials object that nobody else may see. */
+    /** The secret texts of a credentials object. */
     public static Set<String> in(JsonNode credentials) {
         var found = new HashSet<String>();
         collect(credentials, found);
@@ -63,7 +63,7 @@ public final class Secrets {
         return found;
     }
 
-    /** Of {@code [{name, value}]} the values that a name calls secret; most others are switches and addresses. */
+    /** Of {@code [{name, value}]}, the values whose names suggest a secret; most others are switches and addresses. */
     public static Set<String> ofVariables(JsonNode variables) {
         return variables
                 .valueStream()
@@ -82,7 +82,7 @@ public final class Secrets {
         node.stringValueOpt().ifPresent(found::add);
     }
 
-    /** From now on these are blanked out, too. */
+    /** Masks these values too from now on. */
     public synchronized void add(Collection<String> secrets) {
         boolean more = false;
         for (var secret : secrets) {
@@ -102,7 +102,7 @@ public final class Secrets {
         return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
     }
 
-    /** Whether a known value stands in the text, in whatever form. */
+    /** Whether a known value occurs in the text, in any encoding. */
     public boolean standIn(String text) {
         return forms.stream().anyMatch(text::contains)
                 || (SecretForms.mayBeEscaped(text)
@@ -126,12 +126,12 @@ public final class Secrets {
                 .toList();
     }
 
-    /** Whether a header or field of this name holds a secret, whatever its value. */
+    /** Whether a header or field with this name contains a secret, whatever its value. */
     public static boolean isSecretName(String name) {
         return SECRET_NAME.matcher(name).find();
     }
 
-    /** Blanks out the known values and all that looks like a secret. */
+    /** Masks the known values and everything that looks like a secret. */
     public String blank(String text) {
         var shown = text;
         for (var form : forms) {
@@ -148,7 +148,7 @@ public final class Secrets {
         return shown.indexOf(':') < 0 ? shown : LINE.matcher(shown).replaceAll("$1$2" + BLANK);
     }
 
-    /** By hand from the quote on: a regular expression would recurse into long values. */
+    /** Scanned by hand from the quote on, because a regular expression would recurse for long values. */
     private static String fields(String text) {
         var field = FIELD.matcher(text);
         if (!field.find()) {

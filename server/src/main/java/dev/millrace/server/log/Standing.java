@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How an operation stands at a moment.
+ * The state of an operation at a moment.
  *
  * @param error JSON text
- * @param lines how many of each level there are
- * @param dropped lines that were too many
+ * @param lines number of lines of each level
+ * @param dropped number of lines beyond the limit
  */
 record Standing(
         Operation operation,

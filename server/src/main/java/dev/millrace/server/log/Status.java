@@ -4,14 +4,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** How an operation stands. */
+/** The status of an operation. */
 public enum Status {
     RUNNING,
     SUCCESS,
     FAILED,
-    /** Someone ended it: a reset, or the deletion of what it worked for. */
+    /** Ended on request: by a reset, or by the deletion of its subject. */
     CANCELLED,
-    /** The server stopped; another run goes on with it. */
+    /** The server stopped; another run continues. */
     INTERRUPTED;
 
     static List<String> words() {

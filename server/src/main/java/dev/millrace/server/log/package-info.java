@@ -1,4 +1,4 @@
-/** What happened: the log of operations, shown to people. */
+/** The log of operations and their lines, shown to people. */
 @NullMarked
 package dev.millrace.server.log;
 

@@ -1,4 +1,4 @@
 package dev.millrace.server.metadata;
 
-/** Which connection is meant, as its users name it. */
+/** Identifies a connection by its public names. */
 public record Address(long environment, String integration, String connectionId) {}

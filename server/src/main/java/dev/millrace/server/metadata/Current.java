@@ -3,7 +3,7 @@ package dev.millrace.server.metadata;
 import java.util.Optional;
 
 /**
- * The metadata of one connection at one moment.
+ * The current metadata of a connection.
  *
  * @param version grows by one with every change; 0 when it was never set
  * @param text JSON text of an object; empty when there is no metadata

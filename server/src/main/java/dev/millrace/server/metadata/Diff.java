@@ -6,13 +6,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Tells the difference of two objects as a JSON Patch, key by key; arrays are replaced whole. */
+/** Computes the difference of two objects as a JSON Patch, key by key; arrays are replaced as a whole. */
 final class Diff {
     private final ArrayNode patch = Json.array();
 
     private Diff() {}
 
-    /** The patch that makes the second of the first; null stands for no metadata. */
+    /** The patch that turns the first object into the second; null means no metadata. */
     static ArrayNode between(@Nullable ObjectNode before, @Nullable ObjectNode after) {
         var diff = new Diff();
         if (before == null || after == null) {

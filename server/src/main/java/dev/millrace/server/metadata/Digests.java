@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Makes index entries: keyed digests, so that the index tells nobody without the encryption key what metadata holds.
+ * Creates index entries as keyed digests, so that the index reveals no metadata without the encryption key.
  * Thread-safe.
  */
 final class Digests {
@@ -23,7 +23,7 @@ final class Digests {
         this.encryption = encryption;
     }
 
-    /** The entries of an object. Texts, numbers and booleans are indexed; all else cannot be looked up. */
+    /** The entries of an object. Only texts, numbers and booleans are indexed. */
     Set<IndexEntry> of(long environment, List<String> paths, @Nullable ObjectNode object) {
         var entries = new HashSet<IndexEntry>();
         if (object != null) {
@@ -47,7 +47,7 @@ final class Digests {
                 .map(n -> n.asString(""));
     }
 
-    /** A path is a JSON Pointer when it begins with a slash, else keys with dots between them. */
+    /** A path is a JSON Pointer if it begins with a slash; otherwise its keys are separated by dots. */
     private static Pointer segments(String path) {
         return (path.startsWith("/") ? Pointer.parse(path) : Optional.<Pointer>empty())
                 .orElseGet(() -> new Pointer(path, List.of(path.split("\\.", -1))));

@@ -6,19 +6,21 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** How a connection's metadata is to change. Applied as often as someone else was first: it must not keep state. */
+/**
+ * A change of a connection's metadata. It is applied again whenever another write was faster, so it must be stateless.
+ */
 @FunctionalInterface
 public interface Edit {
-    /** The object that follows the given one; null is no metadata. The given one stays as it is. */
+    /** The object that follows the given one; null means no metadata. Must not change the given object. */
     @Nullable
     ObjectNode apply(@Nullable ObjectNode current);
 
-    /** The given object takes the place of the stored one. */
+    /** Replaces the stored object. */
     static Edit replace(ObjectNode object) {
         return _ -> object;
     }
 
-    /** The given object's top-level keys take the place of those of the stored one. */
+    /** Replaces those top-level keys that the given object contains. */
     static Edit merge(ObjectNode object) {
         return current -> {
             if (current == null) {
@@ -41,12 +43,12 @@ public interface Edit {
         return current -> object(patch.apply(copy(current)));
     }
 
-    /** No metadata any more, as before it was ever set. */
+    /** Removes the metadata, as if it had never been set. */
     static Edit remove() {
         return _ -> null;
     }
 
-    /** The value at one place goes. */
+    /** Removes the value at one path. */
     static Edit remove(Pointer at) {
         return current -> at.isRoot() ? null : object(JsonPatch.remove(copy(current), at));
     }
@@ -59,6 +61,6 @@ public interface Edit {
         if (result instanceof ObjectNode object) {
             return object;
         }
-        throw Failure.refusedBody("The change would leave something else than an object as metadata.");
+        throw Failure.refusedBody("After the change the metadata would not be an object.");
     }
 }

@@ -6,12 +6,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** The version of which a change must be the next one, as the client says by {@code If-Match}. */
+/** The version that a change must follow, from the header {@code If-Match}. */
 record IfMatch(Optional<List<String>> tags) {
     static final IfMatch ANYTHING = new IfMatch(Optional.empty());
 
     static IfMatch of(Optional<String> header) {
-        // A proxy that compresses makes a tag weak; the version it names is the same.
+        // A proxy that compresses makes an ETag weak; it still names the same version.
         return new IfMatch(header.map(h -> Arrays.stream(h.split(",", -1))
                 .map(String::strip)
                 .map(tag -> tag.startsWith("W/") ? tag.substring(2) : tag)
@@ -22,7 +22,7 @@ record IfMatch(Optional<List<String>> tags) {
         return tags.isPresent();
     }
 
-    /** Refuses the change unless the stored version is among those named. */
+    /** Refuses the change unless the header names the stored version. */
     void check(long version, boolean present) {
         if (tags.isPresent() && tags.get().stream().noneMatch(tag -> matches(tag, version, present))) {
             throw new Failure.Plain(

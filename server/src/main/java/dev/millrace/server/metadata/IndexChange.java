@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Which entries of the lookup index a change of metadata takes away and adds. */
+/** The entries of the lookup index that a change of metadata removes and adds. */
 record IndexChange(Entries removed, Entries added) {
     static final IndexChange NONE = between(Set.of(), Set.of());
 

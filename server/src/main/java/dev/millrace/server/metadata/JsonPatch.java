@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** JSON Patch (RFC 6902): a list of operations that happen all or not at all. Immutable. */
+/** JSON Patch (RFC 6902): a list of operations that are all applied or none. Immutable. */
 final class JsonPatch {
     private final List<Operation> operations;
 
@@ -32,9 +32,9 @@ final class JsonPatch {
     private record Test(Pointer at, JsonNode value) implements Operation {}
 
     /**
-     * Reads a patch.
+     * Parses a patch.
      *
-     * @param field where in the body it stands, for messages
+     * @param field name of the body's field, for messages
      */
     static JsonPatch read(JsonNode patch, String... field) {
         if (!(patch instanceof ArrayNode items)) {
@@ -102,7 +102,7 @@ final class JsonPatch {
         }
     }
 
-    /** The document after all operations; the given one may be changed on the way. */
+    /** The document after all operations. The given document may be modified. */
     JsonNode apply(JsonNode document) {
         var result = document;
         for (var operation : operations) {

@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Refuses metadata that is too large, too deep, or that no database could hold. */
+/** Refuses metadata that is too large, too deep, or that PostgreSQL cannot store. */
 final class Limits {
     private static final int MOST_BYTES_PER_CHAR = 3;
 
@@ -22,7 +22,7 @@ final class Limits {
         this.depth = depth;
     }
 
-    /** Checks what is stored no sooner than it is written: its shape before anybody queue it into text. */
+    /** Checks the parsed value before it is written as text, because writing a very deep value would fail. */
     static void checkShape(ObjectNode object, Settings settings) {
         new Limits(settings.metadataMaxDepth()).walk(object);
     }
@@ -77,7 +77,7 @@ final class Limits {
         });
     }
 
-    /** The path must not hold what is refused: it would be refused in the answer too. */
+    /** The path is part of the response, so it must not contain characters that were refused. */
     private Failure refuse(String message) {
         return Part.BODY.refuse(
                 "custom", message, path.stream().map(Storable::text).toArray(String[]::new));

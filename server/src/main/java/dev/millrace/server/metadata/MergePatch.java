@@ -4,11 +4,11 @@ import dev.millrace.server.http.Json;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** JSON Merge Patch (RFC 7396): deep, and null removes. */
+/** JSON Merge Patch (RFC 7396): a deep merge; null removes a key. */
 final class MergePatch {
     private MergePatch() {}
 
-    /** What the patch makes of the target, which may be changed on the way. */
+    /** Applies the patch to the target, which may be modified. */
     static JsonNode apply(JsonNode target, JsonNode patch) {
         if (!(patch instanceof ObjectNode changes)) {
             return patch;

@@ -20,11 +20,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Entry point for metadata, the JSON object of a connection. A write reads the newest version, computes the next one
- * and stores it by one statement that does nothing if someone else was first; then it starts over. So concurrent
- * changes lose nothing, and versions have no gaps. Several connections change together or not at all. Thread-safe.
+ * and stores it with one statement, if no other write was faster; otherwise it starts again. Concurrent changes are
+ * therefore never lost, and versions have no gaps. A change of several connections is applied to all or none.
+ * Thread-safe.
  */
 public final class Metadata {
-    /** What is encrypted here. */
+    /** The encrypted columns of this package. */
     public static final List<SealedColumn> SEALED = List.of(
             new SealedColumn("metadata", "sealed", List.of(new SealedColumn.Part("connection_id", "bigint"))),
             new SealedColumn(
@@ -34,7 +35,7 @@ public final class Metadata {
                             new SealedColumn.Part("connection_id", "bigint"),
                             new SealedColumn.Part("version", "bigint"))));
 
-    // After so many lost races the row is locked first, so that nobody starves.
+    // After this many failed attempts the row is locked first, so that every write eventually succeeds.
     private static final int RACES = 3;
     private static final int MOST_ATTEMPTS = 100;
 
@@ -60,18 +61,18 @@ public final class Metadata {
         this.hooks = newHooks;
     }
 
-    /** Sets who hears of changes; to be called before the first request. */
+    /** Sets the listener for changes; to be called before the first request. */
     public void tell(MetadataListener newListener) {
         this.listener = newListener;
     }
 
-    /** The metadata at this moment. */
+    /** The current metadata. */
     public Current read(Address address) {
         var row = db.withHandle(handle -> find(handle, address));
         return new Current(row.version(), row.text());
     }
 
-    /** The whole object at this moment, or JSON null. */
+    /** The whole current object, or JSON null. */
     public JsonNode of(Handle handle, long connectionId) {
         for (var row : store.read(handle, List.of(connectionId))) {
             var object = row.object();
@@ -93,7 +94,7 @@ public final class Metadata {
 
     /** The same, if the stored version is one that the client expects. */
     Written write(Address address, Edit edit, Actor actor, IfMatch condition) {
-        // Before a connection of the pool is taken: who holds one must not wait for another.
+        // Wait before taking a pooled connection: a thread that holds one must not wait for another write.
         var change = new Change(edit, actor, settings.get(address.environment()));
         var written = queue.take(address, () -> raced(address, change, condition));
         hooks.committed(address);
@@ -114,7 +115,7 @@ public final class Metadata {
         throw new IllegalStateException("The metadata of " + address + " changes faster than it can be written");
     }
 
-    /** Two statements, each its own transaction, unless someone else has to take part in the second. */
+    /** Two statements, each in its own transaction, unless other writes belong to the second one. */
     private Optional<Written> unlocked(Address address, Change change, IfMatch condition) {
         var plan = db.withHandle(handle -> {
             var row = stored(handle, address);
@@ -134,7 +135,7 @@ public final class Metadata {
         return stored ? Optional.of(written(next)) : Optional.empty();
     }
 
-    /** @param affected whether more than the object is written, or by a run */
+    /** @param affected whether other writes belong to the change, or a run makes it */
     private record Plan(Row row, Optional<Next> next, boolean affected) {}
 
     private Optional<Written> locked(Handle handle, Address address, Change change, IfMatch condition) {
@@ -144,7 +145,7 @@ public final class Metadata {
         return write(handle, row, change);
     }
 
-    /** The row, made if need be. */
+    /** The row, created if necessary. */
     private Row stored(Handle handle, Address address) {
         var row = find(handle, address);
         if (row.stored()) {
@@ -181,12 +182,12 @@ public final class Metadata {
             var object = next.object() == null ? Json.object().nullNode() : next.object();
             hooks.changed(handle, next.before().id(), next.version(), object);
         }
-        // Last, after the locks of the syncs.
+        // Comes last, after the locks of the syncs.
         RunLease.check(handle);
         return stored;
     }
 
-    /** What is to be written; nothing when the change changes nothing. */
+    /** The next version; empty when the change changes nothing. */
     private Optional<Next> next(Handle handle, Row row, Change change) {
         var chosen = change.settings();
         var before = row.object();
@@ -246,7 +247,7 @@ public final class Metadata {
         return rows.stream().map(Optional::orElseThrow).toList();
     }
 
-    /** Everybody takes these locks in one order: whoever has the first waits for nobody who wants it. */
+    /** All writers take these locks in the same order, which prevents deadlocks. */
     private List<Row> lock(Handle handle, List<Long> ids) {
         store.ensure(handle, ids);
         store.lock(handle, ids);
@@ -262,7 +263,7 @@ public final class Metadata {
         }
     }
 
-    /** Replaces the metadata of a connection within the transaction that imports it. */
+    /** Replaces the metadata of a connection in the transaction that imports it. */
     public void imported(Handle handle, long connectionId, ObjectNode object, String actor) {
         var row = lock(handle, List.of(connectionId)).getFirst();
         var chosen = settings.get(handle, row.environmentId());

@@ -5,16 +5,18 @@ import java.util.List;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
 
-/** Checks metadata before it is written: declared here, connected by whoever knows the functions' schemas. */
+/**
+ * Validates metadata before it is written. Declared here, implemented by the package that knows the functions' schemas.
+ */
 public interface MetadataGuard {
     /** Accepts everything. */
     MetadataGuard NONE = (_, _, _, _) -> List.of();
 
     /**
-     * Throws a failure to refuse the change; answers what to warn of otherwise.
+     * Throws a failure to refuse the change; otherwise returns warnings.
      *
-     * @param handle for whatever has to be looked up: the caller holds a connection to the database
-     * @param metadata the whole object as it would be stored, or JSON null
+     * @param handle for queries, because the caller holds a database connection
+     * @param metadata the whole object to be stored, or JSON null
      */
     List<Issue> check(Handle handle, long environment, long integrationId, JsonNode metadata);
 }

@@ -14,7 +14,9 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.StatementContext;
 
-/** Who changed metadata when and how: the last versions of every connection. Thread-safe. */
+/**
+ * The history of metadata: who changed it, when and how. Only the last versions of a connection are kept. Thread-safe.
+ */
 public final class MetadataHistory {
     private static final String CONNECTION = """
             SELECT c.id, coalesce(m.version, 0) AS version
@@ -23,7 +25,7 @@ public final class MetadataHistory {
              WHERE i.environment_id = :environment AND i.unique_key = :integration AND i.deleted_at IS NULL
                AND c.connection_id = :connection AND c.deleted_at IS NULL
             """;
-    // The newest version is there however old it is.
+    // The newest version is kept regardless of its age.
     private static final String KEPT = """
             SELECT version, changed_at, actor, patch, body, sealed
               FROM metadata_history

@@ -16,7 +16,7 @@ public interface MetadataHooks {
         public void changed(Handle handle, long connectionId, long version, JsonNode metadata) {}
     };
 
-    /** Whether changes in this integration matter; without anybody who cares a change needs no transaction of its own. */
+    /** Whether changes in this integration matter to anybody. Otherwise a change needs no transaction of its own. */
     default boolean affected(Handle handle, long integrationId) {
         return true;
     }
@@ -24,10 +24,10 @@ public interface MetadataHooks {
     /**
      * In the transaction of the change, which holds the lock of the connection's metadata.
      *
-     * @param metadata the whole object as stored, or JSON null
+     * @param metadata the whole stored object, or JSON null
      */
     void changed(Handle handle, long connectionId, long version, JsonNode metadata);
 
-    /** After the transaction of a write was committed; an import tells by its own hooks. */
+    /** After the transaction of a write was committed. Imports have hooks of their own. */
     default void committed(Address address) {}
 }

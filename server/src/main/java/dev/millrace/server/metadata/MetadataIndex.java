@@ -9,9 +9,9 @@ import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Builds the index of an integration's connections anew when its paths change. It holds the lock of the integration's
- * row, so no new metadata row appears meanwhile; and it raises the generation of every row it has done, so a write
- * that read the old paths starts over. Thread-safe.
+ * Rebuilds the index of an integration's connections when its paths change. It holds the lock of the integration's row,
+ * so no metadata rows are added meanwhile. It raises the generation of every row that it has indexed, so a write that
+ * has read the old paths starts again. Thread-safe.
  */
 public final class MetadataIndex {
     private static final int BATCH = 500;
@@ -44,7 +44,7 @@ public final class MetadataIndex {
 
     private record Stored(long id, Optional<ObjectNode> object) {}
 
-    /** In the transaction that changes the paths of the integration. */
+    /** In the transaction that changes the integration's paths. */
     public void declared(Handle handle, long environment, long integration, List<String> paths, int generation) {
         var ids = handle.createQuery(CONNECTIONS)
                 .bind("integration", integration)

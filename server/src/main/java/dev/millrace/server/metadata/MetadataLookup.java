@@ -6,7 +6,7 @@ import dev.millrace.server.http.Part;
 import java.util.List;
 import java.util.Map;
 
-/** Finds connections by values of their metadata, through the index of declared paths alone. Thread-safe. */
+/** Finds connections by metadata values, using only the index of declared paths. Thread-safe. */
 public final class MetadataLookup {
     private static final int MOST = 10_000;
     private static final String FIND = """
@@ -41,7 +41,7 @@ public final class MetadataLookup {
     /**
      * The internal ids of the connections whose metadata has all these values.
      *
-     * @param integrations where to look; empty: everywhere. Of these at least one must have declared each path
+     * @param integrations where to search; empty: everywhere. At least one of them must have declared each path
      * @param values by path
      */
     public List<Long> find(long environment, List<String> integrations, Map<String, String> values) {
@@ -63,7 +63,7 @@ public final class MetadataLookup {
                 .mapTo(Long.class)
                 .list());
         if (found.isEmpty()) {
-            // Only who finds nothing has to learn that nothing could be found.
+            // An undeclared path can only matter when nothing was found.
             checkDeclared(environment, integrations, List.copyOf(values.keySet()));
         }
         return found;

@@ -11,7 +11,7 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Endpoints that set and update the metadata of one or many connections, at the current paths and at the older ones. */
+/** Endpoints that set and update the metadata of one or more connections, at the current and the older paths. */
 public final class MetadataRoutes {
     static final String SCOPE = "environment:connections:update";
 
@@ -33,12 +33,12 @@ public final class MetadataRoutes {
                 patch("/connection/{connectionId}/metadata", updateOne));
     }
 
-    /** A route that looks at the content type itself. */
+    /** A route that checks the content type itself. */
     static Route patch(String pattern, Route.Handler handler) {
         return new Route("PATCH", pattern, List.of(SCOPE), true, handler);
     }
 
-    /** A request's fields, before the metadata is looked at. */
+    /** The fields of a request, before the metadata is validated. */
     private record Head(JsonNode json, List<String> ids, boolean several, String key) {}
 
     private Response set(Request request) {
@@ -83,7 +83,7 @@ public final class MetadataRoutes {
         var actor = Actor.key(request.caller());
         var condition = Replies.ifMatch(request);
         if (head.ids().size() != 1 && condition.isGiven()) {
-            throw Part.HEADERS.refuse("custom", "If-Match goes with exactly one connection", "if-match");
+            throw Part.HEADERS.refuse("custom", "If-Match requires exactly one connection", "if-match");
         }
         try {
             if (head.ids().size() == 1) {

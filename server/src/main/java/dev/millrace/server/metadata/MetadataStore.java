@@ -4,7 +4,6 @@ import dev.millrace.server.db.Sql;
 import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.http.Json;
 import java.sql.Array;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -33,7 +32,7 @@ final class MetadataStore {
              ORDER BY c.id
             """;
     private static final String BY_IDS = READ + " AND c.id = ANY (:ids) ORDER BY c.id";
-    // The share lock keeps the integration's paths as they are until the new row can be seen (see MetadataIndex).
+    // The share lock keeps the integration's paths unchanged until the new row is visible (see MetadataIndex).
     private static final String ENSURE = """
             INSERT INTO metadata (connection_id, version, changed_at, actor, index_generation)
             SELECT c.id, 0, :now, '', i.metadata_index_generation
@@ -45,7 +44,7 @@ final class MetadataStore {
             """;
     private static final String LOCK =
             "SELECT connection_id FROM metadata WHERE connection_id = ANY (:ids) ORDER BY connection_id FOR UPDATE";
-    // One statement: the new version, its history. It does nothing when someone else was first.
+    // One statement stores the new version and its history. It changes nothing when another write was faster.
     private static final String WRITE = """
             WITH done AS (
               UPDATE metadata
@@ -74,7 +73,7 @@ final class MetadataStore {
             SELECT version FROM done
             """);
 
-    // Versions past their age cannot be read any more; taking them away can wait until some more have gathered.
+    // Versions past their age cannot be read any more, so deleting them can wait until there are more.
     private static final int AGE_IS_LOOKED_AT_EVERY = 16;
 
     private final Encryption encryption;
@@ -112,7 +111,7 @@ final class MetadataStore {
                 .list();
     }
 
-    /** Makes sure that each has a row to update. */
+    /** Makes sure that each connection has a row to update. */
     void ensure(Handle handle, List<Long> ids) {
         handle.createUpdate(ENSURE)
                 .bindArray("ids", Long.class, ids)
@@ -120,7 +119,7 @@ final class MetadataStore {
                 .execute();
     }
 
-    /** Keeps everybody else from changing these until the transaction ends. */
+    /** Locks these rows until the transaction ends. */
     void lock(Handle handle, List<Long> ids) {
         handle.createQuery(LOCK)
                 .bindArray("ids", Long.class, ids)
@@ -128,7 +127,7 @@ final class MetadataStore {
                 .list();
     }
 
-    /** Whether it was written; otherwise the version it was to follow is not the newest any more. */
+    /** Whether it was written; false when the stored version is no longer the one that it follows. */
     boolean write(Handle handle, Next next) {
         var patch = Json.text(next.patch());
         var body = next.text();
@@ -153,7 +152,7 @@ final class MetadataStore {
                                     .set("sealedHistory", next.seal() ? seal(history(patch, body)) : null);
                             if (!next.index().isEmpty()) {
                                 parameters.set("environment", next.before().environmentId());
-                                set(handle, parameters, next.index());
+                                set(parameters, next.index());
                             }
                         },
                         row -> row.getLong("version"))
@@ -164,17 +163,12 @@ final class MetadataStore {
         return "{\"patch\":" + patch + ",\"body\":" + body + '}';
     }
 
-    private static void set(Handle handle, Sql.Parameters parameters, IndexChange index) throws SQLException {
-        var connection = handle.getConnection();
+    private static void set(Sql.Parameters parameters, IndexChange index) throws SQLException {
         parameters
-                .set("removedPaths", array(connection, index.removed().paths()))
-                .set("removedDigests", array(connection, index.removed().digests()))
-                .set("addedPaths", array(connection, index.added().paths()))
-                .set("addedDigests", array(connection, index.added().digests()));
-    }
-
-    private static Array array(Connection connection, List<String> texts) throws SQLException {
-        return connection.createArrayOf("text", texts.toArray());
+                .array("removedPaths", "text", index.removed().paths().toArray())
+                .array("removedDigests", "text", index.removed().digests().toArray())
+                .array("addedPaths", "text", index.added().paths().toArray())
+                .array("addedDigests", "text", index.added().digests().toArray());
     }
 
     private byte @Nullable [] seal(@Nullable String text) {
@@ -204,7 +198,7 @@ final class MetadataStore {
         return List.of((String[]) array.getArray());
     }
 
-    /** What a row holds, in the clear. */
+    /** The decrypted contents of a row. */
     static Optional<String> text(Encryption encryption, @Nullable String body, byte @Nullable [] sealed) {
         return sealed == null ? Optional.ofNullable(body) : Optional.of(encryption.openText(sealed));
     }

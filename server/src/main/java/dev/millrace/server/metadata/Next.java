@@ -7,14 +7,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The version of a connection's metadata that is to be written.
+ * The next version of a connection's metadata.
  *
- * @param before what it follows
+ * @param before the version that it follows
  * @param object null: no metadata
  * @param text of the object
- * @param patch from the version before
+ * @param patch from the previous version
  * @param seal whether to encrypt it at rest
- * @param keep which versions of the history stay
+ * @param keep which versions of the history are kept
  */
 record Next(
         Row before,

@@ -9,12 +9,12 @@ import tools.jackson.databind.node.ObjectNode;
 final class Numbers {
     private Numbers() {}
 
-    /** Whether both are the same value: {@code 1} equals {@code 1.0} (RFC 6902 §4.6). */
+    /** Whether both values are equal: {@code 1} equals {@code 1.0} (RFC 6902 §4.6). */
     static boolean equal(JsonNode a, JsonNode b) {
         return equal(a, b, false);
     }
 
-    /** Whether both are written alike, the order of keys aside. */
+    /** Whether both have the same notation, apart from the order of keys. */
     static boolean same(JsonNode a, JsonNode b) {
         return equal(a, b, true);
     }

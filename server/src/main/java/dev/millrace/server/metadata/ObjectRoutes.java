@@ -13,7 +13,7 @@ import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
-/** {@code /connections/{connectionId}/metadata}: the object alone, with its versions and history. */
+/** {@code /connections/{connectionId}/metadata}: the object of one connection, with its versions and history. */
 public final class ObjectRoutes {
     private static final String PATH = "/connections/{connectionId}/metadata";
     private static final int MOST = 100;
@@ -43,7 +43,7 @@ public final class ObjectRoutes {
                 Route.post(PATH + "/restore", this::restore, MetadataRoutes.SCOPE));
     }
 
-    /** The integration, named by the query or by the header that action and record requests use. */
+    /** The integration, named in the query or in the header that action and record requests use. */
     private static String integration(Request request, Fields query) {
         var named = query.optionalText("provider_config_key", Text.INTEGRATION_ID)
                 .or(() -> request.header("Provider-Config-Key"));

@@ -7,7 +7,7 @@ import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a PATCH body means, by its content type. */
+/** The kind of a PATCH body, by its content type. */
 enum PatchType {
     /** Top-level keys replace those of the stored object. */
     SHALLOW,
@@ -31,7 +31,7 @@ enum PatchType {
         };
     }
 
-    /** @param field where in the body the patch stands, for messages */
+    /** @param field name of the body's field that holds the patch, for messages */
     Edit edit(JsonNode patch, String... field) {
         if (this == JSON_PATCH) {
             return Edit.jsonPatch(JsonPatch.read(patch, field));

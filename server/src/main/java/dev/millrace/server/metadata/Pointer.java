@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A place inside a JSON value (RFC 6901). */
+/** A location inside a JSON value (RFC 6901). */
 record Pointer(String text, List<String> tokens) {
     private static final Pattern BROKEN_ESCAPE = Pattern.compile("~(?![01])");
     private static final Pattern INDEX = Pattern.compile("0|[1-9][0-9]{0,8}");
@@ -19,7 +19,7 @@ record Pointer(String text, List<String> tokens) {
         tokens = List.copyOf(tokens);
     }
 
-    /** Empty when the text is no JSON Pointer. */
+    /** Empty when the text is not a JSON Pointer. */
     static Optional<Pointer> parse(String text) {
         if (BROKEN_ESCAPE.matcher(text).find() || !(text.isEmpty() || text.startsWith("/"))) {
             return Optional.empty();
@@ -33,7 +33,7 @@ record Pointer(String text, List<String> tokens) {
         return Optional.of(new Pointer(text, tokens));
     }
 
-    /** A key as a pointer spells it. */
+    /** A key with the escapes of a pointer. */
     static String escape(String key) {
         return key.replace("~", "~0").replace("/", "~1");
     }
@@ -46,7 +46,7 @@ record Pointer(String text, List<String> tokens) {
         return tokens.getLast();
     }
 
-    /** Whether it names a place inside what the other one names. */
+    /** Whether it refers to a location inside that of the other pointer. */
     boolean isBelow(Pointer other) {
         return tokens.size() > other.tokens.size()
                 && tokens.subList(0, other.tokens.size()).equals(other.tokens);
@@ -56,7 +56,7 @@ record Pointer(String text, List<String> tokens) {
         return find(root, tokens);
     }
 
-    /** What holds the named place. */
+    /** The container of the location. */
     Optional<JsonNode> findParent(JsonNode root) {
         return find(root, tokens.subList(0, tokens.size() - 1));
     }
@@ -77,7 +77,7 @@ record Pointer(String text, List<String> tokens) {
         return Optional.of(node);
     }
 
-    /** The token as a position in an array, if it is one up to {@code last}. */
+    /** The token as an array index, if it is one up to {@code last}. */
     static Optional<Integer> index(String token, int last) {
         return Optional.of(token)
                 .filter(t -> INDEX.matcher(t).matches())
@@ -85,7 +85,7 @@ record Pointer(String text, List<String> tokens) {
                 .filter(i -> i <= last);
     }
 
-    /** The place does not exist. */
+    /** The location does not exist. */
     Failure notFound() {
         return Failure.plain(409, "metadata_path_not_found", "The metadata has nothing at \"" + text + "\".");
     }

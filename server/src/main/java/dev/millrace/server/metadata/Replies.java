@@ -29,7 +29,7 @@ final class Replies {
         return IfMatch.of(request.header("If-Match"));
     }
 
-    /** A change's answer with the new version. */
+    /** The response to a change, with the new version. */
     static Response written(int status, Written written, byte[] body) {
         var headers = new LinkedHashMap<String, List<String>>(
                 Response.version(written.current().version()));
@@ -37,7 +37,7 @@ final class Replies {
         return new Response.Whole(status, headers, body);
     }
 
-    /** A header fit for any transport: one line of ASCII. */
+    /** A header value of one line of ASCII. */
     static Map<String, List<String>> warnings(List<Issue> warnings) {
         if (warnings.isEmpty()) {
             return Map.of();

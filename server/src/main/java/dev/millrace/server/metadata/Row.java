@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A connection and its metadata as a write finds them.
+ * A connection and its metadata, as read by a write.
  *
- * @param integrationId the internal one
+ * @param integrationId the internal id
  * @param indexPaths by which the integration's connections can be looked up
  * @param indexGeneration of these paths
  * @param stored whether there is a row to update

@@ -1,6 +1,6 @@
 package dev.millrace.server.metadata;
 
-/** A connection that does not exist; nothing was written. */
+/** A connection does not exist; nothing was written. */
 public final class UnknownConnection extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

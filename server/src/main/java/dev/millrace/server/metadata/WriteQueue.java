@@ -5,8 +5,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Lets writers of one connection in this process wait for each other rather than race in the database. It only saves
- * work: what is right is decided by versions. Thread-safe.
+ * Makes writers of one connection in this process wait for each other instead of competing in the database. This only
+ * saves work; correctness comes from versions. Thread-safe.
  */
 final class WriteQueue {
     private static final int LOCKS = 256;

@@ -4,9 +4,9 @@ import dev.millrace.server.http.Issue;
 import java.util.List;
 
 /**
- * What a write left behind.
+ * The result of a write.
  *
- * @param warnings what the guard says about the object without refusing it
+ * @param warnings of the guard, which accepted the object
  */
 public record Written(Current current, List<Issue> warnings) {
     public Written {

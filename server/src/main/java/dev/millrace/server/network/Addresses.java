@@ -17,7 +17,7 @@ public final class Addresses {
         }
     }
 
-    /** As it stands in URLs and settings, without brackets. */
+    /** The form used in URLs and settings, without brackets. */
     public static String text(InetAddress address) {
         return address instanceof Inet6Address ? compressed(address.getAddress()) : address.getHostAddress();
     }

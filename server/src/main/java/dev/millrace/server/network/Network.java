@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** A range of addresses in CIDR notation; an address alone is a range of one. */
+/** A range of addresses in CIDR notation; a single address is a range of one. */
 public final class Network {
     private final InetAddress first;
     private final int bits;
@@ -14,7 +14,7 @@ public final class Network {
         this.bits = bits;
     }
 
-    /** @throws IllegalArgumentException says what is wrong */
+    /** @throws IllegalArgumentException with a message that names the error */
     public static Network parse(String text) {
         var cidr = text.strip();
         int slash = cidr.indexOf('/');
@@ -35,9 +35,9 @@ public final class Network {
                 return InetAddress.ofLiteral(text);
             }
         } catch (IllegalArgumentException _) {
-            // Said below.
+            // The exception below has a better message.
         }
-        throw new IllegalArgumentException("'" + text + "' is no IP address; write a range as 10.0.0.0/8");
+        throw new IllegalArgumentException("'" + text + "' is not an IP address; write a range as 10.0.0.0/8");
     }
 
     private static int prefix(String text, int most) {
@@ -47,7 +47,7 @@ public final class Network {
                 return bits;
             }
         } catch (NumberFormatException _) {
-            // Said below.
+            // The exception below has a better message.
         }
         throw new IllegalArgumentException("the prefix length '" + text + "' is not between 0 and " + most);
     }

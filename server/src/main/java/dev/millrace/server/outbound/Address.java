@@ -5,15 +5,15 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What IP addresses are in themselves. */
+/** Properties of IP addresses. */
 final class Address {
     static final InetAddress LOOPBACK = Addresses.of(new byte[] {127, 0, 0, 1});
 
     private Address() {}
 
     /**
-     * The IPv4 address that an IPv6 address leads to: by NAT64 (64:ff9b::/96), 6to4 (2002::/16) or ISATAP. Java makes those
-     * that are merely mapped IPv4 addresses by itself.
+     * The IPv4 address that an IPv6 address leads to: by NAT64 (64:ff9b::/96), 6to4 (2002::/16) or ISATAP. Java itself
+     * converts mapped addresses to IPv4.
      */
     static Optional<InetAddress> embedded(InetAddress address) {
         var bytes = address.getAddress();

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Keeps calls away from this machine and its private networks. It is also the resolver of names, so that the
- * addresses it has checked are those that are connected to.
+ * Prevents calls to this machine and to private networks. It also resolves names, so that connections go to exactly the
+ * addresses that it has checked.
  */
 final class AddressGuard {
     private static final Set<String> METADATA = Set.of(
@@ -51,7 +51,7 @@ final class AddressGuard {
         return addresses;
     }
 
-    /** Refuses what can be refused without asking the DNS. */
+    /** Refuses addresses and names that can be refused without a DNS query. */
     void check(Url url) {
         var host = url.bareHost();
         if (METADATA.contains(host) && !reach.names(host)) {
@@ -63,7 +63,7 @@ final class AddressGuard {
         literal(host).ifPresent(address -> check(host, address));
     }
 
-    /** The addresses of a host, once all of them are found to be open. */
+    /** The addresses of a host, after all of them have been checked. */
     InetAddress[] resolve(String host) throws UnknownHostException {
         var known = literal(host);
         var addresses = known.isPresent() ? new InetAddress[] {known.get()} : lookup.addresses(host);

@@ -5,9 +5,12 @@ import java.io.InputStream;
 import java.util.Optional;
 import org.apache.hc.core5.util.TimeValue;
 
-/** The body of an answer. Its end gives the connection back; closing it before closes the connection at once. */
+/**
+ * The body of a response. Reading it to the end returns the connection to the pool; closing it earlier closes the
+ * connection.
+ */
 final class AnswerBody extends InputStream {
-    /** So much is read to the end rather than to open another connection. */
+    /** Up to this many bytes are read to keep a connection, which is cheaper than opening another one. */
     private static final int LITTLE = 16 * 1024;
 
     private final InputStream source;
@@ -18,8 +21,8 @@ final class AnswerBody extends InputStream {
     private boolean ended;
 
     /**
-     * @param length −1 when it is not known
-     * @param rest how long the connection may be kept afterwards; empty to close it
+     * @param length −1 when it is unknown
+     * @param rest how long the connection may be kept afterwards; empty: close it
      */
     AnswerBody(InputStream source, long length, Exchange exchange, Url url, Optional<TimeValue> rest) {
         this.source = source;
@@ -69,7 +72,7 @@ final class AnswerBody extends InputStream {
         }
     }
 
-    /** Reads what is there already, in the hope that it is all. */
+    /** Reads what has arrived already; usually that is the rest. */
     private boolean drained() {
         try {
             var rubbish = new byte[LITTLE];

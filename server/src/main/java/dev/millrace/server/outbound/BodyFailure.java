@@ -2,7 +2,7 @@ package dev.millrace.server.outbound;
 
 import java.io.IOException;
 
-/** The body of an answer that broke off or cannot be decoded. */
+/** The body of a response is truncated or cannot be decoded. */
 public final class BodyFailure extends IOException {
     private final OutboundFailure failure;
 

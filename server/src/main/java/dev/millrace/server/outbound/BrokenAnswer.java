@@ -2,11 +2,11 @@ package dev.millrace.server.outbound;
 
 import org.apache.hc.core5.http.ProtocolException;
 
-/** An answer that is not HTTP as it should be. The text is ours alone: what the provider sent may be secret. */
+/** A response that is not valid HTTP. The message contains nothing that the provider sent, because it may be secret. */
 final class BrokenAnswer extends ProtocolException {
     private final String code;
 
-    /** @param code as Node.js names such failures */
+    /** @param code the name that Node.js uses for this failure */
     BrokenAnswer(String code, String message) {
         super(message);
         this.code = code;

@@ -8,7 +8,7 @@ import java.security.cert.Certificate;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 
-/** The certificate and key, both in PEM form, with which a connection authenticates itself to its provider (mutual TLS). */
+/** The certificate and key, both in PEM form, with which a connection authenticates to its provider (mutual TLS). */
 public record ClientCertificate(String certificate, String key) {
     private static final char[] NO_PASSWORD = {};
 

@@ -23,7 +23,10 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
-/** The pool of connections to other servers. A connection belongs to the certificate that was shown on it. Thread-safe. */
+/**
+ * The pool of connections to other servers. A connection is reused only with the client certificate that it was opened
+ * with. Thread-safe.
+ */
 final class Connections implements AutoCloseable {
     private static final int MOST = 10_000;
     private static final TimeValue LONGEST_REST = TimeValue.ofMinutes(1);
@@ -55,7 +58,7 @@ final class Connections implements AutoCloseable {
                 .build();
     }
 
-    /** The proxy's own address was chosen by who runs this server; those of all others are checked. */
+    /** The operator has chosen the proxy's address; all other addresses are checked. */
     private static DnsResolver resolver(AddressGuard guard, @Nullable ForwardProxy proxy) {
         return new DnsResolver() {
             @Override
@@ -70,12 +73,12 @@ final class Connections implements AutoCloseable {
         };
     }
 
-    /** Whether calls to an address pass the proxy. */
+    /** Whether calls to an address go through the proxy. */
     boolean proxied(Url url) {
         return proxy != null && !proxy.passedBy(url);
     }
 
-    /** The value of the {@code Proxy-Authorization} header for calls that the proxy itself reads. */
+    /** The value of the {@code Proxy-Authorization} header, for calls that the proxy reads itself. */
     Optional<String> proxyAuthorization() {
         return proxy == null ? Optional.empty() : proxy.authorization();
     }
@@ -108,7 +111,7 @@ final class Connections implements AutoCloseable {
         pool.connect(endpoint, connect, context);
     }
 
-    /** Makes the connection secure that leads through the proxy. */
+    /** Starts TLS on a connection through the proxy. */
     void secure(ConnectionEndpoint endpoint, HttpClientContext context) throws IOException {
         pool.upgrade(endpoint, context);
     }
@@ -117,13 +120,13 @@ final class Connections implements AutoCloseable {
         pool.release(endpoint, certificate, rest);
     }
 
-    /** Closes a connection at once, whatever it is used for, and forgets it. */
+    /** Closes and removes a connection, even if it is in use. */
     void discard(ConnectionEndpoint endpoint) {
         endpoint.close(CloseMode.IMMEDIATE);
         pool.release(endpoint, null, null);
     }
 
-    /** Closes those which have rested for long; tells whether there are any others. */
+    /** Closes connections that have been idle for too long; returns whether others are left. */
     boolean tidy() {
         pool.closeExpired();
         pool.closeIdle(LONGEST_REST);

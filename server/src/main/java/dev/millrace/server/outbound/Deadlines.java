@@ -7,8 +7,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends exchanges whose time is over, and connections that have rested for long. The time limits of sockets end silence only;
- * who sends a byte now and then is ended here. Has a thread while there is something to look at. Thread-safe.
+ * Ends exchanges that exceed their deadline, and idle connections. Socket timeouts end only silence; this also ends a
+ * peer that sends a byte from time to time. Its thread runs only while there is something to watch. Thread-safe.
  */
 final class Deadlines implements AutoCloseable {
     private static final long LOOK = 100_000_000;
@@ -69,7 +69,7 @@ final class Deadlines implements AutoCloseable {
         }
     }
 
-    /** An exchange that is added while the thread ends starts another one. */
+    /** An exchange that is added while the thread ends starts a new thread. */
     private boolean ends() {
         starting.lock();
         try {

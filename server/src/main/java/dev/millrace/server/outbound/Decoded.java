@@ -14,14 +14,14 @@ import org.apache.commons.compress.compressors.z.ZCompressorInputStream;
 import org.brotli.dec.BrotliInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** A compressed body in the clear. Nothing is read before the first read, so that headers need not wait for it. */
+/** The decompressed form of a body. Nothing is read before the first read, so headers are available at once. */
 final class Decoded extends InputStream {
     private final InputStream source;
     private final Encoding encoding;
     private @Nullable InputStream clear;
     private boolean ended;
 
-    /** The encodings that can be read. */
+    /** The supported encodings. */
     enum Encoding {
         GZIP,
         DEFLATE,
@@ -65,7 +65,7 @@ final class Decoded extends InputStream {
             case GZIP -> new GZIPInputStream(peeked);
             case BROTLI -> new BrotliInputStream(peeked);
             case LZW -> new ZCompressorInputStream(peeked);
-            // Some servers send the raw format under this name: a zlib header's low four bits are 8.
+            // Some servers send raw deflate data under this name. The low four bits of a zlib header are 8.
             case DEFLATE -> new InflaterInputStream(peeked, new Inflater((first & 0x0f) != 8));
         };
     }
@@ -85,7 +85,7 @@ final class Decoded extends InputStream {
         int count = decode(into, from, length);
         if (count < 0) {
             ended = true;
-            // Only a body read to its end leaves the connection fit for the next request.
+            // The connection can be reused only if the whole body was read.
             source.transferTo(OutputStream.nullOutputStream());
         }
         return count;

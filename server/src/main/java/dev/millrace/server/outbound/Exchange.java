@@ -15,7 +15,7 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
-/** One request on one connection, until its answer has been read or is not wanted any more. */
+/** One request on one connection, until its response has been read or discarded. */
 final class Exchange {
     private final Connections connections;
     private final Deadlines deadlines;
@@ -54,7 +54,7 @@ final class Exchange {
         deadlines.add(this);
     }
 
-    /** Connects unless the connection stands already. */
+    /** Connects, unless the connection is open already. */
     void connect() throws IOException, HttpException {
         if (endpoint.isConnected()) {
             return;
@@ -81,7 +81,7 @@ final class Exchange {
         }
     }
 
-    /** Sends the request and waits for the head of the answer. */
+    /** Sends the request and waits for the head of the response. */
     ClassicHttpResponse send(ClassicHttpRequest request, Duration patience) throws IOException, HttpException {
         var wait = patience.compareTo(limits.firstByte()) < 0 ? patience : limits.firstByte();
         phase = Phase.WAITING;
@@ -95,7 +95,7 @@ final class Exchange {
         return answer;
     }
 
-    /** The connection may serve the next request, after it has rested for no longer than said. */
+    /** Returns the connection to the pool, to be idle for at most this long. */
     void done(TimeValue rest) {
         if (over.compareAndSet(false, true)) {
             deadlines.remove(this);
@@ -111,7 +111,7 @@ final class Exchange {
         }
     }
 
-    /** Closes the connection, so that who reads or writes on it is told. */
+    /** Closes the connection, so that a thread that reads or writes on it fails. */
     void endIfOver(long now) {
         if (now - deadline > 0 && !late) {
             late = true;
@@ -119,12 +119,12 @@ final class Exchange {
         }
     }
 
-    /** Whether the connection was closed because the time was over. */
+    /** Whether the connection was closed because a deadline had passed. */
     boolean late() {
         return late;
     }
 
-    /** What went wrong, as callers know it. */
+    /** The failure in the form that callers expect. */
     OutboundFailure failure(Exception e, Url url) {
         if (e instanceof OutboundFailure known) {
             return known;

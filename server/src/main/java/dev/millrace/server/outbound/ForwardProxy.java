@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.apache.hc.core5.http.HttpHost;
 
-/** The proxy through which calls leave, except those to this machine and to the hosts named as exceptions. */
+/** The proxy for outgoing calls, except calls to this machine and to the hosts configured as exceptions. */
 final class ForwardProxy {
     private final HttpHost host;
     private final Optional<String> authorization;

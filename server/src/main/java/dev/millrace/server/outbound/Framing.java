@@ -15,13 +15,13 @@ import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.MessageHeaders;
 import org.apache.hc.core5.util.TimeValue;
 
-/** Where the body of an answer ends (RFC 9112 §6.3), and whether its connection may serve another request. */
+/** Determines where the body of a response ends (RFC 9112 §6.3), and whether its connection can be reused. */
 final class Framing implements ContentLengthStrategy {
     static final Framing OF_ANSWERS = new Framing();
 
     private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
     private static final Pattern TIMEOUT = Pattern.compile("timeout\\s*=\\s*\"?([0-9]{1,6})");
-    /** Most servers keep a silent connection for at least a minute. */
+    /** Most servers keep idle connections for at least a minute. */
     private static final long LONGEST_REST = 60_000;
 
     private static final long SHORTEST_REST = 500;
@@ -55,14 +55,14 @@ final class Framing implements ContentLengthStrategy {
         return LENGTH.matcher(value).matches() ? Optional.of(Long.valueOf(value)) : Optional.empty();
     }
 
-    /** Without {@code identity}, which old servers send and which means nothing. */
+    /** Without {@code identity}, which old servers send and which has no effect. */
     private static List<String> codings(MessageHeaders message) {
         var codings = list(message, "transfer-encoding");
         codings.removeIf(coding -> coding.equals("identity"));
         return codings;
     }
 
-    /** The items of all headers of a name, in lower case. */
+    /** The items of all headers with a name, in lower case. */
     private static List<String> list(MessageHeaders message, String name) {
         var items = new ArrayList<String>();
         for (var header : message.getHeaders(name)) {
@@ -74,7 +74,7 @@ final class Framing implements ContentLengthStrategy {
         return items;
     }
 
-    /** How long the connection may rest before the next request; empty when it must be closed. */
+    /** How long the connection may be idle before the next request; empty when it must be closed. */
     static Optional<TimeValue> rest(ClassicHttpResponse response) {
         var options = list(response, "connection");
         boolean stays = HttpVersion.HTTP_1_0.equals(response.getVersion())
@@ -88,7 +88,10 @@ final class Framing implements ContentLengthStrategy {
                 : Optional.empty();
     }
 
-    /** Two frames at once, or one where no body may be: what follows on the connection may be part of this answer. */
+    /**
+     * The response has two framings, or one where no body is allowed. The bytes that follow may then be part of this
+     * response.
+     */
     private static boolean ambiguous(ClassicHttpResponse response) {
         boolean coded = response.containsHeader("transfer-encoding");
         boolean bodiless = response.getCode() == 204 || response.getCode() == 304;
@@ -99,7 +102,7 @@ final class Framing implements ContentLengthStrategy {
                         && !list(response, "content-length").equals(List.of("0")));
     }
 
-    /** A second less than the server says, so that it does not close the connection under a request. */
+    /** A second less than the server states, so that it does not close the connection during a request. */
     private static TimeValue rest(List<String> keepAlive) {
         long millis = keepAlive.stream()
                 .map(TIMEOUT::matcher)

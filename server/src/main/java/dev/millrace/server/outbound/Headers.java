@@ -15,9 +15,9 @@ import java.util.Set;
 import org.apache.hc.core5.http.HttpMessage;
 import org.apache.hc.core5.http.MessageHeaders;
 
-/** The headers of requests and answers: what may be in them, and what is between two machines only. */
+/** The headers of requests and responses: which values are allowed, and which headers concern only one connection. */
 final class Headers {
-    /** Those about one connection and about the frame of a message: the client's own business. */
+    /** Headers about the connection and the framing of a message; only the HTTP client sets them. */
     private static final Set<String> OURS = Set.of(
             "connection",
             "content-length",
@@ -34,7 +34,7 @@ final class Headers {
 
     private Headers() {}
 
-    /** Puts the headers of a call into a message, without those that are the client's own. */
+    /** Adds the headers of a call to a message, except those that only the client sets. */
     static void write(Outgoing request, HttpMessage into) {
         var named = named(request.headers().getOrDefault("connection", ""));
         request.headers().forEach((name, value) -> {
@@ -49,7 +49,7 @@ final class Headers {
         }
     }
 
-    /** The names that a {@code Connection} header ties to the connection. */
+    /** The names that a {@code Connection} header lists. */
     private static Set<String> named(String connection) {
         var names = new HashSet<String>();
         Arrays.stream(connection.split(",", -1))
@@ -71,7 +71,7 @@ final class Headers {
         }
     }
 
-    /** Never tells the value: it may be a credential. */
+    /** The message must not contain the value, which may be a credential. */
     private static void check(String name, String value) {
         if (!isToken(name)) {
             throw OutboundFailure.refused(
@@ -106,7 +106,7 @@ final class Headers {
         return (c < ' ' && c != '\t') || c == 0x7f;
     }
 
-    /** The headers of an answer by their names in lower case, each character one byte of it. */
+    /** The headers of a response by their lower-case names; each character stands for one byte. */
     static Map<String, List<String>> read(MessageHeaders answer) throws BrokenAnswer {
         var headers = new LinkedHashMap<String, List<String>>();
         for (var header : answer.getHeaders()) {

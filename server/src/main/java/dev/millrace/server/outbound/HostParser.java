@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Reads the host of a URL: a name, an IPv4 address in any of its spellings, or an IPv6 address in brackets. */
+/** Parses the host of a URL: a name, an IPv4 address in any notation, or an IPv6 address in brackets. */
 final class HostParser {
     private static final String FORBIDDEN = " #/:<>?@[\\]^|%";
     private static final Pattern NUMBER = Pattern.compile("[0-9]+|0[xX][0-9a-fA-F]*");
@@ -69,11 +69,11 @@ final class HostParser {
         try {
             return IDN.toASCII(name, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
         } catch (IllegalArgumentException | IndexOutOfBoundsException _) {
-            throw UrlParser.invalid("its host is no international domain name");
+            throw UrlParser.invalid("its host is not a valid international domain name");
         }
     }
 
-    /** Whether the last label is a number: then the whole must be an address. */
+    /** Whether the last label is a number; the whole host must then be an address. */
     private static boolean numeric(String name) {
         var labels = labels(name);
         return NUMBER.matcher(labels.getLast()).matches();
@@ -104,7 +104,7 @@ final class HostParser {
         return (address >> 24) + "." + (address >> 16 & 255) + '.' + (address >> 8 & 255) + '.' + (address & 255);
     }
 
-    /** Decimal, octal after a 0, hexadecimal after 0x. */
+    /** Decimal, octal after a leading 0, or hexadecimal after 0x. */
     private static long number(String label) {
         if (!NUMBER.matcher(label).matches()) {
             throw notIpv4();
@@ -126,7 +126,7 @@ final class HostParser {
     }
 
     private static OutboundFailure notIpv4() {
-        return UrlParser.invalid("its host ends in a number but is no IPv4 address");
+        return UrlParser.invalid("its host ends in a number but is not an IPv4 address");
     }
 
     private static String ipv6(String text) {
@@ -139,7 +139,7 @@ final class HostParser {
                     ? "::ffff:" + Addresses.group(bytes, 0) + ':' + Addresses.group(bytes, 2)
                     : Addresses.compressed(bytes);
         } catch (IllegalArgumentException _) {
-            throw UrlParser.invalid("its host is no IPv6 address");
+            throw UrlParser.invalid("its host is not an IPv6 address");
         }
     }
 }

@@ -3,10 +3,10 @@ package dev.millrace.server.outbound;
 import java.time.Duration;
 
 /**
- * How long calls may take.
+ * The time limits of calls.
  *
- * @param connect until a connection stands, TLS included
- * @param firstByte until the head of the answer has come, from when the connection stands; a call may set less
+ * @param connect until a connection is open, including TLS
+ * @param firstByte from an open connection to the head of the response; a call may set less
  * @param betweenBytes the longest silence while a body arrives
  * @param whole from connecting to the last byte received
  */

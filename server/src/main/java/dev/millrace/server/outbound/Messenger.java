@@ -12,9 +12,9 @@ import org.apache.hc.core5.http.message.MessageSupport;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
-/** Sends a request on a connection and reads the head of its answer. */
+/** Sends a request on a connection and reads the head of the response. */
 final class Messenger {
-    /** Those that may be sent once more when a pooled connection turns out to be closed. */
+    /** Methods that may be repeated when a pooled connection turns out to be closed. */
     private static final Set<String> REPEATABLE = Set.of("GET", "HEAD");
 
     private static final int MOST_INTERIM_ANSWERS = 20;
@@ -27,7 +27,7 @@ final class Messenger {
         boolean reused = connection.getEndpointDetails().getRequestCount() > 0;
         boolean repeatable = REPEATABLE.contains(request.getMethod());
         if (reused && !repeatable && connection.isStale()) {
-            // The check costs a millisecond; a request that changes something cannot be repeated after a failure.
+            // The check takes a millisecond. It is needed because a request that changes something cannot be repeated.
             throw new StaleConnection();
         }
         long received = connection.getEndpointDetails().getReceivedBytesCount();
@@ -72,10 +72,10 @@ final class Messenger {
                 return answer;
             }
         }
-        throw new BrokenAnswer("EPROTO", "The provider sent too many interim answers");
+        throw new BrokenAnswer("EPROTO", "The provider sent too many interim responses");
     }
 
-    /** A server that refuses a body may answer before it has come and close the connection: the answer counts. */
+    /** A server may refuse a body before it has arrived and close the connection. Its response is still read. */
     private static @Nullable SocketException sendBody(ClassicHttpRequest request, HttpClientConnection connection)
             throws IOException, HttpException {
         try {

@@ -21,8 +21,8 @@ import org.apache.hc.core5.http.UnsupportedHttpVersionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names the failures of the network as callers of the contract, who know those of Node.js, expect them. Their texts say nothing
- * that a server has sent.
+ * Maps network failures to the error codes of Node.js, which callers expect by the contract. The messages contain
+ * nothing that a server has sent.
  */
 final class NetworkErrors {
     private static final Set<String> RETRYABLE = Set.of(

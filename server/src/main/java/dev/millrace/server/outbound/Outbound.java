@@ -20,9 +20,9 @@ import org.apache.hc.core5.net.URIAuthority;
 import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
 
-/** The one way out of this server: every request passes the address guard. Thread-safe. */
+/** The HTTP client for all outgoing calls. Every request is checked by the address guard. Thread-safe. */
 public final class Outbound implements AutoCloseable {
-    /** They announce the length of no body, which some servers want. */
+    /** These methods send a content-length of 0 when there is no body, because some servers require it. */
     private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
 
     private final AddressGuard guard;
@@ -47,12 +47,15 @@ public final class Outbound implements AutoCloseable {
         retryableErrors = config.retryableErrors();
     }
 
-    /** Refuses an address that may not be called, as far as that shows without asking the DNS. */
+    /** Refuses a URL that may not be called, as far as that is known without a DNS query. */
     public void check(Url url) {
         guard.check(url);
     }
 
-    /** Why a text cannot be the address of calls, as far as that shows without asking the DNS; empty when it can. */
+    /**
+     * The reason why a text cannot be the URL of calls, as far as that is known without a DNS query; empty when there
+     * is none.
+     */
     public Optional<String> refusal(String address) {
         try {
             check(Url.parse(address));
@@ -62,16 +65,16 @@ public final class Outbound implements AutoCloseable {
         }
     }
 
-    /** Whether a call that failed so may succeed when it is repeated. */
+    /** Whether a retry may succeed after this failure. */
     public boolean retryable(OutboundFailure failure) {
         return NetworkErrors.retryable(failure) || retryableErrors.contains(failure.code());
     }
 
     /**
-     * Sends one request and waits for the answer's headers; redirects are answers like any other. Interrupting the
+     * Sends one request and waits for the headers of the response. Redirects are not followed. An interrupt of the
      * (virtual) thread closes the connection at once.
      *
-     * @throws OutboundFailure when there is no answer
+     * @throws OutboundFailure when there is no response
      */
     public OutboundAnswer send(Outgoing request) throws InterruptedException {
         guard.check(request.uri());
@@ -90,16 +93,16 @@ public final class Outbound implements AutoCloseable {
         }
     }
 
-    /** A name that this machine does not know may be known to the proxy. */
+    /** The proxy may be able to resolve a name that this machine cannot. */
     private void checkResolved(Url url) {
         try {
             guard.resolve(url.bareHost());
         } catch (UnknownHostException _) {
-            // Nothing to check.
+            // Without a proxy, the name is resolved and checked when the connection is opened.
         }
     }
 
-    /** Null when a pooled connection turned out to be unusable: each time there is one less of them. */
+    /** Null when a pooled connection turned out to be unusable. Each attempt removes one of them from the pool. */
     private @Nullable OutboundAnswer attempt(Outgoing request, ClassicHttpRequest message, HttpRoute route)
             throws InterruptedException {
         var exchange = new Exchange(
@@ -124,7 +127,7 @@ public final class Outbound implements AutoCloseable {
 
     private ClassicHttpRequest message(Outgoing request, boolean absolute) {
         var url = request.uri();
-        // The parts are passed as they are: parsed once more, they would be encoded once more.
+        // The parts are passed separately, because parsing the URL again would encode them again.
         var message = new BasicClassicHttpRequest(
                 request.method(), url.scheme(), new URIAuthority(url.bareHost(), url.port()), url.target());
         message.setAbsoluteRequestUri(absolute);
@@ -176,7 +179,7 @@ public final class Outbound implements AutoCloseable {
         return InputStream.nullInputStream();
     }
 
-    /** One true length or none: servers repeat it, or name one beside chunks. */
+    /** At most one valid length: some servers repeat it, or send one together with chunks. */
     private static void length(Map<String, List<String>> headers, @Nullable Long length) {
         var told = headers.get("content-length");
         if (told != null) {

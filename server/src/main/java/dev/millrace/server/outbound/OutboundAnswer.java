@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a provider answered, whatever its status. Closing it before the body's end breaks off the exchange.
+ * The response of a provider, with any status. Closing it before the end of the body aborts the exchange.
  *
- * @param uri where it came from, after redirects
- * @param headers lower-case names; a content-encoding that was decoded is left out, the length with it
+ * @param uri of the response, after redirects
+ * @param headers lower-case names; without the content-encoding that was decoded and the length
  */
 public record OutboundAnswer(Url uri, int status, String reason, Map<String, List<String>> headers, InputStream body)
         implements AutoCloseable {
@@ -27,7 +27,7 @@ public record OutboundAnswer(Url uri, int status, String reason, Map<String, Lis
                 .findFirst();
     }
 
-    /** The same answer, its body whole again after the beginning of it was read. */
+    /** The same response, with the part of its body that was read already put back. */
     public OutboundAnswer after(byte[] beginning) {
         var whole = new SequenceInputStream(new ByteArrayInputStream(beginning), body);
         return new OutboundAnswer(uri, status, reason, headers, whole);

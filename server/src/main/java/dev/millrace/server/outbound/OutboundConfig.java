@@ -7,14 +7,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How calls leave this machine.
+ * The configuration of outgoing calls.
  *
- * @param reach where they may go
- * @param httpsProxy the proxy for all outgoing calls, as {@code HTTPS_PROXY} names it
- * @param noProxy hosts (and their subdomains), {@code host:port}, addresses and networks reached without the proxy
- * @param retryableErrors codes of network errors, such as {@code ENOTFOUND}, after which a call is repeated besides the usual
- *     ones
- * @param extraCaCerts a PEM file of certificate authorities trusted besides the usual ones
+ * @param reach which addresses may be called
+ * @param httpsProxy the proxy for all outgoing calls, in the format of {@code HTTPS_PROXY}
+ * @param noProxy hosts (with their subdomains), {@code host:port}, addresses and networks that are called without the
+ * proxy
+ * @param retryableErrors additional codes of network errors, such as {@code ENOTFOUND}, after which calls are retried
+ * @param extraCaCerts a PEM file with additional certificate authorities
  */
 public record OutboundConfig(
         Reach reach,
@@ -28,7 +28,7 @@ public record OutboundConfig(
         retryableErrors = Set.copyOf(retryableErrors);
     }
 
-    /** No proxy, the usual authorities and limits. */
+    /** No proxy, the default authorities and limits. */
     public static OutboundConfig direct(boolean allowLoopback) {
         return direct(Reach.internet(allowLoopback));
     }

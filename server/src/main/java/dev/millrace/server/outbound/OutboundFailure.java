@@ -2,13 +2,13 @@ package dev.millrace.server.outbound;
 
 import org.jspecify.annotations.Nullable;
 
-/** A call that got no answer: it could not be built, was not allowed, or the network failed. */
+/** A call without a response: the request was invalid or not allowed, or the network failed. */
 public final class OutboundFailure extends RuntimeException {
-    /** What kind of failure, and so what the HTTP proxy answers. */
+    /** The kind of failure, which determines the status of the HTTP proxy's response. */
     public enum Kind {
-        /** The call cannot be built or is not allowed. */
+        /** The request is invalid or not allowed. */
         REFUSED,
-        /** The provider was not reached or broke off. */
+        /** The provider was not reached or closed the connection. */
         NETWORK,
         /** The provider did not answer in time. */
         TIMEOUT
@@ -23,7 +23,7 @@ public final class OutboundFailure extends RuntimeException {
         this.code = code;
     }
 
-    /** A call that cannot be built or is not allowed. */
+    /** A request that is invalid or not allowed. */
     public static OutboundFailure refused(String code, String message) {
         return new OutboundFailure(Kind.REFUSED, code, message, null);
     }
@@ -36,12 +36,12 @@ public final class OutboundFailure extends RuntimeException {
         return new OutboundFailure(Kind.TIMEOUT, code, message, cause);
     }
 
-    /** The same failure in other words, without what caused it: that may tell what the words do not. */
+    /** The same failure with another message and without its cause, which could reveal more than the message. */
     public OutboundFailure saying(String message) {
         return new OutboundFailure(kind, code, message, null);
     }
 
-    /** One of the contract's codes ({@code unsupported_provider}) or the network's ({@code ECONNREFUSED}). */
+    /** One of the contract's codes ({@code unsupported_provider}) or of the network's ({@code ECONNREFUSED}). */
     public String code() {
         return code;
     }

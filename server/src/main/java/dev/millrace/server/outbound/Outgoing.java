@@ -10,10 +10,10 @@ import java.util.Set;
  * One HTTP request, ready to be sent.
  *
  * @param headers lower-case names
- * @param given what the caller gave of the body: all of it that another host may see
- * @param secret the names of those headers that carry credentials
- * @param certificate shown to the server when it asks who calls
- * @param timeout how long the server may take until its answer begins
+ * @param given the part of the body that the caller has sent; another host may see only this part
+ * @param secret the names of the headers that contain credentials
+ * @param certificate presented when the server requests one
+ * @param timeout how long the server may take until its response begins
  */
 public record Outgoing(
         String method,
@@ -24,7 +24,7 @@ public record Outgoing(
         Set<String> secret,
         Optional<ClientCertificate> certificate,
         Duration timeout) {
-    /** The same request to where a redirect leads; without its body when it becomes a GET. */
+    /** The same request to the target of a redirect; without its body when it becomes a GET. */
     public Outgoing to(Url next, String nextMethod) {
         return nextMethod.equals(method)
                 ? new Outgoing(method, next, headers, body, given, secret, certificate, timeout)
@@ -32,7 +32,10 @@ public record Outgoing(
                         nextMethod, next, bodiless(headers), Payload.NONE, Payload.NONE, secret, certificate, timeout);
     }
 
-    /** The same request with these headers only, without a certificate and without what was laid into its body. */
+    /**
+     * The same request with only these headers, without a certificate and without values that the definition added to
+     * its body.
+     */
     public Outgoing anonymous(Map<String, String> harmless) {
         var kept = given.length() == 0 ? bodiless(harmless) : harmless;
         return new Outgoing(method, uri, kept, given, given, Set.of(), Optional.empty(), timeout);

@@ -4,7 +4,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** The bytes that a request sends. They can be read any number of times: requests are signed, redirected and repeated. */
+/**
+ * The bytes of a request's body. They can be read several times, because requests are signed, redirected and retried.
+ */
 public interface Payload {
     Payload NONE = of(new byte[0]);
 

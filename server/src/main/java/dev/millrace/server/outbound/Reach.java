@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * What calls may reach besides the public internet, and what of it they may not.
+ * Which addresses may be called.
  *
- * @param allowed networks that are open although they are refused by default
- * @param denied networks that are closed whatever else is said
- * @param hosts names in lower case whose addresses are not looked at, link-local ones excepted; {@code .corp.example} means
- *     all names below
+ * @param allowed networks that may be called although they are refused by default
+ * @param denied networks that are refused whatever else is allowed
+ * @param hosts lower-case names that may resolve to any address except link-local ones; {@code .corp.example} means all
+ * names below
  */
 public record Reach(List<Network> allowed, List<Network> denied, List<String> hosts) {
     public static final List<Network> LOOPBACK = List.of(Network.parse("127.0.0.0/8"), Network.parse("::1"));
@@ -22,7 +22,7 @@ public record Reach(List<Network> allowed, List<Network> denied, List<String> ho
         hosts = hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
     }
 
-    /** The public internet alone, or with this machine's loopback addresses. */
+    /** Only the public internet, optionally with this machine's loopback addresses. */
     public static Reach internet(boolean andLoopback) {
         return new Reach(andLoopback ? LOOPBACK : List.of(), List.of(), List.of());
     }
@@ -32,7 +32,7 @@ public record Reach(List<Network> allowed, List<Network> denied, List<String> ho
                 Stream.concat(allowed.stream(), LOOPBACK.stream()).distinct().toList(), denied, hosts);
     }
 
-    /** Whether calls may go to this machine itself. */
+    /** Whether this machine itself may be called. */
     public boolean allowsLoopback() {
         return allowed.stream().anyMatch(network -> network.contains(Address.LOOPBACK));
     }

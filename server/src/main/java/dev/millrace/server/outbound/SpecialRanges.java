@@ -7,12 +7,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** The ranges that are no part of the public internet, by IANA's registries of special-purpose addresses. */
+/** The ranges that are not part of the public internet, from IANA's registries of special-purpose addresses. */
 final class SpecialRanges {
     private static final Network GLOBAL_UNICAST = Network.parse("2000::/3");
     private static final Network NAT64 = Network.parse("64:ff9b::/96");
 
-    // A range inside another one stands before it.
+    // A range inside another one comes before it.
     private static final List<Range> RANGES = List.of(
             range("an address of this machine", "127.0.0.0/8", "::1"),
             range("the unspecified address, which means this machine", "0.0.0.0/8", "::"),
@@ -50,7 +50,7 @@ final class SpecialRanges {
     /** @param what completes "It is …" */
     record Range(String what, List<Network> networks) {}
 
-    /** Why an address is refused, and the network which would have to be allowed. */
+    /** The reason why an address is refused, and the network that would have to be allowed. */
     record Found(String what, Network network) {}
 
     private static Range range(String what, String... networks) {

@@ -13,9 +13,9 @@ import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
-/** Makes connections secure, with the client certificate of the call that opens them. Thread-safe. */
+/** Starts TLS on connections, with the client certificate of the call that opens them. Thread-safe. */
 final class Tls implements TlsSocketStrategy {
-    /** Under this name a call's context holds its certificate. */
+    /** The attribute of a call's context that holds its certificate. */
     static final String CERTIFICATE = "millrace.certificate";
 
     private static final int MOST_CERTIFICATES = 32;
@@ -37,7 +37,10 @@ final class Tls implements TlsSocketStrategy {
         return strategy.upgrade(socket, target, port, attachment, context);
     }
 
-    /** Made by the first call that needs it: loading the certificate authorities would slow the server's start. */
+    /**
+     * Created by the first call that needs it, because loading the certificate authorities would slow down the server's
+     * start.
+     */
     private TlsSocketStrategy plain() {
         var known = plain;
         if (known != null) {

@@ -14,13 +14,13 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** The certificate authorities this server believes: the usual ones and those of a PEM file. */
+/** The certificate authorities that this server trusts: the default ones and those of a PEM file. */
 final class Trust {
     private Trust() {}
 
     /**
-     * @param extra a PEM file of authorities trusted besides the usual ones
-     * @param own what this server shows of itself; null for nothing
+     * @param extra a PEM file with additional authorities
+     * @param own the client certificates of this server; null for none
      */
     static SSLContext context(Optional<Path> extra, KeyManager @Nullable [] own) {
         try {

@@ -3,12 +3,12 @@ package dev.millrace.server.outbound;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An http or https address, parsed by the rules that browsers follow (WHATWG URL). Fragments are dropped: they are never
- * sent.
+ * An http or https URL, parsed by the WHATWG URL standard, which browsers follow. Fragments are dropped, because they
+ * are never sent.
  *
- * @param userInfo what stands before the host, still encoded; empty for nothing
- * @param host in lower case and ASCII; an IPv6 address in brackets
- * @param port −1 for the usual one of the scheme
+ * @param userInfo the part before the host, still encoded; empty if there is none
+ * @param host in lower case and ASCII; an IPv6 address is in brackets
+ * @param port −1 for the default port of the scheme
  * @param path encoded, begins with a slash, has no dot segments
  * @param query encoded, without the question mark; null when there is none
  */
@@ -20,14 +20,14 @@ public record Url(
         String path,
         @Nullable String query) {
     /**
-     * @throws OutboundFailure {@code unknown_error} for what is no URL, without showing it: it may hold credentials;
-     *     {@code base_url_override_not_allowed} for other schemes
+     * @throws OutboundFailure {@code unknown_error} for a text that is not a URL, without showing it, because it may
+     * contain credentials; {@code base_url_override_not_allowed} for other schemes
      */
     public static Url parse(String text) {
         return UrlParser.absolute(text);
     }
 
-    /** Where a reference leads that was found at this address. */
+    /** Resolves a reference found at this URL. */
     public Url resolve(String reference) {
         return UrlParser.relative(this, reference);
     }
@@ -36,7 +36,7 @@ public record Url(
         return scheme.equals("https");
     }
 
-    /** The port that is connected to. */
+    /** The port to connect to. */
     public int effectivePort() {
         return port >= 0 ? port : usualPort(scheme);
     }
@@ -45,7 +45,7 @@ public record Url(
         return scheme.equals("https") ? 443 : 80;
     }
 
-    /** The host as names and addresses are looked up: without brackets and without the dot of the root. */
+    /** The host in the form for lookups: without brackets and without a trailing dot. */
     public String bareHost() {
         if (host.startsWith("[")) {
             return host.substring(1, host.length() - 1);
@@ -53,7 +53,7 @@ public record Url(
         return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
     }
 
-    /** Host and port, as the {@code Host} header names them. */
+    /** Host and port in the form of the {@code Host} header. */
     public String authority() {
         return port < 0 ? host : host + ':' + port;
     }
@@ -63,12 +63,12 @@ public record Url(
         return scheme + "://" + authority();
     }
 
-    /** Path and query, as the request line names them. */
+    /** Path and query in the form of the request line. */
     public String target() {
         return query == null ? path : path + '?' + query;
     }
 
-    /** The whole address but for a user and a password in it. */
+    /** The whole URL without a user and password. */
     @Override
     public String toString() {
         return origin() + target();

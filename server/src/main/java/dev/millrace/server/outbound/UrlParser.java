@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads http and https URLs by the rules of the WHATWG URL standard. Its errors never show the text. */
+/** Parses http and https URLs by the WHATWG URL standard. Its errors never contain the text. */
 final class UrlParser {
     private static final Pattern SCHEME = Pattern.compile("^([A-Za-z][A-Za-z0-9+.-]*):");
     private static final String IN_PATH = "\"#<>?^`{} ";
@@ -32,7 +32,8 @@ final class UrlParser {
         if (scheme.find()) {
             var name = http(scheme.group(1));
             var rest = reference.substring(scheme.end());
-            // Of the same scheme without slashes it is a relative reference, for the sake of old pages.
+            // With the same scheme and without slashes it is a relative reference, which the standard keeps for old
+            // pages.
             return name.equals(at.scheme()) && slashes(rest) < 2 ? within(at, rest) : after(name, rest);
         }
         return within(at, reference);
@@ -55,7 +56,7 @@ final class UrlParser {
         return new Url(at.scheme(), at.userInfo(), at.host(), at.port(), path(whole), query);
     }
 
-    /** What stands behind the colon of the scheme. */
+    /** Parses the part after the colon of the scheme. */
     private static Url after(String scheme, String text) {
         var rest = text.substring(slashes(text));
         int end = end(rest);
@@ -105,7 +106,7 @@ final class UrlParser {
             return -1;
         }
         if (!digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            throw invalid("its port is no number");
+            throw invalid("its port is not a number");
         }
         var significant = digits.replaceFirst("^0+", "");
         int port = significant.length() > 5 || significant.isEmpty() ? 0 : Integer.parseInt(significant);
@@ -115,7 +116,7 @@ final class UrlParser {
         return port;
     }
 
-    /** Encodes a path and resolves its dot segments, however they are written. */
+    /** Encodes a path and resolves its dot segments in all notations. */
     private static String path(String text) {
         var segments = new ArrayList<String>();
         var parts = text.isEmpty()
@@ -143,7 +144,7 @@ final class UrlParser {
         return '/' + String.join("/", segments);
     }
 
-    /** 1 for the segment of this folder, 2 for the one of its parent, 0 for any other. */
+    /** 1 for a segment that means this folder, 2 for the parent folder, 0 for any other. */
     private static int dots(String segment) {
         if (segment.length() > 6 || (!segment.startsWith(".") && !segment.startsWith("%"))) {
             return 0;
@@ -159,7 +160,7 @@ final class UrlParser {
         return mark < 0 ? null : encode(text.substring(mark + 1), IN_QUERY);
     }
 
-    /** Without control characters and spaces around it, line breaks and tabs in it, and its fragment. */
+    /** Removes surrounding control characters and spaces, line breaks and tabs inside, and the fragment. */
     private static String clean(String text) {
         int from = 0;
         int to = text.length();

@@ -21,8 +21,8 @@ import org.apache.hc.core5.http.io.SessionOutputBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one connection writes requests and reads answers. It sends no request while there is something to read: that would be
- * taken for the answer, and may be meant for someone else.
+ * Writes requests and reads responses of one connection. It sends no request while there is unread input: that would be
+ * taken for the response, and may belong to another request.
  */
 final class Wire {
     private static final int MOST_HEADERS = 1000;
@@ -85,13 +85,13 @@ final class Wire {
             try {
                 return super.parse(in, new Head(stream));
             } catch (IllegalArgumentException e) {
-                // What the library says of numbers that are out of range.
+                // The library reports numbers that are out of range this way.
                 throw new BrokenAnswer("HPE_INVALID_CONSTANT", "Parse Error: Expected HTTP/");
             }
         }
     }
 
-    /** Its end is no end of a line: half a head must not pass for a whole one. */
+    /** The end of the stream is not the end of a line, so that a partial head is not taken for a complete one. */
     private static final class Head extends FilterInputStream {
         Head(InputStream source) {
             super(source);
@@ -101,7 +101,7 @@ final class Wire {
         public int read(byte[] into, int from, int length) throws IOException {
             int count = super.read(into, from, length);
             if (count < 0) {
-                throw new ConnectionClosedException("The head of the answer breaks off");
+                throw new ConnectionClosedException("The head of the response is incomplete");
             }
             return count;
         }

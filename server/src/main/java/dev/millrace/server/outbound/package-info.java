@@ -1,6 +1,6 @@
 /**
- * Everything that leaves the server over HTTP: one client behind an address guard, with pinned DNS, TLS, forward proxies and
- * time limits. Knows no feature.
+ * The HTTP client for all outgoing calls: an address guard, pinned DNS, TLS, forward proxies and time limits. Knows no
+ * feature.
  */
 @NullMarked
 package dev.millrace.server.outbound;

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Resolves aliases: a shallow copy of the target with the alias's own keys over it. */
+/** Resolves aliases: a shallow copy of the target, overridden by the alias's own keys. */
 final class Aliases {
     private final Map<String, Entry> entries;
 
@@ -41,7 +41,7 @@ final class Aliases {
         return resolved;
     }
 
-    /** The faults of a target are told of the target itself. */
+    /** Faults of the target are reported for the target itself. */
     private static ObjectNode written(Entry entry, Set<String> way) {
         try {
             return entry.written();

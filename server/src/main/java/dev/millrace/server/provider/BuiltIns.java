@@ -5,31 +5,32 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.millrace.server.http.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The definitions that come with the server: YAML which the build has compiled to JSON, one definition a line. */
+/**
+ * The definitions that come with the server: YAML files which the build has compiled to JSON, a file for each. A start
+ * reads their names only.
+ */
 final class BuiltIns {
-    private static final String CATALOGUE = "/providers/catalogue.jsonl";
+    private static final String FOLDER = "/providers/";
 
     private BuiltIns() {}
 
-    /** Provider name → its line. */
-    static Map<String, String> read() {
-        var entries = new LinkedHashMap<String, String>();
-        text().lines().forEach(line -> entries.put(line.substring(2, line.indexOf('"', 2)), line));
-        return entries;
+    /** In the order of the alphabet. */
+    static List<String> names() {
+        return text("index").lines().toList();
     }
 
-    static ObjectNode parse(String name, String line) {
-        return (ObjectNode) Json.parse(line).get(name);
+    /** @param name one of {@link #names} */
+    static ObjectNode read(String name) {
+        return Json.parseObject(text(name + ".json"));
     }
 
-    private static String text() {
-        try (var in = BuiltIns.class.getResourceAsStream(CATALOGUE)) {
+    private static String text(String file) {
+        try (var in = BuiltIns.class.getResourceAsStream(FOLDER + file)) {
             if (in == null) {
-                throw new IllegalStateException("the resource " + CATALOGUE + " is missing");
+                throw new IllegalStateException("the resource " + FOLDER + file + " is missing");
             }
             return new String(in.readAllBytes(), UTF_8);
         } catch (IOException e) {

@@ -10,7 +10,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Checks the values of {@code integration_config} against their field schemas. */
+/** Validates the values of {@code integration_config} against their field schemas. */
 final class ConfigCheck {
     private ConfigCheck() {}
 
@@ -34,7 +34,7 @@ final class ConfigCheck {
         return accepted;
     }
 
-    /** On a change the deciding field may be stored already, so only a given one can hide others. */
+    /** On a change, the field that decides may be stored already, so only a given value can hide others. */
     private static boolean visible(JsonNode field, ObjectNode schema, ObjectNode given, boolean creating) {
         var when = field.path("visible_when");
         var other = when.path("field").asString("");

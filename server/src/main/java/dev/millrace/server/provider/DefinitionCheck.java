@@ -8,7 +8,7 @@ import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Finds what is wrong with one definition. Unknown keys are fine. */
+/** Finds faults in one definition. Unknown keys are not faults. */
 final class DefinitionCheck {
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]+");
     private static final Pattern FIELD = Pattern.compile("[a-zA-Z_.-]+");
@@ -27,13 +27,13 @@ final class DefinitionCheck {
             "webhook_routing_script",
             "post_connection_script",
             "credentials_verification_script");
-    /** Lists of values that come into {@code connection_config} without being asked for. */
+    /** Lists of values that are added to {@code connection_config} without a declared field. */
     private static final List<String> METADATA_LISTS = List.of(
             "token_response_metadata",
             "redirect_uri_metadata",
             "webhook_response_metadata",
             "connection_configuration");
-    /** Modes whose own keys reach {@code connection_config} without being declared. */
+    /** Modes that add keys of their own to {@code connection_config} without declaring them. */
     private static final Set<String> RELAXED = Set.of("MCP_OAUTH2_GENERIC", "AWS_SIGV4", "APP", "CUSTOM");
 
     private final String name;
@@ -48,7 +48,7 @@ final class DefinitionCheck {
     }
 
     /**
-     * @param written its own keys; what it inherits of another mode is without effect
+     * @param written its own keys; inherited keys of another mode have no effect
      * @param definition after alias resolution
      */
     static List<String> faults(String name, ObjectNode written, ObjectNode definition) {
@@ -72,6 +72,11 @@ final class DefinitionCheck {
         fields("integration_config", FIELD);
         fields("credentials", SECRET_FIELD);
         fields("assertion_option", SECRET_FIELD);
+        steps("post_connection");
+        steps("pre_connection_deletion");
+        if (definition.has("token_rules") && !definition.get("token_rules").isObject()) {
+            faults.add("token_rules: must be a map");
+        }
         if (faults.isEmpty()) {
             declared();
         }
@@ -107,6 +112,27 @@ final class DefinitionCheck {
         var list = definition.path(key);
         if (!list.isMissingNode() && (!list.isArray() || list.valueStream().anyMatch(item -> !item.isString()))) {
             faults.add(key + ": must be a list of texts");
+        }
+    }
+
+    /** Calls that are made as connections come and go. */
+    private void steps(String block) {
+        var node = definition.path(block);
+        if (node.isMissingNode()) {
+            return;
+        }
+        if (!node.path("requests").isArray()) {
+            faults.add(block + ".requests: must be a list of calls");
+        }
+        for (int i = 0; i < node.path("requests").size(); i++) {
+            if (!node.path("requests").get(i).path("endpoint").isString()) {
+                faults.add(block + ".requests." + i + ".endpoint: must be a text");
+            }
+        }
+        for (var value : node.path("connection_config").properties()) {
+            if (!value.getValue().isString()) {
+                faults.add(block + ".connection_config." + value.getKey() + ": must be a text");
+            }
         }
     }
 
@@ -154,12 +180,14 @@ final class DefinitionCheck {
         }
     }
 
-    /** Every connection value that is used must come from somewhere. */
+    /** Every connection value that is used must have a source. */
     private void declared() {
         if (RELAXED.contains(definition.path("auth_mode").asString(""))) {
             return;
         }
         var known = new ArrayList<>(definition.path("connection_config").propertyNames());
+        known.addAll(
+                definition.path("post_connection").path("connection_config").propertyNames());
         METADATA_LISTS.forEach(list -> definition.path(list).forEach(item -> known.add(item.asString(""))));
         var announced = definition.path("proxy").path("connection_config");
         known.addAll(announced.propertyNames());

@@ -15,8 +15,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One file of definitions. It is cut into definitions by its lines, and each is parsed when it is first used: a fault in one
- * keeps none of the others from being read, and a start pays for none.
+ * A file of definitions. It is split into definitions by its lines, and each is parsed when it is first used. A fault
+ * in one definition does not affect the others, and the start parses none.
  */
 final class DefinitionFile {
     /** A key at the beginning of a line, quoted or not. */
@@ -34,7 +34,7 @@ final class DefinitionFile {
     /** The lines of one definition. */
     private record Piece(String name, int line, StringBuilder text) {}
 
-    /** Reads the files in their order; what cannot be read is added to the faults. */
+    /** Reads the files in order; files that cannot be read are added to the faults. */
     static List<DefinitionFile> in(List<Path> places, List<String> faults) {
         var files = new ArrayList<DefinitionFile>();
         for (var place : places) {
@@ -68,7 +68,7 @@ final class DefinitionFile {
         return path;
     }
 
-    /** Name → what parses the definition, or throws {@link ProviderException}. */
+    /** Name → the function that parses the definition, or throws {@link ProviderException}. */
     Map<String, Supplier<ObjectNode>> definitions() {
         return definitions;
     }
@@ -92,7 +92,7 @@ final class DefinitionFile {
         }
     }
 
-    /** False when the file is not a map written in lines, one key at the beginning of a line for each definition. */
+    /** False when the file is not a block-style map whose keys each begin a line. */
     private static boolean cut(String text, List<Piece> pieces) {
         int number = 0;
         for (var line : (Iterable<String>) text.lines()::iterator) {

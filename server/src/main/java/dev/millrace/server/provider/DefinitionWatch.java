@@ -3,7 +3,7 @@ package dev.millrace.server.provider;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Checks the files of definitions, then looks every few seconds whether they have changed, until it is closed. */
+/** Checks the files of definitions, then checks every few seconds whether they have changed, until it is closed. */
 public final class DefinitionWatch implements AutoCloseable {
     private static final int INTERVAL_SECONDS = 2;
 

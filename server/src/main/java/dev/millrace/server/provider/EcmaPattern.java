@@ -4,12 +4,12 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Regular expressions of definitions are written for browsers; Java takes some of their characters for something else. Good for
+ * Converts regular expressions of definitions from JavaScript, where browsers use them, to Java. An instance converts
  * one expression.
  */
 final class EcmaPattern {
     private static final Pattern QUANTIFIER = Pattern.compile("\\{\\d+(,\\d*)?}");
-    /** Letters that mean something behind a backslash; all others stand for themselves. */
+    /** Letters that have a meaning after a backslash; all others stand for themselves. */
     private static final String MEANING = "dDwWsSbBnrtfcxukpP";
 
     private final String source;
@@ -21,9 +21,9 @@ final class EcmaPattern {
     }
 
     /**
-     * The expression as Java's.
+     * The expression in Java's syntax.
      *
-     * @throws PatternSyntaxException if it is none in either language
+     * @throws PatternSyntaxException if it is invalid in either language
      */
     static Pattern compile(String source) {
         return Pattern.compile(new EcmaPattern(source).translated());
@@ -36,7 +36,7 @@ final class EcmaPattern {
                 case '\\' -> escape();
                 case '[' -> characters();
                 case '{' -> brace();
-                // Java's own would match before a last line break, too.
+                // Java's own {@code $} would also match before a final line break.
                 case '$' -> take("\\z");
                 default -> take(String.valueOf(c));
             }
@@ -69,13 +69,13 @@ final class EcmaPattern {
         }
     }
 
-    /** A brace that opens no quantifier is ordinary text. */
+    /** A brace that does not begin a quantifier is ordinary text. */
     private void brace() {
         var found = QUANTIFIER.matcher(source).region(at, source.length());
         take(found.lookingAt() ? "{" : "\\{");
     }
 
-    /** A class of characters knows neither classes within nor intersections. */
+    /** JavaScript's character classes have neither nested classes nor intersections. */
     private void characters() {
         int start = at;
         boolean none = source.startsWith("^", at + 1);

@@ -6,7 +6,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A definition that is parsed, resolved and checked only when it is first asked for: start-up pays for none. Thread-safe. */
+/**
+ * A definition that is parsed, resolved and checked when it is first used, so that the start parses none. Thread-safe.
+ */
 final class Entry {
     private final String name;
     private final String place;
@@ -14,7 +16,7 @@ final class Entry {
     private final Supplier<ObjectNode> source;
     private volatile @Nullable Checked checked;
 
-    /** What has become of the definition: a provider, or the faults for which it is left out. */
+    /** The result: a provider, or the faults because of which it is left out. */
     private record Checked(Optional<Provider> provider, List<String> faults, List<String> hints) {}
 
     private Entry(String name, String place, boolean builtIn, Supplier<ObjectNode> source) {
@@ -24,12 +26,12 @@ final class Entry {
         this.source = source;
     }
 
-    /** One that comes with the server; the build has checked it. */
-    static Entry builtIn(String name, String line) {
-        return new Entry(name, "", true, () -> BuiltIns.parse(name, line));
+    /** A built-in definition, which the build has checked. */
+    static Entry builtIn(String name) {
+        return new Entry(name, "", true, () -> BuiltIns.read(name));
     }
 
-    /** @param file that holds the definition, for messages */
+    /** @param file that contains the definition, for messages */
     static Entry own(String name, String file, Supplier<ObjectNode> source) {
         return new Entry(name, file + ": provider '" + name + "': ", false, source);
     }
@@ -42,7 +44,7 @@ final class Entry {
         return builtIn;
     }
 
-    /** The definition as written, its alias not resolved. */
+    /** The definition as written, without resolving its alias. */
     ObjectNode written() {
         return source.get();
     }
@@ -57,7 +59,7 @@ final class Entry {
         return checked(aliases).faults();
     }
 
-    /** What is allowed but probably a mistake. */
+    /** Things that are allowed but probably a mistake. */
     List<String> hints(Aliases aliases) {
         return checked(aliases).hints();
     }

@@ -7,9 +7,9 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What shows, without reading it, that a file has changed. */
+/** The size and time of a file, which show a change without reading it. */
 record FileStamp(Path path, FileTime changed, long size) {
-    /** Of all files of definitions in these places; what cannot be looked at is left out. */
+    /** The stamps of all definition files in these places; unreadable ones are left out. */
     static List<FileStamp> of(List<Path> places) {
         var stamps = new ArrayList<FileStamp>();
         for (var place : places) {
@@ -18,7 +18,7 @@ record FileStamp(Path path, FileTime changed, long size) {
                     stamps.add(new FileStamp(path, Files.getLastModifiedTime(path), Files.size(path)));
                 }
             } catch (IOException _) {
-                // Reading the definitions will tell.
+                // Reading the definitions will report this error.
             }
         }
         return stamps;

@@ -16,7 +16,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/** The functions which templates may call. */
+/** The functions that templates may call. */
 final class Functions {
     private static final HexFormat HEX = HexFormat.of();
     private static final Base64.Encoder BASE64 = Base64.getEncoder();
@@ -44,7 +44,7 @@ final class Functions {
         }
     }
 
-    /** The last comma divides, because a message may hold commas and a key does not. */
+    /** The last comma is the separator, because a message may contain commas and a key does not. */
     private static @Nullable String hmacSha1Hex(String arguments) {
         int comma = arguments.lastIndexOf(',');
         var key = arguments.substring(comma + 1).strip();

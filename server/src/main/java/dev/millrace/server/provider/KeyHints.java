@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** Finds keys that are probably misspelt: they are unknown, and a known key differs in a letter or two. */
+/** Finds keys that are probably misspelt: unknown keys that differ from a known key by a letter or two. */
 final class KeyHints {
     private static final int MOST_EDITS = 2;
     private static final int SHORT = 5;
@@ -23,7 +23,7 @@ final class KeyHints {
                             + " token_expiration_buffer token_response_metadata redirect_uri_metadata webhook_response_metadata"
                             + " installation require_client_certificate request_url request_params request_http_method"
                             + " token_http_method signature_method client_registration registration_url registration_params"
-                            + " mcp_server_url token_headers token_request_method token_response token_expires_in_ms"
+                            + " mcp_server_url installation_check_url token_rules post_connection pre_connection_deletion token_headers token_request_method token_response token_expires_in_ms"
                             + " token_response_headers additional_steps refresh_token_params refresh_token_headers signature token"
                             + " assertion auth_type post_connection_script pre_connection_deletion_script"
                             + " credentials_verification_script webhook_routing_script webhook_user_defined_secret"
@@ -61,11 +61,11 @@ final class KeyHints {
             "offset_calculation_method");
 
     private static final Set<String> VERIFICATION =
-            Set.of("method", "endpoints", "base_url_override", "headers", "data");
+            Set.of("method", "endpoints", "base_url_override", "headers", "data", "expect");
 
     private KeyHints() {}
 
-    /** @param written a definition as written, its alias not resolved */
+    /** @param written a definition as written, without resolving its alias */
     static List<String> of(JsonNode written) {
         var hints = new ArrayList<String>();
         block("", written, TOP, hints);
@@ -87,7 +87,7 @@ final class KeyHints {
         }
     }
 
-    /** The known key that is most like it, if one is. */
+    /** The most similar known key, if there is one. */
     private static Optional<String> nearest(String key, Collection<String> known) {
         var best = Optional.<String>empty();
         int least = (key.length() <= SHORT ? 1 : MOST_EDITS) + 1;
@@ -101,7 +101,7 @@ final class KeyHints {
         return best;
     }
 
-    /** Letters to insert, remove or replace (Levenshtein). */
+    /** The Levenshtein distance: letters to insert, remove or replace. */
     private static int edits(String from, String to) {
         var row = new int[to.length() + 1];
         for (int j = 0; j <= to.length(); j++) {

@@ -5,7 +5,9 @@ import java.time.InstantSource;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code ${now}} and {@code ${random}} are during one request: asked for once, then fixed. Not thread-safe. */
+/**
+ * The values of {@code ${now}} and {@code ${random}} during one request: fixed after their first use. Not thread-safe.
+ */
 public final class Moment {
     private final InstantSource clock;
     private @Nullable Instant now;

@@ -3,19 +3,19 @@ package dev.millrace.server.provider;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Gives the values of the placeholders of a {@link Template}. */
+/** Provides the values of placeholders in a {@link Template}. */
 @FunctionalInterface
 public interface Names {
-    /** The value of a path such as {@code connectionConfig.subdomain}; null when there is none. */
+    /** The value at a path such as {@code connectionConfig.subdomain}; null when there is none. */
     @Nullable
     String value(String path);
 
-    /** The signature of the request that is being made; null where there is none or the arguments do not fit. */
+    /** The signature of the current request; null where there is none or the arguments are invalid. */
     default @Nullable String awsSigV4(String arguments) {
         return null;
     }
 
-    /** These names first, then the others. */
+    /** Looks up names here first, then in the others. */
     default Names or(Names others) {
         var these = this;
         return new Names() {
@@ -38,9 +38,7 @@ public interface Names {
         return path -> path.startsWith(prefix) ? read(object, path.substring(prefix.length())) : null;
     }
 
-    /**
-     * A text or number of an object; a field whose own name is the dotted path comes before a nested one.
-     */
+    /** A text or number of an object; a field whose name equals the dotted path wins over a nested one. */
     static @Nullable String read(JsonNode object, String path) {
         var direct = object.get(path);
         if (direct != null) {

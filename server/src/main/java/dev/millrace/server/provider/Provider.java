@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** One third-party API as its definition describes it. Immutable and thread-safe. */
+/** A third-party API, described by its definition. Immutable and thread-safe. */
 public final class Provider {
     private final String name;
     private final ObjectNode definition;
@@ -29,12 +29,12 @@ public final class Provider {
         return authMode;
     }
 
-    /** The definition after alias resolution, keys in their order. Not to be changed. */
+    /** The definition after alias resolution, keys in their order. Must not be modified. */
     public ObjectNode definition() {
         return definition;
     }
 
-    /** The definition as {@code GET /providers} serves it. */
+    /** The definition in the form that {@code GET /providers} returns. */
     public ObjectNode shown(String publicUrl) {
         var shown = definition.objectNode();
         shown.setAll(definition);
@@ -45,12 +45,12 @@ public final class Provider {
         return publicUrl + "/images/template-logos/" + name + ".svg";
     }
 
-    /** A non-empty text of the definition's top level. */
+    /** A non-empty top-level text of the definition. */
     public Optional<String> text(String key) {
         return definition.path(key).stringValueOpt().filter(value -> !value.isEmpty());
     }
 
-    /** An object of the definition's top level, such as {@code connection_config}. */
+    /** A top-level object of the definition, such as {@code connection_config}. */
     public Optional<ObjectNode> block(String key) {
         return definition.get(key) instanceof ObjectNode block ? Optional.of(block) : Optional.empty();
     }
@@ -69,8 +69,8 @@ public final class Provider {
     }
 
     /**
-     * Checks an integration's {@code integration_config} and gives what to store: on creation with
-     * defaults applied; otherwise the given fields alone, an empty text meaning that the stored value goes.
+     * Validates an integration's {@code integration_config} and returns what to store. On creation defaults are added.
+     * On a change only the given fields are returned; an empty text means that the stored value is removed.
      */
     public ObjectNode checkConfig(ObjectNode given, boolean creating) {
         return ConfigCheck.check(this, given, creating);

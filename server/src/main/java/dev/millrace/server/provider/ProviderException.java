@@ -2,7 +2,7 @@ package dev.millrace.server.provider;
 
 import java.util.List;
 
-/** Provider definitions that cannot be used; the message names file, provider and key of each fault. */
+/** Provider definitions that cannot be used. The message names file, provider and key of each fault. */
 public final class ProviderException extends RuntimeException {
     private final List<String> faults;
 

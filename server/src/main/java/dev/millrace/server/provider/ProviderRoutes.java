@@ -9,14 +9,12 @@ import dev.millrace.server.http.Text;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** The catalogue over HTTP. */
+/** The endpoints of the catalogue. */
 public final class ProviderRoutes {
     private final Providers providers;
     private final Supplier<String> publicUrl;
 
-    /**
-     * @param publicUrl the address of this server for links, without a trailing slash
-     */
+    /** @param publicUrl the URL of this server for links, without a trailing slash */
     public ProviderRoutes(Providers providers, Supplier<String> publicUrl) {
         this.providers = providers;
         this.publicUrl = publicUrl;
@@ -48,7 +46,7 @@ public final class ProviderRoutes {
         return Response.ok(answer);
     }
 
-    /** Ready-made functions of a provider: none, as this server comes without a catalogue of them. */
+    /** Ready-made functions of a provider: always empty, because this server has no catalogue of functions. */
     private Response templates(Request request) {
         request.noQuery();
         named(request);

@@ -12,16 +12,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The catalogue: the built-in definitions, then those of the user's files; later ones replace earlier ones as a whole. A
- * definition with faults is reported and left out, the others are in service. Thread-safe.
+ * The catalogue: the built-in definitions, then those of the user's files. Later definitions replace earlier ones of
+ * the same name as a whole. A definition with faults is reported and left out. Thread-safe.
  */
 public final class Providers {
-    private static final Logger log = LoggerFactory.getLogger(Providers.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
 
     private final List<Path> extra;
     private volatile Catalogue catalogue;
 
-    /** @param faults of files that cannot be read, for all others see the entries */
+    /** @param faults of files that cannot be read; the entries have all others */
     private record Catalogue(Map<String, Entry> entries, Aliases aliases, List<String> faults, List<FileStamp> files) {
         List<Entry> own() {
             return entries.values().stream().filter(entry -> !entry.isBuiltIn()).toList();
@@ -42,7 +42,7 @@ public final class Providers {
     }
 
     /**
-     * Reads the catalogue; definitions are parsed and checked when they are first used, or all by {@link #check}.
+     * Reads the catalogue. Definitions are parsed and checked at their first use, or all at once by {@link #check}.
      *
      * @param extra files, or folders whose {@code *.yaml} files are read in name order
      */
@@ -53,7 +53,7 @@ public final class Providers {
     private static Catalogue read(List<Path> extra) {
         var stamps = FileStamp.of(extra);
         var entries = new LinkedHashMap<String, Entry>();
-        BuiltIns.read().forEach((name, line) -> entries.put(name, Entry.builtIn(name, line)));
+        BuiltIns.names().forEach(name -> entries.put(name, Entry.builtIn(name)));
         var faults = new ArrayList<String>();
         for (var file : DefinitionFile.in(extra, faults)) {
             file.definitions()
@@ -79,17 +79,17 @@ public final class Providers {
         return new Report(own.size(), faults, hints);
     }
 
-    /** Checks all definitions and logs what is wrong with them. */
+    /** Checks all definitions and logs their faults. */
     void report() {
         log(check(), "A definition of a provider has a fault and is left out");
     }
 
     private static void log(Report report, String what) {
-        report.faults().forEach(fault -> log.warn("{}: {}", what, fault));
-        report.hints().forEach(hint -> log.warn("A definition of a provider: {}", hint));
+        report.faults().forEach(fault -> LOG.warn("{}: {}", what, fault));
+        report.hints().forEach(hint -> LOG.warn("A provider definition: {}", hint));
     }
 
-    /** Reads the files again if they have changed. A definition that has got faults stays what it was. */
+    /** Reads the files again if they have changed. A definition that now has faults keeps its earlier version. */
     void refresh() {
         var known = catalogue;
         if (FileStamp.of(extra).equals(known.files())) {
@@ -106,10 +106,10 @@ public final class Providers {
             }
         }
         catalogue = fresh;
-        log.info(
-                "The definitions of providers were read again: there are {}",
+        LOG.info(
+                "The provider definitions were reloaded: there are {}",
                 fresh.entries().size());
-        log(report, "A definition of a provider has a fault, the earlier one stays in service");
+        log(report, "A provider definition has a fault, its earlier version stays in use");
     }
 
     public Optional<Provider> find(String name) {
@@ -117,7 +117,7 @@ public final class Providers {
         return Optional.ofNullable(now.entries().get(name)).flatMap(entry -> entry.provider(now.aliases()));
     }
 
-    /** Those whose name holds the text, without regard to case; in the catalogue's order. */
+    /** Those whose name contains the text, ignoring case; in the catalogue's order. */
     public List<Provider> search(String text) {
         var now = catalogue;
         var wanted = text.toLowerCase(Locale.ROOT);
@@ -127,7 +127,7 @@ public final class Providers {
                 .toList();
     }
 
-    /** All names, in the catalogue's order; those of definitions with faults are among them. */
+    /** All names, in the catalogue's order, including those of definitions with faults. */
     public Collection<String> names() {
         return List.copyOf(catalogue.entries().keySet());
     }

@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 
-/** Finds what is wrong with the {@code proxy} block of a definition. */
+/** Finds faults in the {@code proxy} block of a definition. */
 final class ProxyCheck {
     private static final Set<String> PAGINATION = Set.of("cursor", "link", "offset");
     private static final List<String> URLS = List.of("authorization_url", "token_url", "refresh_url");

@@ -1,13 +1,15 @@
 package dev.millrace.server.provider;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The {@code proxy} block of a definition, its templates parsed. */
+/** The {@code proxy} block of a definition, with parsed templates. */
 public record ProxyRules(
         Optional<Template> baseUrl,
         List<Entry> headers,
@@ -24,7 +26,7 @@ public record ProxyRules(
         body = List.copyOf(body);
     }
 
-    /** A name with the template of its value; in bodies the name is a path of keys. */
+    /** A name and the template of its value; in bodies the name is a path of keys. */
     public record Entry(List<String> path, Template value) {
         public Entry {
             path = List.copyOf(path);
@@ -35,13 +37,18 @@ public record ProxyRules(
         }
     }
 
-    /** The call that shows whether credentials work. */
+    /**
+     * The call that shows whether credentials work.
+     *
+     * @param expect what a good answer says, by dotted path: some providers answer 200 to wrong credentials
+     */
     public record Verification(
             String method,
             List<Template> endpoints,
             Optional<Template> baseUrlOverride,
             List<Entry> headers,
-            Optional<JsonNode> data) {
+            Optional<JsonNode> data,
+            Map<String, String> expect) {
         public Verification {
             endpoints = List.copyOf(endpoints);
             headers = List.copyOf(headers);
@@ -77,7 +84,14 @@ public record ProxyRules(
                 endpoints,
                 node.path("base_url_override").stringValueOpt().map(Template::of),
                 entries(node.path("headers"), true),
-                Optional.ofNullable(node.get("data"))));
+                Optional.ofNullable(node.get("data")),
+                expected(node.path("expect"))));
+    }
+
+    private static Map<String, String> expected(JsonNode node) {
+        var expected = new LinkedHashMap<String, String>();
+        node.properties().forEach(p -> expected.put(p.getKey(), p.getValue().asString("")));
+        return expected;
     }
 
     private static List<Entry> entries(JsonNode node, boolean lowerCase) {

@@ -6,12 +6,12 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * When and after what wait a call is worth repeating.
+ * When a call is retried, and after what delay.
  *
- * @param at headers that hold the time when calls are welcome again
- * @param after headers that hold the seconds to wait
- * @param remaining a header whose value 0 makes any failed answer retryable
- * @param statuses replace the usual retryable statuses; empty means the usual ones
+ * @param at headers with the time from which calls are accepted again
+ * @param after headers with the seconds to wait
+ * @param remaining a header whose value 0 makes any failed response retryable
+ * @param statuses replace the default retryable statuses; empty: the default ones
  */
 public record RetryRules(
         List<String> at,
@@ -28,7 +28,7 @@ public record RetryRules(
         statuses = List.copyOf(statuses);
     }
 
-    /** These rules, and of the others what these say nothing of; waits count as one thing. */
+    /** These rules, completed by the others; the three sources of a delay count as one. */
     public RetryRules over(RetryRules others) {
         boolean silent = at.isEmpty() && after.isEmpty();
         return new RetryRules(
@@ -39,7 +39,7 @@ public record RetryRules(
                 inBody.or(others::inBody));
     }
 
-    /** Statuses from one to another, both included. */
+    /** A range of statuses, both ends included. */
     public record Range(int from, int to) {
         private static final Pattern FORM = Pattern.compile("(\\d)(\\d\\d|xx)|(\\d{3})-(\\d{3})");
 
@@ -64,10 +64,10 @@ public record RetryRules(
         }
     }
 
-    /** A wait told in a JSON answer: the first group of a pattern on the text at a path. */
+    /** A delay in a JSON response: the first group of a pattern, applied to the text at a path. */
     public record InBody(String path, boolean at, Pattern value) {}
 
-    /** Reads rules as definitions and functions' calls write them; what does not fit counts as absent. */
+    /** Reads rules of definitions and of functions' calls; invalid parts count as missing. */
     public static RetryRules of(JsonNode node) {
         var statuses = texts(node.path("error_code")).stream()
                 .map(Range::parse)

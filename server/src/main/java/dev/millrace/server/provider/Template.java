@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** A text with {@code ${...}} placeholders, parsed once, filled in per request. Immutable. */
+/** A text with {@code ${...}} placeholders, parsed once and filled in for each request. Immutable. */
 public final class Template {
     private final String source;
     private final List<Piece> pieces;
@@ -18,7 +18,7 @@ public final class Template {
         this.otherwise = otherwise;
     }
 
-    /** A template which knows the fallback {@code a || b}. */
+    /** A template in which {@code a || b} is a fallback. */
     public static Template of(String source) {
         int bars = source.indexOf("||");
         if (bars < 0) {
@@ -46,7 +46,7 @@ public final class Template {
 
     private record Call(String source, Function function, Template arguments) implements Piece {}
 
-    /** Computes a value from its filled-in arguments; null when they do not fit. */
+    /** Computes a value from its arguments; null when they are invalid. */
     interface Function {
         @Nullable
         String apply(String arguments, Names names);
@@ -71,7 +71,7 @@ public final class Template {
         return pieces;
     }
 
-    /** Where the placeholder that opens here ends: a function's at the first {@code )}}. */
+    /** The end of the placeholder that begins here; a function ends at the first {@code )}}. */
     private static int end(String source, int open) {
         int brace = source.indexOf('}', open);
         int bracket = source.indexOf('(', open);
@@ -99,7 +99,7 @@ public final class Template {
         return new Variable(whole, inner);
     }
 
-    /** The text with all placeholders filled in; empty when one has no value. */
+    /** The text with all placeholders filled in; empty when one of them has no value. */
     public Optional<String> resolve(Names names, Moment moment) {
         var filled = fill(names, moment, false);
         if (otherwise != null && (filled == null || filled.isEmpty() || filled.equals(source))) {
@@ -108,7 +108,7 @@ public final class Template {
         return Optional.ofNullable(filled);
     }
 
-    /** The text with those placeholders filled in that have a value; the others stay as they stand. */
+    /** The text with those placeholders filled in that have a value; the others stay unchanged. */
     public String render(Names names, Moment moment) {
         var filled = fill(names, moment, true);
         if (otherwise != null && (filled == null || filled.isEmpty() || filled.equals(source))) {
@@ -160,12 +160,12 @@ public final class Template {
         return otherwise == null ? List.of(this) : List.of(new Template(source, pieces, null), otherwise);
     }
 
-    /** The first variable that is wanted, in reading order. */
+    /** The first required variable, in reading order. */
     public Optional<String> firstVariable(Predicate<String> wanted) {
         return variables().stream().filter(wanted).findFirst();
     }
 
-    /** The paths of all variables, those in functions' arguments and in the fallback included. */
+    /** The paths of all variables, including those in function arguments and in the fallback. */
     public List<String> variables() {
         var found = new ArrayList<String>();
         for (var piece : pieces) {
@@ -181,12 +181,12 @@ public final class Template {
         return found;
     }
 
-    /** Whether there is nothing to fill in. */
+    /** Whether there are no placeholders. */
     public boolean constant() {
         return otherwise == null && pieces.stream().allMatch(Literal.class::isInstance);
     }
 
-    /** The text as written. */
+    /** The original text. */
     @Override
     public String toString() {
         return otherwise == null ? source : source + " || " + otherwise;

@@ -5,7 +5,7 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** The reader of YAML; a class of its own, so that it is not loaded before something is read. */
+/** The YAML parser. It is a class of its own, so that the library is loaded only when it is needed. */
 final class Yaml {
     private static final int LARGEST_FILE = 64 * 1024 * 1024;
 

@@ -1,4 +1,4 @@
-/** The catalogue of providers: YAML definitions and their interpolation. */
+/** The catalogue of providers: definitions in YAML, and their templates. */
 @NullMarked
 package dev.millrace.server.provider;
 

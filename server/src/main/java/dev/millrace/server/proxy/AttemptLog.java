@@ -6,9 +6,9 @@ import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes a line for every attempt of a call and one for every wait between two. Bodies are not logged.
+ * Logs a line for every attempt of a call and for every delay between attempts. Bodies are not logged.
  *
- * @param wantsErrors except for the beginnings of failed answers
+ * @param wantsErrors whether to log the beginning of failed responses
  */
 public record AttemptLog(Logs.Log log, boolean wantsErrors) implements Observer {
     @Override

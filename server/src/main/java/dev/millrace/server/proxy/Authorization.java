@@ -15,6 +15,7 @@ import dev.millrace.server.credential.SignedJwt;
 import dev.millrace.server.credential.TokenBased;
 import dev.millrace.server.credential.TwoStep;
 import dev.millrace.server.credential.Wsse;
+import dev.millrace.server.credential.signature.OAuth1;
 import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.outbound.Url;
 import dev.millrace.server.provider.Moment;
@@ -23,7 +24,7 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Makes the {@code Authorization} header which a kind of credentials has by itself. */
+/** Creates the {@code Authorization} header for those kinds of credentials that have a standard one. */
 final class Authorization {
     private final Target target;
     private final Moment moment;
@@ -33,7 +34,7 @@ final class Authorization {
         this.moment = moment;
     }
 
-    /** @param form the body, if it is a URL-encoded form, for those that sign it */
+    /** @param form the body, if it is a URL-encoded form, for schemes that sign it */
     Optional<String> header(String method, Url uri, String form) {
         return switch (target.credentials()) {
             case Basic basic -> Optional.of(basic(basic));
@@ -41,9 +42,8 @@ final class Authorization {
             case TwoStep _ -> placesToken(target.provider().proxy()) ? Optional.empty() : bearer();
             case OAuth1Token token -> Optional.of(sign(oauth1(token), method, uri, form));
             case TokenBased token -> Optional.of(sign(tokenBased(token), method, uri, form));
-            case AwsRole _ ->
-                throw OutboundFailure.refused("unsupported_auth", "Calls signed as AWS_SIGV4 are not possible yet.");
-            case ApiKey _, Bill _, None _ -> Optional.empty();
+            // Those of an AWS role are signed when all other headers are known.
+            case ApiKey _, AwsRole _, Bill _, None _ -> Optional.empty();
         };
     }
 
@@ -86,7 +86,7 @@ final class Authorization {
                                 + "' are signed with a client id and a client secret: give both to the integration."));
     }
 
-    /** NetSuite's variety: the client may stand with the connection, the account goes along as realm. */
+    /** NetSuite's variant: the client may belong to the connection, and the realm is the account. */
     private OAuth1 tokenBased(TokenBased token) {
         var account = target.connectionConfig().path("accountId").asString("");
         return new OAuth1(

@@ -12,28 +12,28 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a call sends besides its headers. */
+/** The body of a call. */
 public sealed interface Body {
     String FORM = "application/x-www-form-urlencoded";
 
-    /** Nothing at all. */
+    /** No body. */
     record None() implements Body {}
 
-    /** JSON text as it came, so that numbers keep their digits and keys their order. */
+    /** JSON text, passed on unchanged so that numbers keep their digits and keys their order. */
     record JsonText(byte[] bytes) implements Body {}
 
-    /** A URL-encoded form, encoded already. */
+    /** A URL-encoded form, already encoded. */
     record Form(String encoded) implements Body {}
 
-    /** Anything else with its content type; an empty type sends none. */
+    /** Any other body with its content type; an empty type sends none. */
     record Bytes(String contentType, byte[] bytes) implements Body {}
 
-    /** A body that is too large for the server's memory, with its content type; an empty type sends none. */
+    /** A body that is too large for memory, with its content type; an empty type sends none. */
     record Large(String contentType, Payload bytes) implements Body {}
 
     /**
-     * A body as functions give it: objects and lists become JSON, or a form when the content type says so; a text is
-     * sent as it is.
+     * A body from a function. Objects and lists become JSON, or a form if the content type says so; a text is sent
+     * unchanged.
      */
     static Body of(Optional<JsonNode> data, Optional<String> contentType) {
         if (data.isEmpty() || data.get().isNull()) {
@@ -50,7 +50,7 @@ public sealed interface Body {
         return new JsonText(Json.bytes(node));
     }
 
-    /** The fields of an object as a form; nested ones as {@code a[b]}. */
+    /** The fields of an object as a form; nested fields as {@code a[b]}. */
     static String encode(ObjectNode object) {
         var pairs = new ArrayList<String>();
         object.properties().forEach(field -> pairs(field.getKey(), field.getValue(), pairs));
@@ -67,7 +67,7 @@ public sealed interface Body {
         }
     }
 
-    /** The content type sent unless a header says otherwise. */
+    /** The content type to send unless a header overrides it. */
     default String type() {
         return switch (this) {
             case None _ -> "";

@@ -11,19 +11,20 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One call to a provider as a caller or a function wants it.
+ * One call to a provider, as specified by a caller or a function.
  *
  * @param endpoint raw path and query, or an absolute URL below the provider's base URL
- * @param params a text or an object to add to the query
+ * @param params text or object, added to the query
  * @param headers lower-case names
- * @param retries further attempts after the first; at most ten count
- * @param retryHeader takes precedence over the definition's waits
+ * @param retries further attempts after the first; at most ten
+ * @param retryHeader takes precedence over the definition's rules for delays
  * @param baseUrlOverride replaces the definition's base URL unless empty
- * @param followsLink the endpoint is a link out of an answer of this provider; to a stranger's host it is not followed
- * @param endsWhenRefusedTwice a second 401 for the same credentials ends the attempts
- * @param forwardHeadersOnRedirect the definition decides when absent
- * @param patience the longest wait before another attempt; a provider that asks for more gets no other one
- * @param timeout how long each attempt waits for the answer to begin
+ * @param followsLink the endpoint is a link in a response of this provider; a link to another provider's host is
+ * refused
+ * @param endsWhenRefusedTwice a second 401 with the same credentials ends the attempts
+ * @param forwardHeadersOnRedirect empty: the definition decides
+ * @param patience the longest delay before another attempt; if a provider asks for more, there is no further attempt
+ * @param timeout how long each attempt waits for the response to begin
  */
 public record Call(
         String method,
@@ -41,7 +42,7 @@ public record Call(
         Optional<Boolean> forwardHeadersOnRedirect,
         Duration patience,
         Duration timeout) {
-    /** The longest that a provider may take until its answer begins, unless a call says otherwise. */
+    /** The default time that a provider may take until its response begins. */
     static final Duration TIMEOUT = Duration.ofMinutes(15);
 
     private static final int MOST_RETRIES = 10;
@@ -56,12 +57,12 @@ public record Call(
         headers = lower;
     }
 
-    /** A call with nothing but method and endpoint. */
+    /** A call with only a method and an endpoint. */
     public static Builder to(String method, String endpoint) {
         return new Builder(method, endpoint);
     }
 
-    /** Collects the parts of a call. Not thread-safe. */
+    /** A builder for calls. Not thread-safe. */
     public static final class Builder {
         private final String method;
         private final String endpoint;

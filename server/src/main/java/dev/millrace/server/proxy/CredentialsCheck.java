@@ -20,6 +20,7 @@ import dev.millrace.server.credential.TokenFailure;
 import dev.millrace.server.credential.TwoStep;
 import dev.millrace.server.credential.Wsse;
 import dev.millrace.server.integration.Integration;
+import dev.millrace.server.outbound.OutboundAnswer;
 import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.provider.Moment;
 import dev.millrace.server.provider.ProxyRules;
@@ -28,7 +29,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Optional;
 
-/** Tests new credentials by the calls which the provider's definition names. Thread-safe. */
+/** Tests new credentials with the verification calls of the provider's definition. Thread-safe. */
 public final class CredentialsCheck implements CredentialsTest, CredentialTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -70,13 +71,17 @@ public final class CredentialsCheck implements CredentialsTest, CredentialTest {
         for (var template : verification.endpoints()) {
             var call = call(target, verification, template.render(target.names(), moment), moment);
             try (var answer = proxy.send(call, () -> target, Observer.NONE)) {
-                if (answer.successful()) {
+                if (answer.successful() && isExpected(answer, verification)) {
                     return;
                 }
-                failure = failure(answer.status(), verification.method() + ' ' + template);
+                failure = answer.successful()
+                        ? TokenFailure.refused(
+                                "connection_test_failed",
+                                "The provider does not accept the credentials any" + " more: its answer to " + template
+                                        + " says so. The connection must be authorised again.")
+                        : failure(answer.status(), verification.method() + ' ' + template);
             } catch (OutboundFailure e) {
-                failure =
-                        TokenFailure.unavailable(e.code(), "The credentials could not be tried out: " + e.getMessage());
+                failure = TokenFailure.unavailable(e.code(), "The credentials could not be tested: " + e.getMessage());
             }
         }
         if (failure != null) {
@@ -92,25 +97,24 @@ public final class CredentialsCheck implements CredentialsTest, CredentialTest {
                                 + status + ". The connection must be authorised again.")
                 : TokenFailure.unavailable(
                         "status_" + status,
-                        "The credentials could not be tried out: " + call + " was answered with " + status + '.');
+                        "The credentials could not be tested: " + call + " was answered with " + status + '.');
     }
 
-    /** What a provider has just handed out needs no test. */
+    /** Tokens that the provider has just issued need no test. */
     private static boolean isTested(Credentials credentials) {
         return switch (credentials) {
-            case ApiKey _, Basic _, TokenBased _, SignedJwt _, Wsse _ -> true;
-            case AppToken _, AwsRole _, Bill _, ClientCredentials _, None _, OAuth1Token _, OAuth2Token _, TwoStep _ ->
-                false;
+            case ApiKey _, AwsRole _, Basic _, TokenBased _, SignedJwt _, Wsse _ -> true;
+            case AppToken _, Bill _, ClientCredentials _, None _, OAuth1Token _, OAuth2Token _, TwoStep _ -> false;
         };
     }
 
-    /** Credentials are good as soon as one of the endpoints takes them. */
+    /** Credentials are accepted as soon as one of the endpoints accepts them. */
     private Optional<String> refusal(Target target, ProxyRules.Verification verification) throws InterruptedException {
         var moment = new Moment(clock);
         Optional<String> refusal = Optional.empty();
         for (var template : verification.endpoints()) {
             var endpoint = template.render(target.names(), moment);
-            refusal = attempt(target, call(target, verification, endpoint, moment))
+            refusal = attempt(target, call(target, verification, endpoint, moment), verification)
                     .map(reason -> "The provider did not accept the credentials: " + verification.method() + ' '
                             + template + ' ' + reason + '.');
             if (refusal.isEmpty()) {
@@ -120,9 +124,25 @@ public final class CredentialsCheck implements CredentialsTest, CredentialTest {
         return refusal;
     }
 
-    private Optional<String> attempt(Target target, Call call) throws InterruptedException {
+    private static boolean isExpected(OutboundAnswer answer, ProxyRules.Verification verification) {
+        if (verification.expect().isEmpty()) {
+            return true;
+        }
+        var body = DefinedSteps.json(answer);
+        return verification.expect().entrySet().stream()
+                .allMatch(wanted -> wanted.getValue()
+                        .equals(body.at('/' + wanted.getKey().replace('.', '/')).asString("")));
+    }
+
+    private Optional<String> attempt(Target target, Call call, ProxyRules.Verification verification)
+            throws InterruptedException {
         try (var answer = proxy.send(call, () -> target, Observer.NONE)) {
-            return answer.successful() ? Optional.empty() : Optional.of("was answered with " + answer.status());
+            if (answer.successful()) {
+                return isExpected(answer, verification)
+                        ? Optional.empty()
+                        : Optional.of("was answered with another text than expected");
+            }
+            return Optional.of("was answered with " + answer.status());
         } catch (OutboundFailure e) {
             return Optional.of("failed: " + e.getMessage());
         }

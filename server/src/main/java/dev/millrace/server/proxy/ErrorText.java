@@ -7,16 +7,19 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** What a provider says of a failure, as far as logs show it. */
+/** The beginning of a provider's error response, for logs. */
 final class ErrorText {
-    /** Twice what is shown: a secret at the cut is still recognised. */
+    /** Twice as much as is shown, so that a secret at the cut is still recognised. */
     private static final int READ = 4096;
 
     private static final int SHOWN = 2048;
 
     private ErrorText() {}
 
-    /** What of a failed answer's text is there at once, for it may take its time; nothing of any other answer. */
+    /**
+     * Reads the part of a failed response that has already arrived, because the rest may take long; nothing of other
+     * responses.
+     */
     static byte[] beginning(OutboundAnswer answer) {
         var head = new byte[READ];
         int length = 0;
@@ -28,7 +31,7 @@ final class ErrorText {
                 more = count > 0 && length < READ && answer.body().available() > 0;
             }
         } catch (IOException _) {
-            // Who reads on is told.
+            // The next reader gets this error.
         }
         return Arrays.copyOf(head, length);
     }

@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads a URL-encoded form as an object: {@code a[b]} nests, {@code a[]} and repeated names make lists. */
+/** Parses a URL-encoded form into an object: {@code a[b]} nests, {@code a[]} and repeated names become lists. */
 final class FormFields {
     private static final int DEEPEST = 5;
 
@@ -36,7 +36,7 @@ final class FormFields {
         }
     }
 
-    /** {@code a[b][]} as {@code a, b, ""}; a name in any other form, or too deep a one, is one key. */
+    /** {@code a[b][]} becomes {@code a, b, ""}; a name in another form, or one that is too deep, is a single key. */
     private static List<String> path(String name) {
         int open = name.indexOf('[');
         if (open <= 0 || !name.endsWith("]")) {

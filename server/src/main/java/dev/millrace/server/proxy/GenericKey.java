@@ -6,7 +6,7 @@ import dev.millrace.server.provider.Template;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Where and how an integration of a generic provider wants its key. */
+/** Where and how an integration of a generic provider sends its key. */
 record GenericKey(boolean inQuery, String name, String valueTemplate) {
     static Optional<GenericKey> of(Target target) {
         var name = target.custom().path("keyName").asString("");

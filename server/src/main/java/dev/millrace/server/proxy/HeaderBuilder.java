@@ -2,6 +2,9 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.credential.AwsRole;
+import dev.millrace.server.credential.signature.AwsSignature;
+import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.outbound.Url;
 import dev.millrace.server.provider.Moment;
 import dev.millrace.server.provider.Names;
@@ -12,9 +15,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Makes the headers of a call: later steps win. Good for one call. */
+/** Builds the headers of a call; later steps override earlier ones. An instance serves one call. */
 final class HeaderBuilder {
-    /** What this server calls itself. */
+    /** The User-Agent of this server. */
     static final String PRODUCT = "millrace";
 
     private final Call call;
@@ -31,7 +34,7 @@ final class HeaderBuilder {
         this.moment = moment;
     }
 
-    /** @param secret the names of those that carry credentials */
+    /** @param secret the names of headers that contain credentials */
     record Headers(Map<String, String> all, Set<String> secret) {}
 
     Headers build(Url uri, Body body) {
@@ -56,7 +59,20 @@ final class HeaderBuilder {
         if (body instanceof Body.None) {
             headers.remove("content-type");
         }
+        if (target.credentials() instanceof AwsRole role) {
+            signForAws(role, uri, body);
+        }
         return new Headers(headers, secret);
+    }
+
+    /** Comes last: all headers are signed. */
+    private void signForAws(AwsRole role, Url uri, Body body) {
+        if (role.accessKeyId().isEmpty()) {
+            throw OutboundFailure.refused("unsupported_auth", "The connection has no session of its AWS role yet.");
+        }
+        new AwsSignature(role.accessKeyId(), role.secretAccessKey(), role.region(), role.service(), uri.authority())
+                .headers(call.method(), uri, headers, body.payload(), role.sessionToken(), moment.now())
+                .forEach(this::putSecret);
     }
 
     private void putSecret(String name, String value) {
@@ -64,7 +80,7 @@ final class HeaderBuilder {
         secret.add(name);
     }
 
-    /** Adds the definition's own headers; tells whether the user agent is among them. */
+    /** Adds the definition's headers; returns whether they include a user agent. */
     private boolean define(Names all) {
         boolean ownAgent = false;
         for (var entry : target.provider().proxy().headers()) {
@@ -87,7 +103,7 @@ final class HeaderBuilder {
                         && !RequestNames.ALL.contains(name));
     }
 
-    /** The fields of a body that leaves as a URL-encoded form. */
+    /** The fields of a body that is sent as a URL-encoded form. */
     private String form(Body body) {
         var type = call.headers().getOrDefault("content-type", body.type());
         return type.toLowerCase(Locale.ROOT).startsWith(Body.FORM) ? new String(body.content(), UTF_8) : "";

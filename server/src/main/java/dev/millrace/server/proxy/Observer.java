@@ -5,29 +5,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Is told of every attempt of a call, for logs. */
+/** Receives every attempt of a call, for logs. */
 @FunctionalInterface
 public interface Observer {
-    /** Wants to know nothing; spares the work of redacting. */
+    /** Receives nothing, which saves the work of masking. */
     Observer NONE = _ -> {};
 
     void attempted(Attempt attempt);
 
-    /** Whether the beginnings of failed answers are wanted, too. */
+    /** Whether it needs the beginning of failed responses. */
     default boolean wantsErrors() {
         return false;
     }
 
     /**
-     * One attempt, credentials blanked out.
+     * One attempt, with credentials masked.
      *
      * @param number from 0
-     * @param requestHeaders what was sent
-     * @param status empty when there was no answer
-     * @param answerHeaders empty when there was no answer
-     * @param answerBody the beginning of a failed answer's text; empty when it is not wanted or there is none
-     * @param error what went wrong without an answer
-     * @param next the wait before the next attempt; empty when this was the last
+     * @param requestHeaders as sent
+     * @param status empty when there was no response
+     * @param answerHeaders empty when there was no response
+     * @param answerBody the beginning of a failed response; empty when it is not needed or there is none
+     * @param error the failure when there was no response
+     * @param next the delay before the next attempt; empty when this was the last
      */
     record Attempt(
             int number,

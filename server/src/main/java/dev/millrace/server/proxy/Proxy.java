@@ -17,7 +17,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/** Calls providers: credentials put in, repeated when that may help, the answer passed on unread. Thread-safe. */
+/** Calls providers: adds credentials, retries, and passes the response on without parsing it. Thread-safe. */
 public final class Proxy {
     private final Outbound outbound;
     private final Redirects redirects;
@@ -43,7 +43,7 @@ public final class Proxy {
         this.pause = pause;
     }
 
-    /** Refuses a base URL that may not be called, as far as that shows without asking the DNS. */
+    /** Refuses a base URL that may not be called, as far as that is known without a DNS query. */
     public void checkBaseUrl(String url) {
         if (!url.isEmpty() && !url.contains("${")) {
             outbound.check(Url.parse(url));
@@ -51,10 +51,10 @@ public final class Proxy {
     }
 
     /**
-     * Sends a call and gives the answer of its last attempt, whatever its status.
+     * Sends a call and returns the response of its last attempt, with any status.
      *
-     * @param target asked before each attempt, so that refreshed credentials are used
-     * @throws OutboundFailure when there is no answer
+     * @param target queried before each attempt, so that renewed credentials are used
+     * @throws OutboundFailure when there is no response
      */
     public OutboundAnswer send(Call call, TargetSource target, Observer observer) throws InterruptedException {
         Optional<Credentials> refused = Optional.empty();
@@ -82,7 +82,7 @@ public final class Proxy {
                 }
                 answer.close();
             } catch (OutboundFailure e) {
-                // A host may hold a credential, when the definition's base URL names one.
+                // A host may contain a credential if the definition's base URL names one.
                 var failure = e.saying(current.confidential().blank(String.valueOf(e.getMessage())));
                 next = retries.afterFailure(call, attempt, failure);
                 line.tell(Optional.empty(), new byte[0], Optional.of(String.valueOf(failure.getMessage())), next);
@@ -101,12 +101,12 @@ public final class Proxy {
         return retries.afterAnswer(call, rules.retry(), attempt, redirects.send(request, forward, Optional.of(target)));
     }
 
-    /** The address that a caller wrote, as it can be sent; throws a {@link OutboundFailure} when it is none. */
+    /** The caller's URL in the form in which it can be sent; throws an {@link OutboundFailure} when it is invalid. */
     public static Url address(String written) {
         return Url.parse(written);
     }
 
-    /** Sends a request to any address that may be called: nothing is added, nothing repeated. */
+    /** Sends a request to any allowed URL, without credentials and without retries. */
     public OutboundAnswer fetch(String method, Url uri, Map<String, String> headers, byte[] body)
             throws InterruptedException {
         outbound.check(uri);

@@ -21,9 +21,9 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A request to the HTTP proxy, its headers checked.
+ * A validated request to the HTTP proxy.
  *
- * @param operation whose log it is to be written to, instead of one of its own
+ * @param operation whose log gets its lines, instead of an operation of its own
  */
 record ProxyRequest(String integration, String connection, Call call, Optional<UUID> operation) {
     private static final String PREFIX = "nango-proxy-";
@@ -55,7 +55,7 @@ record ProxyRequest(String integration, String connection, Call call, Optional<U
                 integration, connection, builder.body(body(request, headers)).build(), operation);
     }
 
-    /** Ids that are none of ours are passed over: they only concern logs. */
+    /** Unknown ids are ignored, because they only concern logs. */
     private static Optional<UUID> operation(String id) {
         return UUID_FORM.matcher(id).matches() ? Optional.of(UUID.fromString(id)) : Optional.empty();
     }
@@ -64,7 +64,7 @@ record ProxyRequest(String integration, String connection, Call call, Optional<U
         fields.optionalInt("retries", 0, Integer.MAX_VALUE).ifPresent(builder::retries);
         fields.optionalText("retry-on", STATUSES).ifPresent(list -> {
             if (fields.sound()) {
-                // A number too long for an int is no status that ever comes.
+                // A number that is too large for an int is not a status.
                 builder.retryOn(Arrays.stream(list.split(","))
                         .filter(status -> status.length() < 10)
                         .map(Integer::valueOf)
@@ -84,7 +84,7 @@ record ProxyRequest(String integration, String connection, Call call, Optional<U
         fields.optionalChoice("nango-is-dry-run", FLAG);
     }
 
-    /** Path and query as they came, without {@code /proxy}. */
+    /** Path and query as received, without {@code /proxy}. */
     private static String endpoint(Request request) {
         var path = request.rawPath().substring("/proxy".length());
         return request.rawQuery().isEmpty() ? path : path + '?' + request.rawQuery();
@@ -100,7 +100,7 @@ record ProxyRequest(String integration, String connection, Call call, Optional<U
         return headers;
     }
 
-    /** The body by the content type it came with; the one it leaves with may be another. */
+    /** The kind of body by the received content type; it may be sent with another one. */
     private static Body body(Request request, Map<String, String> headers) {
         if (request.method().equals("GET") || request.method().equals("HEAD")) {
             return new Body.None();
@@ -121,7 +121,7 @@ record ProxyRequest(String integration, String connection, Call call, Optional<U
             return new Body.None();
         }
         if (type.startsWith("multipart/") && wanted.startsWith("multipart/form-data")) {
-            // The boundary of the body stands in the type which it came with.
+            // The received content type contains the boundary of the body.
             headers.remove("content-type");
         }
         if (large.isPresent()) {

@@ -141,13 +141,13 @@ public final class ProxyRoutes {
         });
     }
 
-    /** While nothing has been sent to the caller, a body that breaks off can still be told as a failure. */
+    /** While nothing has been sent to the caller, a truncated body can still be reported as an error. */
     private static byte[] beginning(Request request, OutboundAnswer answer) throws InterruptedException {
         boolean events = answer.header("content-type")
                 .filter(type -> type.toLowerCase(Locale.ROOT).startsWith("text/event-stream"))
                 .isPresent();
         if (events) {
-            // Who listens to events waits for the headers first.
+            // A client of server-sent events waits for the headers first.
             return new byte[0];
         }
         var beginning = new byte[BUFFER];
@@ -180,9 +180,10 @@ public final class ProxyRoutes {
     }
 
     /**
-     * Passes the body on, what has come before more comes. Closing the answer tells the provider when the caller has gone.
+     * Passes the body on as it arrives. When the caller disconnects, closing the response ends the call to the
+     * provider.
      *
-     * @param length how much is to come; who has all of it needs no flush
+     * @param length the number of bytes to come; a complete body needs no flush
      */
     private static void copy(OutboundAnswer answer, byte[] beginning, OutputStream out, long length)
             throws IOException {

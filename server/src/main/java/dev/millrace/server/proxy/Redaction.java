@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** Blanks out credentials in what logs show of a call. */
+/** Masks credentials in what logs show of a call. */
 final class Redaction {
-    /** Cookies, policies for browsers and the marks of delivery networks tell nothing of the call. */
+    /** Cookies, browser policies and headers of delivery networks are not useful in logs. */
     private static final Pattern LEFT_OUT =
             Pattern.compile("(set-)?cookie2?|content-security-policy.*|cf-.*|x-amz-cf-.*"
                     + "|x-cache.*|x-served-by|x-timer|x-fastly.*|via|alt-svc|nel|report-to|reporting-endpoints|server-timing"

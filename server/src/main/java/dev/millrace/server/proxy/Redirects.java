@@ -17,11 +17,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Follows redirects by the usual rules, keeping credentials from other origins. */
+/** Follows redirects by the usual rules and withholds credentials from other origins. */
 final class Redirects {
     private static final int MOST = 5;
     private static final int PIECE = 1024 * 1024;
-    /** Longer than any secret in the forms in which it travels. */
+    /** Longer than any secret in any encoding. */
     private static final int OVERLAP = 64 * 1024;
 
     private static final Set<String> PERSONAL = Set.of("authorization", "cookie", "proxy-authorization");
@@ -35,7 +35,7 @@ final class Redirects {
         this.outbound = outbound;
     }
 
-    /** @param target whose secrets are kept from strangers; empty for calls that carry none */
+    /** @param target whose secrets are withheld from other hosts; empty for calls without credentials */
     OutboundAnswer send(Outgoing first, boolean forwardHeaders, Optional<Target> target) throws InterruptedException {
         var request = first;
         for (int hop = 0; ; hop++) {
@@ -81,7 +81,7 @@ final class Redirects {
         return followed.anonymous(harmless(followed, told));
     }
 
-    /** Looks at pieces that overlap, so that no secret is split by all of them. */
+    /** Searches overlapping pieces, so that a secret is whole in at least one of them. */
     private static boolean standIn(Payload body, Secrets secrets) {
         try (var in = body.open()) {
             var seen = new byte[0];
@@ -98,7 +98,7 @@ final class Redirects {
         }
     }
 
-    /** Of the address no more than where it leads: the rest may be secret. */
+    /** Only the origin of the URL: the rest may be secret. */
     private static OutboundFailure denied(Url next, String why) {
         return OutboundFailure.refused("proxy_redirect_to_denied_host", "Redirected to " + next.origin() + why);
     }
@@ -108,14 +108,14 @@ final class Redirects {
         return toGet ? "GET" : method;
     }
 
-    /** The same host and port; or its usual https port instead of its usual http port. */
+    /** The same host and port, or the default https port instead of the default http port. */
     private static boolean sameOrigin(Url from, Url to) {
         boolean safer = from.effectivePort() == 80 && to.secure() && to.effectivePort() == 443;
         boolean same = from.secure() == to.secure() && from.effectivePort() == to.effectivePort();
         return from.host().equals(to.host()) && (safer || same);
     }
 
-    /** The headers that tell a stranger nothing: a caller may have put credentials into any. */
+    /** Headers that are safe for other hosts; all others may contain credentials of the caller. */
     private static Map<String, String> harmless(Outgoing request, Secrets secrets) {
         var kept = new LinkedHashMap<String, String>();
         request.headers().forEach((name, value) -> {

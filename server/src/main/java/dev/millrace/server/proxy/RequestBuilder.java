@@ -15,10 +15,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes of a call and the current credentials the request that is sent. */
+/** Builds the request from a call and the current credentials. */
 final class RequestBuilder {
     private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH", "DELETE", "PROPFIND", "REPORT");
-    /** The others carry XML. */
+    /** All other bodies are XML. */
     private static final Set<String> INJECTED = Set.of("POST", "PUT", "PATCH", "DELETE");
 
     private RequestBuilder() {}
@@ -43,7 +43,7 @@ final class RequestBuilder {
                 call.timeout());
     }
 
-    /** That of a connection whose provider requires one, if it has both parts. */
+    /** The certificate of a connection whose provider requires one, if both parts are present. */
     private static Optional<ClientCertificate> certificate(Target target) {
         boolean required = target.provider()
                 .definition()
@@ -55,7 +55,10 @@ final class RequestBuilder {
                 : Optional.empty();
     }
 
-    /** Lays the definition's own body values over the caller's; done first, as headers may sign the body. */
+    /**
+     * Adds the definition's body values, which override the caller's. This comes first, because headers may sign the
+     * body.
+     */
     private static Body inject(Body body, ProxyRules rules, Names names, Moment moment) {
         if (rules.body().isEmpty()) {
             return body;

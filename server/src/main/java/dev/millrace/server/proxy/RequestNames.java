@@ -2,6 +2,7 @@ package dev.millrace.server.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.credential.signature.AwsSignature;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.outbound.Url;
 import dev.millrace.server.provider.Moment;
@@ -12,7 +13,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Names that say something of the request itself; headers may use them, to sign it for example. */
+/** Template names for parts of the request itself; headers use them in signatures, for example. */
 record RequestNames(Call call, Url uri, Body body, Moment moment) implements Names {
     /** None of them is secret. */
     static final Set<String> ALL = Set.of(

@@ -19,25 +19,25 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
-/** Decides whether a call is repeated and after what wait. */
+/** Decides whether a call is retried, and after what delay. */
 final class Retries {
     private static final Duration LONGEST = Duration.ofMinutes(10);
     private static final int LARGEST_ERROR_BODY = 64 * 1024;
-    /** Read as seconds, a later number would be after the year 5000: it must be milliseconds. */
+    /** Read as seconds, a larger number would be a time after the year 5000: it must be milliseconds. */
     private static final double LATEST_SECOND = 1e11;
 
     private final InstantSource clock;
     private final RandomGenerator random;
     private final Predicate<OutboundFailure> retryable;
 
-    /** @param retryable whether a call without an answer is repeated */
+    /** @param retryable whether a call without a response is retried */
     Retries(InstantSource clock, RandomGenerator random, Predicate<OutboundFailure> retryable) {
         this.clock = clock;
         this.random = random;
         this.retryable = retryable;
     }
 
-    /** An answer with the wait before the next attempt, if there is to be one. */
+    /** A response with the delay before the next attempt, if there is to be one. */
     record Verdict(OutboundAnswer answer, Optional<Duration> next) {}
 
     Optional<Duration> afterFailure(Call call, int attempt, OutboundFailure failure) {
@@ -122,7 +122,7 @@ final class Retries {
             try {
                 return format.parse(value, Instant::from);
             } catch (DateTimeParseException _) {
-                // Perhaps the other format.
+                // Try the other format.
             }
         }
         return null;
@@ -149,7 +149,7 @@ final class Retries {
         }
     }
 
-    /** 3, 6, 12 … seconds and up to a tenth more, so that many callers do not come back at once. */
+    /** 3, 6, 12 … seconds plus up to a tenth, so that many callers do not retry at the same moment. */
     private Duration usualWait(int attempt) {
         long millis = Math.min(3_000L << attempt, LONGEST.toMillis());
         return Duration.ofMillis(millis + random.nextLong(millis / 10));

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Where a call goes and with which credentials: a connection of an integration of a provider.
+ * The connection, integration, provider and credentials of a call.
  *
  * @param custom the integration's own values ({@code integration_config})
  */
@@ -25,7 +25,7 @@ public record Target(
         Optional<String> clientSecret) {
     private static final int SHORTEST_CONFIDENTIAL = 8;
 
-    /** All that templates of the definition may name. */
+    /** All names for templates of the definition. */
     public Names names() {
         var json = credentials.json();
         return safeNames()
@@ -35,7 +35,7 @@ public record Target(
                 .or(path -> Names.read(connectionConfig, path));
     }
 
-    /** What a caller may name: nothing secret. */
+    /** The names for callers: no secrets. */
     public Names safeNames() {
         return Names.under("connectionConfig.", connectionConfig).or(Names.under("metadata.", metadata));
     }
@@ -53,10 +53,10 @@ public record Target(
         return credentials.token();
     }
 
-    /** What must not show in logs, nor reach another host in a header or body. */
+    /** The secrets, which must appear neither in logs nor in a header or body for another host. */
     Secrets secrets() {
         var secrets = new Secrets();
-        // All at once: the forms in which they travel are made anew for each addition.
+        // Added all at once, because each addition computes their encodings again.
         secrets.add(Stream.of(credentials.secrets().stream(), clientId.stream(), clientSecret.stream())
                 .flatMap(texts -> texts)
                 .toList());
@@ -64,8 +64,8 @@ public record Target(
     }
 
     /**
-     * What must not stand in the address of another host: of the above no mere identifiers, and nothing that may stand there
-     * by chance.
+     * The secrets that must not appear in a URL of another host: without mere identifiers and without short values that
+     * may occur by chance.
      */
     Secrets confidential() {
         var texts = new HashSet<>(credentials.secrets());

@@ -2,11 +2,11 @@ package dev.millrace.server.proxy;
 
 import dev.millrace.server.http.Failure;
 
-/** Finds the connection that a call is for; its room answers. */
+/** Finds the connection of a call. Implemented by a higher package. */
 @FunctionalInterface
 public interface TargetLookup {
     /**
-     * Gives where to ask for the connection's current credentials before each attempt.
+     * Returns a source of the connection's current credentials, to be queried before each attempt.
      *
      * @throws Failure one of the two below
      */

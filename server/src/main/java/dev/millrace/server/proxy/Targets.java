@@ -15,9 +15,9 @@ import java.time.Duration;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Puts together what a call to a connection's provider needs. Thread-safe. */
+/** Loads what a call to a connection's provider needs. Thread-safe. */
 public final class Targets implements TargetLookup {
-    // A call's attempts read the credentials again when the last read is older than this.
+    // The attempts of a call read the credentials again when the last read is older than this.
     private static final Duration REREAD = Duration.ofSeconds(60);
 
     private final Integrations integrations;
@@ -69,7 +69,7 @@ public final class Targets implements TargetLookup {
         return of(integration, connection);
     }
 
-    /** The target of stored credentials; without metadata. */
+    /** The target of stored credentials, without metadata. */
     Target of(StoredCredentials held) {
         var integration = integrations
                 .find(held.environment(), held.integration())
@@ -109,7 +109,7 @@ public final class Targets implements TargetLookup {
                 client(integration, credentials.client().secret(), "client_secret"));
     }
 
-    /** A connection's own client wins over its integration's. */
+    /** A connection's own client takes precedence over its integration's. */
     private static Optional<String> client(Integration integration, Optional<String> own, String name) {
         return own.or(() -> integration.credentials().flatMap(c -> c.path(name).stringValueOpt()));
     }

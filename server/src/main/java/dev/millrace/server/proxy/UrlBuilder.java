@@ -1,5 +1,6 @@
 package dev.millrace.server.proxy;
 
+import dev.millrace.server.credential.AwsRole;
 import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.outbound.Url;
 import dev.millrace.server.provider.Moment;
@@ -10,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/** Makes the address of a call. */
+/** Builds the URL of a call. */
 final class UrlBuilder {
     private final Call call;
     private final Target target;
@@ -45,7 +46,10 @@ final class UrlBuilder {
         return endpoint.startsWith("https://") || endpoint.startsWith("http://");
     }
 
-    /** A link that an answer gave: it gets the credentials, so it must lead to the provider itself, no less safely. */
+    /**
+     * A link from a response. The request contains credentials, so the link must lead to the same provider and must not
+     * be less secure.
+     */
     private String link() {
         var own = Url.parse(base());
         var to = Url.parse(safer(own, call.endpoint()));
@@ -62,7 +66,7 @@ final class UrlBuilder {
         return to.toString();
     }
 
-    /** Servers behind a proxy that ends TLS often take themselves for http ones. */
+    /** Servers behind a proxy that terminates TLS often create http links to themselves. */
     private static String safer(Url own, String link) {
         boolean less = own.secure() && link.startsWith("http://");
         return less && own.effectivePort() == 443 ? "https" + link.substring("http".length()) : link;
@@ -78,6 +82,10 @@ final class UrlBuilder {
         if (!own.isEmpty()) {
             return own;
         }
+        var ofRole = target.connectionConfig().path("base_url").asString("");
+        if (target.credentials() instanceof AwsRole && !ofRole.isEmpty()) {
+            return ofRole;
+        }
         var provider = target.provider().name();
         var template = rules.baseUrl()
                 .orElseThrow(() -> OutboundFailure.refused("unsupported_provider", "unsupported_provider"));
@@ -92,7 +100,7 @@ final class UrlBuilder {
                                 + ", needs a value which the connection lacks."));
     }
 
-    /** Of {@code a || b}, a when the first connection value named in it is there. */
+    /** Of {@code a || b}, a if its first connection value is present, else b. */
     private Template side(Template template) {
         var sides = template.sides();
         if (sides.size() == 1) {
@@ -114,7 +122,9 @@ final class UrlBuilder {
         return safely(endpoint);
     }
 
-    /** Callers may name what is theirs to know, never credentials: with a base of their own they would get them. */
+    /**
+     * Callers may use only names without secrets; with a base URL of their own they would otherwise obtain credentials.
+     */
     private String safely(String text) {
         return text.contains("${") ? Template.plain(text).render(target.safeNames(), moment) : text;
     }
@@ -133,7 +143,7 @@ final class UrlBuilder {
         if (start == path.length()) {
             return trunk;
         }
-        // A mere query belongs to the base itself.
+        // An endpoint that is only a query is appended to the base URL itself.
         return path.charAt(start) == '?' ? trunk + path.substring(start) : trunk + '/' + path.substring(start);
     }
 

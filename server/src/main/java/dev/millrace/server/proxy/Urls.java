@@ -10,11 +10,11 @@ import java.net.URLEncoder;
 import java.util.ArrayList;
 import java.util.Optional;
 
-/** Texts that callers write as URLs, made into ones that can be sent. */
+/** Converts texts that callers write as URLs to valid URLs. */
 final class Urls {
     private Urls() {}
 
-    /** Whether a text is a URL, of whatever scheme. */
+    /** Whether a text is a URL with any scheme. */
     static boolean valid(String text) {
         try {
             Url.parse(text);
@@ -24,7 +24,7 @@ final class Urls {
         }
     }
 
-    /** The text without its percent-encoding; as it is where that is broken. */
+    /** Decodes percent-encoding; a text with invalid encoding stays unchanged. */
     static String decoded(Url uri) {
         try {
             return URLDecoder.decode(uri.toString(), UTF_8);
@@ -33,7 +33,10 @@ final class Urls {
         }
     }
 
-    /** Whether two hosts belong together: they are the same, or have the same registered name by the list of public suffixes. */
+    /**
+     * Whether two hosts belong to the same owner: they are equal, or have the same registrable domain by the public
+     * suffix list.
+     */
     static boolean sameOwner(String one, String other) {
         return one.equalsIgnoreCase(other)
                 || registered(one)
@@ -49,7 +52,7 @@ final class Urls {
         return name.isUnderPublicSuffix() ? Optional.of(name.topPrivateDomain()) : Optional.empty();
     }
 
-    /** Sets a query parameter: replaces those of its name, leaves all others as they are written. */
+    /** Sets a query parameter: replaces those with its name and leaves all others unchanged. */
     static String set(String url, String name, String value) {
         var pair = URLEncoder.encode(name, UTF_8) + '=' + URLEncoder.encode(value, UTF_8);
         int mark = url.indexOf('?');

@@ -1,4 +1,4 @@
-/** One outgoing HTTP request with credentials injected, retried, streamed. */
+/** Calls to providers: credentials added, retried, streamed. */
 @NullMarked
 package dev.millrace.server.proxy;
 

@@ -1,6 +1,6 @@
 package dev.millrace.server.record;
 
-/** What happened to a record last. */
+/** The last change of a record. */
 public enum Action {
     ADDED,
     UPDATED,

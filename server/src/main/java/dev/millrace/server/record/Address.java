@@ -1,7 +1,7 @@
 package dev.millrace.server.record;
 
 /**
- * Which records, by the names that applications know.
+ * Identifies a dataset by public names.
  *
  * @param integration its unique key
  * @param connection the public id

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What has grown old among some datasets.
+ * The datasets with old contents, among some datasets.
  *
- * @param prunable with contents of old records
- * @param unwritten to which nothing has been written for long
- * @param next where to look on; empty after the last dataset
+ * @param prunable those with contents of old records
+ * @param unwritten those to which nothing has been written for long
+ * @param next where to continue; empty after the last dataset
  */
 public record Aging(List<Dataset> prunable, List<Dataset> unwritten, OptionalLong next) {
     public Aging {

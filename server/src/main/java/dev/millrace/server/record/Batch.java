@@ -10,8 +10,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch as it came; of records with the same id the first. A record is read as a whole when its contents are asked for:
- * most batches of a sync hold what is stored already, and for those the hash of the text is enough. Not thread-safe.
+ * A batch of records as received; of records with the same id, the first one. A record is parsed when its contents are
+ * needed: most batches of a sync contain records that are stored already, and for those the hash of the text suffices.
+ * Not thread-safe.
  */
 final class Batch {
     private final PayloadReader reader;
@@ -20,7 +21,7 @@ final class Batch {
     private final MessageDigest digest = Hashes.sha256();
     private final Map<String, Integer> known;
     private final List<String> ids = new ArrayList<>();
-    private final List<byte[]> raws = new ArrayList<>();
+    private final List<byte[]> textHashes = new ArrayList<>();
     private final List<@Nullable Payload> payloads = new ArrayList<>();
     private final List<String> duplicates = new ArrayList<>();
 
@@ -29,7 +30,7 @@ final class Batch {
         known = HashMap.newHashMap(size);
     }
 
-    /** Reads all of every record. */
+    /** Parses all records completely. */
     static Batch read(Writer writer, List<byte[]> texts) {
         var batch = new Batch(writer, texts.size());
         for (int i = 0; i < texts.size(); i++) {
@@ -39,7 +40,7 @@ final class Batch {
         return batch;
     }
 
-    /** Reads the ids only, as far as they can be told without reading all. */
+    /** Parses only the ids, as far as that is possible without parsing the whole record. */
     static Batch peek(Writer writer, List<byte[]> texts) {
         var batch = new Batch(writer, texts.size());
         for (int i = 0; i < texts.size(); i++) {
@@ -59,12 +60,12 @@ final class Batch {
             texts.add(text);
             places.add(place);
             ids.add(id);
-            raws.add(Hashes.raw(digest, text));
+            textHashes.add(Hashes.textHash(digest, text));
             payloads.add(payload);
         } else {
             duplicates.add(id);
             if (payload == null) {
-                // It counts for nothing, but what cannot be read is refused wherever it stands.
+                // Its deletion time is not used, but an invalid one is refused wherever it occurs.
                 reader.read(place, text);
             }
         }
@@ -78,25 +79,25 @@ final class Batch {
         return ids.toArray(String[]::new);
     }
 
-    byte[][] raws() {
-        return raws.toArray(byte[][]::new);
+    byte[][] textHashes() {
+        return textHashes.toArray(byte[][]::new);
     }
 
-    byte[] raw(int index) {
-        return raws.get(index);
+    byte[] textHash(int index) {
+        return textHashes.get(index);
     }
 
-    /** Where the text of an id is that the batch has. */
+    /** The position of the text with an id in this batch. */
     int indexOf(String id) {
         return Objects.requireNonNull(known.get(id));
     }
 
-    /** Whether the hash of a text is what some bytes hold from a place on. */
+    /** Whether the hash of a text equals the bytes at an offset. */
     boolean isRaw(int index, byte[] hashes, int at) {
-        return Arrays.equals(hashes, at, at + Hashes.LENGTH, raws.get(index), 0, Hashes.LENGTH);
+        return Arrays.equals(hashes, at, at + Hashes.LENGTH, textHashes.get(index), 0, Hashes.LENGTH);
     }
 
-    /** All of a record, read when it was not yet. */
+    /** The complete record, parsed if necessary. */
     Payload payload(int index) {
         var payload = payloads.get(index);
         if (payload == null) {
@@ -106,12 +107,12 @@ final class Batch {
         return payload;
     }
 
-    /** A record that came of merging the one at an index with what is stored. */
+    /** Replaces the record at an index by the result of a merge with the stored one. */
     Payload merged(int index, byte[] text) {
         return reader.read(places.get(index), text);
     }
 
-    /** Reads what has not been read. */
+    /** Parses the records that have not been parsed. */
     void readAll() {
         for (int i = 0; i < count(); i++) {
             payload(i);

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Writes batches: one transaction each. A save looks first, without the lock, what is stored; it parses, hashes and seals
- * what differs, and takes the lock only to write. Should another writer have been faster, it looks once more under the
- * lock. A batch of which everything is stored already writes nothing at all.
+ * Writes batches, one transaction each. A save first compares the batch with the stored records, without the lock. It
+ * parses, hashes and seals the records that differ, and takes the lock only to write. If another writer was faster, the
+ * comparison is repeated under the lock. A batch without changes writes nothing.
  */
 final class BatchWriter {
     private final Transactions transactions;
@@ -22,7 +22,7 @@ final class BatchWriter {
         return prepared(to, writer, texts).get();
     }
 
-    /** All of a save but the writing, which nothing about the records can make fail any more. */
+    /** Everything of a save except the transaction. After this step, errors in the records are no longer possible. */
     Supplier<Saved> prepared(Dataset to, Writer writer, List<byte[]> texts) {
         var batch = Batch.peek(writer, texts);
         var snapshot = transactions
@@ -41,14 +41,14 @@ final class BatchWriter {
             }
         }
         if (snapshot.settlesAll()) {
-            return () -> wrote(writer, new Change.Result(change.saved(), snapshot.lastMod(), false));
+            return () -> wrote(writer, new Change.Result(change.saved(), snapshot.lastModified(), false));
         }
         return () -> wrote(
                 writer,
                 transactions
                         .ifUnchanged(to, snapshot, change.tally(), change::write)
                         .orElseGet(() -> {
-                            // Before the lock is taken, for others wait for it.
+                            // Before the lock is taken, because other writers wait for it.
                             batch.readAll();
                             return underLock(to, writer, batch);
                         }));
@@ -58,7 +58,7 @@ final class BatchWriter {
     private Change.Result underLock(Dataset to, Writer writer, Batch batch) {
         return transactions.locked(to, (connection, dataset) -> {
             var change = new Change(encryption, writer, batch);
-            var stored = Stored.states(connection, dataset.ds(), batch);
+            var stored = Stored.states(connection, dataset.datasetId(), batch);
             for (int i = 0; i < stored.length; i++) {
                 change.save(i, stored[i]);
             }
@@ -70,7 +70,7 @@ final class BatchWriter {
         var batch = Batch.read(writer, texts);
         return inPlace(to, writer, batch, (connection, dataset) -> {
             var change = new Change(encryption, writer, batch);
-            var stored = Stored.contents(connection, dataset.ds(), batch);
+            var stored = Stored.contents(connection, dataset.datasetId(), batch);
             for (int i = 0; i < stored.length; i++) {
                 change.merge(i, stored[i]);
             }
@@ -82,7 +82,7 @@ final class BatchWriter {
         var batch = Batch.read(writer, texts);
         return inPlace(to, writer, batch, (connection, dataset) -> {
             var change = new Change(encryption, writer, batch);
-            var stored = Stored.states(connection, dataset.ds(), batch);
+            var stored = Stored.states(connection, dataset.datasetId(), batch);
             for (int i = 0; i < stored.length; i++) {
                 change.delete(i, stored[i]);
             }
@@ -90,13 +90,13 @@ final class BatchWriter {
         });
     }
 
-    /** Work on what is there; where there is no dataset, nothing is. */
+    /** Changes existing records; does nothing if there is no dataset. */
     private Saved inPlace(Dataset to, Writer writer, Batch batch, Transactions.LockedWork<Change.Result> work) {
         var result = transactions.ifExists(to, work);
         return result.isPresent() ? wrote(writer, result.get()) : new Saved(0, 0, 0, 0, batch.duplicates());
     }
 
-    /** Only what is committed is the writer's own. */
+    /** The guard may treat a record as the writer's own only after the commit. */
     private static Saved wrote(Writer writer, Change.Result result) {
         if (result.changed()) {
             writer.guard().ifPresent(guard -> guard.wrote(result.at()));

@@ -19,7 +19,7 @@ public final class Bytes {
         this(new byte[capacity]);
     }
 
-    /** @param array is written into, and no longer used once it is too short */
+    /** @param array is written to; no longer used once it is too short */
     public Bytes(byte[] array) {
         this.array = array;
     }
@@ -42,7 +42,7 @@ public final class Bytes {
         return put(from, 0, from.length);
     }
 
-    /** Text of characters below 256 only. */
+    /** Text whose characters are all below 256. */
     public Bytes latin(String text) {
         return put(text.getBytes(ISO_8859_1));
     }
@@ -54,12 +54,12 @@ public final class Bytes {
         return this;
     }
 
-    /** Writes over what is there. */
+    /** Overwrites existing bytes. */
     void setLong(int at, long value) {
         LONG.set(array, at, value);
     }
 
-    /** Makes room for so many bytes more; they may be written from {@link #length} on before {@link #filledTo}. */
+    /** Makes room for more bytes, which may be written from {@link #length} on before {@link #filledTo}. */
     byte[] open(int more) {
         room(more);
         return array;
@@ -85,7 +85,7 @@ public final class Bytes {
         length = to;
     }
 
-    /** The bytes behind it, of which the first {@link #length} count. */
+    /** The underlying bytes, of which the first {@link #length} are valid. */
     byte[] array() {
         return array;
     }

@@ -10,16 +10,16 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * The hash of a JSON object that does not depend on the order of keys: every value is written with its type and length,
- * the members of every object are sorted, the whole is hashed. Reusable; not thread-safe.
+ * The hash of a JSON object, independent of the order of keys. Every value is written with its type and length, the
+ * members of every object are sorted, and the result is hashed. Reusable; not thread-safe.
  */
 final class Canonical {
-    /** Looks at the members of the outermost object. */
+    /** Inspects the members of the outermost object. */
     interface Top {
-        /** The parser stands on the name. True: the member is dealt with, the parser at its end, and does not count. */
+        /** Called with the parser on the name. Returns true if the member was consumed and is not part of the hash. */
         boolean takes(String name, JsonParser parser);
 
-        /** The parser stands on the value. */
+        /** Called with the parser on the value. */
         void sees(String name, JsonParser parser);
     }
 
@@ -30,11 +30,14 @@ final class Canonical {
     private final Bytes out = new Bytes(4096);
     private final Bytes scratch = new Bytes(4096);
     private final Map<String, byte[]> names = new HashMap<>();
-    /** By the number of members the order of the last object: records of one kind name theirs in one order. */
+    /**
+     * The order of members in the last object with this number of members, because records of one model list their
+     * members in the same order.
+     */
     private final int[][] lastOrders = new int[FEW + 1][];
 
     /**
-     * The hash of the object on whose start the parser stands.
+     * The hash of the object at whose start the parser is.
      *
      * @param ignored what is left out; null: nothing
      */
@@ -73,7 +76,7 @@ final class Canonical {
         }
     }
 
-    /** False when it does not count. */
+    /** False when the member is not part of the hash. */
     private boolean value(JsonParser parser, ChangePaths.@Nullable Node ignored) {
         if (ignored != null && ignored.ignored()) {
             parser.skipChildren();
@@ -106,7 +109,7 @@ final class Canonical {
         characters(parser.getStringCharacters(), parser.getStringOffset(), parser.getStringLength());
     }
 
-    /** Records of one kind have few names, again and again. */
+    /** Records of one model repeat the same few names. */
     private void name(String name) {
         var known = names.get(name);
         if (known == null) {
@@ -125,7 +128,10 @@ final class Canonical {
         characters(from, offset, count);
     }
 
-    /** Like UTF-8, but each surrogate by itself: half a pair is a legal JSON string and must not collide with another. */
+    /**
+     * Like UTF-8, but each surrogate is encoded by itself. An unpaired surrogate is legal in JSON and must not collide
+     * with another one.
+     */
     private void characters(char[] from, int offset, int count) {
         var to = out.open(Math.multiplyExact(3, count));
         int at = out.length();
@@ -145,7 +151,7 @@ final class Canonical {
         out.filledTo(at);
     }
 
-    /** Where the members of one object stand in the output: one after another. */
+    /** The positions of one object's members in the output. */
     private final class Members {
         private int[] bounds = new int[17];
         private int count;

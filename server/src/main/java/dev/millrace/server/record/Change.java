@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to become of the records of one batch, given what is stored of them. It is made up before or under the lock,
- * and written under it. Not thread-safe.
+ * The changes that a batch makes to the stored records. Computed before or under the lock, written under it. Not
+ * thread-safe.
  */
 final class Change {
     private final Encryption encryption;
@@ -31,54 +31,54 @@ final class Change {
         this.batch = batch;
     }
 
-    /** What a transaction did, at which time. */
+    /** The changes of a transaction, and their time. */
     record Result(Saved saved, long at, boolean changed) {}
 
     void save(int index, @Nullable Stored stored) {
         if (stored == null) {
             var payload = batch.payload(index);
-            inserts.add(payload, batch.raw(index), encryption);
+            inserts.add(payload, batch.textHash(index), encryption);
             tally.inserted++;
             tally.live++;
             tally.bytes += payload.json().length;
             added++;
         } else if (stored.same() && !stored.deleted() && !stored.pruned()) {
-            seen.add(stored.ord());
-            unchanged += writer.permits(stored.mod()) ? 1 : 0;
+            seen.add(stored.sequence());
+            unchanged += writer.permits(stored.modified()) ? 1 : 0;
         } else if (touches(stored)) {
             var payload = batch.payload(index);
             if (stored.deleted()) {
-                replace(payload, batch.raw(index), stored, Updates.NOW, Updates.NOW);
+                replace(payload, batch.textHash(index), stored, Updates.NOW, Updates.NOW);
                 tally.live++;
                 added++;
             } else {
-                overwrite(payload, batch.raw(index), stored);
+                overwrite(payload, batch.textHash(index), stored);
             }
         } else {
-            // It counts for nothing, but what cannot be read is refused whatever is stored.
+            // Its deletion time is not used, but an invalid one is refused in any case.
             batch.payload(index);
         }
     }
 
-    private void overwrite(Payload payload, byte[] raw, Stored stored) {
+    private void overwrite(Payload payload, byte[] textHash, Stored stored) {
         var difference = Hashes.compare(stored.hash(), payload.hash());
         if (difference == Difference.CHANGE) {
-            replace(payload, raw, stored, Updates.NOW, stored.first());
+            replace(payload, textHash, stored, Updates.NOW, stored.firstSeen());
             updated++;
             return;
         }
         if (stored.pruned()) {
-            tally.oldestRestored = Math.min(tally.oldestRestored, stored.mod());
+            tally.oldestRestored = Math.min(tally.oldestRestored, stored.modified());
         }
         if (stored.pruned() || difference == Difference.QUIET) {
-            // It keeps its place in the stream.
-            replace(payload, raw, stored, stored.mod(), stored.first());
+            // It keeps its position in the stream.
+            replace(payload, textHash, stored, stored.modified(), stored.firstSeen());
         }
         unchanged++;
     }
 
-    private void replace(Payload payload, byte[] raw, Stored stored, long mod, long first) {
-        updates.add(payload, raw, mod, first, encryption.seal(payload.json()));
+    private void replace(Payload payload, byte[] textHash, Stored stored, long modified, long firstSeen) {
+        updates.add(payload, textHash, modified, firstSeen, encryption.seal(payload.json()));
         tally.bytes += payload.json().length - stored.size();
     }
 
@@ -87,39 +87,39 @@ final class Change {
             return;
         }
         if (stored.pruned() || stored.data() == null) {
-            overwrite(batch.payload(index), batch.raw(index), stored);
+            overwrite(batch.payload(index), batch.textHash(index), stored);
         } else {
             var merged = Merge.merge(
                     encryption.open(stored.data()), batch.payload(index).json());
-            overwrite(batch.merged(index, merged), Hashes.raw(merged), stored);
+            overwrite(batch.merged(index, merged), Hashes.textHash(merged), stored);
         }
     }
 
     void delete(int index, @Nullable Stored stored) {
         if (stored != null && touches(stored) && !stored.deleted()) {
             var item = batch.payload(index);
-            deletes.add(item.id(), stored.ord(), item.deletedAt());
+            deletes.add(item.id(), stored.sequence(), item.deletedAt());
             tally.live--;
         }
     }
 
-    /** Of a record that nothing needs to be done for but to note that it was seen. */
-    void leave(long ord) {
-        seen.add(ord);
+    /** A record that does not change and only has to be noted as seen. */
+    void leave(long sequence) {
+        seen.add(sequence);
         unchanged++;
     }
 
-    /** Notes the record as seen; says whether the writer may change it. */
+    /** Notes the record as seen; returns whether the writer may change it. */
     private boolean touches(Stored stored) {
-        seen.add(stored.ord());
-        return writer.permits(stored.mod());
+        seen.add(stored.sequence());
+        return writer.permits(stored.modified());
     }
 
     Locked.Tally tally() {
         return tally;
     }
 
-    /** Writes the records and counts them. */
+    /** Writes the records and updates the counters. */
     Result writeAndCount(Connection connection, Locked dataset) throws SQLException {
         var result = write(connection, dataset);
         if (result.changed) {
@@ -128,16 +128,16 @@ final class Change {
         return result;
     }
 
-    /** Writes the records; the dataset's counters were brought up to date with the lock. */
+    /** Writes the records; the counters of the dataset were updated when the lock was taken. */
     Result write(Connection connection, Locked dataset) throws SQLException {
         inserts.write(connection, dataset);
         updates.write(connection, dataset);
         deletes.write(connection, dataset);
         if (dataset.tracked() || writer.keepsSeen()) {
             for (int i = 0; i < inserts.count(); i++) {
-                seen.add(dataset.nextOrd() + i);
+                seen.add(dataset.nextSequence() + i);
             }
-            Seen.note(connection, dataset.ds(), writer, seen);
+            Seen.note(connection, dataset.datasetId(), writer, seen);
         }
         var saved = saved();
         return new Result(saved, dataset.now(), inserts.count() + updates.count() + deletes.count() > 0);

@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
  * {@code items[*].seenAt}, {@code ["odd name"]}; a leading {@code $.} is allowed. Immutable.
  */
 public final class ChangePaths {
-    /** Every value counts. */
+    /** No paths: every value counts. */
     public static final ChangePaths NONE = new ChangePaths(new Node());
 
     private static final Pattern STEP =
             Pattern.compile("\\.?([^.\\[\\]\"']+)|\\[(\\*)]|\\[\"([^\"]*)\"]|\\['([^']*)']");
     private static final int LONGEST = 1_000;
 
-    /** A place on the way to ignored values: the whole value, or what lies within it. */
+    /** A node on the way to ignored values: the whole value is ignored, or parts of it. */
     static final class Node {
         private final Map<String, Node> members = new HashMap<>();
         private @Nullable Node items;
@@ -45,7 +45,9 @@ public final class ChangePaths {
         this.root = root;
     }
 
-    /** Reads paths; one that is none, or names the id, is an {@link IllegalArgumentException} that says so. */
+    /**
+     * Parses paths. An invalid one, or one that names the id, is an {@link IllegalArgumentException} with a message.
+     */
     public static ChangePaths of(List<String> paths) {
         var root = new Node();
         paths.forEach(path -> add(root, path));

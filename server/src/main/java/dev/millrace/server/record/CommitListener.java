@@ -1,7 +1,7 @@
 package dev.millrace.server.record;
 
-/** Is told of commits of this process. It runs on the writer's thread: it must be quick and must not throw. */
+/** Receives commits of this process. Called on the writer's thread: it must be quick and must not throw. */
 public interface CommitListener {
-    /** @param at the time of the change in the dataset's own order */
+    /** @param at time of the change, in the order of the dataset */
     void committed(Dataset dataset, long at);
 }

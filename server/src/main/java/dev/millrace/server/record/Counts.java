@@ -1,5 +1,6 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -9,26 +10,29 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
-/** What is known of datasets without looking at their records. */
+/** Counters of datasets, which can be read without reading records. */
 final class Counts {
-    private static final String LIVE_BY_MODEL = "SELECT model, live FROM dataset WHERE connection_id = ?";
+    private static final Sql LIVE_BY_MODEL =
+            Sql.of("SELECT model, live FROM dataset WHERE connection_id = :connection");
 
-    private static final String LAST_MOD = "SELECT last_mod FROM dataset WHERE connection_id = ? AND model = ?";
+    private static final Sql LAST_MODIFIED =
+            Sql.of("SELECT last_modified FROM dataset WHERE connection_id = :connection AND model = :model");
 
-    private static final String HELD = """
-            SELECT model, live, bytes, last_mod FROM dataset WHERE connection_id = ? ORDER BY model COLLATE "C"
-            """;
+    private static final Sql HELD = Sql.of("""
+            SELECT model, live, bytes, last_modified FROM dataset WHERE connection_id = :connection ORDER BY model COLLATE "C"
+            """);
 
-    private static final String AGING = """
-            SELECT ds, connection_id, model, last_mod < ?,
-                   pruned_mod < ? AND EXISTS (
+    private static final Sql AGING = Sql.of("""
+            SELECT dataset_id, connection_id, model, last_modified < :unwritten,
+                   pruned_until < :unchanged AND EXISTS (
                      SELECT FROM record r
-                      WHERE r.ds = d.ds AND r.mod > 0 AND r.mod > d.pruned_mod AND r.mod <= ? AND r.pruned IS NULL)
+                      WHERE r.dataset_id = d.dataset_id AND r.modified > 0 AND r.modified > d.pruned_until
+                        AND r.modified <= :unchanged AND r.pruned IS NULL)
               FROM dataset d
-             WHERE ds > ?
-             ORDER BY ds
-             LIMIT ?
-            """;
+             WHERE dataset_id > :after
+             ORDER BY dataset_id
+             LIMIT :limit
+            """);
 
     private static final int LOOK = 1_000;
 
@@ -39,62 +43,44 @@ final class Counts {
     }
 
     Map<String, Long> liveByModel(long connectionId) {
-        return transactions.plainly(connection -> {
-            try (var statement = connection.prepareStatement(LIVE_BY_MODEL)) {
-                statement.setLong(1, connectionId);
-                try (var rows = statement.executeQuery()) {
+        return transactions.plainly(connection ->
+                LIVE_BY_MODEL.read(connection, 0, p -> p.set("connection", connectionId), rows -> {
                     var counts = new TreeMap<String, Long>();
                     while (rows.next()) {
                         counts.put(rows.getString(1), rows.getLong(2));
                     }
                     return counts;
-                }
-            }
-        });
+                }));
     }
 
-    /** The time of the last change, which no record exceeds. */
-    Optional<Long> lastMod(Dataset dataset) {
-        return transactions.plainly(connection -> {
-            try (var statement = connection.prepareStatement(LAST_MOD)) {
-                statement.setLong(1, dataset.connection());
-                statement.setString(2, dataset.model());
-                try (var row = statement.executeQuery()) {
-                    return row.next() ? Optional.of(row.getLong(1)) : Optional.empty();
-                }
-            }
-        });
+    /** The time of the last change; no record is newer. */
+    Optional<Long> lastModified(Dataset dataset) {
+        return transactions.plainly(connection -> LAST_MODIFIED.first(
+                connection,
+                p -> p.set("connection", dataset.connection()).set("model", dataset.model()),
+                row -> row.getLong(1)));
     }
 
     List<Held> held(long connectionId) {
-        return transactions.plainly(connection -> {
-            try (var statement = connection.prepareStatement(HELD)) {
-                statement.setLong(1, connectionId);
-                try (var rows = statement.executeQuery()) {
-                    var held = new ArrayList<Held>();
-                    while (rows.next()) {
-                        var dataset = new Dataset(connectionId, rows.getString(1));
-                        held.add(new Held(dataset, rows.getLong(2), rows.getLong(3), Times.instant(rows.getLong(4))));
-                    }
-                    return held;
-                }
-            }
-        });
+        return transactions.plainly(connection -> HELD.list(
+                connection,
+                p -> p.set("connection", connectionId),
+                row -> new Held(
+                        new Dataset(connectionId, row.getString(1)),
+                        row.getLong(2),
+                        row.getLong(3),
+                        Times.instant(row.getLong(4)))));
     }
 
     Aging aging(long after, long unchanged, long unwritten) {
-        return transactions.plainly(connection -> {
-            try (var statement = connection.prepareStatement(AGING)) {
-                statement.setLong(1, unwritten);
-                statement.setLong(2, unchanged);
-                statement.setLong(3, unchanged);
-                statement.setLong(4, after);
-                statement.setInt(5, LOOK);
-                try (var rows = statement.executeQuery()) {
-                    return aging(rows);
-                }
-            }
-        });
+        return transactions.plainly(connection -> AGING.read(
+                connection,
+                0,
+                p -> p.set("unwritten", unwritten)
+                        .set("unchanged", unchanged)
+                        .set("after", after)
+                        .set("limit", LOOK),
+                Counts::aging));
     }
 
     private static Aging aging(ResultSet rows) throws SQLException {

@@ -1,7 +1,7 @@
 package dev.millrace.server.record;
 
 /**
- * Which records: those of one model of one connection.
+ * The records of one model of one connection.
  *
  * @param connection the internal id
  * @param model the full name: {@code Model}, or {@code Model::variant} unless the variant is {@code base}

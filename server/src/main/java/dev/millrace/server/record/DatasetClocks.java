@@ -1,21 +1,22 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 
-/** Asks the database for the clocks of many datasets at once. */
+/** Reads the state of many datasets at once. */
 final class DatasetClocks {
-    // LIMIT keeps it a lookup for each, whatever the planner thinks of the table.
-    private static final String CLOCKS = """
-            SELECT w.n, d.ds, d.epoch, d.last_mod
-              FROM unnest(?::bigint[], ?::text[]) WITH ORDINALITY AS w (connection_id, model, n)
+    // LIMIT makes it a lookup per dataset, whatever the planner assumes about the table.
+    private static final Sql CLOCKS = Sql.of("""
+            SELECT w.n, d.dataset_id, d.epoch, d.last_modified
+              FROM unnest(:connections::bigint[], :models::text[]) WITH ORDINALITY AS w (connection_id, model, n)
              CROSS JOIN LATERAL (
-                SELECT ds, epoch, last_mod FROM dataset
+                SELECT dataset_id, epoch, last_modified FROM dataset
                  WHERE connection_id = w.connection_id AND model = w.model
                  LIMIT 1) d
-            """;
+            """);
 
     private final Transactions transactions;
 
@@ -23,7 +24,7 @@ final class DatasetClocks {
         this.transactions = transactions;
     }
 
-    /** For each dataset its clock, in their order. */
+    /** The state of each dataset, in the given order. */
     DatasetClock[] read(List<Dataset> datasets) {
         return transactions.plainly(connection -> read(connection, datasets));
     }
@@ -33,15 +34,16 @@ final class DatasetClocks {
         Arrays.fill(clocks, DatasetClock.ABSENT);
         var connections = datasets.stream().map(Dataset::connection).toArray(Long[]::new);
         var models = datasets.stream().map(Dataset::model).toArray(String[]::new);
-        try (var statement = connection.prepareStatement(CLOCKS)) {
-            statement.setArray(1, connection.createArrayOf("int8", connections));
-            statement.setArray(2, connection.createArrayOf("text", models));
-            try (var rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    clocks[rows.getInt(1) - 1] = new DatasetClock(rows.getLong(2), rows.getLong(3), rows.getLong(4));
-                }
-            }
-        }
-        return clocks;
+        return CLOCKS.read(
+                connection,
+                0,
+                p -> p.array("connections", "int8", connections).array("models", "text", models),
+                rows -> {
+                    while (rows.next()) {
+                        clocks[rows.getInt(1) - 1] =
+                                new DatasetClock(rows.getLong(2), rows.getLong(3), rows.getLong(4));
+                    }
+                    return clocks;
+                });
     }
 }

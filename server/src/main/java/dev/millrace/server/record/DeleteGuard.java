@@ -1,16 +1,16 @@
 package dev.millrace.server.record;
 
 /**
- * How much delete tracking may delete at once: an answer of a broken API that holds nothing must not wipe out what a
- * customer has.
+ * Limits how much delete tracking may delete at once, so that an empty response of a broken API does not delete a
+ * customer's records.
  *
- * @param share of the live records, in percent, that may go
- * @param count from which on a deletion is held; fewer may go whatever the share
+ * @param share percentage of the live records that may be deleted
+ * @param count smallest number of deletions that is refused; fewer are allowed whatever the share
  */
 public record DeleteGuard(int share, int count) {
     private static final int ALL = 100;
 
-    /** Lets everything pass. */
+    /** Allows everything. */
     public static final DeleteGuard OFF = new DeleteGuard(ALL, 0);
 
     public DeleteGuard {
@@ -26,7 +26,7 @@ public record DeleteGuard(int share, int count) {
         return share == ALL;
     }
 
-    /** The most that may be deleted of so many live records. */
+    /** The maximum number of deletions for a number of live records. */
     long most(long live) {
         return Math.max(count - 1L, Math.floorDiv(live * share, ALL));
     }

@@ -1,50 +1,57 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Windows in which runs show all that there is: what they did not show when a window closes is deleted softly. */
+/**
+ * Windows in which runs save everything that exists at the provider. When a window closes, records that were not saved
+ * within it are soft-deleted.
+ */
 final class DeleteTracking {
-    private static final String OPEN =
-            "INSERT INTO tracking (ds, sync_key, generation) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+    private static final Sql OPEN = Sql.of(
+            "INSERT INTO delete_tracking (dataset_id, sync_key, generation) VALUES (:dataset, :key, :generation) ON CONFLICT DO NOTHING");
 
-    private static final String WINDOW = """
-            SELECT d.ds, t.generation
-              FROM dataset d JOIN tracking t ON t.ds = d.ds
-             WHERE d.connection_id = ? AND d.model = ? AND t.sync_key = ?
-            """;
+    private static final Sql WINDOW = Sql.of("""
+            SELECT d.dataset_id, t.generation
+              FROM dataset d JOIN delete_tracking t ON t.dataset_id = d.dataset_id
+             WHERE d.connection_id = :connection AND d.model = :model AND t.sync_key = :key
+            """);
 
-    private static final String CLOSE = "DELETE FROM tracking WHERE ds = ? AND sync_key = ?";
+    private static final Sql CLOSE =
+            Sql.of("DELETE FROM delete_tracking WHERE dataset_id = :dataset AND sync_key = :key");
 
-    private static final String OPENED_BY = """
+    private static final Sql OPENED_BY = Sql.of("""
             SELECT d.model
-              FROM dataset d JOIN tracking t ON t.ds = d.ds
-             WHERE d.connection_id = ? AND t.sync_key = ?
+              FROM dataset d JOIN delete_tracking t ON t.dataset_id = d.dataset_id
+             WHERE d.connection_id = :connection AND t.sync_key = :key
              ORDER BY d.model
-            """;
+            """);
 
-    private static final String DATASET = "SELECT ds FROM dataset WHERE connection_id = ? AND model = ?";
+    private static final Sql DATASET =
+            Sql.of("SELECT dataset_id FROM dataset WHERE connection_id = :connection AND model = :model");
 
-    private static final String LIVE_COUNT = "SELECT live FROM dataset WHERE ds = ?";
+    private static final Sql LIVE_COUNT = Sql.of("SELECT live FROM dataset WHERE dataset_id = :dataset");
 
-    private static final String LIVE_ORDS = "SELECT ord FROM record WHERE ds = ? AND deleted IS NULL";
+    private static final Sql LIVE_SEQUENCES =
+            Sql.of("SELECT sequence FROM record WHERE dataset_id = :dataset AND deleted IS NULL");
 
-    private static final String LIVE = """
-            SELECT ext, ord
+    private static final Sql LIVE = Sql.of("""
+            SELECT external_id, sequence
               FROM record
-             WHERE ds = ? AND ext > ? AND deleted IS NULL
-             ORDER BY ext
-             LIMIT ?
-            """;
+             WHERE dataset_id = :dataset AND external_id > :after AND deleted IS NULL
+             ORDER BY external_id
+             LIMIT :limit
+            """);
 
     private static final int BATCH = 10_000;
 
-    private record Window(long ds, long generation) {}
+    private record Window(long datasetId, long generation) {}
 
-    private record Live(String id, long ord) {}
+    private record Live(String id, long sequence) {}
 
     private final Transactions transactions;
 
@@ -52,20 +59,20 @@ final class DeleteTracking {
         this.transactions = transactions;
     }
 
-    /** Opens a window; one that a failed run left open stays as it is. */
+    /** Opens a window; a window that a failed run has left open does not change. */
     void start(Dataset dataset, String syncKey, long generation) {
         transactions.locked(dataset, (connection, locked) -> {
-            try (var statement = connection.prepareStatement(OPEN)) {
-                statement.setLong(1, locked.ds());
-                statement.setString(2, syncKey);
-                statement.setLong(3, generation);
-                locked.windows(connection, statement.executeUpdate());
-            }
+            int opened = OPEN.update(
+                    connection,
+                    p -> p.set("dataset", locked.datasetId())
+                            .set("key", syncKey)
+                            .set("generation", generation));
+            locked.windows(connection, opened);
             return true;
         });
     }
 
-    /** Deletes what was not seen since the window opened, closes it and answers the deleted ids. */
+    /** Deletes the records not seen since the window opened, closes it and returns the deleted ids. */
     List<String> end(Dataset dataset, String syncKey, DeleteGuard guard) {
         var window = transactions
                 .plainly(connection -> window(connection, dataset, syncKey))
@@ -76,93 +83,72 @@ final class DeleteTracking {
         return deleted;
     }
 
-    /** Deletes what this very run was not given. */
+    /** Deletes the records that this run has not saved. */
     List<String> endWithoutWindow(Dataset dataset, long generation, DeleteGuard guard) {
-        var ds = transactions.plainly(connection -> find(connection, dataset));
-        if (ds.isEmpty()) {
+        var datasetId = transactions.plainly(connection -> find(connection, dataset));
+        if (datasetId.isEmpty()) {
             return List.of();
         }
-        var deleted = deleteUnseen(dataset, new Window(ds.get(), generation), guard);
+        var deleted = deleteUnseen(dataset, new Window(datasetId.get(), generation), guard);
         transactions.ifExists(dataset, (connection, locked) -> {
-            Seen.tidy(connection, locked.ds(), generation);
+            Seen.tidy(connection, locked.datasetId(), generation);
             return true;
         });
         return deleted;
     }
 
-    /** Closes all windows that a sync has open, deleting nothing. */
+    /** Closes all open windows of a sync without deleting anything. */
     void abandon(long connectionId, String syncKey) {
-        var models = transactions.plainly(connection -> {
-            try (var statement = connection.prepareStatement(OPENED_BY)) {
-                statement.setLong(1, connectionId);
-                statement.setString(2, syncKey);
-                try (var rows = statement.executeQuery()) {
-                    var found = new ArrayList<String>();
-                    while (rows.next()) {
-                        found.add(rows.getString(1));
-                    }
-                    return found;
-                }
-            }
-        });
+        var models = openedBy(connectionId, syncKey);
         models.forEach(model -> close(new Dataset(connectionId, model), syncKey));
     }
 
     boolean open(long connectionId, String syncKey) {
-        return transactions.plainly(connection -> {
-            try (var statement = connection.prepareStatement(OPENED_BY)) {
-                statement.setLong(1, connectionId);
-                statement.setString(2, syncKey);
-                try (var rows = statement.executeQuery()) {
-                    return rows.next();
-                }
-            }
-        });
+        return !openedBy(connectionId, syncKey).isEmpty();
+    }
+
+    /** The models of which a sync has windows open. */
+    private List<String> openedBy(long connectionId, String syncKey) {
+        return transactions.plainly(connection -> OPENED_BY.list(
+                connection, p -> p.set("connection", connectionId).set("key", syncKey), row -> row.getString(1)));
     }
 
     private void close(Dataset dataset, String syncKey) {
         transactions.ifExists(dataset, (connection, locked) -> {
-            try (var statement = connection.prepareStatement(CLOSE)) {
-                statement.setLong(1, locked.ds());
-                statement.setString(2, syncKey);
-                locked.windows(connection, -statement.executeUpdate());
-            }
+            int closed = CLOSE.update(
+                    connection, p -> p.set("dataset", locked.datasetId()).set("key", syncKey));
+            locked.windows(connection, -closed);
             // No run has the generation -1.
-            Seen.tidy(connection, locked.ds(), -1);
+            Seen.tidy(connection, locked.datasetId(), -1);
             return true;
         });
     }
 
     private static Optional<Window> window(Connection connection, Dataset dataset, String syncKey) throws SQLException {
-        try (var statement = connection.prepareStatement(WINDOW)) {
-            statement.setLong(1, dataset.connection());
-            statement.setString(2, dataset.model());
-            statement.setString(3, syncKey);
-            try (var row = statement.executeQuery()) {
-                return row.next() ? Optional.of(new Window(row.getLong(1), row.getLong(2))) : Optional.empty();
-            }
-        }
+        return WINDOW.first(
+                connection,
+                p -> p.set("connection", dataset.connection())
+                        .set("model", dataset.model())
+                        .set("key", syncKey),
+                row -> new Window(row.getLong(1), row.getLong(2)));
     }
 
     private static Optional<Long> find(Connection connection, Dataset dataset) throws SQLException {
-        try (var statement = connection.prepareStatement(DATASET)) {
-            statement.setLong(1, dataset.connection());
-            statement.setString(2, dataset.model());
-            try (var row = statement.executeQuery()) {
-                return row.next() ? Optional.of(row.getLong(1)) : Optional.empty();
-            }
-        }
+        return DATASET.first(
+                connection,
+                p -> p.set("connection", dataset.connection()).set("model", dataset.model()),
+                row -> row.getLong(1));
     }
 
-    /** Candidates are sought without the lock; each batch of them is looked at again under it. */
+    /** Candidates are searched without the lock. Each batch of them is checked again under the lock. */
     private List<String> deleteUnseen(Dataset dataset, Window window, DeleteGuard guard) {
-        var seen = new Seen(window.ds, window.generation);
+        var seen = new Seen(window.datasetId, window.generation);
         transactions.plainly(connection -> {
             seen.read(connection);
             return true;
         });
         if (!guard.isOff()) {
-            // In a transaction: only there rows are fetched in portions.
+            // In a transaction, because only there the driver fetches rows in portions.
             transactions.commit(connection -> {
                 check(connection, dataset, window, seen, guard);
                 return true;
@@ -170,14 +156,14 @@ final class DeleteTracking {
         }
         var deleted = new ArrayList<String>();
         var candidates = new ArrayList<Live>();
-        var page = page(window.ds, "");
+        var page = page(window.datasetId, "");
         while (!page.isEmpty()) {
-            page.stream().filter(live -> !seen.has(live.ord)).forEach(candidates::add);
+            page.stream().filter(live -> !seen.has(live.sequence)).forEach(candidates::add);
             if (candidates.size() >= BATCH) {
                 deleted.addAll(delete(dataset, window, seen, candidates));
                 candidates.clear();
             }
-            page = page.size() < BATCH ? List.of() : page(window.ds, page.getLast().id);
+            page = page.size() < BATCH ? List.of() : page(window.datasetId, page.getLast().id);
         }
         deleted.addAll(delete(dataset, window, seen, candidates));
         return deleted;
@@ -185,50 +171,34 @@ final class DeleteTracking {
 
     private static void check(Connection connection, Dataset dataset, Window window, Seen seen, DeleteGuard guard)
             throws SQLException {
-        long live = live(connection, window.ds);
+        long live = live(connection, window.datasetId);
         long most = guard.most(live);
         if (live <= most) {
             return;
         }
-        try (var statement = connection.prepareStatement(LIVE_ORDS)) {
-            statement.setLong(1, window.ds);
-            statement.setFetchSize(BATCH);
+        boolean refused = LIVE_SEQUENCES.read(connection, BATCH, p -> p.set("dataset", window.datasetId), rows -> {
             long unseen = 0;
-            try (var rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    unseen += seen.has(rows.getLong(1)) ? 0 : 1;
-                    if (unseen > most) {
-                        throw guard.refuse(dataset, live);
-                    }
-                }
+            while (unseen <= most && rows.next()) {
+                unseen += seen.has(rows.getLong(1)) ? 0 : 1;
             }
-        }
-    }
-
-    private static long live(Connection connection, long ds) throws SQLException {
-        try (var statement = connection.prepareStatement(LIVE_COUNT)) {
-            statement.setLong(1, ds);
-            try (var row = statement.executeQuery()) {
-                return row.next() ? row.getLong(1) : 0;
-            }
-        }
-    }
-
-    private List<Live> page(long ds, String after) {
-        return transactions.plainly(connection -> {
-            try (var statement = connection.prepareStatement(LIVE)) {
-                statement.setLong(1, ds);
-                statement.setString(2, after);
-                statement.setInt(3, BATCH);
-                try (var rows = statement.executeQuery()) {
-                    var page = new ArrayList<Live>();
-                    while (rows.next()) {
-                        page.add(new Live(rows.getString(1), rows.getLong(2)));
-                    }
-                    return page;
-                }
-            }
+            return unseen > most;
         });
+        if (refused) {
+            throw guard.refuse(dataset, live);
+        }
+    }
+
+    private static long live(Connection connection, long datasetId) throws SQLException {
+        return LIVE_COUNT
+                .first(connection, p -> p.set("dataset", datasetId), row -> row.getLong(1))
+                .orElse(0L);
+    }
+
+    private List<Live> page(long datasetId, String after) {
+        return transactions.plainly(connection -> LIVE.list(
+                connection,
+                p -> p.set("dataset", datasetId).set("after", after).set("limit", BATCH),
+                row -> new Live(row.getString(1), row.getLong(2))));
     }
 
     private List<String> delete(Dataset dataset, Window window, Seen seen, List<Live> candidates) {
@@ -238,12 +208,12 @@ final class DeleteTracking {
         return transactions
                 .ifExists(dataset, (connection, locked) -> {
                     var deletes = new Deletes();
-                    // A dataset removed and made anew since then has nothing to do with the window.
-                    if (locked.ds() == window.ds) {
+                    // If the dataset has been removed and recreated since then, the window does not apply to it.
+                    if (locked.datasetId() == window.datasetId) {
                         seen.read(connection);
                         candidates.stream()
-                                .filter(live -> !seen.has(live.ord))
-                                .forEach(live -> deletes.add(live.id, live.ord, null));
+                                .filter(live -> !seen.has(live.sequence))
+                                .forEach(live -> deletes.add(live.id, live.sequence, null));
                     }
                     var ids = deletes.write(connection, locked);
                     var tally = new Locked.Tally();

@@ -1,31 +1,32 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Records of one transaction to delete softly, written by one statement: contents and hash stay. */
+/** Records that one transaction soft-deletes with one statement. Contents and hash are kept. */
 final class Deletes {
-    // ANY makes it lookups by key whatever the planner thought of the table's size when it made its plan.
-    private static final String DELETE = """
+    // ANY makes it lookups by key, whatever the planner assumed about the table's size when it made its plan.
+    private static final Sql DELETE = Sql.of("""
             UPDATE record r
-               SET deleted = coalesce(t.deleted, ?), mod = ?
-              FROM unnest(?::text[], ?::bigint[], ?::bigint[]) AS t (ext, ord, deleted)
-             WHERE r.ds = ? AND r.ext = t.ext AND r.ord = t.ord AND r.deleted IS NULL
-               AND r.ext = ANY (?::text[])
-            RETURNING r.ext
-            """;
+               SET deleted = coalesce(t.deleted, :now), modified = :now
+              FROM unnest(:ids::text[], :sequences::bigint[], :times::bigint[]) AS t (external_id, sequence, deleted)
+             WHERE r.dataset_id = :dataset AND r.external_id = t.external_id AND r.sequence = t.sequence AND r.deleted IS NULL
+               AND r.external_id = ANY (:ids::text[])
+            RETURNING r.external_id
+            """);
 
     private final List<String> ids = new ArrayList<>();
-    private final List<Long> ords = new ArrayList<>();
+    private final List<Long> sequences = new ArrayList<>();
     private final List<@Nullable Long> times = new ArrayList<>();
 
-    /** @param at when it was deleted; null: now */
-    void add(String id, long ord, @Nullable Long at) {
+    /** @param at time of the deletion; null: now */
+    void add(String id, long sequence, @Nullable Long at) {
         ids.add(id);
-        ords.add(ord);
+        sequences.add(sequence);
         times.add(at);
     }
 
@@ -33,26 +34,18 @@ final class Deletes {
         return ids.size();
     }
 
-    /** Deletes those that are still there under the same order and alive; answers their ids. */
+    /** Deletes those that are still stored under the same order and not deleted; returns their ids. */
     List<String> write(Connection connection, Locked dataset) throws SQLException {
-        var deleted = new ArrayList<String>(ids.size());
         if (ids.isEmpty()) {
-            return deleted;
+            return List.of();
         }
-        try (var statement = connection.prepareStatement(DELETE)) {
-            statement.setLong(1, dataset.now());
-            statement.setLong(2, dataset.now());
-            statement.setArray(3, connection.createArrayOf("text", ids.toArray()));
-            statement.setArray(4, connection.createArrayOf("int8", ords.toArray()));
-            statement.setArray(5, connection.createArrayOf("int8", times.toArray()));
-            statement.setLong(6, dataset.ds());
-            statement.setArray(7, connection.createArrayOf("text", ids.toArray()));
-            try (var rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    deleted.add(rows.getString(1));
-                }
-            }
-        }
-        return deleted;
+        return DELETE.list(
+                connection,
+                p -> p.set("now", dataset.now())
+                        .array("ids", "text", ids.toArray())
+                        .array("sequences", "int8", sequences.toArray())
+                        .array("times", "int8", times.toArray())
+                        .set("dataset", dataset.datasetId()),
+                row -> row.getString(1));
     }
 }

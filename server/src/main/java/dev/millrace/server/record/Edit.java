@@ -3,9 +3,9 @@ package dev.millrace.server.record;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Other text in place of a span of bytes. */
+/** A replacement of a range of bytes. */
 record Edit(int start, int end, String text) {
-    /** @param edits in the order of their places, which do not overlap */
+    /** @param edits in the order of their positions, without overlaps */
     static byte[] apply(byte[] original, List<Edit> edits) {
         var out = new Bytes(original.length + 64);
         int copied = 0;

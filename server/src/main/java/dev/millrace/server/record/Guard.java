@@ -4,8 +4,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Keeps a run from overwriting what others changed since it set its merging strategy to {@code ignore_if_modified_after}.
- * Made by {@link Records#guard}; one per run and dataset; thread-safe.
+ * Implements the merging strategy {@code ignore_if_modified_after}: a run does not overwrite what others have changed
+ * since it set the strategy. Created by {@link Records#guard}, one per run and dataset. Thread-safe.
  */
 public final class Guard {
     private final long start;
@@ -15,12 +15,15 @@ public final class Guard {
         this.start = start;
     }
 
-    /** Whether a record last modified at this time may be changed. A batch has its time alone, so it tells who wrote. */
-    synchronized boolean permits(long mod) {
-        return mod <= start || own.contains(mod);
+    /**
+     * Whether a record with this modification time may be changed. Each batch has a time of its own, which identifies
+     * its writer.
+     */
+    synchronized boolean permits(long modified) {
+        return modified <= start || own.contains(modified);
     }
 
-    synchronized void wrote(long mod) {
-        own.add(mod);
+    synchronized void wrote(long modified) {
+        own.add(modified);
     }
 }

@@ -5,8 +5,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
- * What is kept of a record to tell whether it changed: the hash of all of it, and behind that, for models with values
- * that do not count, the hash of what does.
+ * The stored hashes of a record, which show whether it has changed: the hash of the whole record and, for models with
+ * change-insensitive paths, the hash of the rest.
  */
 final class Hashes {
     static final int LENGTH = 16;
@@ -16,18 +16,18 @@ final class Hashes {
     /** How a record differs from the stored one. */
     enum Difference {
         NONE,
-        /** Only in what does not count. */
+        /** Only in change-insensitive values. */
         QUIET,
         CHANGE
     }
 
-    /** Of a text as it was handed over. */
-    static byte[] raw(byte[] text) {
-        return raw(sha256(), text);
+    /** The hash of a text as it was received. */
+    static byte[] textHash(byte[] text) {
+        return textHash(sha256(), text);
     }
 
-    /** @param digest of {@link #sha256}, to be used again */
-    static byte[] raw(MessageDigest digest, byte[] text) {
+    /** @param digest of {@link #sha256}, reused */
+    static byte[] textHash(MessageDigest digest, byte[] text) {
         return Arrays.copyOf(digest.digest(text), LENGTH);
     }
 

@@ -3,10 +3,10 @@ package dev.millrace.server.record;
 import java.time.Instant;
 
 /**
- * What is held of a model.
+ * The size of a model's records.
  *
- * @param live records that are not deleted; pruned ones count
+ * @param live number of records that are not deleted, including pruned ones
  * @param bytes of the contents of all records, as JSON text
- * @param lastWritten when something was last written to it; saving what is stored already writes nothing
+ * @param lastWritten time of the last write; saving unchanged records writes nothing
  */
 public record Held(Dataset dataset, long live, long bytes, Instant lastWritten) {}

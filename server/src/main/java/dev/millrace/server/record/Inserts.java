@@ -9,10 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.postgresql.PGConnection;
 
-/** New records of one batch, copied in: under the lock no other writer can have added them. */
+/** The new records of a batch, written by COPY: under the lock no other writer can have added them. */
 final class Inserts {
     private static final String COPY =
-            "COPY record (ds, ext, ord, mod, first, hash, raw, size, data) FROM STDIN (FORMAT binary)";
+            "COPY record (dataset_id, external_id, sequence, modified, first_seen, hash, text_hash, size, data)"
+                    + " FROM STDIN (FORMAT binary)";
     private static final short COLUMNS = 9;
     private static final byte[] SIGNATURE = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0};
     /** A number with its length. */
@@ -20,24 +21,24 @@ final class Inserts {
 
     private static final int PORTION = 64 * 1024;
 
-    /** Where a row tells what is known only under the lock: ds, ord, mod and first follow their lengths. */
-    private record Blank(Bytes in, int ds, int ord) {}
+    /** Where a row tells what is known only under the lock: dataset_id, sequence, modified, first_seen, after their lengths. */
+    private record Blank(Bytes in, int datasetId, int sequence) {}
 
     private final List<Bytes> portions = new ArrayList<>();
     private final List<Blank> blanks = new ArrayList<>();
 
-    /** Seals the record and writes its row, all but what is known only under the lock. */
-    void add(Payload payload, byte[] raw, Encryption encryption) {
+    /** Seals the record and writes its row, except the values that are known only under the lock. */
+    void add(Payload payload, byte[] textHash, Encryption encryption) {
         var id = payload.id().getBytes(UTF_8);
         var out = portion();
         putShort(out, COLUMNS);
-        int ds = blankLong(out);
+        int datasetId = blankLong(out);
         putBytes(out, id);
-        blanks.add(new Blank(out, ds, blankLong(out)));
+        blanks.add(new Blank(out, datasetId, blankLong(out)));
         blankLong(out);
         blankLong(out);
         putBytes(out, payload.hash());
-        putBytes(out, raw);
+        putBytes(out, textHash);
         out.putInt(Integer.BYTES).putInt(payload.json().length);
         int sealed = Encryption.sealedLength(payload.json().length);
         out.putInt(sealed);
@@ -81,16 +82,16 @@ final class Inserts {
     }
 
     private void fill(Locked dataset) {
-        long ord = dataset.nextOrd();
+        long sequence = dataset.nextSequence();
         for (var blank : blanks) {
-            blank.in.setLong(blank.ds, dataset.ds());
-            blank.in.setLong(blank.ord, ord++);
-            blank.in.setLong(blank.ord + FIELD, dataset.now());
-            blank.in.setLong(blank.ord + 2 * FIELD, dataset.now());
+            blank.in.setLong(blank.datasetId, dataset.datasetId());
+            blank.in.setLong(blank.sequence, sequence++);
+            blank.in.setLong(blank.sequence + FIELD, dataset.now());
+            blank.in.setLong(blank.sequence + 2 * FIELD, dataset.now());
         }
     }
 
-    /** The place of a number that is filled in later. */
+    /** Reserves space for a number that is filled in later. */
     private static int blankLong(Bytes out) {
         out.putInt(Long.BYTES).putInt(0).putInt(0);
         return out.length() - Long.BYTES;

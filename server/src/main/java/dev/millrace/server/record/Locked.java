@@ -1,5 +1,6 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -10,127 +11,114 @@ import org.jspecify.annotations.Nullable;
  *
  * @param now the time of everything this transaction changes: later than all earlier ones, whatever the clock says. It
  *     is taken with the lock and the lock is held to the commit, so changes become visible in its order.
- * @param nextOrd for the next new record
- * @param prunedMod every record up to here is pruned
+ * @param nextSequence for the next new record
+ * @param prunedUntil every record up to here is pruned
  * @param tracked whether a delete-tracking window is open
  */
-record Locked(long ds, long now, long nextOrd, long prunedMod, boolean tracked) {
-    private static final String CREATE =
-            "INSERT INTO dataset (connection_id, model) VALUES (?, ?) ON CONFLICT (connection_id, model) DO NOTHING";
+record Locked(long datasetId, long now, long nextSequence, long prunedUntil, boolean tracked) {
+    private static final Sql CREATE = Sql.of(
+            "INSERT INTO dataset (connection_id, model) VALUES (:connection, :model) ON CONFLICT (connection_id, model) DO NOTHING");
 
-    // The setting lasts as long as the lock: changes of many records by id are joined by hash. In a loop, each would be
-    // compared with each.
-    private static final String TAKE = """
+    // Applies to the transaction: changes of many records by id use a hash join. A nested loop would compare each with
+    // each.
+    private static final Sql TAKE = Sql.of("""
             UPDATE dataset
-               SET last_mod = greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, last_mod + 1)
-             WHERE connection_id = ? AND model = ?
-            RETURNING ds, last_mod, next_ord, pruned_mod, windows > 0, set_config('enable_nestloop', 'off', true)
-            """;
+               SET last_modified = greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, last_modified + 1)
+             WHERE connection_id = :connection AND model = :model
+            RETURNING dataset_id, last_modified, next_sequence, pruned_until, windows > 0,
+                      set_config('enable_nestloop', 'off', true)
+            """);
 
-    private static final String TAKE_IF = """
+    private static final Sql TAKE_IF = Sql.of("""
             UPDATE dataset
-               SET last_mod = greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, last_mod + 1),
-                   next_ord = next_ord + ?, live = live + ?, bytes = bytes + ?, pruned_mod = least(pruned_mod, ?)
-             WHERE ds = ? AND last_mod = ?
-            RETURNING ds, last_mod, next_ord - ?, pruned_mod, windows > 0, set_config('enable_nestloop', 'off', true)
-            """;
+               SET last_modified = greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, last_modified + 1),
+                   next_sequence = next_sequence + :inserted, live = live + :live, bytes = bytes + :bytes,
+                   pruned_until = least(pruned_until, :pruned)
+             WHERE dataset_id = :dataset AND last_modified = :lastModified
+            RETURNING dataset_id, last_modified, next_sequence - :inserted, pruned_until, windows > 0,
+                      set_config('enable_nestloop', 'off', true)
+            """);
 
-    private static final String COUNT = """
+    private static final Sql COUNT = Sql.of("""
             UPDATE dataset
-               SET next_ord = next_ord + ?, live = live + ?, bytes = bytes + ?, pruned_mod = least(pruned_mod, ?)
-             WHERE ds = ?
-            """;
+               SET next_sequence = next_sequence + :inserted, live = live + :live, bytes = bytes + :bytes,
+                   pruned_until = least(pruned_until, :pruned)
+             WHERE dataset_id = :dataset
+            """);
 
-    private static final String PRUNED = "UPDATE dataset SET pruned_mod = greatest(pruned_mod, ?) WHERE ds = ?";
+    private static final Sql PRUNED =
+            Sql.of("UPDATE dataset SET pruned_until = greatest(pruned_until, :value) WHERE dataset_id = :dataset");
 
-    // Another than the one there was, and never 0.
-    private static final String ANEW =
-            "UPDATE dataset SET epoch = 1 + (epoch + floor(random() * 4294967294)::bigint) % 4294967295 WHERE ds = ?";
+    // Differs from the previous value and is never 0.
+    private static final Sql ANEW = Sql.of(
+            "UPDATE dataset SET epoch = 1 + (epoch + floor(random() * 4294967294)::bigint) % 4294967295 WHERE dataset_id = :dataset");
 
-    private static final String WINDOWS = "UPDATE dataset SET windows = windows + ? WHERE ds = ?";
+    private static final Sql WINDOWS =
+            Sql.of("UPDATE dataset SET windows = windows + :value WHERE dataset_id = :dataset");
 
     static boolean create(Connection connection, Dataset dataset) throws SQLException {
-        try (var statement = connection.prepareStatement(CREATE)) {
-            statement.setLong(1, dataset.connection());
-            statement.setString(2, dataset.model());
-            return statement.executeUpdate() > 0;
-        }
+        return CREATE.update(connection, p -> named(p, dataset)) > 0;
     }
 
     static @Nullable Locked take(Connection connection, Dataset dataset) throws SQLException {
-        try (var statement = connection.prepareStatement(TAKE)) {
-            statement.setLong(1, dataset.connection());
-            statement.setString(2, dataset.model());
-            try (var row = statement.executeQuery()) {
-                return row.next() ? of(row) : null;
-            }
-        }
+        return TAKE.first(connection, p -> named(p, dataset), Locked::of).orElse(null);
+    }
+
+    private static void named(Sql.Parameters p, Dataset dataset) throws SQLException {
+        p.set("connection", dataset.connection()).set("model", dataset.model());
     }
 
     /**
-     * Takes the lock of a dataset that nobody has written to since it was looked at, and brings its counters up to date
-     * at the same time; null when somebody has.
+     * Takes the lock of a dataset that has not changed since the comparison, and updates its counters in the same
+     * statement; null when it has changed.
      */
-    static @Nullable Locked takeIf(Connection connection, long ds, long lastMod, Tally tally) throws SQLException {
-        try (var statement = connection.prepareStatement(TAKE_IF)) {
-            statement.setLong(1, tally.inserted);
-            statement.setLong(2, tally.live);
-            statement.setLong(3, tally.bytes);
-            statement.setLong(4, tally.oldestRestored - 1);
-            statement.setLong(5, ds);
-            statement.setLong(6, lastMod);
-            statement.setLong(7, tally.inserted);
-            try (var row = statement.executeQuery()) {
-                return row.next() ? of(row) : null;
-            }
-        }
+    static @Nullable Locked takeIf(Connection connection, long datasetId, long lastModified, Tally tally)
+            throws SQLException {
+        return TAKE_IF.first(
+                        connection,
+                        p -> tally.bind(p).set("dataset", datasetId).set("lastModified", lastModified),
+                        Locked::of)
+                .orElse(null);
     }
 
     private static Locked of(ResultSet row) throws SQLException {
         return new Locked(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getBoolean(5));
     }
 
-    /** Brings the dataset's counters up to date. */
+    /** Updates the dataset's counters. */
     void count(Connection connection, Tally tally) throws SQLException {
-        try (var statement = connection.prepareStatement(COUNT)) {
-            statement.setLong(1, tally.inserted);
-            statement.setLong(2, tally.live);
-            statement.setLong(3, tally.bytes);
-            statement.setLong(4, tally.oldestRestored - 1);
-            statement.setLong(5, ds);
-            statement.executeUpdate();
-        }
+        COUNT.update(connection, p -> tally.bind(p).set("dataset", datasetId));
     }
 
-    void prunedUpTo(Connection connection, long mod) throws SQLException {
-        set(connection, PRUNED, mod);
+    void prunedUpTo(Connection connection, long modified) throws SQLException {
+        set(connection, PRUNED, modified);
     }
 
-    /** The contents begin another life: cursors into the old one are told apart from now on. */
+    /** The contents begin a new epoch, so cursors of the old contents can be recognised. */
     void anew(Connection connection) throws SQLException {
-        try (var statement = connection.prepareStatement(ANEW)) {
-            statement.setLong(1, ds);
-            statement.executeUpdate();
-        }
+        ANEW.update(connection, p -> p.set("dataset", datasetId));
     }
 
     void windows(Connection connection, int more) throws SQLException {
         set(connection, WINDOWS, more);
     }
 
-    private void set(Connection connection, String sql, long value) throws SQLException {
-        try (var statement = connection.prepareStatement(sql)) {
-            statement.setLong(1, value);
-            statement.setLong(2, ds);
-            statement.executeUpdate();
-        }
+    private void set(Connection connection, Sql sql, long value) throws SQLException {
+        sql.update(connection, p -> p.set("value", value).set("dataset", datasetId));
     }
 
-    /** By how much a transaction changes the dataset's counters. */
+    /** The changes of a transaction to the dataset's counters. */
     static final class Tally {
         int inserted;
         int live;
         long bytes;
         long oldestRestored = Long.MAX_VALUE;
+
+        private Sql.Parameters bind(Sql.Parameters p) throws SQLException {
+            return p.set("inserted", (long) inserted)
+                    .set("live", (long) live)
+                    .set("bytes", bytes)
+                    .set("pruned", oldestRestored - 1);
+        }
     }
 }

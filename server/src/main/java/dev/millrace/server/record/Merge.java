@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** Merges JSON objects deeply, as text: what neither side changes keeps its very digits and escapes. */
+/** Merges JSON objects deeply, as text. Unchanged parts keep their exact digits and escapes. */
 final class Merge {
     private Merge() {}
 
-    /** Objects are merged member by member; anything else in {@code over} takes the place of what is in {@code base}. */
+    /** Objects are merged member by member; any other value in {@code over} replaces that in {@code base}. */
     static byte[] merge(byte[] base, byte[] over) {
         var out = new Bytes(base.length + over.length);
         write(out, parse(base), parse(over));
@@ -21,7 +21,7 @@ final class Merge {
     /**
      * A value within a text.
      *
-     * @param name where its member's name begins
+     * @param name the position of its member's name
      * @param members null unless it is an object
      */
     private record Node(

@@ -6,20 +6,20 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How the records of a model are kept, as keywords of its JSON schema say: {@code changeInsensitive}, a list of paths,
- * and {@code deleteGuard}, {@code {"share": 50, "count": 100}} or false. Immutable.
+ * The rules of a model, from keywords of its JSON schema: {@code changeInsensitive}, a list of paths, and {@code
+ * deleteGuard}, {@code {"share": 50, "count": 100}} or false. Immutable.
  *
- * @param insensitive what is stored without counting as a change
- * @param guard empty: as the environment has it
+ * @param insensitive paths whose values do not count as a change
+ * @param guard empty: the setting of the environment
  */
 public record ModelRules(ChangePaths insensitive, Optional<DeleteGuard> guard) {
     private static final String PATHS = "changeInsensitive";
     private static final String GUARD = "deleteGuard";
 
-    /** Of a model that says nothing. */
+    /** The rules of a model without these keywords. */
     public static final ModelRules NONE = new ModelRules(ChangePaths.NONE, Optional.empty());
 
-    /** Reads a model's schema; what is wrong with the keywords is an {@link IllegalArgumentException} that says so. */
+    /** Reads the keywords of a model's schema. An invalid one is an {@link IllegalArgumentException} with a message. */
     public static ModelRules of(JsonNode schema) {
         return schema.has(PATHS) || schema.has(GUARD)
                 ? new ModelRules(paths(schema.path(PATHS)), guard(schema.path(GUARD)))

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Some records.
+ * A page of records.
  *
- * @param buffer begins with {@code {"records":[…],"next_cursor":…}}; what follows has no meaning
- * @param length how many of its bytes that is
- * @param end after the array of records
- * @param items where in the buffer each of them is
- * @param nextCursor where to read on, if there are more
+ * @param buffer begins with {@code {"records":[…],"next_cursor":…}}; the rest has no meaning
+ * @param length the number of valid bytes
+ * @param end position after the array of records
+ * @param items positions of the records in the buffer
+ * @param nextCursor cursor of the next page, if there is one
  */
 public record Page(byte[] buffer, int length, int end, List<Item> items, Optional<String> nextCursor) {
     static final String OPENING = "{\"records\":";
@@ -28,12 +28,12 @@ public record Page(byte[] buffer, int length, int end, List<Item> items, Optiona
         return items.size();
     }
 
-    /** All of it as JSON: a copy. */
+    /** The whole page as JSON: a copy. */
     public byte[] json() {
         return Arrays.copyOf(buffer, length);
     }
 
-    /** The JSON array of the records alone: a copy. */
+    /** The JSON array of records only: a copy. */
     public byte[] records() {
         return Arrays.copyOfRange(buffer, OPENING.length(), end);
     }

@@ -5,20 +5,22 @@ import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 
 /**
- * Arrays that pages were written into, for the next pages: a page is large, lives for as long as its client reads, and
- * would fill the young generation with little else. Thread-safe.
+ * Reuses the arrays of pages. A page is large and exists for as long as its client reads; new arrays would fill the
+ * young generation. Thread-safe.
  */
 final class PageBuffers {
-    /** What a page begins with when there is nothing to use again. */
+    /** The size of a new array. */
     static final int FIRST = 2 * 1024;
 
     private static final int LARGEST = 4 * 1024 * 1024;
     private static final int KEPT = 16;
 
-    /** Soft: they go when memory is needed more urgently, or when a collection finds them unused for some time. */
+    /**
+     * Soft references: arrays are released when memory is short, or when a collection finds them unused for some time.
+     */
     private final Queue<SoftReference<byte[]>> free = new ArrayBlockingQueue<>(KEPT);
 
-    /** One of any size: it is to be given back when it has grown. */
+    /** An array of any size. The caller returns it, possibly replaced by a larger one. */
     byte[] take() {
         for (var kept = free.poll(); kept != null; kept = free.poll()) {
             var array = kept.get();

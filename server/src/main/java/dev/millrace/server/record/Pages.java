@@ -1,27 +1,28 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.http.Failure;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Reads pages of records by position. */
 final class Pages {
-    private static final Statements OF_DATASET = Statements.of("connection_id = ?");
+    private static final Statements OF_DATASET = Statements.of("connection_id = :connection");
 
-    // Who asks by names and finds records, which is what most do, has them in one go.
+    // The common case, an existing dataset with records, is read by one query that starts from the public names.
     private static final Statements OF_ADDRESS = Statements.of("""
-            connection_id = (SELECT c.id
-                               FROM connection c JOIN integration i ON i.id = c.integration_id
-                              WHERE i.environment_id = ? AND i.unique_key = ? AND i.deleted_at IS NULL
-                                AND c.connection_id = ? AND c.deleted_at IS NULL)""");
+            connection_id = (SELECT id
+                               FROM connection_address
+                              WHERE environment_id = :environment AND integration = :integration
+                                AND connection = :connection)""");
 
-    private static final String EPOCH = "SELECT epoch FROM dataset WHERE connection_id = ? AND model = ?";
+    private static final Sql EPOCH =
+            Sql.of("SELECT epoch FROM dataset WHERE connection_id = :connection AND model = :model");
 
-    /** Pages above this are fetched in portions, so that large records do not fill the memory. */
+    /** Larger pages are fetched in portions, so that large records do not fill the memory. */
     private static final int PORTION = 500;
 
     private static final int LARGEST_PAGE = 64 * 1024 * 1024;
@@ -39,10 +40,9 @@ final class Pages {
         return list(dataset, query, LARGEST_PAGE);
     }
 
-    /** @param bytes after how many no further record is added */
+    /** @param bytes no further record is added beyond this size */
     Page list(Dataset dataset, RecordQuery query, int bytes) {
-        var page = fetch(
-                OF_DATASET, query, new byte[PageBuffers.FIRST], bytes, (statement, at) -> bind(statement, at, dataset));
+        var page = fetch(OF_DATASET, query, new byte[PageBuffers.FIRST], bytes, p -> bind(p, dataset));
         if (page.count() == 0) {
             checkEpoch(query, dataset);
         }
@@ -52,40 +52,40 @@ final class Pages {
     /**
      * Writes the page into an array that {@link #done} gets back.
      *
-     * @param dataset looks the address up, or says that nothing is there; asked only when no records are found
+     * @param dataset looks up the address, or throws an error that says what is missing; called only when no records
+     * are found
      */
     Page list(Address address, RecordQuery query, Supplier<Dataset> dataset) {
-        var page =
-                fetch(OF_ADDRESS, query, buffers.take(), LARGEST_PAGE, (statement, at) -> bind(statement, at, address));
+        var page = fetch(OF_ADDRESS, query, buffers.take(), LARGEST_PAGE, p -> bind(p, address));
         if (page.count() == 0) {
             checkEpoch(query, dataset.get());
         }
         return page;
     }
 
-    /** The page is not needed any more. */
+    /** The page is no longer needed. */
     void done(Page page) {
         buffers.give(page.buffer());
     }
 
-    private Page fetch(Statements statements, RecordQuery query, byte[] into, int bytes, Binder where) {
+    private Page fetch(Statements statements, RecordQuery query, byte[] into, int bytes, Sql.Binder where) {
         Transactions.Work<Page> work = connection -> read(connection, statements.to(query), query, into, bytes, where);
         return query.limit() > PORTION ? transactions.commit(work) : transactions.plainly(work);
     }
 
-    private Page read(Connection connection, String sql, RecordQuery query, byte[] into, int bytes, Binder where)
+    private Page read(Connection connection, Sql sql, RecordQuery query, byte[] into, int bytes, Sql.Binder where)
             throws SQLException {
-        try (var statement = connection.prepareStatement(sql)) {
-            bind(connection, statement, where.bind(statement, 1), query);
-            statement.setFetchSize(query.limit() > PORTION ? PORTION : 0);
+        Sql.Binder all = p -> {
+            where.bind(p);
+            bind(p, query);
+        };
+        return sql.read(connection, query.limit() > PORTION ? PORTION : 0, all, rows -> {
             var json = new RecordJson(encryption, query.limit(), into);
             boolean more = false;
-            try (var rows = statement.executeQuery()) {
-                while (!more && rows.next()) {
-                    more = json.count() == query.limit() || json.length() > bytes;
-                    if (!more) {
-                        json.add(rows);
-                    }
+            while (!more && rows.next()) {
+                more = json.count() == query.limit() || json.length() > bytes;
+                if (!more) {
+                    json.add(rows);
                 }
             }
             if (query.strict() && query.after().isPresent() && json.count() > 0) {
@@ -93,7 +93,7 @@ final class Pages {
             }
             var next = more && json.count() > 0 ? Optional.of(json.last().cursor()) : Optional.<String>empty();
             return json.end(next);
-        }
+        });
     }
 
     private void checkEpoch(RecordQuery query, Dataset dataset) {
@@ -102,15 +102,10 @@ final class Pages {
         }
     }
 
-    /** Of an empty page, asked for after it: what was emptied meanwhile is noticed now or with the next page. */
+    /** Read after the empty page, so that emptied contents are noticed now or with the next page. */
     private static long epoch(Connection connection, Dataset dataset) throws SQLException {
-        try (var statement = connection.prepareStatement(EPOCH)) {
-            statement.setLong(1, dataset.connection());
-            statement.setString(2, dataset.model());
-            try (var row = statement.executeQuery()) {
-                return row.next() ? row.getLong(1) : -1;
-            }
-        }
+        return EPOCH.first(connection, p -> bind(p, dataset), row -> row.getLong(1))
+                .orElse(-1L);
     }
 
     private static void checkEpoch(Position after, long epoch) {
@@ -123,81 +118,70 @@ final class Pages {
         }
     }
 
-    private static int bind(PreparedStatement statement, int at, Dataset dataset) throws SQLException {
-        statement.setLong(at, dataset.connection());
-        statement.setString(at + 1, dataset.model());
-        return at + 2;
+    private static void bind(Sql.Parameters p, Dataset dataset) throws SQLException {
+        p.set("connection", dataset.connection()).set("model", dataset.model());
     }
 
-    private static int bind(PreparedStatement statement, int at, Address address) throws SQLException {
-        statement.setLong(at, address.environment());
-        statement.setString(at + 1, address.integration());
-        statement.setString(at + 2, address.connection());
-        statement.setString(at + 3, address.model());
-        return at + 4;
+    private static void bind(Sql.Parameters p, Address address) throws SQLException {
+        p.set("environment", address.environment())
+                .set("integration", address.integration())
+                .set("connection", address.connection())
+                .set("model", address.model());
     }
 
-    private static void bind(Connection connection, PreparedStatement statement, int at, RecordQuery query)
-            throws SQLException {
+    private static void bind(Sql.Parameters p, RecordQuery query) throws SQLException {
         var from = query.from();
-        int next = at;
         if (!query.ids().isEmpty()) {
-            statement.setArray(next++, connection.createArrayOf("text", Ids.stored(query.ids())));
+            p.array("ids", "text", Ids.stored(query.ids()));
         }
-        statement.setLong(next++, from.mod());
-        statement.setLong(next++, from.ord());
+        p.set("modified", from.modified()).set("sequence", from.sequence());
         if (!query.ids().isEmpty() || !(query.wantsAll() || query.wantsDeletedOnly())) {
-            statement.setBoolean(next++, query.wants(Action.DELETED));
-            statement.setBoolean(next++, query.wants(Action.ADDED));
-            statement.setBoolean(next++, query.wants(Action.UPDATED));
+            p.set("deleted", query.wants(Action.DELETED))
+                    .set("added", query.wants(Action.ADDED))
+                    .set("updated", query.wants(Action.UPDATED));
         }
-        // One more than asked for shows whether there is more.
-        statement.setInt(next, query.limit() + 1);
+        // One more than requested is read to know whether there is another page.
+        p.set("limit", query.limit() + 1);
     }
 
-    /** Sets what a dataset is found by. */
-    private interface Binder {
-        /** @return where the next parameter goes */
-        int bind(PreparedStatement statement, int at) throws SQLException;
-    }
-
-    /** The statements of one way to find a dataset. */
-    private record Statements(String changes, String chosen, String deleted, String byId) {
+    /** The statements for one way to identify a dataset. */
+    private record Statements(Sql changes, Sql chosen, Sql deleted, Sql byId) {
         private static final String IN_ORDER = """
-                 ORDER BY mod, ord
-                 LIMIT ?
+                 ORDER BY modified, sequence
+                 LIMIT :limit
                 """;
 
         private static final String OF_ACTIONS = """
-                   AND CASE WHEN deleted IS NOT NULL THEN ? WHEN first = mod THEN ? ELSE ? END
+                   AND CASE WHEN deleted IS NOT NULL THEN :deleted WHEN first_seen = modified THEN :added ELSE :updated END
                 """;
 
         static Statements of(String where) {
-            // The dataset is looked up once, and by itself: a join would cost the plan the order of the index.
-            var dataset = "WITH d AS MATERIALIZED (SELECT ds, epoch FROM dataset WHERE " + where + " AND model = ?)";
+            // The dataset is looked up once in a subquery; with a join, the plan would lose the order of the index.
+            var dataset = "WITH d AS MATERIALIZED (SELECT dataset_id, epoch FROM dataset WHERE " + where
+                    + " AND model = :model)";
             var records = dataset + """
 
-                    SELECT ext, ord, mod, first, deleted, pruned, data, (SELECT epoch FROM d)
+                    SELECT external_id, sequence, modified, first_seen, deleted, pruned, data, (SELECT epoch FROM d)
                       FROM record
-                     WHERE ds = (SELECT ds FROM d) AND mod > 0 AND (mod, ord) > (?, ?)
+                     WHERE dataset_id = (SELECT dataset_id FROM d) AND modified > 0 AND (modified, sequence) > (:modified, :sequence)
                     """;
-            // What is asked for is found by key before anything else is looked at: it is little, the dataset may be
-            // large.
+            // The requested ids are looked up by key first: they are few, and the dataset may be large.
             var byId = dataset + """
                     , found AS MATERIALIZED
-                           (SELECT * FROM record WHERE ds = (SELECT ds FROM d) AND ext = ANY (?::text[]))
-                    SELECT ext, ord, mod, first, deleted, pruned, data, (SELECT epoch FROM d)
+                           (SELECT * FROM record
+                             WHERE dataset_id = (SELECT dataset_id FROM d) AND external_id = ANY (:ids::text[]))
+                    SELECT external_id, sequence, modified, first_seen, deleted, pruned, data, (SELECT epoch FROM d)
                       FROM found
-                     WHERE (mod, ord) > (?, ?)
+                     WHERE (modified, sequence) > (:modified, :sequence)
                     """;
             return new Statements(
-                    records + IN_ORDER,
-                    records + OF_ACTIONS + IN_ORDER,
-                    records + " AND deleted IS NOT NULL" + IN_ORDER,
-                    byId + OF_ACTIONS + IN_ORDER);
+                    Sql.of(records + IN_ORDER),
+                    Sql.of(records + OF_ACTIONS + IN_ORDER),
+                    Sql.of(records + " AND deleted IS NOT NULL" + IN_ORDER),
+                    Sql.of(byId + OF_ACTIONS + IN_ORDER));
         }
 
-        String to(RecordQuery query) {
+        Sql to(RecordQuery query) {
             if (!query.ids().isEmpty()) {
                 return byId;
             }

@@ -16,7 +16,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** Reads records as functions hand them over, in one pass without a tree. Reusable; not thread-safe. */
+/** Parses records of functions in one pass, without a tree. Reusable; not thread-safe. */
 final class PayloadReader {
     private static final String METADATA = "_nango_metadata";
     private static final byte[] ID_FIRST = "{\"id\":\"".getBytes(ISO_8859_1);
@@ -25,7 +25,7 @@ final class PayloadReader {
     private static final int LONGEST_PLAIN_NUMBER = 21;
     private static final Pattern WHOLE = Pattern.compile("-?[1-9][0-9]*");
 
-    /** Leaves out what does not belong to the contents; the text was read once already. */
+    /** Removes what is not part of the contents; the text has been parsed once already. */
     private static final Canonical.Top CONTENTS = new Canonical.Top() {
         @Override
         public boolean takes(String name, JsonParser parser) {
@@ -45,12 +45,12 @@ final class PayloadReader {
     private final Utf8 utf8 = new Utf8();
     private final ChangePaths insensitive;
 
-    /** @param insensitive what does not count as a change */
+    /** @param insensitive paths whose values do not count as a change */
     PayloadReader(ChangePaths insensitive) {
         this.insensitive = insensitive;
     }
 
-    /** @param index the record's place in its batch, for messages */
+    /** @param index the record's position in its batch, for messages */
     Payload read(int index, byte[] text) {
         var record = new Reading(index, trim(index, text));
         int fault = utf8.fault(record.text);
@@ -69,7 +69,7 @@ final class PayloadReader {
         }
     }
 
-    /** The id alone, without a look at the rest; null when the whole has to be read to tell what it is. */
+    /** Reads only the id; null when the whole record has to be parsed for that. */
     @Nullable
     String peekId(byte[] text) {
         var plain = plainId(text);
@@ -131,7 +131,7 @@ final class PayloadReader {
         while (end > start && isSpace(text[end - 1])) {
             end--;
         }
-        // Checked here because the parser would take UTF-16 as well, and what is stored must end in a brace.
+        // Checked here because the parser would accept UTF-16 too, and the stored text must end with a brace.
         if (end - start < 2 || text[start] != '{' || text[end - 1] != '}') {
             throw new RecordsRefused("The record at index " + index + " is not an object.");
         }
@@ -142,7 +142,7 @@ final class PayloadReader {
         return b == ' ' || b == '\n' || b == '\r' || b == '\t';
     }
 
-    /** One record being read. */
+    /** The record that is being parsed. */
     private static final class Reading implements Canonical.Top {
         private final int index;
         private final byte[] text;
@@ -202,7 +202,7 @@ final class PayloadReader {
             };
         }
 
-        /** A number as JavaScript writes it. */
+        /** A number in JavaScript's notation. */
         private String numberId(String digits) {
             if (WHOLE.matcher(digits).matches()) {
                 return digits;

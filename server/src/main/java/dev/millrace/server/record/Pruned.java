@@ -1,8 +1,8 @@
 package dev.millrace.server.record;
 
 /**
- * What one round of pruning did.
+ * The result of one round of pruning.
  *
- * @param hasMore whether records with a payload remain up to the position asked for
+ * @param hasMore whether records with contents remain up to the requested position
  */
 public record Pruned(int count, boolean hasMore) {}

@@ -1,31 +1,34 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** Empties the contents of old records; their place in the stream, hash and state stay. */
+/** Removes the contents of old records. Their position in the stream, hash and state are kept. */
 final class Pruning {
-    private static final String PRUNE = """
+    private static final Sql PRUNE = Sql.of("""
             WITH old AS MATERIALIZED (
-              SELECT ext, mod, size
+              SELECT external_id, modified, size
                 FROM record
-               WHERE ds = ? AND mod > 0 AND mod > ? AND (mod, ord) <= (?, ?) AND pruned IS NULL
-               ORDER BY mod, ord
-               LIMIT ?
+               WHERE dataset_id = :dataset AND modified > 0 AND modified > :pruned AND (modified, sequence) <= (:modified, :sequence) AND pruned IS NULL
+               ORDER BY modified, sequence
+               LIMIT :limit
             ), emptied AS (
               UPDATE record
-                 SET pruned = ?, size = 0, data = ''
-               WHERE ds = ? AND ext = ANY (ARRAY(SELECT ext FROM old))
+                 SET pruned = :now, size = 0, data = ''
+               WHERE dataset_id = :dataset AND external_id = ANY (ARRAY(SELECT external_id FROM old))
             )
-            SELECT count(*), coalesce(sum(size), 0), coalesce(max(mod), 0) FROM old
-            """;
+            SELECT count(*), coalesce(sum(size), 0), coalesce(max(modified), 0) FROM old
+            """);
 
-    private static final String REMAIN = """
+    private static final Sql REMAIN = Sql.of("""
             SELECT EXISTS (
-              SELECT FROM record WHERE ds = ? AND mod > 0 AND mod >= ? AND (mod, ord) <= (?, ?) AND pruned IS NULL)
-            """;
+              SELECT FROM record
+               WHERE dataset_id = :dataset AND modified > 0 AND modified >= :from AND (modified, sequence) <= (:modified, :sequence)
+                 AND pruned IS NULL)
+            """);
 
-    private record Round(int count, long bytes, long lastMod) {}
+    private record Round(int count, long bytes, long lastModified) {}
 
     private final Transactions transactions;
 
@@ -37,9 +40,10 @@ final class Pruning {
         return transactions
                 .ifExists(dataset, (connection, locked) -> {
                     var round = empty(connection, locked, until, limit);
-                    boolean more = round.count == limit && remain(connection, locked, round.lastMod, until);
-                    // Records of one moment may be pruned in part. The future is not: an until may lie in it.
-                    long done = Math.min(more ? round.lastMod : until.mod(), locked.now()) - 1;
+                    boolean more = round.count == limit && remain(connection, locked, round.lastModified, until);
+                    // Records of the same time may be pruned in part. A time in the future must not be recorded as
+                    // pruned.
+                    long done = Math.min(more ? round.lastModified : until.modified(), locked.now()) - 1;
                     locked.prunedUpTo(connection, done);
                     var tally = new Locked.Tally();
                     tally.bytes = -round.bytes;
@@ -50,31 +54,26 @@ final class Pruning {
     }
 
     private static Round empty(Connection connection, Locked locked, Position until, int limit) throws SQLException {
-        try (var statement = connection.prepareStatement(PRUNE)) {
-            statement.setLong(1, locked.ds());
-            statement.setLong(2, locked.prunedMod());
-            statement.setLong(3, until.mod());
-            statement.setLong(4, until.ord());
-            statement.setInt(5, limit);
-            statement.setLong(6, locked.now());
-            statement.setLong(7, locked.ds());
-            try (var row = statement.executeQuery()) {
-                row.next();
-                return new Round(row.getInt(1), row.getLong(2), row.getLong(3));
-            }
-        }
+        return PRUNE.first(
+                        connection,
+                        p -> p.set("dataset", locked.datasetId())
+                                .set("pruned", locked.prunedUntil())
+                                .set("modified", until.modified())
+                                .set("sequence", until.sequence())
+                                .set("limit", limit)
+                                .set("now", locked.now()),
+                        row -> new Round(row.getInt(1), row.getLong(2), row.getLong(3)))
+                .orElseThrow();
     }
 
     private static boolean remain(Connection connection, Locked locked, long from, Position until) throws SQLException {
-        try (var statement = connection.prepareStatement(REMAIN)) {
-            statement.setLong(1, locked.ds());
-            statement.setLong(2, from);
-            statement.setLong(3, until.mod());
-            statement.setLong(4, until.ord());
-            try (var row = statement.executeQuery()) {
-                row.next();
-                return row.getBoolean(1);
-            }
-        }
+        return REMAIN.first(
+                        connection,
+                        p -> p.set("dataset", locked.datasetId())
+                                .set("from", from)
+                                .set("modified", until.modified())
+                                .set("sequence", until.sequence()),
+                        row -> row.getBoolean(1))
+                .orElseThrow();
     }
 }

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Writes records as clients see them, without parsing: the metadata is spliced in before the closing brace. */
+/** Writes records in the clients' format without parsing them: the metadata is inserted before the closing brace. */
 final class RecordJson {
     private static final byte[] ID = latin("{\"id\":");
     private static final byte[] METADATA = latin(",\"_nango_metadata\":{\"first_seen_at\":\"");
@@ -32,13 +32,13 @@ final class RecordJson {
     private final List<Page.Item> items = new ArrayList<>();
     private Position last = Position.START;
 
-    // Most records of a page share their times.
+    // Most records of a page have the same times.
     private Moment first = Moment.of(0);
     private Moment modified = first;
 
     /**
-     * @param limit how many records there will be at most
-     * @param into what they are written into, as long as it is long enough
+     * @param limit maximum number of records
+     * @param into the array to write to, as long as it is large enough
      */
     RecordJson(Encryption encryption, int limit, byte[] into) {
         this.encryption = encryption;
@@ -46,7 +46,7 @@ final class RecordJson {
         this.out = new Bytes(into).latin(Page.OPENING).put('[');
     }
 
-    /** The row: ext, ord, mod, first, deleted, pruned, data, epoch. */
+    /** The row: external_id, sequence, modified, first_seen, deleted, pruned, data, epoch. */
     void add(ResultSet row) throws SQLException {
         if (!items.isEmpty()) {
             out.put(',');
@@ -54,7 +54,7 @@ final class RecordJson {
         int start = out.length();
         last = new Position(row.getLong(3), row.getLong(2), row.getLong(8));
         first = first.or(row.getLong(4));
-        modified = modified.or(last.mod());
+        modified = modified.or(last.modified());
         long deleted = row.getLong(5);
         boolean isDeleted = !row.wasNull();
         long pruned = row.getLong(6);
@@ -75,11 +75,11 @@ final class RecordJson {
         items.add(new Page.Item(start, out.length(), last, cursor));
     }
 
-    /** All but the closing brace. */
+    /** Everything except the closing brace. */
     private void contents(byte[] sealed) {
         int plain = Encryption.openedLength(sealed.length);
         if (items.size() == 1) {
-            // Records of one model are of one size, more or less.
+            // Records of one model have similar sizes.
             out.open((int) Math.min(MOST_FORESEEN, (long) limit * (out.length() + plain) + CLOSING));
         }
         encryption.open(sealed, out.open(plain), out.length());
@@ -90,7 +90,7 @@ final class RecordJson {
         if (isDeleted) {
             return Action.DELETED;
         }
-        return first.micros == last.mod() ? Action.ADDED : Action.UPDATED;
+        return first.micros == last.modified() ? Action.ADDED : Action.UPDATED;
     }
 
     private void time(byte[] name, boolean present, long micros) {
@@ -102,14 +102,14 @@ final class RecordJson {
         }
     }
 
-    /** A time as the text that clients see. */
+    /** A time in the clients' format. */
     private record Moment(long micros, String text, byte[] bytes) {
         static Moment of(long micros) {
             var text = Times.text(micros);
             return new Moment(micros, text, latin(text));
         }
 
-        /** This one if it is that of the time. */
+        /** Returns this object if it has the given time. */
         Moment or(long time) {
             return time == micros ? this : of(time);
         }

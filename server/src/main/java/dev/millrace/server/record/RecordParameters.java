@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** Reads and checks the parameters of requests for records. Thread-safe. */
+/** Reads and validates the parameters of requests for records. Thread-safe. */
 public final class RecordParameters {
     static final Text CURSOR = Text.between(1, 1_000);
     static final int MOST = 10_000;
@@ -42,15 +42,15 @@ public final class RecordParameters {
         this.clock = clock;
     }
 
-    /** Which records of which dataset to read. */
+    /** The dataset and the records to read. */
     public record Listing(Dataset dataset, RecordQuery query) {}
 
-    /** The same by name: whether there is such a connection has not been looked up. */
+    /** The same with public names; the connection has not been looked up. */
     record Wanted(Address address, RecordQuery query) {}
 
     private record Asked(String model, RecordQuery query) {}
 
-    /** What a page of records is asked for by. */
+    /** The parameters of a page. */
     Wanted page(Request request) {
         var asked = query(request);
         var named = headers(request);
@@ -64,12 +64,12 @@ public final class RecordParameters {
         return new Dataset(id, address.model());
     }
 
-    /** The same for a stream: a client that was cut off names the last event it saw in a header. */
+    /** The same for a stream. A client that reconnects sends the last event's id in a header. */
     public Listing stream(Request request) {
         var asked = query(request);
         var fields = request.headerFields("Connection-Id", "Provider-Config-Key", RESUME);
         var name = RESUME.toLowerCase(Locale.ROOT);
-        // An empty one says that no event with an id was seen.
+        // An empty header means that the client has received no event with an id.
         var resume = fields.optionalText(name, RESUMED)
                 .filter(text -> !text.isEmpty())
                 .flatMap(text -> position(fields, name, text));
@@ -94,7 +94,7 @@ public final class RecordParameters {
                 new RecordQuery(cursor, limit, actions, delta.or(() -> modifiedAfter), ids, strict));
     }
 
-    /** The query with a single id made a list of one. */
+    /** The query, with a single id converted to a list. */
     private static Fields queryFields(Request request) {
         var tree = request.queryTree();
         var ids = tree.get("ids");
@@ -104,10 +104,10 @@ public final class RecordParameters {
         return Fields.of(Part.QUERY, tree);
     }
 
-    /** A cursor's position; what is none becomes an issue. */
+    /** The position of a cursor; an invalid one becomes an issue. */
     static Optional<Position> position(Fields fields, String name, String text) {
         var position = Position.parse(text);
-        // What is missing or of the wrong length is reported already.
+        // A missing cursor or one of a wrong length has been reported already.
         if (position.isEmpty() && !text.isEmpty() && text.length() <= CURSOR.max()) {
             fields.issue("invalid_format", "Invalid cursor", name);
         }
@@ -173,10 +173,10 @@ public final class RecordParameters {
         return fields.optionalTexts("ids", ID);
     }
 
-    /** The connection's names in the headers. */
+    /** The names of the connection in the headers. */
     record Named(String integration, String connection) {}
 
-    /** Which connection a request is about. */
+    /** The connection of a request. */
     static Named headers(Request request) {
         return headers(request.headerFields("Connection-Id", "Provider-Config-Key"));
     }

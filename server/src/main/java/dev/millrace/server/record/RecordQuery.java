@@ -8,12 +8,12 @@ import java.util.Set;
 /**
  * Which records to read, in the order of their last change.
  *
- * @param after where to read on; records at the position itself are left out
- * @param limit how many at most; fewer may come, with a next cursor, when they are very large
- * @param actions what must have happened to a record last; empty: anything
+ * @param after the position to read from, exclusive
+ * @param limit maximum number; a page of very large records may have fewer, with a next cursor
+ * @param actions only records with one of these as their last change; empty: all
  * @param modifiedSince microseconds since 1970, inclusive
  * @param ids only these; empty: all
- * @param strict whether to refuse a position in contents that are no longer there
+ * @param strict whether to refuse a position in contents that no longer exist
  */
 public record RecordQuery(
         Optional<Position> after,
@@ -36,7 +36,7 @@ public record RecordQuery(
         return new RecordQuery(Optional.empty(), ids.size(), Set.of(), Optional.empty(), ids, false);
     }
 
-    /** The same reading on from another place. */
+    /** The same query from another position. */
     RecordQuery from(Position position) {
         return new RecordQuery(Optional.of(position), limit, actions, modifiedSince, ids, strict);
     }

@@ -9,7 +9,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 
-/** The endpoints by which applications read and prune records. */
+/** The endpoints to read and prune records. */
 public final class RecordRoutes {
     private static final int PRUNE = 1_000;
 
@@ -34,7 +34,7 @@ public final class RecordRoutes {
         return new Response.Whole(200, Map.of(), page.buffer(), page.length(), () -> records.done(page));
     }
 
-    /** What is held of each model: an endpoint of our own. */
+    /** The size of each model's records. This endpoint is an addition to the reference's API. */
     private Response models(Request request) {
         request.noQuery();
         var body = Json.object();

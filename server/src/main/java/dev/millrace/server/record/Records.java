@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Entry point for the records cache. Writes of one dataset run one after the other, and changes become visible in the order of
- * their positions: who reads on from a cursor misses nothing. Thread-safe.
+ * Entry point for the records cache. Writes to one dataset run one after another, and changes become visible in the
+ * order of their positions, so a reader that continues from a cursor misses nothing. Thread-safe.
  */
 public final class Records {
     private final Transactions transactions;
@@ -35,7 +35,7 @@ public final class Records {
     }
 
     /**
-     * Adds and changes records, all of the batch or none.
+     * Adds and changes records: all of the batch or none.
      *
      * @param records one JSON text each
      */
@@ -44,8 +44,8 @@ public final class Records {
     }
 
     /**
-     * The same in two steps, of which the caller decides when the second is taken, on which thread. All that can be wrong
-     * with the records is told by the first; until the second nobody else may write to the dataset for this writer.
+     * The same in two steps; the caller decides when and on which thread the second one runs. The first step throws all
+     * errors in the records. Between the steps nobody else may write to the dataset for this writer.
      *
      * @return writes what has been prepared
      */
@@ -53,19 +53,19 @@ public final class Records {
         return batches.prepared(to, writer, records);
     }
 
-    /** Merges parts of records deeply into those that exist and are alive, all of the batch or none. */
+    /** Merges parts of records deeply into existing records that are not deleted: all of the batch or none. */
     public Saved update(Dataset to, Writer writer, List<byte[]> parts) {
         return batches.update(to, writer, parts);
     }
 
-    /** Deletes records softly; of each item only the id and {@code deletedAt} count. */
+    /** Soft-deletes records; of each item only the id and {@code deletedAt} are used. */
     public Saved delete(Dataset to, Writer writer, List<byte[]> items) {
         return batches.delete(to, writer, items);
     }
 
-    /** What {@code ignore_if_modified_after} means from this moment on. */
+    /** A guard for {@code ignore_if_modified_after}, effective from now on. */
     public Guard guard(Dataset dataset) {
-        return new Guard(counts.lastMod(dataset).orElse(0L));
+        return new Guard(counts.lastModified(dataset).orElse(0L));
     }
 
     public Page list(Dataset dataset, RecordQuery query) {
@@ -73,9 +73,10 @@ public final class Records {
     }
 
     /**
-     * A page that {@link #done} is to be told of, when there is no more need of it.
+     * A page; the caller calls {@link #done} when it is no longer needed.
      *
-     * @param dataset looks the address up, or says that nothing is there; asked only when no records are found
+     * @param dataset looks up the address, or throws an error that says what is missing; called only when no records
+     * are found
      */
     Page list(Address address, RecordQuery query, Supplier<Dataset> dataset) {
         return pages.list(address, query, dataset);
@@ -85,117 +86,123 @@ public final class Records {
         pages.done(page);
     }
 
-    /** The clocks of datasets, in the order given; read in one statement. */
+    /** The state of datasets, in the given order; read by one statement. */
     public DatasetClock[] clocks(List<Dataset> datasets) {
         return clocks.read(datasets);
     }
 
-    /** Calls back after each commit of this process that changed a dataset; replaces the previous listener. */
+    /** Sets the listener that is called after each commit of this process that changes a dataset. */
     public void onCommit(CommitListener listener) {
         transactions.listen(listener);
     }
 
-    /** @param bytes after how many no further record is added */
+    /** @param bytes no further record is added beyond this size */
     public Page list(Dataset dataset, RecordQuery query, int bytes) {
         return pages.list(dataset, query, bytes);
     }
 
-    /** A JSON array of those of the records that exist, softly deleted ones included. */
+    /** A JSON array of those of the records that exist, including soft-deleted ones. */
     public byte[] get(Dataset dataset, List<String> ids) {
         return ids.isEmpty()
                 ? new byte[] {'[', ']'}
                 : pages.list(dataset, RecordQuery.of(ids)).records();
     }
 
-    /** Opens a delete-tracking window for a sync; one that an earlier run left open stays as it is. */
+    /** Opens a delete-tracking window for a sync; a window that an earlier run has left open does not change. */
     public void trackStart(Dataset dataset, String syncKey, long generation) {
         tracking.start(dataset, syncKey, generation);
     }
 
     /**
-     * Deletes softly what no run was given since the window opened, closes it and answers the deleted ids. More than the
-     * guard lets pass is refused: nothing is deleted then and the window stays open.
+     * Soft-deletes the records that no run has saved since the window opened, closes it and returns the deleted ids. If
+     * the guard refuses, nothing is deleted and the window stays open.
      */
     public List<String> trackEnd(Dataset dataset, String syncKey, DeleteGuard guard) {
         return tracking.end(dataset, syncKey, guard);
     }
 
-    /** Closes all windows a sync has open on a connection's datasets, deleting nothing: its syncing starts anew. */
+    /**
+     * Closes all open windows of a sync on a connection's datasets without deleting anything, because the sync starts
+     * from the beginning.
+     */
     public void trackAbandon(long connection, String syncKey) {
         tracking.abandon(connection, syncKey);
     }
 
-    /** Whether a sync has a window open on any of a connection's datasets. */
+    /** Whether a sync has an open window on any of a connection's datasets. */
     public boolean tracks(long connection, String syncKey) {
         return tracking.open(connection, syncKey);
     }
 
-    /** Deletes softly what this run, whose writer kept what it saw, was not given, unless the guard refuses. */
+    /**
+     * Soft-deletes the records that this run has not saved, unless the guard refuses. The run's writer must have noted
+     * what it saved.
+     */
     public List<String> deletePrevious(Dataset dataset, long generation, DeleteGuard guard) {
         return tracking.endWithoutWindow(dataset, generation, guard);
     }
 
-    /** Empties the contents of the oldest records up to and including a position. */
+    /** Removes the contents of the oldest records up to and including a position. */
     public Pruned prune(Dataset dataset, Position until, int limit) {
         return pruning.prune(dataset, until, limit);
     }
 
-    /** Empties the contents of the oldest records not modified since; at most as many as the limit. */
+    /** Removes the contents of the oldest records not modified since a time; at most {@code limit} of them. */
     public Pruned pruneUnchangedSince(Instant time, Dataset dataset, int limit) {
         return pruning.prune(dataset, Position.before(Times.micros(time) + 1), limit);
     }
 
     /**
-     * Looks at some datasets for what has grown old.
+     * Searches some datasets for old contents.
      *
-     * @param after where the last look ended; 0: from the first one on
-     * @param unchanged records count as old that have not been modified since
-     * @param unwritten datasets count as old to which nothing has been written since
+     * @param after where the last search ended; 0: the beginning
+     * @param unchanged records not modified since this time count as old
+     * @param unwritten datasets not written to since this time count as old
      */
     public Aging aging(long after, Instant unchanged, Instant unwritten) {
         return counts.aging(after, Times.micros(unchanged), Times.micros(unwritten));
     }
 
-    /** Removes all records for good, as if none had ever been saved; answers how many. */
+    /** Removes all records permanently, as if none had ever been saved; returns their number. */
     public long empty(Dataset dataset) {
         return removal.empty(dataset);
     }
 
-    /** Whether someone still has a use for a dataset that is about to be removed. */
+    /** Whether a dataset that is about to be removed is still used. */
     public interface Claim {
-        /** Nobody has. */
+        /** Nobody uses it. */
         Claim NONE = _ -> false;
 
-        /** Asked before each round of removals, on the connection that holds the dataset's lock. */
+        /** Called before each round of removals, with the database connection that holds the dataset's lock. */
         boolean stands(Connection connection) throws SQLException;
     }
 
-    /** Removes a dataset for good; answers how many records it had. */
+    /** Removes a dataset permanently; returns the number of its records. */
     public long delete(Dataset dataset) {
         return removal.delete(dataset, Claim.NONE);
     }
 
-    /** Removes a dataset for good unless it is claimed; answers how many records were removed. */
+    /** Removes a dataset permanently unless it is claimed; returns the number of its records. */
     public long deleteUnless(Claim claim, Dataset dataset) {
         return removal.delete(dataset, claim);
     }
 
-    /** Removes all datasets of a connection for good. */
+    /** Removes all datasets of a connection permanently. */
     public void deleteAll(long connection) {
         counts(connection).keySet().forEach(model -> delete(new Dataset(connection, model)));
     }
 
-    /** Live records by full model name. */
+    /** The number of live records by full model name. */
     public Map<String, Long> counts(long connection) {
         return counts.liveByModel(connection);
     }
 
-    /** What is held for a connection, by full model name. */
+    /** The size of a connection's records by full model name. */
     public List<Held> held(long connection) {
         return counts.held(connection);
     }
 
-    /** How many records are alive. */
+    /** The number of live records. */
     public long live(Dataset dataset) {
         return counts(dataset.connection()).getOrDefault(dataset.model(), 0L);
     }

@@ -1,6 +1,6 @@
 package dev.millrace.server.record;
 
-/** A call that can never succeed as it stands; nothing of it was stored. Its message is meant for the function's author. */
+/** A call that can never succeed; nothing of it was stored. The message is meant for the function's author. */
 public class RecordsRefused extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -8,7 +8,7 @@ public class RecordsRefused extends RuntimeException {
         super(message, null, false, false);
     }
 
-    /** The delete guard's word: the run is to fail, whatever the function makes of it. */
+    /** Refused by the delete guard: the run fails even if the function catches this error. */
     public static final class Deletes extends RecordsRefused {
         private static final long serialVersionUID = 1L;
 

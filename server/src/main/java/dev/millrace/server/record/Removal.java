@@ -1,22 +1,24 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** Removes records for good, round by round so that no transaction grows without bound. */
+/** Removes records permanently, in rounds, so that no transaction grows too large. */
 final class Removal {
-    private static final String REMOVE = """
+    private static final Sql REMOVE = Sql.of("""
             WITH gone AS (
               DELETE FROM record
-               WHERE ds = ? AND ext = ANY (ARRAY(SELECT ext FROM record WHERE ds = ? LIMIT ?))
+               WHERE dataset_id = :dataset
+                 AND external_id = ANY (ARRAY(SELECT external_id FROM record WHERE dataset_id = :dataset LIMIT :limit))
               RETURNING deleted, size
             )
             SELECT count(*), count(*) FILTER (WHERE deleted IS NULL), coalesce(sum(size), 0) FROM gone
-            """;
+            """);
 
-    private static final String FORGET_SEEN = "DELETE FROM seen WHERE ds = ?";
-    private static final String FORGET_WINDOWS = "DELETE FROM tracking WHERE ds = ?";
-    private static final String FORGET = "DELETE FROM dataset WHERE ds = ?";
+    private static final Sql FORGET_SEEN = Sql.of("DELETE FROM seen_slice WHERE dataset_id = :dataset");
+    private static final Sql FORGET_WINDOWS = Sql.of("DELETE FROM delete_tracking WHERE dataset_id = :dataset");
+    private static final Sql FORGET = Sql.of("DELETE FROM dataset WHERE dataset_id = :dataset");
 
     private static final int ROUND = 50_000;
 
@@ -26,12 +28,12 @@ final class Removal {
         this.transactions = transactions;
     }
 
-    /** Removes the records but keeps the dataset: its clock and its windows go on. Answers how many there were. */
+    /** Removes the records but keeps the dataset with its clock and windows. Returns their number. */
     long empty(Dataset dataset) {
         return rounds(dataset, false, Records.Claim.NONE);
     }
 
-    /** Removes the records and all that is known of the dataset, as long as nobody claims it. */
+    /** Removes the records and the dataset, unless it is claimed. */
     long delete(Dataset dataset, Records.Claim claim) {
         return rounds(dataset, true, claim);
     }
@@ -40,7 +42,7 @@ final class Removal {
         long all = 0;
         int removed;
         do {
-            // Asked under the lock: who claims the dataset later writes to it later.
+            // Called under the lock, because whoever claims the dataset writes to it after that.
             removed = transactions
                     .ifExists(
                             dataset,
@@ -53,37 +55,25 @@ final class Removal {
 
     private static int round(Connection connection, Locked locked, boolean forget) throws SQLException {
         var tally = new Locked.Tally();
-        int removed = remove(connection, locked.ds(), tally);
+        int removed = remove(connection, locked.datasetId(), tally);
         locked.count(connection, tally);
-        // With each round, so that no cursor handed out while records vanish outlives that.
+        // In each round, so that cursors handed out during the removal become invalid too.
         locked.anew(connection);
-        // Under the lock no one can have added a record since.
+        // Under the lock nobody can have added a record since.
         if (forget && removed < ROUND) {
-            run(connection, FORGET_SEEN, locked.ds());
-            run(connection, FORGET_WINDOWS, locked.ds());
-            run(connection, FORGET, locked.ds());
+            FORGET_SEEN.update(connection, p -> p.set("dataset", locked.datasetId()));
+            FORGET_WINDOWS.update(connection, p -> p.set("dataset", locked.datasetId()));
+            FORGET.update(connection, p -> p.set("dataset", locked.datasetId()));
         }
         return removed;
     }
 
-    private static int remove(Connection connection, long ds, Locked.Tally tally) throws SQLException {
-        try (var statement = connection.prepareStatement(REMOVE)) {
-            statement.setLong(1, ds);
-            statement.setLong(2, ds);
-            statement.setInt(3, ROUND);
-            try (var row = statement.executeQuery()) {
-                row.next();
-                tally.live = -row.getInt(2);
-                tally.bytes = -row.getLong(3);
-                return row.getInt(1);
-            }
-        }
-    }
-
-    private static void run(Connection connection, String sql, long ds) throws SQLException {
-        try (var statement = connection.prepareStatement(sql)) {
-            statement.setLong(1, ds);
-            statement.executeUpdate();
-        }
+    private static int remove(Connection connection, long datasetId, Locked.Tally tally) throws SQLException {
+        return REMOVE.first(connection, p -> p.set("dataset", datasetId).set("limit", ROUND), row -> {
+                    tally.live = -row.getInt(2);
+                    tally.bytes = -row.getLong(3);
+                    return row.getInt(1);
+                })
+                .orElseThrow();
     }
 }

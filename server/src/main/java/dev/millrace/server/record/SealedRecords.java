@@ -3,11 +3,13 @@ package dev.millrace.server.record;
 import dev.millrace.server.encryption.SealedColumn;
 import java.util.List;
 
-/** What is encrypted here. */
+/** The encrypted columns of this package. */
 public final class SealedRecords {
-    /** Contents of records; those of pruned ones are empty. */
+    /** Contents of records; pruned records have none. */
     public static final List<SealedColumn> SEALED = List.of(new SealedColumn(
-            "record", "data", List.of(new SealedColumn.Part("ds", "bigint"), new SealedColumn.Part("ext", "text"))));
+            "record",
+            "data",
+            List.of(new SealedColumn.Part("dataset_id", "bigint"), new SealedColumn.Part("external_id", "text"))));
 
     private SealedRecords() {}
 }

@@ -1,92 +1,95 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Which records of a dataset runs from a generation on were given, read piece by piece. Not thread-safe. */
+/** The records of a dataset that runs from a generation on have saved, read in portions. Not thread-safe. */
 final class Seen {
-    private static final String NOTE = """
-            INSERT INTO seen (ds, generation, ords, keep_until)
-            VALUES (?, ?, ?::bigint[], CASE WHEN ? THEN now() + interval '7 days' END)
-            """;
+    private static final Sql NOTE = Sql.of("""
+            INSERT INTO seen_slice (dataset_id, generation, sequences, keep_until)
+            VALUES (:dataset, :generation, :sequences::bigint[], CASE WHEN :keeps THEN now() + interval '7 days' END)
+            """);
 
-    private static final String SINCE = """
-            SELECT id, ords
-              FROM seen
-             WHERE ds = ? AND generation >= ? AND id > ?
+    private static final Sql SINCE = Sql.of("""
+            SELECT id, sequences
+              FROM seen_slice
+             WHERE dataset_id = :dataset AND generation >= :generation AND id > :after
              ORDER BY id
-            """;
+            """);
 
-    /** What no open window refers to, unless a run noted it for itself and may yet ask for it. */
-    private static final String TIDY = """
-            DELETE FROM seen
-             WHERE ds = ?
-               AND generation < (SELECT coalesce(min(t.generation), 9223372036854775807) FROM tracking t WHERE t.ds = ?)
-               AND (generation = ? OR keep_until IS NULL OR keep_until < now())
-            """;
+    /** Entries that no open window needs, except those of a run that may still use them for itself. */
+    private static final Sql TIDY = Sql.of("""
+            DELETE FROM seen_slice
+             WHERE dataset_id = :dataset
+               AND generation < (SELECT coalesce(min(t.generation), 9223372036854775807)
+                                   FROM delete_tracking t WHERE t.dataset_id = :dataset)
+               AND (generation = :generation OR keep_until IS NULL OR keep_until < now())
+            """);
 
     private static final int CHUNK_BITS = 20;
 
-    private final long ds;
+    private final long datasetId;
     private final long generation;
-    private final Map<Long, BitSet> ords = new HashMap<>();
+    private final Map<Long, BitSet> sequences = new HashMap<>();
     private long lastRow;
 
-    Seen(long ds, long generation) {
-        this.ds = ds;
+    Seen(long datasetId, long generation) {
+        this.datasetId = datasetId;
         this.generation = generation;
     }
 
-    static void note(Connection connection, long ds, Writer writer, List<Long> ords) throws SQLException {
-        if (ords.isEmpty()) {
+    static void note(Connection connection, long datasetId, Writer writer, List<Long> sequences) throws SQLException {
+        if (sequences.isEmpty()) {
             return;
         }
-        try (var statement = connection.prepareStatement(NOTE)) {
-            statement.setLong(1, ds);
-            statement.setLong(2, writer.generation());
-            statement.setArray(3, connection.createArrayOf("int8", ords.toArray()));
-            statement.setBoolean(4, writer.keepsSeen());
-            statement.executeUpdate();
-        }
+        NOTE.update(
+                connection,
+                p -> p.set("dataset", datasetId)
+                        .set("generation", writer.generation())
+                        .array("sequences", "int8", sequences.toArray())
+                        .set("keeps", writer.keepsSeen()));
     }
 
-    static void tidy(Connection connection, long ds, long generation) throws SQLException {
-        try (var statement = connection.prepareStatement(TIDY)) {
-            statement.setLong(1, ds);
-            statement.setLong(2, ds);
-            statement.setLong(3, generation);
-            statement.executeUpdate();
-        }
+    static void tidy(Connection connection, long datasetId, long generation) throws SQLException {
+        TIDY.update(connection, p -> p.set("dataset", datasetId).set("generation", generation));
     }
 
-    /** Reads on. Rows appear in the order of their ids, for they are written under the dataset's lock. */
+    /**
+     * Reads the next portion. Rows become visible in the order of their ids, because they are written under the
+     * dataset's lock.
+     */
     void read(Connection connection) throws SQLException {
-        try (var statement = connection.prepareStatement(SINCE)) {
-            statement.setLong(1, ds);
-            statement.setLong(2, generation);
-            statement.setLong(3, lastRow);
-            try (var rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    lastRow = rows.getLong(1);
-                    for (var ord : (Long[]) rows.getArray(2).getArray()) {
-                        ords.computeIfAbsent(ord >>> CHUNK_BITS, _ -> new BitSet())
-                                .set(bit(ord));
-                    }
-                }
+        SINCE.read(
+                connection,
+                0,
+                p -> p.set("dataset", datasetId).set("generation", generation).set("after", lastRow),
+                this::addAll);
+    }
+
+    private boolean addAll(ResultSet rows) throws SQLException {
+        while (rows.next()) {
+            lastRow = rows.getLong(1);
+            for (var sequence : (Long[]) rows.getArray(2).getArray()) {
+                sequences
+                        .computeIfAbsent(sequence >>> CHUNK_BITS, _ -> new BitSet())
+                        .set(bit(sequence));
             }
         }
+        return true;
     }
 
-    boolean has(long ord) {
-        var chunk = ords.get(ord >>> CHUNK_BITS);
-        return chunk != null && chunk.get(bit(ord));
+    boolean has(long sequence) {
+        var chunk = sequences.get(sequence >>> CHUNK_BITS);
+        return chunk != null && chunk.get(bit(sequence));
     }
 
-    private static int bit(long ord) {
-        return (int) (ord & (1 << CHUNK_BITS) - 1);
+    private static int bit(long sequence) {
+        return (int) (sequence & (1 << CHUNK_BITS) - 1);
     }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -7,80 +8,81 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the database holds of a record.
+ * The stored state of a record.
  *
- * @param same whether it is the very text that is to be saved
- * @param data sealed; null unless it was asked for
+ * @param same whether it is identical to the text to be saved
+ * @param data sealed; null unless requested
  */
 record Stored(
-        long ord,
-        long mod,
-        long first,
+        long sequence,
+        long modified,
+        long firstSeen,
         boolean deleted,
         boolean pruned,
         byte[] hash,
         int size,
         boolean same,
         byte @Nullable [] data) {
-    // LIMIT keeps the lookup a lookup: a join that is planned while the table is empty, and kept, reads all of a
+    // LIMIT forces lookups by key. The plan of a join, made while the table is empty and cached, would scan a whole
     // dataset.
-    private static final String STATES = """
-            SELECT i.n, r.ord, r.mod, r.first, r.deleted IS NOT NULL, r.pruned IS NOT NULL, r.hash, r.size, r.raw = i.raw
-              FROM unnest(?::text[], ?::bytea[]) WITH ORDINALITY AS i (ext, raw, n)
-             CROSS JOIN LATERAL (SELECT * FROM record WHERE ds = ? AND ext = i.ext LIMIT 1) r
-            """;
+    private static final Sql STATES = Sql.of("""
+            SELECT i.n, r.sequence, r.modified, r.first_seen, r.deleted IS NOT NULL, r.pruned IS NOT NULL, r.hash, r.size,
+                   r.text_hash = i.text_hash
+              FROM unnest(:ids::text[], :hashes::bytea[]) WITH ORDINALITY AS i (external_id, text_hash, n)
+             CROSS JOIN LATERAL (SELECT * FROM record WHERE dataset_id = :dataset AND external_id = i.external_id LIMIT 1) r
+            """);
 
-    private static final String CONTENTS = """
-            SELECT i.n, r.ord, r.mod, r.first, r.deleted IS NOT NULL, r.pruned IS NOT NULL, r.hash, r.size, false, r.data
-              FROM unnest(?::text[]) WITH ORDINALITY AS i (ext, n)
-             CROSS JOIN LATERAL (SELECT * FROM record WHERE ds = ? AND ext = i.ext LIMIT 1) r
-            """;
+    private static final Sql CONTENTS = Sql.of("""
+            SELECT i.n, r.sequence, r.modified, r.first_seen, r.deleted IS NOT NULL, r.pruned IS NOT NULL, r.hash, r.size,
+                   false, r.data
+              FROM unnest(:ids::text[]) WITH ORDINALITY AS i (external_id, n)
+             CROSS JOIN LATERAL (SELECT * FROM record WHERE dataset_id = :dataset AND external_id = i.external_id LIMIT 1) r
+            """);
 
-    /** For each text what is stored under its id, null where nothing is. */
-    static @Nullable Stored[] states(Connection connection, long ds, Batch batch) throws SQLException {
-        return states(connection, ds, batch.ids(), batch.raws());
+    /** For each text the record stored under its id; null where there is none. */
+    static @Nullable Stored[] states(Connection connection, long datasetId, Batch batch) throws SQLException {
+        return states(connection, datasetId, batch.ids(), batch.textHashes());
     }
 
     /** The same for some of the texts. */
-    static @Nullable Stored[] states(Connection connection, long ds, Batch batch, List<Integer> indices)
+    static @Nullable Stored[] states(Connection connection, long datasetId, Batch batch, List<Integer> indices)
             throws SQLException {
         var ids = batch.ids();
-        var raws = batch.raws();
+        var textHashes = batch.textHashes();
         return states(
                 connection,
-                ds,
+                datasetId,
                 indices.stream().map(i -> ids[i]).toArray(String[]::new),
-                indices.stream().map(i -> raws[i]).toArray(byte[][]::new));
+                indices.stream().map(i -> textHashes[i]).toArray(byte[][]::new));
     }
 
-    private static @Nullable Stored[] states(Connection connection, long ds, String[] ids, byte[][] raws)
+    private static @Nullable Stored[] states(Connection connection, long datasetId, String[] ids, byte[][] textHashes)
             throws SQLException {
         var found = new @Nullable Stored[ids.length];
-        try (var statement = connection.prepareStatement(STATES)) {
-            statement.setArray(1, connection.createArrayOf("text", ids));
-            statement.setArray(2, connection.createArrayOf("bytea", raws));
-            statement.setLong(3, ds);
-            try (var rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    found[rows.getInt(1) - 1] = of(rows);
-                }
-            }
-        }
+        STATES.read(
+                connection,
+                0,
+                p -> p.array("ids", "text", ids)
+                        .array("hashes", "bytea", textHashes)
+                        .set("dataset", datasetId),
+                rows -> {
+                    while (rows.next()) {
+                        found[rows.getInt(1) - 1] = of(rows);
+                    }
+                    return found;
+                });
         return found;
     }
 
-    /** The same with the data. */
-    static @Nullable Stored[] contents(Connection connection, long ds, Batch batch) throws SQLException {
+    /** The same with the contents. */
+    static @Nullable Stored[] contents(Connection connection, long datasetId, Batch batch) throws SQLException {
         var found = new @Nullable Stored[batch.count()];
-        try (var statement = connection.prepareStatement(CONTENTS)) {
-            statement.setArray(1, connection.createArrayOf("text", batch.ids()));
-            statement.setLong(2, ds);
-            try (var rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    found[rows.getInt(1) - 1] = of(rows).with(rows.getBytes(10));
-                }
+        CONTENTS.read(connection, 0, p -> p.array("ids", "text", batch.ids()).set("dataset", datasetId), rows -> {
+            while (rows.next()) {
+                found[rows.getInt(1) - 1] = of(rows).with(rows.getBytes(10));
             }
-        }
+            return found;
+        });
         return found;
     }
 
@@ -98,6 +100,6 @@ record Stored(
     }
 
     private Stored with(byte[] newData) {
-        return new Stored(ord, mod, first, deleted, pruned, hash, size, same, newData);
+        return new Stored(sequence, modified, firstSeen, deleted, pruned, hash, size, same, newData);
     }
 }

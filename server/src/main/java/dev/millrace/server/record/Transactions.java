@@ -7,14 +7,14 @@ import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** Runs work on the database; knows how a dataset is locked. Thread-safe. */
+/** Runs work on the database and locks datasets. Thread-safe. */
 final class Transactions {
-    /** Work in a transaction or on a connection of its own. */
+    /** Work in a transaction or on a database connection. */
     public interface Work<T extends @Nullable Object> {
         T on(Connection connection) throws SQLException;
     }
 
-    /** Work while no one else can write to the dataset. */
+    /** Work during which no one else can write to the dataset. */
     interface LockedWork<T> {
         T on(Connection connection, Locked dataset) throws SQLException;
     }
@@ -26,7 +26,7 @@ final class Transactions {
         this.pool = pool;
     }
 
-    /** Only one is told. It runs on the writer's thread: it must be quick and must not throw. */
+    /** There is one listener. It is called on the writer's thread: it must be quick and must not throw. */
     void listen(CommitListener one) {
         listener = one;
     }
@@ -42,7 +42,7 @@ final class Transactions {
 
     <T extends @Nullable Object> T commit(Work<T> work) {
         try (var connection = pool.getConnection()) {
-            // Taking the connection back, the pool undoes what was not committed.
+            // The pool rolls back uncommitted changes when it takes the connection back.
             connection.setAutoCommit(false);
             var result = work.on(connection);
             connection.commit();
@@ -52,17 +52,20 @@ final class Transactions {
         }
     }
 
-    /** Work under the lock of the dataset, if there is such a dataset. */
+    /** Work under the lock of the dataset, if the dataset exists. */
     <T> Optional<T> ifExists(Dataset dataset, LockedWork<T> work) {
         return locked(dataset, connection -> Locked.take(connection, dataset), work);
     }
 
-    /** Work under the lock of the dataset, unless someone has written to it since it was looked at. */
+    /** Work under the lock of the dataset, unless the dataset has changed since the comparison. */
     <T> Optional<T> ifUnchanged(Dataset dataset, StoredSnapshot snapshot, Locked.Tally tally, LockedWork<T> work) {
-        return locked(dataset, connection -> Locked.takeIf(connection, snapshot.ds(), snapshot.lastMod(), tally), work);
+        return locked(
+                dataset,
+                connection -> Locked.takeIf(connection, snapshot.datasetId(), snapshot.lastModified(), tally),
+                work);
     }
 
-    /** All writes go this way, those of a run by its lease. */
+    /** Used by all writes. Those of a run check its lease. */
     private <T> Optional<T> locked(Dataset dataset, Work<@Nullable Locked> lock, LockedWork<T> work) {
         var done = commit(connection -> {
             var locked = lock.on(connection);
@@ -78,7 +81,7 @@ final class Transactions {
 
     private record Done<T>(T result, long at) {}
 
-    /** Work under the lock of the dataset, which is made when it is missing. */
+    /** Work under the lock of the dataset, which is created if it does not exist. */
     <T> T locked(Dataset dataset, LockedWork<T> work) {
         while (true) {
             var done = ifExists(dataset, work);

@@ -1,31 +1,32 @@
 package dev.millrace.server.record;
 
+import dev.millrace.server.db.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Changed records of one batch, written by one statement: with new contents they are neither deleted nor pruned. */
+/** The changed records of a batch, written by one statement. With new contents they are neither deleted nor pruned. */
 final class Updates {
-    // ANY makes it lookups by key whatever the planner thought of the table's size when it made its plan.
-    private static final String UPDATE = """
+    // ANY makes it lookups by key, whatever the planner assumed about the table's size when it made its plan.
+    private static final Sql UPDATE = Sql.of("""
             UPDATE record r
-               SET mod = t.mod, first = t.first, deleted = NULL, pruned = NULL,
-                   hash = t.hash, raw = t.raw, size = t.size, data = t.data
-              FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::bytea[], ?::bytea[], ?::int[], ?::bytea[])
-                   AS t (ext, mod, first, hash, raw, size, data)
-             WHERE r.ds = ? AND r.ext = t.ext AND r.ext = ANY (?::text[])
-            """;
+               SET modified = t.modified, first_seen = t.first_seen, deleted = NULL, pruned = NULL,
+                   hash = t.hash, text_hash = t.text_hash, size = t.size, data = t.data
+              FROM unnest(:ids::text[], :modified::bigint[], :firstSeen::bigint[], :hashes::bytea[], :textHashes::bytea[], :sizes::int[], :data::bytea[])
+                   AS t (external_id, modified, first_seen, hash, text_hash, size, data)
+             WHERE r.dataset_id = :dataset AND r.external_id = t.external_id AND r.external_id = ANY (:ids::text[])
+            """);
 
-    /** In place of a time: that of the transaction, which is not known before it holds the lock. */
+    /** Stands for the time of the transaction, which is known only under the lock. */
     static final long NOW = -1;
 
-    private record Update(Payload payload, byte[] raw, long mod, long first, byte[] sealed) {}
+    private record Update(Payload payload, byte[] textHash, long modified, long firstSeen, byte[] sealed) {}
 
     private final List<Update> all = new ArrayList<>();
 
-    void add(Payload payload, byte[] raw, long mod, long first, byte[] sealed) {
-        all.add(new Update(payload, raw, mod, first, sealed));
+    void add(Payload payload, byte[] textHash, long modified, long firstSeen, byte[] sealed) {
+        all.add(new Update(payload, textHash, modified, firstSeen, sealed));
     }
 
     int count() {
@@ -37,24 +38,22 @@ final class Updates {
             return;
         }
         var ids = all.stream().map(u -> u.payload.id()).toArray(String[]::new);
-        var mods = all.stream().mapToLong(u -> time(u.mod, dataset)).toArray();
-        var firsts = all.stream().mapToLong(u -> time(u.first, dataset)).toArray();
+        var modified = all.stream().mapToLong(u -> time(u.modified, dataset)).toArray();
+        var firstSeen = all.stream().mapToLong(u -> time(u.firstSeen, dataset)).toArray();
         var hashes = all.stream().map(u -> u.payload.hash()).toArray(byte[][]::new);
-        var raws = all.stream().map(Update::raw).toArray(byte[][]::new);
+        var textHashes = all.stream().map(Update::textHash).toArray(byte[][]::new);
         var sizes = all.stream().mapToInt(u -> u.payload.json().length).toArray();
         var data = all.stream().map(Update::sealed).toArray(byte[][]::new);
-        try (var statement = connection.prepareStatement(UPDATE)) {
-            statement.setArray(1, connection.createArrayOf("text", ids));
-            statement.setObject(2, mods);
-            statement.setObject(3, firsts);
-            statement.setArray(4, connection.createArrayOf("bytea", hashes));
-            statement.setArray(5, connection.createArrayOf("bytea", raws));
-            statement.setObject(6, sizes);
-            statement.setArray(7, connection.createArrayOf("bytea", data));
-            statement.setLong(8, dataset.ds());
-            statement.setArray(9, connection.createArrayOf("text", ids));
-            statement.executeUpdate();
-        }
+        UPDATE.update(
+                connection,
+                p -> p.array("ids", "text", ids)
+                        .set("modified", modified)
+                        .set("firstSeen", firstSeen)
+                        .array("hashes", "bytea", hashes)
+                        .array("textHashes", "bytea", textHashes)
+                        .set("sizes", sizes)
+                        .array("data", "bytea", data)
+                        .set("dataset", dataset.datasetId()));
     }
 
     private static long time(long time, Locked dataset) {

@@ -6,14 +6,14 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Checks that bytes are UTF-8 to the letter. The JSON parser takes overlong forms and encoded halves of surrogate pairs;
- * stored as they came, they would make pages that strict clients cannot read. Reusable; not thread-safe.
+ * Checks that bytes are valid UTF-8. The JSON parser accepts overlong forms and encoded surrogates. If they were
+ * stored, strict clients could not read the pages. Reusable; not thread-safe.
  */
 final class Utf8 {
     private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
     private final CharBuffer out = CharBuffer.allocate(1024);
 
-    /** Where the first byte stands that is no part of a character; -1 if all are well. */
+    /** The position of the first invalid byte; -1 if all are valid. */
     int fault(byte[] text) {
         var in = ByteBuffer.wrap(text);
         decoder.reset();

@@ -3,16 +3,17 @@ package dev.millrace.server.record;
 import java.util.Optional;
 
 /**
- * Who writes.
+ * The writer of records.
  *
- * @param generation the run's id; delete tracking asks which runs, from one on, were given a record
- * @param keepsSeen whether to note what this run is given even while no tracking window is open: needed by runs that end
- *     with {@link Records#deletePrevious}
+ * @param generation the run's id; delete tracking uses it to find the records that runs have saved since a window
+ * opened
+ * @param keepsSeen whether to note the saved records even without an open window, for runs that end with {@link
+ * Records#deletePrevious}
  * @param guard present under {@code ignore_if_modified_after}
- * @param insensitive what does not count as a change
+ * @param insensitive paths whose values do not count as a change
  */
 public record Writer(long generation, boolean keepsSeen, Optional<Guard> guard, ChangePaths insensitive) {
-    /** A run that overwrites and tracks deletes by windows only. */
+    /** A run that overwrites, and that tracks deletes only by windows. */
     public static Writer of(long generation) {
         return new Writer(generation, false, Optional.empty(), ChangePaths.NONE);
     }
@@ -29,7 +30,7 @@ public record Writer(long generation, boolean keepsSeen, Optional<Guard> guard, 
         return new Writer(generation, keepsSeen, guard, paths);
     }
 
-    boolean permits(long mod) {
-        return guard.isEmpty() || guard.get().permits(mod);
+    boolean permits(long modified) {
+        return guard.isEmpty() || guard.get().permits(modified);
     }
 }

@@ -3,10 +3,10 @@ package dev.millrace.server.run;
 import java.util.Optional;
 
 /**
- * An action, asked for.
+ * A request to run an action.
  *
  * @param integration the integration's unique key
- * @param connectionId the public one
+ * @param connectionId the public id
  * @param input JSON text
  */
 public record ActionCall(

@@ -4,7 +4,7 @@ import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.log.Logs;
 import java.time.Instant;
 
-/** A run that has begun, and what serves it. */
+/** A run that has begun, with its log and its host. */
 record ActiveRun(
         RunLease lease,
         Work work,

@@ -7,8 +7,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of this process, as far as others may cancel it: by an interrupt of its thread, once at most, and only while its
- * function is executed. What comes before and after uses the database, which an interrupt would break.
+ * A run of this process that others may cancel, by an interrupt of its thread. It is interrupted at most once, and only
+ * while its function is executed. The code before and after uses the database, and an interrupt would break the
+ * database connection.
  */
 public final class CancelScope implements AutoCloseable {
     private final Optional<UUID> sync;
@@ -31,15 +32,15 @@ public final class CancelScope implements AutoCloseable {
         lease = Optional.of(with);
     }
 
-    /** Empty until it has begun. */
+    /** Empty until the run has begun. */
     Optional<RunLease> lease() {
         return lease;
     }
 
     /**
-     * From here on this thread is interrupted.
+     * From here on this thread may be interrupted.
      *
-     * @throws InterruptedException when it was cancelled before
+     * @throws InterruptedException when the run was cancelled before
      */
     synchronized void enter() throws InterruptedException {
         if (cancelled) {
@@ -48,13 +49,16 @@ public final class CancelScope implements AutoCloseable {
         thread = Thread.currentThread();
     }
 
-    /** From here on it is not interrupted any more, and no trace is left of an interrupt; tells whether there was one. */
+    /**
+     * From here on this thread is not interrupted any more, and a pending interrupt is cleared; returns whether there
+     * was one.
+     */
     synchronized boolean leave() {
         thread = null;
         return Thread.interrupted() || cancelled;
     }
 
-    /** The database failed under the run: it ends here, another one goes on. */
+    /** The database failed during the run: the run ends, and another one continues. */
     void breakOff() {
         outage = true;
         cancel();

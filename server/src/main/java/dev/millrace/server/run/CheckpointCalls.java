@@ -10,7 +10,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A run's own checkpoint: reads it, saves and clears it over the version this run saw last. */
+/** A run's checkpoint. Writes succeed only if the stored version is the one that this run has seen last. */
 public final class CheckpointCalls {
     private static final int MOST_FIELDS = 16;
     private static final int LONGEST_NAME = 255;
@@ -59,7 +59,10 @@ public final class CheckpointCalls {
         held = true;
     }
 
-    /** Clearing what is not there is fine: the documented pattern of a full sync does it on a one-page dataset. */
+    /**
+     * Clearing a missing checkpoint is allowed: the documented pattern of a full sync does so when there is only one
+     * page.
+     */
     synchronized void clear() {
         if (seen < 0) {
             load();
@@ -81,7 +84,7 @@ public final class CheckpointCalls {
                 Optional.of("checkpoint_conflict"));
     }
 
-    /** The value of a checkpoint, when it may be one. */
+    /** The value of a checkpoint, if it is valid. */
     public static ObjectNode checked(byte[] json) {
         if (!(parsed(json) instanceof ObjectNode object)) {
             throw refused("a checkpoint is an object of texts, numbers and booleans");
@@ -135,7 +138,7 @@ public final class CheckpointCalls {
         return held;
     }
 
-    /** {@code {from, to}}; empty when the run never touched its checkpoint. */
+    /** {@code {from, to}}; empty when the run did not use its checkpoint. */
     synchronized Optional<ObjectNode> range() {
         if (seen < 0) {
             return Optional.empty();

@@ -4,6 +4,7 @@ import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -11,7 +12,7 @@ import org.jdbi.v3.core.statement.StatementContext;
 import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
-/** Stores how far functions got: one small object per connection and key, guarded by a version. Thread-safe. */
+/** Stores the progress of functions: one small object per connection and key, guarded by a version. Thread-safe. */
 public final class Checkpoints {
     private static final String LOAD = """
             SELECT CASE WHEN deleted_at IS NULL THEN value::text END AS value, version
@@ -34,6 +35,8 @@ public final class Checkpoints {
     private static final String RESET =
             "DELETE FROM checkpoint WHERE connection_id = :connection AND (key = :key OR starts_with(key, :key || ':'))";
 
+    private static final String REMOVE = "DELETE FROM checkpoint WHERE connection_id = ANY (:connections)";
+
     private final Database db;
 
     public Checkpoints(Database db) {
@@ -55,6 +58,13 @@ public final class Checkpoints {
                 .orElse(new Stored(null, 0)));
     }
 
+    /** Removes those of connections, in the transaction that removes them. */
+    public static void remove(Handle handle, Collection<Long> connections) {
+        handle.createUpdate(REMOVE)
+                .bindArray("connections", Long.class, connections)
+                .execute();
+    }
+
     /** The current value, if there is one. */
     public Optional<String> value(long connection, String key) {
         return Optional.ofNullable(load(connection, key).value());
@@ -64,7 +74,7 @@ public final class Checkpoints {
         return new Stored(row.getString("value"), row.getInt("version"));
     }
 
-    /** Stores a value over the version that was seen last; false when another one is stored by now. */
+    /** Stores a value if the version seen last is still current; otherwise returns false. */
     boolean save(long connection, String key, String value, int seen) {
         return write(handle -> handle.createUpdate(seen == 0 ? INSERT : UPDATE)
                 .bind("connection", connection)
@@ -80,7 +90,10 @@ public final class Checkpoints {
                 .bind("version", seen));
     }
 
-    /** True when it changed something. The lease comes first: who has lost it is told so rather than of a conflict. */
+    /**
+     * True when it changed something. The lease is checked first, so that a process without it gets that error and not
+     * a conflict.
+     */
     private boolean write(Function<Handle, Update> change) {
         return db.inTransaction(handle -> {
             RunLease.check(handle);
@@ -88,7 +101,7 @@ public final class Checkpoints {
         });
     }
 
-    /** Forgets the key and what hangs below it. */
+    /** Deletes the key and all keys below it. */
     public void reset(Handle handle, long connection, String key) {
         handle.createUpdate(RESET)
                 .bind("connection", connection)

@@ -2,8 +2,8 @@ package dev.millrace.server.run;
 
 import dev.millrace.server.delivery.Subject;
 import dev.millrace.server.delivery.WebhookOutbox;
+import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.Outcome;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Json;
 import java.time.Instant;
 import java.util.Optional;
@@ -14,7 +14,7 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What applications are told of ended runs: of syncs and of webhook functions, unless another run goes on. */
+/** What applications are told of ended runs of syncs, unless another run continues. */
 final class Completions {
     private static final String CANCELLED = "script_aborted";
 
@@ -45,8 +45,7 @@ final class Completions {
 
     /** What is to be done in the transaction that records the end; empty when nobody is told. */
     Optional<Consumer<Handle>> of(Ended ended) {
-        var type = ended.work().type();
-        if (type != ScriptType.SYNC && type != ScriptType.WEBHOOK) {
+        if (ended.work().kind() != Kind.SYNC) {
             return Optional.empty();
         }
         return switch (ended.outcome()) {
@@ -88,18 +87,12 @@ final class Completions {
     }
 
     private static String type(Work work) {
-        if (work.type() == ScriptType.WEBHOOK) {
-            return "WEBHOOK";
-        }
         boolean first = work.sync().flatMap(Work.Sync::lastSyncDate).isEmpty();
         return first ? "INITIAL" : "INCREMENTAL";
     }
 
     private static ObjectNode error(Ended ended, Outcome.Failed failed) {
         var error = error(description(failed.type()));
-        if (ended.work().type() == ScriptType.WEBHOOK) {
-            return error;
-        }
         error.set("payload", Json.parse(ended.blank().apply(failed.payload())));
         failed.upstream()
                 .map(text -> Json.parse(ended.blank().apply(text)))

@@ -55,7 +55,7 @@ final class ConnectionCalls {
     private final Actor actor;
     private final Map<Key, Read> read = new ConcurrentHashMap<>();
 
-    /** @param run its number, for the history of the metadata it changes */
+    /** @param run its id, for the history of the metadata that it changes */
     ConnectionCalls(Platform platform, Work work, long run) {
         this.connections = platform.connections();
         this.fresh = platform.fresh();
@@ -68,7 +68,7 @@ final class ConnectionCalls {
                 Actor.function(work.connection().integration(), work.function().name(), run);
     }
 
-    /** The connection whose credentials a call uses: at most 60 seconds old. */
+    /** The connection whose credentials a call uses; at most 60 seconds old. */
     Connection current(ConnectionRef connection) throws InterruptedException {
         return current(key(connection));
     }
@@ -105,7 +105,7 @@ final class ConnectionCalls {
         }
     }
 
-    /** The provider refused the credentials: read them again before the next call. */
+    /** The provider refused the credentials, so they are read again before the next call. */
     void forget() {
         read.clear();
     }

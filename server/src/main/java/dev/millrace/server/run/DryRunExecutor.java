@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Executes code that is not stored, and leaves no run behind. Thread-safe. */
+/** Executes code that is not stored, without recording a run. Thread-safe. */
 public final class DryRunExecutor {
     private static final long NO_RUN = 0;
     private static final String LEVEL = "debug";
@@ -43,10 +43,10 @@ public final class DryRunExecutor {
     }
 
     /**
-     * Executes on this thread until the function ended; an interrupt cancels it.
+     * Executes on this thread until the function ends; an interrupt cancels it.
      *
-     * @param properties instead of those of the work
-     * @param with what stands between the code and the platform
+     * @param properties replace those of the work
+     * @param with wraps the host
      */
     public Outcome execute(
             Work work,
@@ -64,7 +64,7 @@ public final class DryRunExecutor {
             var host = executions.host(
                     HostScope.NONE, work, log, records, new CheckpointCalls(checkpoints, work), () -> {});
             var execution = executions.execution(
-                    work, script, properties, LEVEL, work.type().longestWait(), deadline);
+                    work, script, properties, LEVEL, work.kind().longestWait(), deadline);
             Outcome outcome = null;
             try {
                 outcome = runtime.execute(execution, with.apply(host));

@@ -8,17 +8,19 @@ import dev.millrace.server.log.Status;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the log says of the end of a run. */
+/** The last log line of a run. */
 final class Endings {
     /** The failure of a sync that was stopped at a checkpoint. */
     static final String INTERRUPTED = "execution_interrupted";
 
-    /** Failures that are not the function's: its worker was lost, or the database. Another run of a sync goes on. */
+    /**
+     * Failures that the function did not cause: its worker or the database was lost. Another run of the sync continues.
+     */
     static final Set<String> RESUMED = Set.of("function_runtime_other", Outage.AWAY.code());
 
     /** The last line of a run that another process has taken over. */
     static final String LOST_MESSAGE =
-            LeaseLost.CODE + ": nothing was heard for long of the process that ran this, and another one took over";
+            LeaseLost.CODE + ": the process of this run was silent for too long, and another one took over";
 
     /** The error of such a run. */
     static final String LOST_ERROR = Json.text(

@@ -13,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a function finds around it: the platform that answers its calls, and what it is told at its start. */
+/** Creates the host that answers a function's calls, and the data that the function gets at its start. */
 final class ExecutionFactory {
     private static final Set<String> LEVELS = Set.of("debug", "info", "warn", "error", "off");
 
@@ -28,16 +28,16 @@ final class ExecutionFactory {
         this.locks = locks;
     }
 
-    /** Connects functions with each other; before the first run. */
+    /** Sets how functions call each other. To be called before the first run. */
     void connect(FunctionCalls calls) {
         functionCalls = calls;
     }
 
     /**
-     * Who answers the calls of a run.
+     * The host of a run.
      *
-     * @param scope in whose name
-     * @param progressed is told after a checkpoint was saved
+     * @param scope of the run
+     * @param progressed called after a checkpoint was saved
      */
     Host host(
             HostScope scope,
@@ -61,9 +61,9 @@ final class ExecutionFactory {
     }
 
     /**
-     * What a worker executes.
+     * The request for the worker.
      *
-     * @param level from which on the function's own lines are sent at all
+     * @param level lowest level of the function's own lines that is sent
      * @param patience longest time to wait for a worker
      */
     ExecutionRequest execution(
@@ -71,7 +71,7 @@ final class ExecutionFactory {
         return new ExecutionRequest(
                 work.connection().environmentId(),
                 script,
-                work.type(),
+                work.kind(),
                 Json.text(properties),
                 work.input(),
                 paginate(work),
@@ -87,7 +87,7 @@ final class ExecutionFactory {
                 .map(Json::text);
     }
 
-    /** What the environment's variable {@code NANGO_LOGGER_LEVEL} says. */
+    /** The value of the environment's variable {@code NANGO_LOGGER_LEVEL}. */
     String loggerLevel(Work work) {
         return platform.variables()
                 .value(work.connection().environmentId(), "NANGO_LOGGER_LEVEL")

@@ -1,8 +1,8 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.db.Outage;
+import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.Outcome;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import java.util.Optional;
@@ -11,16 +11,16 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a caller of an action sees of its failure. */
+/** The errors that callers of an action get. */
 public final class Failures {
-    /** The type of a failure: the process that ran it is gone. */
+    /** The type of a failure: the process that ran the action is gone. */
     public static final String LOST = "heartbeatTimeoutSecs_exceeded";
 
     private static final String SCRIPT_FAILURE = "action_script_failure";
 
     private Failures() {}
 
-    /** @param task by which the failure is looked for in logs: the operation, or the id of an asynchronous action */
+    /** @param task id under which the failure is found in logs: the operation, or the id of an asynchronous action */
     public static Failure of(Outcome.Failed failed, UUID task) {
         var payload = Json.parse(failed.payload());
         if (failed.type().equals(Outage.AWAY.code())) {
@@ -43,7 +43,7 @@ public final class Failures {
         return ended("Task " + task + " expired", reason);
     }
 
-    /** It was stopped from outside. */
+    /** It was cancelled. */
     public static Failure cancelled(UUID task, String reason) {
         return ended("Task " + task + " was cancelled", reason);
     }
@@ -54,32 +54,34 @@ public final class Failures {
         return scriptFailure(error + ": " + reason, payload);
     }
 
-    /** There is something that keeps it from starting. */
+    /** Something prevents its start. */
     public static Failure unable(String why) {
         return scriptFailure(why, Json.object().put("error", why));
     }
 
-    /** The database failed under a run. */
+    /** The database failed during a run. */
     static Outcome.Failed brokenOff() {
         var payload = Json.object().put("message", "The database failed while this ran; another run goes on.");
         return new Outcome.Failed(Outage.AWAY.code(), Json.text(payload), OptionalInt.empty(), Optional.empty());
     }
 
-    /** What a fault of the platform makes of a run. It fails it, lest the same happens to it again and again. */
+    /**
+     * The outcome of a run after an error of the platform. The run fails, so that the error does not recur for ever.
+     */
     static Outcome.Failed of(Work work, Throwable fault) {
         if (Outage.behind(fault).isEmpty()) {
             return broken();
         }
-        return work.type() == ScriptType.ACTION ? unavailable() : brokenOff();
+        return work.kind() == Kind.ACTION ? unavailable() : brokenOff();
     }
 
-    /** The database failed under an action, which is not repeated. */
+    /** The database failed during an action, which is not repeated. */
     private static Outcome.Failed unavailable() {
         var payload = Json.object().put("message", "The database failed while this ran.");
         return new Outcome.Failed(Outage.AWAY.code(), Json.text(payload), OptionalInt.empty(), Optional.empty());
     }
 
-    /** A bug of ours, or a database that does not answer. */
+    /** A bug, or a database that does not answer. */
     public static Failure unexpected() {
         return Failure.plain(500, "internal_server_error", "Failed to run action");
     }
@@ -88,29 +90,29 @@ public final class Failures {
         return new Failure.Typed(500, SCRIPT_FAILURE, "The action script failed with an error: " + why, payload);
     }
 
-    /** The function was removed between its choice and its start. */
+    /** The function was removed before it started. */
     static Outcome.Failed codeGone(Work work) {
-        var why = "The code of the function " + work.function().name() + " is gone: it was removed a moment ago";
+        var why = "The code of the function " + work.function().name() + " was removed before it started";
         return new Outcome.Failed(
-                work.type().wire() + "_script_failure",
+                work.kind().wire() + "_script_failure",
                 Json.text(Json.object().put("error", why)),
                 OptionalInt.empty(),
                 Optional.empty());
     }
 
-    /** Records that a function has saved could not be written: a database that does not answer, say. */
+    /** Records of a function could not be written, because the database does not answer for example. */
     static Outcome.Failed unsaved() {
-        return internal("Records that were given to batchSave could not be stored; the server's log says why");
+        return internal("Records of batchSave could not be stored; the server's log has the reason");
     }
 
-    /** A bug of ours in what serves the function. */
+    /** A bug in the code that serves the function. */
     static Outcome.Failed broken() {
-        return internal("The platform failed while the function ran; the server's log says why");
+        return internal("The platform failed while the function ran; the server's log has the reason");
     }
 
-    /** The function ended, but how cannot be told. */
+    /** The function ended, but its outcome is unknown. */
     static Outcome.Failed unrecorded() {
-        return internal("The outcome of the run could not be recorded; the server's log says why");
+        return internal("The outcome of the run could not be recorded; the server's log has the reason");
     }
 
     private static Outcome.Failed internal(String why) {
@@ -121,7 +123,7 @@ public final class Failures {
                 Optional.empty());
     }
 
-    /** Data that a schema does not allow. */
+    /** Data that violates a schema. */
     static Outcome.Failed invalid(String type, JsonNode payload) {
         return new Outcome.Failed(type, Json.text(payload), OptionalInt.of(400), Optional.empty());
     }
@@ -140,7 +142,7 @@ public final class Failures {
 
     private static String code(String type) {
         boolean known = !message(type).isEmpty()
-                // Those of the SDK, which keep their codes.
+                // Errors of the SDK, which keep their codes.
                 || type.startsWith("invalid_")
                 || type.startsWith("execution_")
                 || type.equals("unknown_provider_template_in_config");
@@ -151,7 +153,7 @@ public final class Failures {
         return message(type).isEmpty() ? "The action script failed: " + type : message(type);
     }
 
-    /** For people; empty for an unknown type. */
+    /** A text for people; empty for an unknown type. */
     static String message(String type) {
         return switch (type) {
             case "action_script_runtime_error" -> "The action script failed with a runtime error";
@@ -162,14 +164,14 @@ public final class Failures {
             case "invalid_action_output" -> "Failed to validate the output passed to the action";
             case "invalid_sync_record" -> "Failed to validate a record in batchSave";
             case "script_aborted" -> "The action was cancelled";
-            case "function_runtime_timed_out" -> "The function kept its worker busy without an end and was stopped";
+            case "function_runtime_timed_out" -> "The function used its worker without yielding and was stopped";
             case "function_runtime_out_of_memory" -> "The function's worker ran out of memory";
             case "function_runtime_other" -> "The function's worker ended while the function ran";
             default -> "";
         };
     }
 
-    /** The form in which a run keeps its failure. */
+    /** The form in which a run stores its failure. */
     public static ObjectNode stored(Outcome.Failed failed) {
         var node = Json.object().put("type", failed.type());
         node.set("payload", Json.parse(failed.payload()));

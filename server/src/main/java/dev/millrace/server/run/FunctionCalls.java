@@ -4,7 +4,10 @@ import dev.millrace.server.function.js.FunctionHost.SyncStart;
 import dev.millrace.server.function.js.FunctionHost.SyncTrigger;
 import dev.millrace.server.http.Failure;
 
-/** How functions reach each other: connected by the composition root, since actions and syncs start runs themselves. */
+/**
+ * Calls between functions. Connected by the composition root, because the packages of actions and syncs start runs
+ * themselves.
+ */
 public interface FunctionCalls {
     /**
      * Runs an action to its end.

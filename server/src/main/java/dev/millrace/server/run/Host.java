@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
-/** Answers what one running function asks of the platform. Called on many threads at once. */
+/** Answers the calls of one running function. Called by many threads at once. */
 final class Host implements FunctionHost {
     private static final Set<String> READING = Set.of("GET", "HEAD");
 
@@ -34,7 +34,7 @@ final class Host implements FunctionHost {
     private final Runnable progressed;
     private volatile boolean locked;
 
-    /** @param progressed is told after a checkpoint was saved */
+    /** @param progressed called after a checkpoint was saved */
     Host(
             HostScope scope,
             Work work,
@@ -58,9 +58,9 @@ final class Host implements FunctionHost {
         this.progressed = progressed;
     }
 
-    /** Whether anybody can learn from a call that records have been saved. */
+    /** Whether a call could reveal that records have been saved. */
     private enum Effect {
-        /** Nobody; or it is a save, which waits by itself. */
+        /** These calls reveal nothing, or they save records and wait by themselves. */
         HIDDEN,
         VISIBLE
     }
@@ -92,7 +92,7 @@ final class Host implements FunctionHost {
         }
     }
 
-    /** What the function names is looked for or stored in the database. */
+    /** These texts are used in queries or stored in the database. */
     private static void checkStorable(String field, String text) {
         Storable.fault(text).ifPresent(why -> {
             throw HostError.of("The field " + field + " " + why, Optional.empty());
@@ -149,7 +149,7 @@ final class Host implements FunctionHost {
         byte[] get() throws InterruptedException;
     }
 
-    /** What the function knows from now on must not get into its log. */
+    /** The function knows these secrets from now on, so its log must mask them. */
     private byte[] concealing(Reading read, Function<JsonNode, Set<String>> secrets) throws InterruptedException {
         return answer(Effect.HIDDEN, () -> {
             var json = read.get();
@@ -280,7 +280,7 @@ final class Host implements FunctionHost {
         carryOut(Effect.VISIBLE, () -> locks.releaseAll(owner()));
     }
 
-    /** Gives back what the run still holds when it has ended. */
+    /** Releases everything that the run still holds at its end. */
     void releaseLocks() {
         if (locked) {
             locks.releaseAll(owner());

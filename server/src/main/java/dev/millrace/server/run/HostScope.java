@@ -6,11 +6,11 @@ import dev.millrace.server.db.Outage;
 import java.util.Optional;
 
 /**
- * In whose name the calls of a function are made.
+ * The identity of a function's calls.
  *
- * @param lease empty: it leaves nothing behind
- * @param onLost ends the execution, since another process has taken over the run
- * @param onOutage ends the execution, since the database has failed under it
+ * @param lease empty: the execution stores nothing
+ * @param onLost ends the execution, because another process has taken over the run
+ * @param onOutage ends the execution, because the database has failed
  */
 record HostScope(Optional<RunLease> lease, Runnable onLost, Runnable onOutage) {
     static final HostScope NONE = new HostScope(Optional.empty(), () -> {}, () -> {});

@@ -75,7 +75,7 @@ final class HttpCalls {
         var lines = new AttemptLog(log, false);
         return attempt -> {
             if (attempt.status().orElse(0) == 401) {
-                // The next attempt, or the next call, reads the credentials again: they may have been refreshed.
+                // The next attempt or call reads the credentials again, because they may have been renewed.
                 connections.forget();
             }
             lines.attempted(attempt);
@@ -102,7 +102,7 @@ final class HttpCalls {
         }
     }
 
-    /** The codes by which functions know refusals of a fetch. */
+    /** The error codes that functions get for a refused fetch. */
     private static String fetchCode(String code) {
         return switch (code) {
             case "base_url_override_not_allowed" -> "url_not_allowed";

@@ -4,7 +4,7 @@ import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
 import java.time.Duration;
 
-/** Locks that functions of one environment take against each other. Thread-safe. */
+/** Locks between functions of one environment. Thread-safe. */
 final class Locks {
     private static final String ACQUIRE = """
             INSERT INTO function_lock AS l (environment_id, key, owner, expires_at)
@@ -48,7 +48,7 @@ final class Locks {
         });
     }
 
-    /** Whoever takes over a run frees what it holds, so no lease is needed to let go of one's own. */
+    /** A takeover of the run releases its locks, so releasing one's own needs no lease check. */
     void releaseAll(String owner) {
         db.useHandle(
                 handle -> handle.createUpdate(RELEASE_ALL).bind("owner", owner).execute());

@@ -5,12 +5,11 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Which version of its connection's metadata a run works with. Where the environment wants a sync to start anew when
- * its metadata changes, a run on an older version may not conclude from what it was not given that it is gone.
- * Thread-safe.
+ * The version of the connection's metadata with which a run works. If the environment restarts syncs when metadata
+ * changes, a run with an older version must not delete records because it has not seen them. Thread-safe.
  */
 final class MetadataPin {
-    static final String STALE = "The metadata changed while this ran: nothing is deleted, the sync starts anew.";
+    static final String STALE = "The metadata changed during this run: nothing is deleted, the sync restarts.";
 
     private final RunStore store;
     private final long run;
@@ -23,7 +22,7 @@ final class MetadataPin {
         this.restarts = restarts;
     }
 
-    /** The run began to note what it is given. */
+    /** The run began to track what it saves. */
     void hold() {
         held = true;
     }
@@ -36,7 +35,7 @@ final class MetadataPin {
         return restarts.getAsBoolean() && store.stale(run);
     }
 
-    /** Before a deletion of what the run was not given. */
+    /** Called before records that the run has not saved are deleted. */
     void check() {
         if (stale()) {
             throw HostError.of(STALE, Optional.of("metadata_changed"));

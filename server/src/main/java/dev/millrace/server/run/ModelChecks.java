@@ -4,12 +4,15 @@ import dev.millrace.server.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
-/** Compares data with the schemas of functions; connected by the composition root, since schemas lie above. */
+/**
+ * Validates data against the schemas of functions. Connected by the composition root, because the package of schemas is
+ * higher.
+ */
 public interface ModelChecks {
     /**
-     * What is wrong with data that should be of a function's model.
+     * The violations of a function's model.
      *
-     * @return a list of {@code {instancePath, schemaPath, keyword, params, message}} as Ajv makes it; empty: nothing
+     * @return a list of {@code {instancePath, schemaPath, keyword, params, message}} in Ajv's format; empty: none
      */
     ArrayNode violations(Function function, String model, JsonNode data);
 }

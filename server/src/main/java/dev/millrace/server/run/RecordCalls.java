@@ -27,9 +27,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A run's access to the records cache, with the counts it has reached per model. */
+/** A run's access to the records cache. Counts its changes by model. */
 public final class RecordCalls {
-    /** Larger slices are not put off, lest two of them are in memory at once. */
+    /** Larger batches are not deferred, so that two of them are not in memory at once. */
     private static final int LARGEST_PUT_OFF = 4 * 1024 * 1024;
 
     private final Platform platform;
@@ -46,7 +46,7 @@ public final class RecordCalls {
     private final Saves saves = new Saves();
     private volatile @Nullable String refusedDeletes;
 
-    /** @param keepsSeen whether the run may delete, at its end, what it was not given */
+    /** @param keepsSeen whether the run may end with a deletion of the records that it has not saved */
     RecordCalls(
             Platform platform,
             Work work,
@@ -136,7 +136,7 @@ public final class RecordCalls {
         });
     }
 
-    /** Throws unless the sync has said that it writes this model. */
+    /** Throws unless the sync declares this model. */
     public static void checkDeclared(Work work, String model) {
         if (!work.function().models().contains(model)) {
             throw HostError.of(
@@ -146,22 +146,22 @@ public final class RecordCalls {
         }
     }
 
-    /** Waits until all that has been saved is durable. */
+    /** Waits until all saves are durable. */
     void settle() throws InterruptedException {
         saves.settle();
     }
 
-    /** Waits until nothing is written any more, whatever becomes of it. */
+    /** Waits until no write is running, whether it succeeds or not. */
     void finish() {
         saves.finish();
     }
 
-    /** A call that may be refused, and be interrupted. */
+    /** A call that may be refused or interrupted. */
     private interface Call<T> {
         T make(Dataset dataset) throws InterruptedException;
     }
 
-    /** A call that answers nothing. */
+    /** A call without a result. */
     private interface Step {
         void take(Dataset dataset) throws InterruptedException;
     }
@@ -199,7 +199,7 @@ public final class RecordCalls {
         });
     }
 
-    /** What may be deleted of a model at once; everything when whoever triggered the run said so. */
+    /** The delete guard of a model; none if the trigger confirmed deletions. */
     private DeleteGuard guard(String model) {
         if (work.sync().filter(Work.Sync::confirmDeletes).isPresent()) {
             return DeleteGuard.OFF;
@@ -210,7 +210,7 @@ public final class RecordCalls {
                 .orElseGet(() -> new DeleteGuard(settings.deleteGuardShare(), settings.deleteGuardCount()));
     }
 
-    /** JSON text never holds a line break of its own, so each line is a record. */
+    /** JSON text contains no line breaks, so each line is a record. */
     public static List<byte[]> lines(byte[] body) {
         var lines = new ArrayList<byte[]>();
         int from = 0;
@@ -251,12 +251,15 @@ public final class RecordCalls {
         return ids;
     }
 
-    /** Closes the windows that earlier runs left open, deleting nothing: the sync starts anew. */
+    /**
+     * Closes the windows that earlier runs have left open without deleting anything, because the sync starts from the
+     * beginning.
+     */
     void trackAbandon() {
         records.trackAbandon(work.connection().id(), work.checkpointKey());
     }
 
-    /** Empties the cache of the run's models, as a trigger with {@code emptyCache} asks. */
+    /** Empties the cache of the run's models, for a trigger with {@code emptyCache}. */
     void emptyCache() {
         for (var model : work.function().models()) {
             log.add("info", "Emptying the cache of model " + model, null);
@@ -265,7 +268,7 @@ public final class RecordCalls {
         }
     }
 
-    /** What the deprecated option {@code trackDeletes} does after a successful run. */
+    /** The effect of the deprecated option {@code trackDeletes} after a successful run. */
     void deletePrevious() {
         pin.hold();
         if (pin.stale()) {
@@ -277,12 +280,12 @@ public final class RecordCalls {
             try {
                 deleted(model, () -> records.deletePrevious(dataset, generation, guard(model)));
             } catch (RecordsRefused.Deletes _) {
-                // Told by refusal(); the other models are not to suffer from it.
+                // Reported by refusal(); other models are still processed.
             }
         }
     }
 
-    /** How the run failed although the function ended well: a deletion was refused. */
+    /** The failure of a run whose function succeeded but whose deletions were refused. */
     Optional<Outcome.Failed> refusal() {
         return Optional.ofNullable(refusedDeletes)
                 .map(message -> new Outcome.Failed(

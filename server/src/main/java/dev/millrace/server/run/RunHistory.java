@@ -11,7 +11,7 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.result.RowView;
 
-/** What became of earlier runs, and whether any is under way, in whichever process. Thread-safe. */
+/** The outcomes of earlier runs, and whether one is running in any process. Thread-safe. */
 public final class RunHistory {
     private static final String LEFT = """
             SELECT status, metadata_changed, metadata_seen,
@@ -25,7 +25,7 @@ public final class RunHistory {
             SELECT EXISTS (SELECT FROM run WHERE connection_id = :connection AND status = 'RUNNING' AND updated_at > :since)
             """;
 
-    /** A function that kills its worker, or a worker that cannot live, must not run for ever. */
+    /** The limit for functions that kill their workers, and for workers that cannot start. */
     public static final int MOST_LOST_IN_A_ROW = 4;
 
     private static final String LOST_IN_A_ROW = """
@@ -58,11 +58,11 @@ public final class RunHistory {
     public record Last(String type, String status, String result, Instant updatedAt) {}
 
     /**
-     * What a run of a sync leaves to the next one.
+     * What the next run of a sync needs to know about the previous one.
      *
      * @param metadataChanged whether others changed the metadata under its checkpoint or delete-tracking window
-     * @param metadataSeen the newest version that it began with or led to itself; empty when that was not noted
-     * @param metadataVersion the version at this moment
+     * @param metadataSeen the newest version that it began with or wrote itself; empty when unknown
+     * @param metadataVersion the current version
      */
     public record Left(String status, boolean metadataChanged, OptionalLong metadataSeen, long metadataVersion) {
         public boolean running() {
@@ -73,7 +73,7 @@ public final class RunHistory {
             return status.equals("SUCCESS");
         }
 
-        /** Whether others have changed the metadata since it began. */
+        /** Whether others have changed the metadata since the run began. */
         public boolean stale() {
             return metadataSeen.isPresent() && metadataSeen.getAsLong() != metadataVersion;
         }
@@ -111,7 +111,10 @@ public final class RunHistory {
                 .list());
     }
 
-    /** How many of the last runs of a sync were lost with their worker or to the database; counts no further than the limit. */
+    /**
+     * How many of the last consecutive runs of a sync were lost with their worker or the database. Counts up to the
+     * limit only.
+     */
     public int lostInARow(Handle handle, UUID sync, int most) {
         return handle.createQuery(LOST_IN_A_ROW)
                 .bind("sync", sync)
@@ -121,7 +124,9 @@ public final class RunHistory {
                 .one();
     }
 
-    /** Whether any function runs on a connection, in any process; what was last heard of before {@code since} is lost. */
+    /**
+     * Whether any function runs on a connection, in any process. Runs not updated since {@code since} count as lost.
+     */
     public boolean underWay(long connection, Instant since) {
         return db.withHandle(handle -> handle.createQuery(UNDER_WAY)
                 .bind("connection", connection)

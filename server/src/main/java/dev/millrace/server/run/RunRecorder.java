@@ -4,8 +4,8 @@ import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Outage;
 import dev.millrace.server.db.Patience;
+import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.Outcome;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.log.Status;
 import java.time.Clock;
@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Records what became of runs. Whatever fails meanwhile, a run that has begun ends: with its outcome, else with a failure
- * that says that the outcome could not be recorded, else with nothing but its status. Thread-safe.
+ * Records the outcomes of runs. Every run that has begun ends: with its outcome, or with a failure that says that the
+ * outcome could not be recorded, or with its status alone. Thread-safe.
  */
 final class RunRecorder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
@@ -43,7 +43,7 @@ final class RunRecorder implements AutoCloseable {
     /** @param outcome null: cancelled */
     record Ending(@Nullable Outcome outcome, boolean metadataChanged) {}
 
-    /** Records how a run has ended; answers what was recorded. */
+    /** Records the end of a run; returns what was recorded. */
     Ending end(ActiveRun run, @Nullable Outcome outcome) {
         run.records().finish();
         if (!isAwaited(run.work())) {
@@ -60,9 +60,9 @@ final class RunRecorder implements AutoCloseable {
         }
     }
 
-    /** Whoever waits for an action gets an answer soon, whatever becomes of what is noted of it. */
+    /** The caller of an action gets its response soon, even if the outcome cannot be recorded. */
     private static boolean isAwaited(Work work) {
-        return work.type() == ScriptType.ACTION && work.claim().isEmpty();
+        return work.kind() == Kind.ACTION && work.claim().isEmpty();
     }
 
     private static void aside(long run, Runnable work) {
@@ -132,13 +132,13 @@ final class RunRecorder implements AutoCloseable {
             run.log().end(Status.INTERRUPTED, Endings.LOST_MESSAGE, Endings.LOST_ERROR);
             throw run.lease().lost();
         }
-        // An action that ended well says nothing more than its operation does.
-        boolean worthALine = status != Status.SUCCESS || run.work().type() != ScriptType.ACTION;
+        // A successful action needs no log line besides its operation.
+        boolean worthALine = status != Status.SUCCESS || run.work().kind() != Kind.ACTION;
         run.log().end(status, worthALine ? Endings.message(status) : null, error.orElse(result));
         return changed.get();
     }
 
-    /** What is not given back expires by itself. */
+    /** Locks that are not released expire by themselves. */
     private static void releaseLocks(ActiveRun run) {
         try {
             run.host().releaseLocks();
@@ -148,7 +148,7 @@ final class RunRecorder implements AutoCloseable {
         }
     }
 
-    /** Ends a run whose function was not called, or of which the end could not be recorded. */
+    /** Ends a run whose function was not called, or whose end could not be recorded. */
     Outcome broken(RunLease lease, Work work, Instant started, Throwable fault) {
         LOG.error("Run {} broke", lease.run(), fault);
         var failure = Failures.of(work, fault);
@@ -176,8 +176,8 @@ final class RunRecorder implements AutoCloseable {
     }
 
     /**
-     * Sees to a run whose beginning has failed: it may have been committed without a confirmation. One that belongs to a
-     * task is taken over with it.
+     * Handles a run whose beginning has failed, because it may have been committed without a confirmation. A run that
+     * belongs to a task is taken over with the task.
      */
     void unbegun(Work work, UUID operation, RuntimeException why) {
         if (work.claim().isEmpty() && Outage.behind(why).isPresent()) {
@@ -186,7 +186,7 @@ final class RunRecorder implements AutoCloseable {
         }
     }
 
-    /** Nothing waits for the database any more. */
+    /** Stops retrying when the database is unavailable. */
     @Override
     public void close() {
         patience.end();

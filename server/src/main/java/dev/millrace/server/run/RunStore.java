@@ -13,12 +13,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The run table: what people see of an execution. */
+/** The table {@code run}: executions as shown to people. */
 final class RunStore {
     private static final Sql BEGIN = Sql.of("""
             INSERT INTO run (operation, environment_id, connection_id, function_id, sync_id, kind, type, status,
@@ -48,9 +49,7 @@ final class RunStore {
               FROM run
              WHERE id = :id
             """;
-    // Locks out who deletes the sync or asks for a reset: they see this run and cancel it, or it sees what they did.
-    private static final String UNWANTED = "SELECT state = 'DELETED' OR reset FROM sync WHERE id = :sync FOR SHARE";
-    // Waits for the writes that are being committed by the lease, and keeps out those that would follow (RunLease).
+    // Waits for writes that are being committed under the lease, and blocks later ones (RunLease).
     private static final String LOST =
             "SELECT id, operation, environment_id FROM run WHERE task = :task AND status = 'RUNNING' FOR UPDATE";
     private static final String CLOSE_LOST = """
@@ -82,6 +81,22 @@ final class RunStore {
             Sql.of("SELECT metadata_changed FROM run WHERE id = :id AND lease = :lease AND status <> 'RUNNING'");
     private static final String FREE_LOCKS = "DELETE FROM function_lock WHERE owner = ANY(:owners)";
 
+    private static final String METADATA_SEEN =
+            "UPDATE run SET metadata_seen = :version WHERE id = :id AND metadata_seen = :version - 1";
+    private static final String METADATA_CHANGED = "UPDATE run SET metadata_changed = true WHERE id = :id";
+    private static final String REMOVE_OF_SYNCS = """
+            DELETE FROM run
+             WHERE id IN (SELECT r.id
+                            FROM unnest(:syncs::uuid[]) AS s (id) JOIN run r ON r.sync_id = s.id
+                           WHERE r.updated_at < :before
+                           LIMIT :most)
+            """;
+    private static final String ANY_OF_SYNCS = """
+            SELECT s.id
+              FROM unnest(:syncs::uuid[]) AS s (id)
+             WHERE EXISTS (SELECT FROM run WHERE sync_id = s.id)
+            """;
+
     private static final String CANCEL =
             "UPDATE run SET cancelled = true WHERE sync_id = :sync AND kind = 'sync' AND status = 'RUNNING'";
     private static final String WANTED = """
@@ -97,13 +112,13 @@ final class RunStore {
     }
 
     /**
-     * A run that has ended because its process was not heard of, or is gone.
+     * A run that has ended because its process was lost.
      *
      * @param operation its log
      */
     record Lost(long id, UUID operation, long environment) {}
 
-    /** Begins a run, as long as what it belongs to is still this process's. */
+    /** Begins a run, if this process still holds the task. */
     RunLease begin(Work work, UUID operation, String type, Instant now) {
         if (work.sync().isEmpty()
                 && work.claim().isEmpty()
@@ -113,9 +128,9 @@ final class RunStore {
         }
         return db.inTransaction(handle -> {
             boolean unwanted =
-                    work.sync().filter(sync -> isUnwanted(handle, sync.id())).isPresent();
+                    work.sync().filter(sync -> sync.unwanted().in(handle)).isPresent();
             work.claim().ifPresent(claim -> claim.check(handle));
-            // Of the run whose function asks for this one.
+            // The run whose function calls this one.
             RunLease.check(handle);
             return BEGIN.first(handle, p -> begin(p, work, operation, type, now, unwanted), RunStore::lease)
                     .orElseThrow();
@@ -126,14 +141,7 @@ final class RunStore {
         return new RunLease(row.getLong(1), row.getLong(2));
     }
 
-    private static boolean isUnwanted(Handle handle, UUID sync) {
-        return handle.createQuery(UNWANTED)
-                .bind("sync", sync)
-                .mapTo(Boolean.class)
-                .one();
-    }
-
-    /** Takes over what earlier claims of the task left running: it ends, and its lease is worth nothing any more. */
+    /** Takes over what earlier claims of the task left running: those runs end, and their leases become invalid. */
     List<Lost> takeOver(Handle handle, Schedule.Claim claim, String error, Instant now) {
         var lost = handle.createQuery(LOST)
                 .bind("task", claim.task())
@@ -157,7 +165,7 @@ final class RunStore {
         return lost;
     }
 
-    /** Ends the runs of a dead server that belong to no task. */
+    /** Ends the runs of a lost server that belong to no task. */
     void died(Handle handle, UUID process, String error, Instant now) {
         handle.createUpdate(CLOSE_DEAD)
                 .bind("process", process)
@@ -166,13 +174,13 @@ final class RunStore {
                 .execute();
     }
 
-    /** Whose runs are under way that belong to no task. */
+    /** The processes with running runs that belong to no task. */
     List<UUID> owners() {
         return db.withHandle(
                 handle -> handle.createQuery(OWNERS).mapTo(UUID.class).list());
     }
 
-    /** Ends a run with as little as can be stored. */
+    /** Ends a run and stores only its status. */
     void abandon(RunLease lease, String error, Instant now, Optional<Consumer<Handle>> also) {
         db.useTransaction(handle -> {
             int rows = ABANDON.update(
@@ -185,7 +193,7 @@ final class RunStore {
         });
     }
 
-    /** The same for a run of this process whose beginning was not confirmed, if there is one. */
+    /** The same for a run of this process whose beginning was not confirmed, if it exists. */
     void abandon(UUID operation, String error, Instant now) {
         db.update(
                 ABANDON_UNSEEN,
@@ -202,7 +210,7 @@ final class RunStore {
                 .set("connection", work.connection().id())
                 .set("function", work.function().id())
                 .set("sync", work.sync().map(Work.Sync::id).orElse(null))
-                .set("kind", work.type().wire())
+                .set("kind", work.kind().wire())
                 .set("type", type)
                 .set("now", Timestamp.from(now))
                 .set("unwanted", unwanted)
@@ -216,7 +224,7 @@ final class RunStore {
         return version.isPresent() ? version.getAsLong() : null;
     }
 
-    /** Notes what the run has reached; throws when it is another process's by now. */
+    /** Stores the progress of the run; throws when another process has taken it over. */
     void progress(RunLease lease, String result, Instant now) {
         int rows = db.withHandle(handle -> handle.createUpdate(PROGRESS)
                 .bind("id", lease.run())
@@ -234,7 +242,8 @@ final class RunStore {
      *
      * @param held whether the run ever had a checkpoint or an open delete-tracking window
      * @param also what belongs into the transaction that ends it
-     * @return whether others changed the metadata under it; empty, and nothing is recorded, when it is another process's
+     * @return whether others changed the metadata under it; empty when another process has taken the run over, and
+     * nothing is recorded then
      */
     Optional<Boolean> end(
             RunLease lease,
@@ -254,7 +263,7 @@ final class RunStore {
                 .set("held", held)
                 .set("now", Timestamp.from(now));
         return (also.isEmpty() ? db.first(END, end, RunStore::changed) : end(end, also.get()))
-                // It may have been recorded before, when the database did not come to confirm it.
+                // It may have been recorded already by a commit that was not confirmed.
                 .or(() -> db.first(
                         ENDED, p -> p.set("id", lease.run()).set("lease", lease.token()), row -> row.getBoolean(1)));
     }
@@ -280,14 +289,40 @@ final class RunStore {
                 .orElse(false));
     }
 
-    /** Wishes the end of a sync's run, whichever process it is in; with the transaction. */
+    void metadataSeen(Handle handle, long run, long version) {
+        handle.createUpdate(METADATA_SEEN)
+                .bind("id", run)
+                .bind("version", version)
+                .execute();
+    }
+
+    void metadataChanged(Handle handle, long run) {
+        handle.createUpdate(METADATA_CHANGED).bind("id", run).execute();
+    }
+
+    int removeOf(Handle handle, Collection<UUID> syncs, Instant before, int most) {
+        return handle.createUpdate(REMOVE_OF_SYNCS)
+                .bindArray("syncs", UUID.class, syncs)
+                .bind("before", Timestamp.from(before))
+                .bind("most", most)
+                .execute();
+    }
+
+    Set<UUID> anyOf(Handle handle, Collection<UUID> syncs) {
+        return handle.createQuery(ANY_OF_SYNCS)
+                .bindArray("syncs", UUID.class, syncs)
+                .mapTo(UUID.class)
+                .set();
+    }
+
+    /** Requests the end of a sync's run in any process, as part of the transaction. */
     void cancel(Handle handle, UUID sync) {
         if (handle.createUpdate(CANCEL).bind("sync", sync).execute() > 0) {
             cluster.send(handle, UnderWay.TOPIC, sync.toString());
         }
     }
 
-    /** Those of the given runs that are still this process's and whose end nobody wishes. */
+    /** Those of the given runs that still belong to this process and are not to be cancelled. */
     List<RunLease> wanted(Collection<RunLease> leases) {
         return db.withHandle(handle -> handle.createQuery(WANTED)
                 .bindArray("ids", Long.class, leases.stream().map(RunLease::run).toList())

@@ -5,46 +5,37 @@ import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.delivery.WebhookOutbox;
-import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.js.FunctionRuntime;
-import dev.millrace.server.function.js.HostError;
 import dev.millrace.server.function.js.Outcome;
-import dev.millrace.server.function.js.Script;
-import dev.millrace.server.function.js.ScriptType;
-import dev.millrace.server.http.Json;
 import dev.millrace.server.log.Logs;
-import dev.millrace.server.log.Secrets;
 import dev.millrace.server.provider.Providers;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Entry point for runs: executes functions and records their outcomes. Thread-safe. */
 public final class Runs implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
-
-    private final Database db;
-    private final Cluster cluster;
     private final RunStore store;
     private final Checkpoints checkpoints;
     private final Functions functions;
-    private final FunctionRuntime runtime;
-    private final Platform platform;
     private final Logs logs;
     private final Clock clock;
     private final UnderWay underWay;
     private final RunHistory history;
     private final ExecutionFactory executions;
-    private final DryRunExecutor executor;
+    private final RunSetup setup;
     private final RunRecorder recorder;
+    private final RunExecutor executor;
+    private final DryRunExecutor dryRuns;
+    private final LostRuns lost;
     private volatile boolean stopping;
 
     public Runs(
@@ -57,29 +48,27 @@ public final class Runs implements AutoCloseable {
             WebhookOutbox webhooks,
             Cluster cluster) {
         this.store = new RunStore(db, cluster);
-        this.underWay = new UnderWay(store, cluster);
-        this.history = new RunHistory(db);
-        this.recorder = new RunRecorder(store, new Completions(webhooks, history), platform.clock(), () -> stopping);
         this.checkpoints = new Checkpoints(db);
         this.functions = functions;
-        this.runtime = runtime;
-        this.platform = platform;
         this.logs = logs;
-        this.db = db;
-        this.cluster = cluster;
         this.clock = platform.clock();
-        cluster.onLoss((handle, lost) -> died(handle, lost.process()));
+        this.underWay = new UnderWay(store, cluster);
+        this.history = new RunHistory(db);
         this.executions = new ExecutionFactory(platform, providers, new Locks(db));
-        this.executor = new DryRunExecutor(executions, store, checkpoints, runtime, platform, logs, () -> stopping);
+        this.setup = new RunSetup(store, checkpoints, platform, executions, () -> stopping);
+        this.recorder = new RunRecorder(store, new Completions(webhooks, history), clock, () -> stopping);
+        this.executor = new RunExecutor(executions, runtime, recorder);
+        this.dryRuns = new DryRunExecutor(executions, store, checkpoints, runtime, platform, logs, () -> stopping);
+        this.lost = new LostRuns(db, store, logs, cluster, clock);
     }
 
-    /** Connects functions with each other; before the first run. */
+    /** Sets how functions call each other. To be called before the first run. */
     public void connect(FunctionCalls calls) {
         executions.connect(calls);
     }
 
     /**
-     * What became of a run, and where its log is.
+     * The outcome of a run and its log.
      *
      * @param metadataChanged whether others changed the metadata under its checkpoint or delete-tracking window
      */
@@ -88,56 +77,57 @@ public final class Runs implements AutoCloseable {
             return outcome instanceof Outcome.Succeeded;
         }
 
-        /** Whether it was lost with its worker or to an outage of the database, for another run to go on. */
+        /** Whether the run was lost with its worker or by an outage of the database, so that another one continues. */
         public boolean lost() {
             return outcome instanceof Outcome.Failed failed && Endings.RESUMED.contains(failed.type());
         }
 
-        /** Whether it ended at a checkpoint because the server stops, for another run to go on from there. */
+        /** Whether it ended at a checkpoint because the server stops, so that another run continues from there. */
         public boolean interrupted() {
             return outcome instanceof Outcome.Failed failed && failed.type().equals(Endings.INTERRUPTED);
         }
     }
 
-    /** Executes on this thread until the function ended; an interrupt cancels it. */
+    /** Executes on this thread until the function ends; an interrupt cancels it. */
     public Ended execute(Work work) throws InterruptedException {
-        return execute(work, work.type().longestWait());
+        return execute(work, work.kind().longestWait());
     }
 
-    /** The same, for who has waited already: {@code patience} is what is left of the time to wait for a worker. */
+    /** The same for callers that have waited already: {@code patience} is the remaining time to wait for a worker. */
     public Ended execute(Work work, Duration patience) throws InterruptedException {
         try (var scope = underWay.open(Optional.empty())) {
             return execute(scope, work, patience, () -> {});
         }
     }
 
-    /** To be opened before it is decided what a sync's run is to do, so that no {@link #cancel} after that is missed. */
+    /** To be opened before the decision what a sync's run does, so that no later {@link #cancel} is missed. */
     public CancelScope open(UUID sync) {
         return underWay.open(Optional.of(sync));
     }
 
-    /** The same within the scope of a sync; tells when the cache has been emptied, if the work asks for that. */
+    /** The same within the scope of a sync. Reports when the cache has been emptied, if the work requires that. */
     public Ended execute(CancelScope scope, Work work, Runnable emptied) throws InterruptedException {
-        return execute(scope, work, work.type().longestWait(), emptied);
+        return execute(scope, work, work.kind().longestWait(), emptied);
     }
 
     private Ended execute(CancelScope scope, Work work, Duration patience, Runnable emptied)
             throws InterruptedException {
-        // Before there is a run: what fails from its beginning on is to be its end.
+        // Created before the run begins, because any failure after its beginning must end it.
         var script = functions.script(work.function());
         var operation = UUID.randomUUID();
         var started = clock.instant();
         boolean incremental =
                 work.function().syncType().filter("incremental"::equals).isPresent()
                         && work.sync().flatMap(Work.Sync::lastSyncDate).isPresent();
-        var lease = begin(work, operation, incremental || work.type() == ScriptType.WEBHOOK, started);
+        var lease = begin(work, operation, incremental, started);
         scope.began(lease);
         try (var log = logs.open(work.operation(operation, started))) {
-            return execute(scope, serve(scope, lease, work, log, script, started), script, patience, emptied);
+            return executor.execute(
+                    scope, setup.serve(scope, lease, work, log, script, started), script, patience, emptied);
         } catch (LeaseLost e) {
             throw e;
         } catch (RuntimeException | Error e) {
-            // Between its beginning and the function: a run that never ended would be started again.
+            // Between its beginning and the function. A run that never ended would be started again.
             return new Ended(lease.run(), operation, recorder.broken(lease, work, started, e), false);
         }
     }
@@ -151,145 +141,17 @@ public final class Runs implements AutoCloseable {
         }
     }
 
-    private ActiveRun serve(
-            CancelScope scope, RunLease lease, Work work, Logs.Log log, Optional<Script> script, Instant started) {
-        log.conceal(() -> Secrets.in(work.connection().credentials().json()));
-        if (work.type() != ScriptType.ACTION) {
-            log.add(
-                    "info",
-                    "The run began",
-                    Json.text(Json.object().put("version", work.function().version())));
-        }
-        var pin = new MetadataPin(store, lease.run(), () -> restartsOnChange(work));
-        var validation = new Validation(work, platform.checks(), platform.settings());
-        boolean deletesPrevious =
-                script.filter(s -> work.usesDeletePrevious(s.code())).isPresent();
-        var records = new RecordCalls(platform, work, log, lease.run(), deletesPrevious, pin, validation);
-        var checkpoint = new CheckpointCalls(checkpoints, work);
-        var calls = new HostScope(Optional.of(lease), scope::cancel, () -> outage(scope, work));
-        var host = executions.host(calls, work, log, records, checkpoint, () -> {
-            store.progress(lease, Json.text(records.result()), clock.instant());
-            checkpoint(work);
-        });
-        return new ActiveRun(lease, work, log, started, validation, pin, records, checkpoint, host);
-    }
-
-    private Ended execute(
-            CancelScope scope, ActiveRun run, Optional<Script> script, Duration patience, Runnable emptied)
-            throws InterruptedException {
-        Outcome outcome = null;
-        RunRecorder.Ending ending;
-        try {
-            scope.enter();
-            outcome = script.isEmpty()
-                    ? Failures.codeGone(run.work())
-                    : run.lease().hold(() -> call(run, script.get(), patience, emptied));
-        } catch (LeaseLost e) {
-            throw e;
-        } catch (RuntimeException e) {
-            // An interrupt breaks what uses the database at that moment: that, too, is a cancelled run.
-            if (!scope.leave()) {
-                outcome = Failures.of(run.work(), e);
-                LOG.error("Run {} broke", run.lease().run(), e);
-            }
-        } catch (Error e) {
-            outcome = Failures.broken();
-            LOG.error("Run {} broke", run.lease().run(), e);
-        } finally {
-            scope.leave();
-            if (scope.isBrokenOff()) {
-                outcome = Failures.brokenOff();
-            }
-            ending = recorder.end(run, outcome);
-        }
-        if (ending.outcome() == null) {
-            throw new InterruptedException("Cancelled");
-        }
-        return new Ended(run.lease().run(), run.log().operation(), ending.outcome(), ending.metadataChanged());
-    }
-
-    private Outcome call(ActiveRun run, Script script, Duration patience, Runnable emptied)
-            throws InterruptedException {
-        var work = run.work();
-        if (work.sync().filter(Work.Sync::fromStart).isPresent()) {
-            run.records().trackAbandon();
-        }
-        if (work.sync().filter(Work.Sync::emptyCache).isPresent()) {
-            run.records().emptyCache();
-            emptied.run();
-        }
-        var invalid = run.validation().input();
-        if (invalid.isPresent()) {
-            return invalid.get();
-        }
-        var execution = executions.execution(
-                work,
-                script,
-                work.properties(run.log().operation(), run.lease().run()),
-                executions.loggerLevel(work),
-                patience,
-                work.type().longestRun());
-        var outcome = settled(run, run.validation().output(runtime.execute(execution, run.host())));
-        if (!(outcome instanceof Outcome.Succeeded)) {
-            return outcome;
-        }
-        if (work.type() == ScriptType.SYNC && work.function().trackDeletes()) {
-            run.records().deletePrevious();
-        }
-        return run.records().refusal().<Outcome>map(refusal -> refusal).orElse(outcome);
-    }
-
-    /** The outcome when all saves are durable: no run ends well without them. */
-    private static Outcome settled(ActiveRun run, Outcome outcome) throws InterruptedException {
-        try {
-            run.records().settle();
-            return outcome;
-        } catch (LeaseLost e) {
-            throw e;
-        } catch (RuntimeException e) {
-            LOG.error("Run {} could not store its records", run.lease().run(), e);
-            return outcome instanceof Outcome.Succeeded ? Failures.unsaved() : outcome;
-        }
-    }
-
     /**
-     * In the transaction in which a task is claimed: ends what earlier claims of it left running. Nothing more of those
-     * runs is stored, should their process be alive.
+     * In the transaction in which a task is claimed: ends what earlier claims have left running. Nothing more of those
+     * runs is stored, even if their process is alive.
      */
     public void takeOver(Handle handle, Schedule.Claim claim) {
-        for (var lost : store.takeOver(handle, claim, Endings.LOST_ERROR, clock.instant())) {
-            logs.interrupt(handle, lost.environment(), lost.operation(), Endings.LOST_MESSAGE, Endings.LOST_ERROR);
-        }
+        lost.takeOver(handle, claim);
     }
 
-    /** Actions are not repeated: they may go on without the database, and fail by themselves. */
-    private static void outage(CancelScope scope, Work work) {
-        if (work.type() != ScriptType.ACTION) {
-            scope.breakOff();
-        }
-    }
-
-    /** In the transaction that removes a server that is gone: ends what it ran and nobody goes on with. */
-    private void died(Handle handle, UUID process) {
-        store.died(handle, process, Endings.LOST_ERROR, clock.instant());
-        logs.endLost(handle, process, Endings.LOST_ERROR);
-    }
-
-    /** Ends what was begun by servers that were taken for dead at that moment. */
+    /** Ends runs that were begun by servers which counted as lost at that moment. */
     void endOrphans() {
-        for (var process : store.owners()) {
-            if (!cluster.isAlive(process)) {
-                db.useTransaction(handle -> died(handle, process));
-            }
-        }
-    }
-
-    /** Where a sync ends when the server stops: the checkpoint is stored, another run goes on from it. */
-    private void checkpoint(Work work) {
-        if (stopping && work.type() == ScriptType.SYNC) {
-            throw HostError.sdk(
-                    Endings.INTERRUPTED, "The server stops; the next run goes on from this checkpoint.", Json.object());
-        }
+        lost.endOrphans();
     }
 
     /** From now on syncs end at their next checkpoint. */
@@ -297,14 +159,14 @@ public final class Runs implements AutoCloseable {
         stopping = true;
     }
 
-    /** Cancels whatever still runs in this process. */
+    /** Cancels everything that still runs in this process. */
     public void abort() {
         underWay.cancelAll();
     }
 
     /**
-     * Cancels the run of a sync in the transaction that makes it unwanted: in this process at once after the commit, in
-     * another one within about a second. Who locks the sync, too, has done so before.
+     * Cancels the run of a sync, in the transaction because of which it must end. In this process it is cancelled right
+     * after the commit, in another one within about a second. If the caller also locks the sync, it must do so first.
      */
     public void cancel(Handle handle, UUID sync) {
         store.cancel(handle, sync);
@@ -317,13 +179,27 @@ public final class Runs implements AutoCloseable {
         underWay.close();
     }
 
-    private boolean restartsOnChange(Work work) {
-        return work.type() == ScriptType.SYNC
-                && platform.settings().get(work.connection().environmentId()).metadataChangePolicy()
-                        == Settings.ChangePolicy.RESTART;
+    /** The metadata of its connection have a version to which the run itself led. */
+    public void metadataSeen(Handle handle, long run, long version) {
+        store.metadataSeen(handle, run, version);
     }
 
-    /** The run on whose behalf this thread acts. */
+    /** Others changed the metadata of its connection under a run. */
+    public void metadataChanged(Handle handle, long run) {
+        store.metadataChanged(handle, run);
+    }
+
+    /** Removes runs of these syncs that are older, no more than {@code most}; answers how many. */
+    public int removeOf(Handle handle, Collection<UUID> syncs, Instant before, int most) {
+        return store.removeOf(handle, syncs, before, most);
+    }
+
+    /** Those of the syncs that have runs. */
+    public Set<UUID> anyOf(Handle handle, Collection<UUID> syncs) {
+        return store.anyOf(handle, syncs);
+    }
+
+    /** The run for which this thread works. */
     public static OptionalLong current() {
         return RunLease.current().stream().mapToLong(RunLease::run).findFirst();
     }
@@ -332,9 +208,9 @@ public final class Runs implements AutoCloseable {
         return history;
     }
 
-    /** Runs that leave nothing behind. */
+    /** Executions that store nothing. */
     public DryRunExecutor executor() {
-        return executor;
+        return dryRuns;
     }
 
     public Checkpoints checkpoints() {

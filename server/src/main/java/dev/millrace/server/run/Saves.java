@@ -12,13 +12,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run's saves, of which the last one of each model may still be written while the function goes on (docs/adr/020). What
- * could show its effect to anyone {@link #settle}s first. Thread-safe.
+ * A run's saves. The last one of each model may still be written while the function continues (docs/adr/020). Calls
+ * that could reveal its effect call {@link #settle} first. Thread-safe.
  */
 final class Saves {
     private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
 
-    /** The saves of one model, which follow one another. */
+    /** The saves of one model, one after another. */
     private static final class Lane {
         private final ReentrantLock lock = new ReentrantLock();
         private volatile @Nullable FutureTask<?> writing;
@@ -31,7 +31,7 @@ final class Saves {
             try {
                 task.get();
             } catch (ExecutionException e) {
-                // Kept: whoever asks next hears of it again.
+                // Kept, so that every later call throws it again.
                 throw e.getCause() instanceof RuntimeException failure
                         ? failure
                         : new IllegalStateException(e.getCause());
@@ -40,10 +40,10 @@ final class Saves {
     }
 
     /**
-     * Prepares a save on this thread and writes it on another one, when the save before it has been written.
+     * Prepares a save on this thread. Another thread writes it when the previous save has been written.
      *
-     * @param prepare refuses what cannot be saved
-     * @param done is told when it is written
+     * @param prepare refuses invalid records
+     * @param done called when it is written
      */
     void save(String model, Supplier<Supplier<Saved>> prepare, Consumer<Saved> done) throws InterruptedException {
         var lane = lanes.computeIfAbsent(model, _ -> new Lane());
@@ -59,7 +59,7 @@ final class Saves {
         }
     }
 
-    /** Waits until nothing is written any more, also when the thread is interrupted; failures are for {@link #settle}. */
+    /** Waits until no write is running, even if the thread is interrupted; failures are left to {@link #settle}. */
     void finish() {
         boolean interrupted = false;
         for (var lane : lanes.values()) {
@@ -80,7 +80,7 @@ final class Saves {
         }
     }
 
-    /** Waits until all saves so far are durable; throws what made one of them fail, and again whenever asked. */
+    /** Waits until all saves so far are durable; throws the failure of a save, also at later calls. */
     void settle() throws InterruptedException {
         for (var lane : lanes.values()) {
             lane.settle();

@@ -12,11 +12,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The runs of this process. Looks whether another process wishes the end of one, or has it, when one says so and from time
- * to time. Thread-safe.
+ * The runs of this process. Checks whether one of them has to be cancelled or was taken over: when another process says
+ * so, and periodically. Thread-safe.
  */
 final class UnderWay implements AutoCloseable {
-    /** Of messages that say that some run is cancelled or taken over. */
+    /** The topic of messages that a run was cancelled or taken over. */
     static final String TOPIC = "run";
 
     private static final Logger LOG = LoggerFactory.getLogger(UnderWay.class);
@@ -75,7 +75,7 @@ final class UnderWay implements AutoCloseable {
                             .isPresent())
                     .forEach(CancelScope::cancel);
         } catch (RuntimeException e) {
-            LOG.warn("It cannot be seen which runs are cancelled or lost: {}", e.getMessage());
+            LOG.warn("The check for cancelled and lost runs failed: {}", e.getMessage());
         }
     }
 

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Settings;
+import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.HostError;
 import dev.millrace.server.function.js.Outcome;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.http.Json;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Holds one run's input, output and records to its function's schemas, where the environment wants it. */
+/** Validates one run's input, output and records against its function's schemas, if the environment requires it. */
 final class Validation {
     private static final String RECORD = "invalid_sync_record";
 
@@ -30,28 +30,26 @@ final class Validation {
                 .isPresent();
     }
 
-    /** The failure of an action that is given what it does not ask for. */
+    /** The failure of an action with invalid input. */
     Optional<Outcome.Failed> input() {
-        if (!wanted
-                || work.type() != ScriptType.ACTION
-                || work.function().input().isEmpty()) {
+        if (!wanted || work.kind() != Kind.ACTION || work.function().input().isEmpty()) {
             return Optional.empty();
         }
         var model = work.function().input().get();
         var data = Json.parseSaid(work.input().orElse("null").getBytes(UTF_8));
         var violations = checks.violations(work.function(), model, data);
         if (data.isNull() && !violations.isEmpty()) {
-            // This is what the function will be given.
+            // The function gets an empty object in place of a missing input.
             data = Json.object();
             violations = checks.violations(work.function(), model, data);
         }
         return failure("invalid_action_input", data, violations, model);
     }
 
-    /** The outcome, or the failure of an action that returned what it does not promise. */
+    /** The outcome, or the failure of an action with invalid output. */
     Outcome output(Outcome outcome) {
         if (!wanted
-                || work.type() != ScriptType.ACTION
+                || work.kind() != Kind.ACTION
                 || work.function().models().isEmpty()
                 || !(outcome instanceof Outcome.Succeeded succeeded)) {
             return outcome;
@@ -69,7 +67,7 @@ final class Validation {
                 : Optional.of(Failures.invalid(type, payload(data, violations, model)));
     }
 
-    /** Refuses records that are not of their model, before any of them is saved. */
+    /** Refuses invalid records before any of the batch is saved. */
     void records(String model, List<byte[]> records) {
         if (!wanted) {
             return;

@@ -2,7 +2,7 @@ package dev.millrace.server.run;
 
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.function.Function;
-import dev.millrace.server.function.js.ScriptType;
+import dev.millrace.server.function.Kind;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Times;
 import dev.millrace.server.log.Operation;
@@ -11,18 +11,18 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What is to be executed.
+ * A function and what it is executed on.
  *
- * @param environmentName for functions to read
+ * @param environmentName shown to functions
  * @param input JSON text
- * @param sync which sync it is a run of
- * @param claim of the task that it belongs to: whoever claims that task takes the run over
+ * @param sync the sync of the run
+ * @param claim of the task that it belongs to; a later claim of the task takes the run over
  */
 public record Work(
-        ScriptType type,
         Function function,
         Connection connection,
         String environmentName,
@@ -30,19 +30,18 @@ public record Work(
         Optional<Sync> sync,
         Optional<Schedule.Claim> claim) {
 
-    /** Work that belongs to no task: it ends with the process that begins it. */
+    /** Work that belongs to no task: it ends with its process. */
     public Work(
-            ScriptType type,
             Function function,
             Connection connection,
             String environmentName,
             Optional<String> input,
             Optional<Sync> sync) {
-        this(type, function, connection, environmentName, input, sync, Optional.empty());
+        this(function, connection, environmentName, input, sync, Optional.empty());
     }
 
     public Work of(Schedule.Claim newClaim) {
-        return new Work(type, function, connection, environmentName, input, sync, Optional.of(newClaim));
+        return new Work(function, connection, environmentName, input, sync, Optional.of(newClaim));
     }
 
     /**
@@ -51,6 +50,7 @@ public record Work(
      * @param emptyCache whether the records of its models go first
      * @param confirmDeletes whether it may delete more than the delete guard lets pass
      * @param metadataVersion of the connection's metadata, as far as the sync was judged by it; empty: the newest
+     * @param unwanted whether the sync does not want the run any more
      */
     public record Sync(
             UUID id,
@@ -59,7 +59,22 @@ public record Work(
             boolean fromStart,
             boolean emptyCache,
             boolean confirmDeletes,
-            OptionalLong metadataVersion) {}
+            OptionalLong metadataVersion,
+            Unwanted unwanted) {}
+
+    /** Looks at a sync where a run begins, in that transaction. */
+    @FunctionalInterface
+    public interface Unwanted {
+        /**
+         * Whether it was deleted or reset. Until the transaction ends it locks out who does so: they see the run and cancel
+         * it, or it sees what they did.
+         */
+        boolean in(Handle handle);
+    }
+
+    public Kind kind() {
+        return function.kind();
+    }
 
     String variant() {
         return sync.map(Sync::variant).orElse("base");
@@ -70,27 +85,26 @@ public record Work(
         return variant().equals("base") ? model : model + "::" + variant();
     }
 
-    /** Whether its code may end with the deprecated {@code deleteRecordsFromPreviousExecutions}. */
+    /** Whether its code may call the deprecated {@code deleteRecordsFromPreviousExecutions}. */
     boolean usesDeletePrevious(String code) {
         return function.trackDeletes() || code.contains("deleteRecordsFromPreviousExecutions");
     }
 
-    /** Where this work's checkpoint is kept. */
+    /** The key of this work's checkpoint. */
     String checkpointKey() {
-        return switch (type) {
+        return switch (kind()) {
             case SYNC -> "sync:" + function.name() + ":" + variant();
-            case WEBHOOK -> "webhook:" + function.name() + ":base";
             case ACTION -> "action:" + function.name();
             case ON_EVENT -> "on-event:" + function.name();
         };
     }
 
-    /** What its log is filed under. */
+    /** The operation of its log. */
     Operation operation(UUID id, Instant started) {
         return new Operation(
                 id,
                 connection.environmentId(),
-                type.wire(),
+                kind().wire(),
                 connection.integration(),
                 connection.connectionId(),
                 Optional.of(function.name()),
@@ -109,7 +123,7 @@ public record Work(
                 .put("accountId", 1)
                 .put("nangoConnectionId", connection.id())
                 .put("activityLogId", operation.toString())
-                .put("scriptType", type.wire())
+                .put("scriptType", kind().wire())
                 .put("isCLI", false);
         node.putObject("runnerFlags");
         node.putObject("attributes");
@@ -129,7 +143,7 @@ public record Work(
         var node = Json.object()
                 .put("id", function.id())
                 .put("sync_name", function.name())
-                .put("type", function.kind().wire())
+                .put("type", kind().wire())
                 .put("version", function.version())
                 .put("runs", function.runs().orElse(null))
                 .put("auto_start", function.autoStart())

@@ -5,8 +5,8 @@ import java.time.Clock;
 import java.time.Duration;
 
 /**
- * Work that never ends and that nobody waits for: one process of a cluster does some of it at a time, soon again while there is
- * more, else after a pause.
+ * Recurring background work. One server of a cluster executes a round at a time: soon again while there is more to do,
+ * otherwise after a pause.
  */
 public final class RecurringJob {
     private static final String ALL = "all";
@@ -16,17 +16,17 @@ public final class RecurringJob {
     private final Clock clock;
     private final String name;
 
-    /** Some of the work. */
+    /** A round of the work. */
     @FunctionalInterface
     public interface Round {
-        /** Does some of it; true when there is more. */
+        /** Executes a round; true when there is more to do. */
         boolean more() throws InterruptedException;
     }
 
     /**
-     * How often.
+     * The intervals.
      *
-     * @param breath between two rounds, so that others get to write in between
+     * @param breath pause between two rounds, so that other transactions can write
      * @param pause when nothing is left to do
      */
     public record Pace(Duration breath, Duration pause) {}
@@ -42,7 +42,7 @@ public final class RecurringJob {
         });
     }
 
-    /** Makes sure that there is a task; it is due now. */
+    /** Creates the task unless it exists. It is due at once. */
     public void begin() {
         db.useTransaction(handle -> schedule.at(handle, name, ALL, clock.instant()));
     }

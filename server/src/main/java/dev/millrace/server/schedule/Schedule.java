@@ -9,7 +9,6 @@ import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Outage;
 import dev.millrace.server.db.Patience;
-import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,63 +24,27 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.SqlStatement;
-import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Entry point for tasks: they survive restarts and run in one process of a cluster at a time. A task is a row
- * of db-scheduler's table, written in the transaction of the state it belongs to. db-scheduler claims it, sends
+ * Entry point for tasks. They survive restarts, and each runs in one process of a cluster at a time. A task is a row of
+ * db-scheduler's table, written in the transaction of the state to which it belongs. db-scheduler claims it, sends
  * heartbeats, and revives it when its process has died. Thread-safe once started.
  */
 public final class Schedule implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
-    // The tasks of a dead process are released by the package cluster, sooner than by these beats. They find what a
-    // living
-    // process has let go of without saying so: after 9 to 19 seconds.
+    // The package cluster releases the tasks of a lost process sooner than these heartbeats. They serve for tasks that
+    // a living process has dropped without saying so; those are found after 9 to 19 seconds.
     private static final Duration HEARTBEAT = Duration.ofSeconds(3);
     private static final int MISSED_BEATS = 4;
-    // Most of what runs waits for an API. It must leave room in the pool of workers for actions.
+    // Most runs wait for an API most of the time. The limit leaves room for actions in the pool of workers.
     private static final int MOST_AT_ONCE = 1_000;
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(60);
     private static final Duration AFTER_OUTAGE = Duration.ofSeconds(1);
     private static final Duration SHUTDOWN = Duration.ofSeconds(10);
-    private static final Logger log = LoggerFactory.getLogger(Schedule.class);
-
-    private static final String PUT = """
-            INSERT INTO scheduled_tasks AS t (task_name, task_instance, execution_time, picked, version)
-            VALUES (:kind, :id, :at, false, 1)
-            ON CONFLICT (task_name, task_instance) DO UPDATE
-               SET execution_time = excluded.execution_time, version = t.version + 1
-             WHERE NOT t.picked
-            """;
-    private static final String DROP =
-            "DELETE FROM scheduled_tasks WHERE task_name = :kind AND task_instance = :id AND NOT picked";
-    private static final String CLAIMED =
-            " WHERE task_name = :kind AND task_instance = :id AND picked AND version = :version";
-    private static final String FINISH = "DELETE FROM scheduled_tasks" + CLAIMED;
-    private static final String CHECK = "SELECT version FROM scheduled_tasks" + CLAIMED + " FOR UPDATE";
-    private static final String AGAIN = """
-            UPDATE scheduled_tasks
-               SET picked = false, picked_by = NULL, last_heartbeat = NULL, execution_time = :at, version = version + 1
-            """ + CLAIMED;
-    // Taken by this process as it is written. It gets no heartbeats: whoever removes a dead server releases it.
-    private static final String CLAIM = """
-            INSERT INTO scheduled_tasks AS t (task_name, task_instance, execution_time, picked, picked_by, last_heartbeat, version)
-            VALUES (:kind, :id, :at, true, :node, '9999-01-01', 1)
-            ON CONFLICT (task_name, task_instance) DO UPDATE
-               SET picked = true, picked_by = excluded.picked_by, last_heartbeat = excluded.last_heartbeat,
-                   version = t.version + 1
-             WHERE NOT t.picked
-            RETURNING version
-            """;
-    private static final String RELEASE = """
-            UPDATE scheduled_tasks
-               SET picked = false, picked_by = NULL, last_heartbeat = NULL, version = version + 1
-             WHERE picked AND picked_by = :node
-            """;
+    private static final Logger LOG = LoggerFactory.getLogger(Schedule.class);
 
     private final Database db;
     private final Clock clock;
@@ -101,48 +64,36 @@ public final class Schedule implements AutoCloseable {
     }
 
     /**
-     * A task that this process runs, until another one is given it: a process that was not heard of for long has lost it.
+     * A task that this process runs. A process that was silent for too long has lost it to another one.
      *
      * @param version grows with every claim
      */
     public record Claim(String kind, String id, long version) {
-        /** Names the task among all. */
+        /** A name that is unique among all tasks. */
         public String task() {
             return kind + ':' + id;
         }
 
         /**
-         * Makes sure, until the transaction ends, that no other process claims the task. It comes after the lock of what
-         * the task belongs to.
+         * Makes sure that no other process claims the task until the transaction ends. Must come after the lock of the
+         * state to which the task belongs.
          *
-         * @throws LeaseLost when one has done so since
+         * @throws LeaseLost when another process has done so since
          */
         public void check(Handle handle) {
-            var found = bind(handle.createQuery(CHECK)).mapTo(Long.class).findOne();
-            held(found.isPresent() ? 1 : 0);
-        }
-
-        private <T extends SqlStatement<T>> T bind(T statement) {
-            return statement.bind("kind", kind).bind("id", id).bind("version", version);
-        }
-
-        private void held(int rows) {
-            if (rows == 0) {
-                throw new LeaseLost("the task " + task());
-            }
+            TaskStore.check(handle, this);
         }
     }
 
     /**
-     * Does a task's work. Before it returns it has called {@link #again} or {@link #finish} in the transaction that
-     * records the outcome; a handler that throws is called again a minute later, or at once
-     * after an outage of the database.
+     * Executes a task. Before it returns it must call {@link #again} or {@link #finish} in the transaction that records
+     * the outcome. A handler that throws is called again a minute later, or at once after an outage of the database.
      */
     public interface Handler {
         void run(Claim claim) throws InterruptedException;
     }
 
-    /** Connects a kind of task with its handler; before {@link #start}. */
+    /** Sets the handler for a kind of task. To be called before {@link #start}. */
     public void handle(String kind, Handler handler) {
         tasks.add(Tasks.custom(kind, Void.class)
                 .onFailure((complete, operations) -> operations.reschedule(
@@ -163,23 +114,23 @@ public final class Schedule implements AutoCloseable {
         return Outage.behind(failure).isPresent() ? AFTER_OUTAGE : AFTER_FAILURE;
     }
 
-    /** An interrupt means that the process stops: the task stays picked, and is released when the process is gone. */
+    /** An interrupt means that the process stops. The task stays claimed, and is released when the process is gone. */
     private static void run(Handler handler, Claim claim) {
         try {
             handler.run(claim);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (LeaseLost e) {
-            log.warn("{}", e.getMessage());
+            LOG.warn("{}", e.getMessage());
         } catch (RuntimeException e) {
             if (!Thread.currentThread().isInterrupted()) {
                 throw e;
             }
-            log.info("{} was interrupted; another server or the next start runs it again", claim.task());
+            LOG.info("{} was interrupted; another server or the next start runs it again", claim.task());
         }
     }
 
-    /** Begins to run due tasks. */
+    /** Starts to run due tasks. */
     public void start() {
         var started = Scheduler.create(db.dataSource(), tasks)
                 .schedulerName(new SchedulerName.Fixed(node))
@@ -195,34 +146,28 @@ public final class Schedule implements AutoCloseable {
         scheduler = started;
     }
 
-    /** Has the tasks that a server ran begin anew, here or elsewhere: it is gone. */
+    /** Releases the tasks of a lost server, so that they run again on any server. */
     private void release(Handle handle, String of) {
-        handle.createUpdate(RELEASE).bind("node", of).execute();
+        TaskStore.release(handle, of);
         handle.afterCommit(this::wake);
     }
 
-    /** Sets when a waiting task runs, creating it if need be; false when it is running at the moment. */
+    /** Sets when a waiting task runs and creates it if necessary; false when it is running now. */
     public boolean at(Handle handle, String kind, String id, Instant when) {
-        return bind(handle, PUT, kind, id).bind("at", Timestamp.from(when)).execute() > 0;
+        return TaskStore.put(handle, kind, id, when);
     }
 
     /**
-     * Creates a task, or takes a waiting one, for this process to run by {@link #run}; another process runs it when this
-     * one dies. Empty when it is running at the moment.
+     * Creates a task, or claims a waiting one, for this process to run by {@link #run}; another process runs it when
+     * this one dies. Empty when it is running now.
      */
     public Optional<Claim> claim(Handle handle, String kind, String id) {
-        return bind(handle, CLAIM, kind, id)
-                .bind("at", Timestamp.from(clock.instant()))
-                .bind("node", node)
-                .executeAndReturnGeneratedKeys("version")
-                .mapTo(Long.class)
-                .findOne()
-                .map(version -> new Claim(kind, id, version));
+        return TaskStore.claim(handle, kind, id, clock.instant(), node);
     }
 
     /**
-     * Runs the claimed task and waits for its end. An interrupt ends the waiting, not the task. When the work fails, the
-     * task runs again later, by the handler of its kind.
+     * Runs the claimed task and waits for its end. An interrupt ends the wait, not the task. If the work fails, the
+     * handler of its kind runs the task again later.
      *
      * @throws LeaseLost when another process has claimed it
      */
@@ -256,7 +201,7 @@ public final class Schedule implements AutoCloseable {
         if (why instanceof LeaseLost || why instanceof InterruptedException) {
             return;
         }
-        log.warn("{} failed; it runs again", claim.task(), why);
+        LOG.warn("{} failed; it runs again", claim.task(), why);
         var next = clock.instant().plus(pause(why));
         patience.until(() -> {
             db.useTransaction(handle -> again(handle, claim, next));
@@ -264,36 +209,30 @@ public final class Schedule implements AutoCloseable {
         });
     }
 
-    /** Removes a task unless it is running. */
+    /** Deletes a task unless it is running. */
     public void drop(Handle handle, String kind, String id) {
-        bind(handle, DROP, kind, id).execute();
+        TaskStore.drop(handle, kind, id);
     }
 
     /**
-     * From a handler: the task is to run again.
+     * Called by a handler: the task runs again.
      *
      * @throws LeaseLost when another process has claimed it since
      */
     public void again(Handle handle, Claim claim, Instant when) {
-        claim.held(claim.bind(handle.createUpdate(AGAIN))
-                .bind("at", Timestamp.from(when))
-                .execute());
+        TaskStore.again(handle, claim, when);
     }
 
     /**
-     * From a handler: the task is done for good.
+     * Called by a handler: the task is done and deleted.
      *
      * @throws LeaseLost when another process has claimed it since
      */
     public void finish(Handle handle, Claim claim) {
-        claim.held(claim.bind(handle.createUpdate(FINISH)).execute());
+        TaskStore.finish(handle, claim);
     }
 
-    private static Update bind(Handle handle, String sql, String kind, String id) {
-        return handle.createUpdate(sql).bind("kind", kind).bind("id", id);
-    }
-
-    /** Looks for due tasks at once instead of at the next poll; after the transaction that made one due. */
+    /** Polls for due tasks at once. To be called after the transaction that made one due. */
     public void wake() {
         var started = scheduler;
         if (started != null) {
@@ -301,7 +240,7 @@ public final class Schedule implements AutoCloseable {
         }
     }
 
-    /** Begins no further tasks; those under way go on and send heartbeats. */
+    /** Starts no further tasks; running ones continue and send heartbeats. */
     public void pause() {
         var started = scheduler;
         if (started != null) {
@@ -309,7 +248,7 @@ public final class Schedule implements AutoCloseable {
         }
     }
 
-    /** Waits until no task is under way; false when the time is over first. */
+    /** Waits until no task is running; false on timeout. */
     public boolean awaitIdle(Duration patience) throws InterruptedException {
         if (!idle.tryAcquire(Integer.MAX_VALUE, patience.toMillis(), TimeUnit.MILLISECONDS)) {
             return false;
@@ -318,7 +257,7 @@ public final class Schedule implements AutoCloseable {
         return true;
     }
 
-    /** Interrupts what runs and waits for it. */
+    /** Interrupts all running tasks and waits for them. */
     @Override
     public void close() {
         var started = scheduler;
@@ -331,7 +270,7 @@ public final class Schedule implements AutoCloseable {
         threads.shutdownNow();
         try {
             if (!threads.awaitTermination(SHUTDOWN.toSeconds(), TimeUnit.SECONDS)) {
-                log.warn("some tasks did not end within {}; they run again after the next start", SHUTDOWN);
+                LOG.warn("some tasks did not end within {}; they run again after the next start", SHUTDOWN);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

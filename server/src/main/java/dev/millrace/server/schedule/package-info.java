@@ -1,4 +1,4 @@
-/** Durable, clustered tasks on PostgreSQL. Knows no task kind. */
+/** Durable, clustered tasks on PostgreSQL. Knows no kind of task. */
 @NullMarked
 package dev.millrace.server.schedule;
 

@@ -15,14 +15,14 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Says what a JSON Schema validator found as Ajv, the validator of the JavaScript world, says it. It tells less in one
- * case only: what is wrong with a property's name.
+ * Converts the errors of the JSON Schema validator to the format of Ajv, the common validator for JavaScript. It
+ * reports less only for invalid property names.
  */
 final class AjvErrors {
     private final JsonNode root;
     private final ArrayNode list = Json.array();
     private final Set<String> told = new HashSet<>();
-    // Those whose branches the last error came from, innermost first.
+    // The unions whose branches the last error came from, innermost first.
     private Deque<Union> unions = new ArrayDeque<>();
 
     private AjvErrors(JsonNode root) {
@@ -31,7 +31,7 @@ final class AjvErrors {
 
     private record Union(String evaluation, String instancePath, String schemaPath) {}
 
-    /** @param root the schema the errors come from */
+    /** @param root the schema that the errors refer to */
     static ArrayNode of(List<Error> errors, JsonNode root) {
         var ajv = new AjvErrors(root);
         errors.forEach(ajv::add);
@@ -103,7 +103,7 @@ final class AjvErrors {
             case "not" -> "must NOT be valid";
             default -> "must pass \"" + error.getKeyword() + "\" keyword validation";
         };
-        // Of items too many only the first is told.
+        // Of too many items only the first is reported.
         if (told.add(instancePath + ' ' + schemaPath + ' ' + property)) {
             add(instancePath, schemaPath, error.getKeyword(), params, message);
         }
@@ -149,7 +149,7 @@ final class AjvErrors {
         return indexes;
     }
 
-    /** A union is told of after what is wrong with each of its branches. */
+    /** The error of a union follows those of its branches. */
     private void leaveAllBut(Deque<Union> next) {
         for (var union : unions) {
             if (!next.contains(union)) {
@@ -191,7 +191,7 @@ final class AjvErrors {
         return name.chars().allMatch(Character::isDigit);
     }
 
-    /** Where the first so many steps of an evaluation lead: a reference leads to what it names. */
+    /** The target of the first steps of an evaluation path; a reference leads to its target. */
     private String schemaPath(NodePath evaluation, int steps) {
         var path = "#";
         for (int i = 0; i < steps; i++) {

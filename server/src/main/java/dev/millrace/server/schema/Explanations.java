@@ -10,18 +10,18 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Says what a JSON Schema validator found in zod's words. */
+/** Converts the errors of the JSON Schema validator to zod's codes and messages. */
 final class Explanations {
     private final String function;
     private final JsonNode root;
 
-    /** @param root the schema the errors come from */
+    /** @param root the schema that the errors refer to */
     Explanations(String function, JsonNode root) {
         this.function = function;
         this.root = root;
     }
 
-    /** What every error means; several errors of one union are one problem. */
+    /** The problem for each error; several errors of one union are one problem. */
     List<Problem> of(List<Error> errors) {
         Map<List<String>, Map<String, Problem>> found = new LinkedHashMap<>();
         for (var error : errors) {
@@ -82,7 +82,7 @@ final class Explanations {
         return problem("invalid_type", expected(type, "undefined"), path);
     }
 
-    /** The schema that holds the keyword at the end of a path. */
+    /** The schema that contains the keyword at the end of a path. */
     private JsonNode schemaOf(NodePath path) {
         var node = root;
         for (int i = 0; i < path.getNameCount() - 1; i++) {
@@ -100,7 +100,7 @@ final class Explanations {
         return ref.startsWith("#") ? root.at(ref.substring(1)) : root.path("");
     }
 
-    /** How deep in the object the outermost union on the path is; -1 without one. */
+    /** The depth of the outermost union on the path; -1 without one. */
     private static int unionDepth(NodePath path) {
         int depth = 0;
         for (int i = 0; i < path.getNameCount(); i++) {

@@ -10,7 +10,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Unites what several functions ask of one object into a schema from which an app can render a form. */
+/** Merges the schemas of several functions for one object into a schema from which an app can render a form. */
 final class FormSchema {
     private static final List<String> LABELS = List.of("title", "description", "default");
 
@@ -41,7 +41,7 @@ final class FormSchema {
         own.path("required").forEach(name -> required.add(name.asString("")));
     }
 
-    /** The schema with its definitions moved to the common ones, under the function's name. */
+    /** The schema with its definitions moved to the common ones, prefixed with the function's name. */
     private ObjectNode named(MetadataSchema schema) {
         var own = schema.opened().deepCopy();
         var prefix = schema.function() + '.';

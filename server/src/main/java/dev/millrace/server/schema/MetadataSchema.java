@@ -13,11 +13,11 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The shape of metadata that one function declares, ready to check objects. Thread-safe. */
+/** The metadata schema of one function, compiled for validation. Thread-safe. */
 final class MetadataSchema {
-    private static final Logger log = LoggerFactory.getLogger(MetadataSchema.class);
+    private static final Logger LOG = LoggerFactory.getLogger(MetadataSchema.class);
 
-    // Only what a schema brings itself is looked up: no address, no file.
+    // References are resolved only within the schema itself, never from URLs or files.
     private static final SchemaRegistry REGISTRY = SchemaRegistry.withDefaultDialect(
             SpecificationVersion.DRAFT_7,
             builder -> builder.schemaCacheEnabled(false)
@@ -46,7 +46,10 @@ final class MetadataSchema {
         this.explanations = explanations;
     }
 
-    /** @param document {@code {"definitions": {...}}}; empty when the named definition declares no object's shape */
+    /**
+     * @param document {@code {"definitions": {...}}}; the result is empty when the named definition does not describe
+     * an object
+     */
     static Optional<MetadataSchema> of(String function, String name, JsonNode document) {
         if (!(document.path("definitions").get(name) instanceof ObjectNode definition)
                 || definition.path("type").asString("").equals("null")) {
@@ -62,7 +65,10 @@ final class MetadataSchema {
                 function, start, opened, compile(function, checkable), new Explanations(function, checkable)));
     }
 
-    /** References point into the document or into the definition's own definitions: both become the latter. */
+    /**
+     * References may point into the document or into the definition's own definitions; both are rewritten to the
+     * latter.
+     */
     private static void addReferenced(ObjectNode schema, JsonNode definitions) {
         if (!Json.text(schema).contains("\"$ref\"")) {
             return;
@@ -77,12 +83,12 @@ final class MetadataSchema {
         try {
             return Optional.of(compile(schema));
         } catch (SchemaException e) {
-            log.warn("the metadata schema of {} cannot be used and is ignored: {}", function, e.getMessage());
+            LOG.warn("the metadata schema of {} cannot be used and is ignored: {}", function, e.getMessage());
             return Optional.empty();
         }
     }
 
-    /** @throws SchemaException when it is no schema */
+    /** @throws SchemaException when it is not a valid schema */
     static Schema compile(ObjectNode schema) {
         var compiled = REGISTRY.getSchema(schema);
         compiled.initializeValidators();
@@ -97,12 +103,12 @@ final class MetadataSchema {
         return startWhenConfigured;
     }
 
-    /** The schema of what has to be stored: open objects, keys with a default optional. */
+    /** The schema for stored metadata: unknown keys are allowed, keys with a default are optional. */
     ObjectNode opened() {
         return opened;
     }
 
-    /** Every reason why the object does not fit; metadata that was never set counts as an empty object. */
+    /** All problems of the object; metadata that was never set counts as an empty object. */
     List<Problem> problems(JsonNode object) {
         if (compiled.isEmpty()) {
             return List.of();
@@ -111,7 +117,7 @@ final class MetadataSchema {
         try {
             return explanations.of(compiled.get().validate(checked));
         } catch (SchemaException e) {
-            log.warn("the metadata schema of {} cannot be used and is ignored: {}", function, e.getMessage());
+            LOG.warn("the metadata schema of {} cannot be used and is ignored: {}", function, e.getMessage());
             return List.of();
         }
     }

@@ -15,11 +15,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
 
-/** Entry point for metadata schemas: which schemas functions declare, and whether an object satisfies them. Thread-safe. */
+/**
+ * Entry point for metadata schemas: which schemas functions declare, and whether an object satisfies them. Thread-safe.
+ */
 public final class MetadataSchemas {
     private static final int MOST_COMPILED = 2_000;
 
-    // A deploy is obeyed by the other processes of a cluster this long after, at the latest.
+    // After this time other processes of a cluster use the schemas of a deploy.
     private static final Duration REMEMBERED = Duration.ofSeconds(2);
 
     private record Known(MetadataSchema schema, boolean autoStart) {}
@@ -29,7 +31,7 @@ public final class MetadataSchemas {
     private final Functions functions;
     private final Clock clock;
     private final Map<Long, Recent> recent = new ConcurrentHashMap<>();
-    // By the function's id: a deploy makes a new one, so what is compiled never changes.
+    // By the function's id: a deploy creates a new id, so a compiled schema never changes.
     private final Map<Long, Optional<Known>> compiled = new ConcurrentHashMap<>();
 
     public MetadataSchemas(Functions functions, Clock clock) {
@@ -37,7 +39,7 @@ public final class MetadataSchemas {
         this.clock = clock;
     }
 
-    /** Those of an integration's syncs that declare one, at this moment. */
+    /** The current schemas of an integration's syncs. */
     List<MetadataSchema> ofIntegration(long integration) {
         return declared(functions.ofIntegration(integration));
     }
@@ -67,7 +69,7 @@ public final class MetadataSchemas {
         return known;
     }
 
-    /** What is deployed has changed. */
+    /** Called after a deploy. */
     public void forget() {
         recent.clear();
     }
@@ -107,7 +109,7 @@ public final class MetadataSchemas {
         return known == null ? Optional.empty() : known;
     }
 
-    /** Every reason why the object, or null when there is none, is not what the integration's functions ask for. */
+    /** All problems of the object (null when there is none) for the integration's functions. */
     public List<Problem> problemsOfAll(Handle handle, long integration, JsonNode object) {
         var problems = new ArrayList<Problem>();
         recent(handle, integration).schemas().forEach(schema -> problems.addAll(schema.problems(object)));
@@ -119,21 +121,21 @@ public final class MetadataSchemas {
         return of(function).map(schema -> schema.problems(object)).orElse(List.of());
     }
 
-    /** The same for a function given by its id, within a transaction. */
+    /** The same for a function with an id, within a transaction. */
     public List<Problem> problems(Handle handle, long function, JsonNode object) {
         return of(handle, function)
                 .map(known -> known.schema().problems(object))
                 .orElse(List.of());
     }
 
-    /** Whether {@link #startsWhenConfigured(Function)} is true of a function given by its id. */
+    /** Whether {@link #startsWhenConfigured(Function)} is true of the function with an id. */
     public boolean startsWhenConfigured(Handle handle, long function) {
         return of(handle, function)
                 .filter(known -> !known.autoStart() && known.schema().startWhenConfigured())
                 .isPresent();
     }
 
-    /** Whether a sync that does not start by itself wants to be started once its metadata is complete. */
+    /** Whether a sync that does not start automatically is to start once its metadata is complete. */
     public boolean startsWhenConfigured(Function function) {
         return !function.autoStart()
                 && of(function).filter(MetadataSchema::startWhenConfigured).isPresent();

@@ -13,18 +13,18 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Compares data with the models that functions declare: the input and output of actions, the records of syncs. Unlike
- * metadata they are held to the schema to the letter, as the official CLI's dry run does. Thread-safe.
+ * Validates data against the models that functions declare: the input and output of actions, the records of syncs.
+ * Unlike metadata they are validated strictly, like in the official CLI's dry run. Thread-safe.
  */
 public final class ModelSchemas {
-    private static final Logger log = LoggerFactory.getLogger(ModelSchemas.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ModelSchemas.class);
     private static final int MOST_COMPILED = 2_000;
 
-    /** A deploy makes a new id, so what is compiled never changes. */
+    /** A deploy creates a new id, so a compiled schema never changes. */
     private record Model(long function, String name) {}
 
     sealed interface Compiled {
-        /** Nothing is known about the data. */
+        /** No schema: accepts everything. */
         record Anything() implements Compiled {}
 
         record Checked(Schema schema, ObjectNode root) implements Compiled {}
@@ -35,8 +35,8 @@ public final class ModelSchemas {
     private final Map<Model, Compiled> compiled = new ConcurrentHashMap<>();
 
     /**
-     * What is wrong with data that should be of a function's model, in the words of Ajv; empty: nothing. A function
-     * without schemas takes anything, one whose schemas lack the model nothing.
+     * The violations of a function's model, in Ajv's format; empty: none. A function without schemas accepts
+     * everything. A function whose schemas lack the model accepts nothing.
      */
     public ArrayNode violations(Function function, String model, JsonNode data) {
         return judge(compiled(function, model), data);
@@ -73,7 +73,7 @@ public final class ModelSchemas {
                 : new Compiled.Missing(name);
     }
 
-    /** The model is the root, all definitions are within reach. */
+    /** The model is the root, and all definitions can be referenced. */
     static Compiled compile(String function, String name, ObjectNode model, JsonNode definitions) {
         var root = model.deepCopy();
         root.set("definitions", definitions);
@@ -81,7 +81,7 @@ public final class ModelSchemas {
         try {
             return new Compiled.Checked(MetadataSchema.compile(root), root);
         } catch (SchemaException e) {
-            log.warn("the schema of {} in {} cannot be used and is ignored: {}", name, function, e.getMessage());
+            LOG.warn("the schema of {} in {} cannot be used and is ignored: {}", name, function, e.getMessage());
             return new Compiled.Anything();
         }
     }

@@ -6,9 +6,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One reason why an object of metadata is not what a function asks for.
+ * One reason why metadata does not satisfy a function's schema.
  *
- * @param code as zod names it
+ * @param code as in zod
  */
 public record Problem(String function, String code, String message, List<String> path) {
     public Problem {

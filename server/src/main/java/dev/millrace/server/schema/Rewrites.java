@@ -8,15 +8,15 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Turns the output side of a zod schema into what its input has to be. Zod lists keys with a default as required and
- * closes every object; the parser itself fills the first and ignores keys it does not know.
+ * Converts the schema of zod's output to one for its input. Zod lists keys with a default as required and closes every
+ * object. Its parser, however, fills in defaults and ignores unknown keys.
  */
 final class Rewrites {
     static final String URL = "^[A-Za-z][A-Za-z0-9+.-]*:";
 
     private Rewrites() {}
 
-    /** The schema with open objects, whose keys with a default may be left out. */
+    /** The schema with open objects whose keys with a default are optional. */
     static ObjectNode opened(ObjectNode schema) {
         var copy = schema.deepCopy();
         Subschemas.visit(copy, Rewrites::open);
@@ -36,7 +36,7 @@ final class Rewrites {
         }
     }
 
-    /** An opened schema in the form in which the validator judges as zod would, and names what is wrong best. */
+    /** An opened schema, rewritten so that the validator decides as zod does and reports the most useful errors. */
     static ObjectNode checkable(ObjectNode opened) {
         var copy = opened.deepCopy();
         Subschemas.visit(copy, schema -> {
@@ -48,7 +48,7 @@ final class Rewrites {
 
     private static void formats(ObjectNode schema) {
         withoutForeignPattern(schema);
-        // Where there is a pattern it is zod's own idea of the format.
+        // Where there is a pattern, it is zod's own definition of the format.
         if (schema.has("pattern")) {
             schema.remove("format");
         } else if (schema.path("format").asString("").equals("uri")) {
@@ -57,7 +57,7 @@ final class Rewrites {
         }
     }
 
-    /** A pattern that cannot be tried is none. */
+    /** A pattern that Java cannot compile is left out. */
     static void withoutForeignPattern(ObjectNode schema) {
         var pattern = schema.path("pattern").asString("");
         if (!pattern.isEmpty() && !compiles(pattern)) {
@@ -70,11 +70,11 @@ final class Rewrites {
             Pattern.compile(pattern);
             return true;
         } catch (PatternSyntaxException _) {
-            return false; // JavaScript's regular expressions know some things that Java's do not
+            return false; // JavaScript's regular expressions have features that Java's lack
         }
     }
 
-    /** {@code anyOf: [T, null]} becomes {@code T} whose type may be null: its problems are then T's own. */
+    /** {@code anyOf: [T, null]} becomes {@code T} with a nullable type, so that problems are reported for T itself. */
     private static void nullable(ObjectNode schema) {
         var branches = schema.path("anyOf");
         if (branches.size() != 2 || !isNull(branches.get(1))) {

@@ -11,7 +11,7 @@ import dev.millrace.server.http.Text;
 import dev.millrace.server.integration.Integrations;
 import java.util.List;
 
-/** Tells what an integration's functions ask of metadata, and what a connection's still lacks. */
+/** Returns the metadata schemas of an integration's functions, and what is missing in a connection's metadata. */
 public final class SchemaRoutes {
     private final MetadataSchemas schemas;
     private final Connections connections;

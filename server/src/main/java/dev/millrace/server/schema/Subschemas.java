@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Knows where schemas lie within a schema (draft 7), so that a property called "items" is not taken for the keyword. */
+/** Finds the schemas within a schema (draft 7), so that a property called "items" is not taken for the keyword. */
 final class Subschemas {
     private static final List<String> NAMED = List.of("properties", "patternProperties", "definitions", "$defs");
     private static final List<String> LISTED = List.of("allOf", "anyOf", "oneOf", "items");

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
 
-/** Checks metadata when they are written, as far as the environment wants it. Thread-safe. */
+/** Validates metadata when they are written, as the environment's setting requires. Thread-safe. */
 public final class ValidatingGuard implements MetadataGuard {
     private final MetadataSchemas schemas;
     private final EnvironmentSettings settings;

@@ -1,4 +1,4 @@
-/** The shape that sync functions ask of a connection's metadata: checks, form schema, guard of writes. */
+/** The schemas that functions declare: validation of metadata, the form schema, validation of models. */
 @NullMarked
 package dev.millrace.server.schema;
 

@@ -11,13 +11,13 @@ import org.jdbi.v3.core.Handle;
  * A sync whose connection's metadata changes.
  *
  * @param function the deployed function
- * @param run the one under way
+ * @param run the one that is running
  */
 record AffectedSync(
         UUID sync, long environment, long function, Sync.State state, boolean pausedByUser, Optional<Running> run) {
 
     /**
-     * A run under way.
+     * A running execution of the sync.
      *
      * @param operation its log
      * @param holds whether it has a checkpoint or an open delete-tracking window
@@ -29,7 +29,7 @@ record AffectedSync(
                    r.id AS run, r.operation,
                    EXISTS (SELECT FROM checkpoint p
                             WHERE p.connection_id = s.connection_id AND p.key = k.key AND p.deleted_at IS NULL)
-                   OR EXISTS (SELECT FROM tracking t JOIN dataset d ON d.ds = t.ds
+                   OR EXISTS (SELECT FROM delete_tracking t JOIN dataset d ON d.dataset_id = t.dataset_id
                                WHERE d.connection_id = s.connection_id AND t.sync_key = k.key) AS holds
               FROM sync s JOIN connection c ON c.id = s.connection_id
               JOIN function f ON f.integration_id = c.integration_id AND f.kind = 'sync' AND f.name = s.name

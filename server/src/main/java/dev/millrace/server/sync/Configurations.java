@@ -1,9 +1,11 @@
 package dev.millrace.server.sync;
 
+import dev.millrace.server.db.Database;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Settings.ChangePolicy;
 import dev.millrace.server.function.Function;
 import dev.millrace.server.log.Logs;
+import dev.millrace.server.metadata.Metadata;
 import dev.millrace.server.metadata.MetadataHooks;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.schedule.Schedule;
@@ -15,33 +17,29 @@ import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a change of metadata does to syncs: those that wait for their configuration start, those whose configuration is
- * no longer complete pause, and runs under way are told. Thread-safe.
+ * The effects of changed metadata on syncs. Syncs that wait for their configuration start when it is complete and pause
+ * when it no longer is. Running syncs are informed. Thread-safe.
  */
 public final class Configurations implements MetadataHooks {
-    private static final String OWN =
-            "UPDATE run SET metadata_seen = :version WHERE id = :run AND metadata_seen = :version - 1";
-    private static final String CHANGED = "UPDATE run SET metadata_changed = true WHERE id = :run";
-
     private final SyncStore store;
     private final Schedule schedule;
     private final Runs runs;
     private final MetadataSchemas schemas;
-    private final StoredMetadata metadata;
+    private final Metadata metadata;
     private final EnvironmentSettings settings;
     private final Logs logs;
     private final Clock clock;
 
-    Configurations(
-            SyncStore store,
+    public Configurations(
+            Database db,
             Schedule schedule,
             Runs runs,
             MetadataSchemas schemas,
-            StoredMetadata metadata,
+            Metadata metadata,
             EnvironmentSettings settings,
             Logs logs,
             Clock clock) {
-        this.store = store;
+        this.store = new SyncStore(db);
         this.schedule = schedule;
         this.runs = runs;
         this.schemas = schemas;
@@ -68,7 +66,7 @@ public final class Configurations implements MetadataHooks {
                         schemas.problems(handle, sync.function(), object).isEmpty();
                 move(handle, sync.sync(), complete);
             }
-            // Last: who locks a sync and its run locks the sync first.
+            // Comes last, because syncs are locked before their runs.
             sync.run().ifPresent(run -> tell(handle, sync, run, version));
         }
     }
@@ -80,16 +78,13 @@ public final class Configurations implements MetadataHooks {
     private void tell(Handle handle, AffectedSync sync, AffectedSync.Running run, long version) {
         var writer = Runs.current();
         if (writer.isPresent() && writer.getAsLong() == run.id()) {
-            handle.createUpdate(OWN)
-                    .bind("run", run.id())
-                    .bind("version", version)
-                    .execute();
+            runs.metadataSeen(handle, run.id(), version);
             return;
         }
         if (!run.holds()) {
             return;
         }
-        handle.createUpdate(CHANGED).bind("run", run.id()).execute();
+        runs.metadataChanged(handle, run.id());
         boolean restart = settings.get(handle, sync.environment()).metadataChangePolicy() == ChangePolicy.RESTART;
         logs.note(
                 handle,
@@ -97,18 +92,18 @@ public final class Configurations implements MetadataHooks {
                 run.operation(),
                 "warn",
                 "The metadata of the connection changed to version " + version + " while this ran"
-                        + (restart ? ": the sync starts anew." : "."));
+                        + (restart ? ": the sync restarts." : "."));
         if (restart) {
             runs.cancel(handle, sync.sync());
         }
     }
 
-    /** What is deployed has changed. */
+    /** Called after a deploy. */
     void deployed() {
         schemas.forget();
     }
 
-    /** Whether the function's syncs are to wait for their configuration. */
+    /** Whether the function's syncs wait for their configuration. */
     boolean waits(Function function) {
         return schemas.startsWhenConfigured(function);
     }
@@ -117,7 +112,7 @@ public final class Configurations implements MetadataHooks {
         return schemas.problems(function, metadata.of(handle, connectionId)).isEmpty();
     }
 
-    /** Starts or pauses a sync by the metadata as they are now. */
+    /** Starts or pauses a sync according to the current metadata. */
     void review(Handle handle, Function function, UUID sync, long connectionId) {
         move(handle, sync, complete(handle, function, connectionId));
     }

@@ -12,13 +12,15 @@ import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
-/** What deploys do to syncs. Thread-safe. */
+/** The effects of deploys on syncs. Thread-safe. */
 public final class DeployEffects implements DeployHooks {
+    private final DeployedSyncs deployed;
     private final Syncs syncs;
     private final Connections connections;
     private final Integrations integrations;
 
-    public DeployEffects(Syncs syncs, Connections connections, Integrations integrations) {
+    public DeployEffects(DeployedSyncs deployed, Syncs syncs, Connections connections, Integrations integrations) {
+        this.deployed = deployed;
         this.syncs = syncs;
         this.connections = connections;
         this.integrations = integrations;
@@ -41,12 +43,12 @@ public final class DeployEffects implements DeployHooks {
 
     @Override
     public void changed(Handle handle, List<Function> inService, List<Function> removed) {
-        syncs.deployed(handle, inService, removed);
+        deployed.changed(handle, inService, removed);
     }
 
     @Override
     public void committed() {
-        syncs.deployed();
+        deployed.committed();
     }
 
     @Override

@@ -9,27 +9,27 @@ import java.time.Duration;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Removes the integrations of deleted environments, and with them connections, syncs and records. It is a durable task:
- * what one process leaves unfinished another one goes on with.
+ * Deletes the integrations of deleted environments with their connections, syncs and records. This is a durable task,
+ * so another server continues if one stops.
  */
 public final class EnvironmentRemoval implements Environments.RemovalHook {
     private static final String TASK = "environment-deleted";
 
-    /** Until then the last server has noticed that the environment's keys are gone, so that nothing new is created. */
+    /** By then every server refuses the environment's keys, so nothing new is created. */
     private static final Duration NOTICED = Duration.ofSeconds(2);
 
     private final Database db;
     private final Schedule schedule;
     private final Integrations integrations;
-    private final Lifecycle lifecycle;
+    private final ConnectionDeletion deletion;
     private final Clock clock;
 
     public EnvironmentRemoval(
-            Database db, Schedule schedule, Integrations integrations, Lifecycle lifecycle, Clock clock) {
+            Database db, Schedule schedule, Integrations integrations, ConnectionDeletion deletion, Clock clock) {
         this.db = db;
         this.schedule = schedule;
         this.integrations = integrations;
-        this.lifecycle = lifecycle;
+        this.deletion = deletion;
         this.clock = clock;
         schedule.handle(TASK, this::remove);
     }
@@ -41,7 +41,7 @@ public final class EnvironmentRemoval implements Environments.RemovalHook {
 
     private void remove(Schedule.Claim claim) throws InterruptedException {
         for (var integration : integrations.list(Long.parseLong(claim.id()))) {
-            lifecycle.delete(integration);
+            deletion.delete(integration);
         }
         db.useTransaction(handle -> schedule.finish(handle, claim));
     }

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
-/** Removes the records of what was deleted: of a connection all, of a sync those that no other one writes. */
-final class RecordPurge {
+/** Deletes records: all records of a deleted connection, and those of a deleted sync that no other sync writes. */
+public final class RecordPurge {
     private static final String OF_CONNECTION = "purge-connection";
     private static final String OF_SYNC = "purge-sync";
-    // A run under way elsewhere may still write: it is looked for until it has ended.
+    // A run on another server may still be writing, so the purge is repeated until it has ended.
     private static final Duration LATER = Duration.ofSeconds(20);
     private static final Duration LONGEST_RUN = Duration.ofHours(24);
 
@@ -27,9 +27,9 @@ final class RecordPurge {
     private final Records records;
     private final Clock clock;
 
-    RecordPurge(Database db, SyncStore store, Schedule schedule, Runs runs, Records records, Clock clock) {
+    public RecordPurge(Database db, Schedule schedule, Runs runs, Records records, Clock clock) {
         this.db = db;
-        this.store = store;
+        this.store = new SyncStore(db);
         this.schedule = schedule;
         this.runs = runs;
         this.records = records;
@@ -43,7 +43,7 @@ final class RecordPurge {
         schedule.at(handle, OF_CONNECTION, String.valueOf(connection), clock.instant());
     }
 
-    /** In the transaction that deletes a sync: what it knew of its progress goes with it. */
+    /** In the transaction that deletes a sync; its checkpoints are deleted too. */
     void syncDeleted(Handle handle, Sync sync, List<String> models) {
         runs.checkpoints().reset(handle, sync.connectionId(), sync.checkpointKey());
         store.purge(handle, sync.id(), models);
@@ -61,9 +61,9 @@ final class RecordPurge {
         var sync = store.find(UUID.fromString(claim.id())).orElseThrow();
         boolean last = !underWay(sync.connectionId());
         boolean madeAnew = store.ofConnection(sync.connectionId()).stream()
-                .anyMatch(s -> s.isNamed(new SyncName(sync.name(), sync.variant())));
+                .anyMatch(s -> s.isNamed(sync.identity().name()));
         if (!madeAnew) {
-            // Where the dataset stays, nobody else would ever close them.
+            // If the dataset stays, nobody else would ever close them.
             records.trackAbandon(sync.connectionId(), sync.checkpointKey());
         }
         for (var model : store.toPurge(sync.id())) {

@@ -1,16 +1,14 @@
 package dev.millrace.server.sync;
 
 import dev.millrace.server.connection.Connections;
-import dev.millrace.server.db.Database;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Environments;
 import dev.millrace.server.environment.Settings;
 import dev.millrace.server.record.Aging;
 import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.Records;
-import dev.millrace.server.schedule.RecurringJob;
 import dev.millrace.server.schedule.RecurringJob.Pace;
-import dev.millrace.server.schedule.Schedule;
+import dev.millrace.server.schedule.RetentionRule;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,16 +16,14 @@ import java.util.function.ToIntFunction;
 
 /**
  * Lets records grow old: contents that have not changed for long are pruned, and what no sync keeps up any more is
- * removed. One process of a cluster does so at a time, little by little.
+ * removed.
  */
 public final class RecordRetention {
-    private static final String TASK = "record-retention";
     private static final Pace PACE = new Pace(Duration.ofSeconds(1), Duration.ofHours(1));
     private static final int ROUND = 1_000;
     private static final int ROUNDS = 50;
     private static final int NEVER = 0;
 
-    private final RecurringJob job;
     private final Records records;
     private final Connections connections;
     private final Environments environments;
@@ -36,8 +32,6 @@ public final class RecordRetention {
     private volatile long after;
 
     public RecordRetention(
-            Database db,
-            Schedule schedule,
             Records records,
             Connections connections,
             Environments environments,
@@ -48,18 +42,16 @@ public final class RecordRetention {
         this.environments = environments;
         this.settings = settings;
         this.clock = clock;
-        this.job = new RecurringJob(db, schedule, clock, TASK, PACE, this::round);
     }
 
-    /** Makes sure that there is a task; it is due now. */
-    public void begin() {
-        job.begin();
+    public RetentionRule rule() {
+        return new RetentionRule("record-retention", PACE, Duration.ZERO, ROUND, (_, most) -> hasMore(most) ? most : 0);
     }
 
-    private boolean round() {
+    private boolean hasMore(int most) {
         var aging = records.aging(
                 after, ago(shortest(Settings::recordsPruneDays)), ago(shortest(Settings::recordsDeleteDays)));
-        boolean more = work(aging);
+        boolean more = work(aging, most);
         if (!more) {
             after = aging.next().orElse(0);
         }
@@ -67,7 +59,7 @@ public final class RecordRetention {
     }
 
     /** True when there is more to do with these datasets. */
-    private boolean work(Aging aging) {
+    private boolean work(Aging aging, int most) {
         int rounds = 0;
         for (var dataset : aging.prunable()) {
             var days = days(dataset, Settings::recordsPruneDays);
@@ -76,7 +68,7 @@ public final class RecordRetention {
                 if (rounds++ == ROUNDS) {
                     return true;
                 }
-                more = records.pruneUnchangedSince(ago(days), dataset, ROUND).hasMore();
+                more = records.pruneUnchangedSince(ago(days), dataset, most).hasMore();
             }
         }
         for (var dataset : aging.unwritten()) {
@@ -96,7 +88,7 @@ public final class RecordRetention {
                 .orElse(NEVER);
     }
 
-    /** Of all environments; what is old by none of them is not looked at. */
+    /** The shortest limits of all environments; newer records need not be read. */
     private int shortest(ToIntFunction<Settings> setting) {
         return environments.ids().stream()
                 .mapToInt(id -> setting.applyAsInt(settings.read(id)))

@@ -8,14 +8,14 @@ import dev.millrace.server.run.ActionCall;
 import dev.millrace.server.run.FunctionCalls;
 import java.util.List;
 
-/** What running functions may start: other actions and syncs of their environment. Thread-safe. */
+/** The actions and syncs that running functions may start in their environment. Thread-safe. */
 public final class RunningFunctions implements FunctionCalls {
     private final Actions actions;
-    private final Syncs syncs;
+    private final SyncCommands commands;
 
-    public RunningFunctions(Actions actions, Syncs syncs) {
+    public RunningFunctions(Actions actions, SyncCommands commands) {
         this.actions = actions;
-        this.syncs = syncs;
+        this.commands = commands;
     }
 
     @Override
@@ -26,19 +26,18 @@ public final class RunningFunctions implements FunctionCalls {
     @Override
     public void triggerSync(long environment, SyncTrigger trigger) {
         var options = trigger.options();
-        syncs.commands()
-                .trigger(
-                        environment,
-                        trigger.providerConfigKey(),
-                        trigger.connectionId(),
-                        List.of(name(trigger.sync())),
-                        new SyncCommands.Options(options.reset(), options.emptyCache(), options.confirmDeletes()));
+        commands.trigger(
+                environment,
+                trigger.providerConfigKey(),
+                trigger.connectionId(),
+                List.of(name(trigger.sync())),
+                new SyncCommands.Options(options.reset(), options.emptyCache(), options.confirmDeletes()));
     }
 
     @Override
     public void startSyncs(long environment, SyncStart start) {
         var names = start.syncs().stream().map(RunningFunctions::name).toList();
-        syncs.commands().start(environment, start.providerConfigKey(), start.connectionId(), names);
+        commands.start(environment, start.providerConfigKey(), start.connectionId(), names);
     }
 
     private static SyncName name(SyncRef sync) {

@@ -1,19 +1,22 @@
 package dev.millrace.server.sync;
 
 import dev.millrace.server.connection.Connection;
+import dev.millrace.server.connection.Connections;
+import dev.millrace.server.db.Database;
 import dev.millrace.server.function.Frequency;
 import dev.millrace.server.function.Function;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
 import dev.millrace.server.http.Failure;
+import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 
-/** What syncs are told to do: run now, start, pause, run at another frequency. Thread-safe. */
-final class SyncCommands {
+/** Commands to syncs: run now, start, pause, change the frequency. Thread-safe. */
+public final class SyncCommands {
     private final SyncStore store;
     private final Schedule schedule;
     private final Runs runs;
@@ -21,20 +24,27 @@ final class SyncCommands {
     private final Functions functions;
     private final Clock clock;
 
-    SyncCommands(SyncStore store, Schedule schedule, Runs runs, SyncFinder finder, Functions functions, Clock clock) {
-        this.store = store;
+    public SyncCommands(
+            Database db,
+            Schedule schedule,
+            Runs runs,
+            Connections connections,
+            Integrations integrations,
+            Functions functions,
+            Clock clock) {
+        this.store = new SyncStore(db);
         this.schedule = schedule;
         this.runs = runs;
-        this.finder = finder;
+        this.finder = new SyncFinder(store, connections, integrations);
         this.functions = functions;
         this.clock = clock;
     }
 
     /**
-     * How a triggered run starts.
+     * Options of a triggered run.
      *
-     * @param emptyCache without effect unless {@code reset}
-     * @param confirmDeletes whether it may delete more than the delete guard lets pass
+     * @param emptyCache has no effect without {@code reset}
+     * @param confirmDeletes whether it may delete more than the delete guard allows
      */
     record Options(boolean reset, boolean emptyCache, boolean confirmDeletes) {
         Sync.Asked added(Sync.Asked before, boolean again) {
@@ -46,7 +56,7 @@ final class SyncCommands {
         }
     }
 
-    /** Runs syncs once now; one under way is followed by another run. */
+    /** Runs syncs once now; if one is running, another run follows. */
     void trigger(
             long environment, String integration, Optional<String> connection, List<SyncName> names, Options options) {
         for (var sync : finder.find(environment, integration, connection, names)) {
@@ -61,7 +71,7 @@ final class SyncCommands {
         schedule.wake();
     }
 
-    /** Lets paused syncs run by their frequency, beginning now. */
+    /** Starts paused syncs; the first run begins now. */
     void start(long environment, String integration, Optional<String> connection, List<SyncName> names) {
         for (var sync : finder.find(environment, integration, connection, names)) {
             store.change(sync.id(), (handle, locked) -> {
@@ -75,7 +85,7 @@ final class SyncCommands {
         schedule.wake();
     }
 
-    /** Starts no further runs; one under way ends normally. */
+    /** Pauses syncs: no further runs start; a current run ends normally. */
     void pause(long environment, String integration, Optional<String> connection, List<SyncName> names) {
         for (var sync : finder.find(environment, integration, connection, names)) {
             store.change(sync.id(), (handle, locked) -> {
@@ -85,9 +95,9 @@ final class SyncCommands {
         }
     }
 
-    /** Gives a sync of one connection a frequency of its own, or its function's again. */
+    /** Sets the frequency of one connection's sync, or resets it to that of the function. */
     String setFrequency(Connection connection, SyncName name, Optional<String> given, Optional<Frequency> frequency) {
-        var sync = finder.find(connection, name).orElseThrow(() -> new Failure.Plain(400, "unknown_sync", null));
+        var sync = store.find(connection.id(), name).orElseThrow(() -> new Failure.Plain(400, "unknown_sync", null));
         var function = functions.find(connection.integrationId(), Kind.SYNC, name.name());
         var interval = frequency
                 .map(Frequency::interval)

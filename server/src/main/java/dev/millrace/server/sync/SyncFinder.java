@@ -1,6 +1,5 @@
 package dev.millrace.server.sync;
 
-import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
@@ -21,15 +20,11 @@ final class SyncFinder {
         this.integrations = integrations;
     }
 
-    Optional<Sync> find(Connection connection, SyncName name) {
-        return named(store.ofConnection(connection.id()), name);
-    }
-
     private static Optional<Sync> named(List<Sync> all, SyncName name) {
         return all.stream().filter(s -> s.isNamed(name)).findFirst();
     }
 
-    /** The syncs a command is about: all of them are found, or the command does nothing. */
+    /** The syncs of a command. If one is missing, the command has no effect. */
     List<Sync> find(long environment, String integration, Optional<String> connectionId, List<SyncName> names) {
         var known = integrations
                 .find(environment, integration)
@@ -40,7 +35,7 @@ final class SyncFinder {
         if (connectionId.isEmpty()) {
             var all = store.ofIntegration(known.id());
             var found = all.stream()
-                    .filter(s -> names.isEmpty() || names.contains(new SyncName(s.name(), s.variant())))
+                    .filter(s -> names.isEmpty() || names.contains(s.identity().name()))
                     .toList();
             if (found.isEmpty()) {
                 throw noSyncs();

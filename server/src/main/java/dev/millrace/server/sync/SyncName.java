@@ -5,7 +5,7 @@ import dev.millrace.server.http.Text;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Names a sync of a connection: {@code "name"}, {@code "name::variant"} or {@code {"name","variant"}}. */
+/** The name of a sync of a connection: {@code "name"}, {@code "name::variant"} or {@code {"name","variant"}}. */
 record SyncName(String name, String variant) {
     static final String BASE = "base";
 
@@ -14,7 +14,7 @@ record SyncName(String name, String variant) {
         return mark < 0 ? new SyncName(text, BASE) : new SyncName(text.substring(0, mark), text.substring(mark + 2));
     }
 
-    /** The names in a list; wrong ones are reported with the field's issues. */
+    /** The names in a list; invalid ones are reported as issues of the field. */
     static List<SyncName> read(Fields fields, String field) {
         var names = new ArrayList<SyncName>();
         var list = fields.array(field);

@@ -15,32 +15,26 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** Commands on syncs, their frequencies and their status. */
+/** Endpoints for commands to syncs, their frequencies and their status. */
 public final class SyncRoutes {
     private static final List<String> MODES = List.of("incremental", "full_refresh", "full_refresh_and_clear_cache");
     private static final int MOST_NAMES = 256;
 
-    private final Syncs syncs;
+    private final SyncCommands commands;
     private final SyncStatus status;
     private final Connections connections;
 
-    public SyncRoutes(Syncs syncs, SyncStatus status, Connections connections) {
+    public SyncRoutes(SyncCommands commands, SyncStatus status, Connections connections) {
         this.connections = connections;
-        this.syncs = syncs;
+        this.commands = commands;
         this.status = status;
     }
 
     public List<Route> routes() {
         return List.of(
                 Route.post("/sync/trigger", this::trigger, "environment:syncs:execute"),
-                Route.post(
-                        "/sync/start",
-                        request -> command(request, syncs.commands()::start),
-                        "environment:syncs:execute"),
-                Route.post(
-                        "/sync/pause",
-                        request -> command(request, syncs.commands()::pause),
-                        "environment:syncs:execute"),
+                Route.post("/sync/start", request -> command(request, commands::start), "environment:syncs:execute"),
+                Route.post("/sync/pause", request -> command(request, commands::pause), "environment:syncs:execute"),
                 Route.put("/sync/update-connection-frequency", this::frequency, "environment:syncs:update"),
                 Route.get("/sync/status", this::status, "environment:syncs:read"));
     }
@@ -67,13 +61,12 @@ public final class SyncRoutes {
                 400,
                 "missing_provider_config_key",
                 "Name the integration: provider_config_key in the body, or the header Provider-Config-Key."));
-        syncs.commands()
-                .trigger(
-                        request.environment(),
-                        integration,
-                        connection,
-                        names,
-                        options.orElseGet(() -> older(mode, full.orElse(false))));
+        commands.trigger(
+                request.environment(),
+                integration,
+                connection,
+                names,
+                options.orElseGet(() -> older(mode, full.orElse(false))));
         return Response.success();
     }
 
@@ -136,7 +129,7 @@ public final class SyncRoutes {
         var connection = connections
                 .find(request.environment(), integration, connectionId)
                 .orElseThrow(() -> new Failure.Plain(400, "unknown_connection", null));
-        var text = syncs.commands().setFrequency(connection, new SyncName(name, variant), given, frequency);
+        var text = commands.setFrequency(connection, new SyncName(name, variant), given, frequency);
         return Response.ok(Json.object().put("frequency", text));
     }
 

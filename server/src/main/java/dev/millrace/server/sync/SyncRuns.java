@@ -12,7 +12,6 @@ import dev.millrace.server.environment.Settings;
 import dev.millrace.server.function.Function;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
-import dev.millrace.server.function.js.ScriptType;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.run.CancelScope;
 import dev.millrace.server.run.RunHistory;
@@ -30,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Executes due syncs: the handler of their tasks. */
-final class SyncRuns {
+public final class SyncRuns {
     static final String TASK = "sync";
 
     private static final Logger LOG = LoggerFactory.getLogger(SyncRuns.class);
@@ -47,9 +46,8 @@ final class SyncRuns {
     private final Clock clock;
     private final Patience patience = new Patience();
 
-    SyncRuns(
+    public SyncRuns(
             Database db,
-            SyncStore store,
             Schedule schedule,
             Runs runs,
             Records records,
@@ -59,7 +57,7 @@ final class SyncRuns {
             EnvironmentSettings settings,
             Clock clock) {
         this.db = db;
-        this.store = store;
+        this.store = new SyncStore(db);
         this.schedule = schedule;
         this.runs = runs;
         this.records = records;
@@ -68,6 +66,11 @@ final class SyncRuns {
         this.functions = functions;
         this.settings = settings;
         this.clock = clock;
+    }
+
+    /** Becomes the handler of due syncs. */
+    public void begin() {
+        schedule.handle(TASK, this::run);
     }
 
     private record Due(
@@ -79,7 +82,7 @@ final class SyncRuns {
             Sync.Asked asked,
             OptionalLong metadataVersion) {}
 
-    void run(Schedule.Claim claim) throws InterruptedException {
+    private void run(Schedule.Claim claim) throws InterruptedException {
         var id = UUID.fromString(claim.id());
         try (var scope = runs.open(id)) {
             var due = begin(id, claim);
@@ -99,7 +102,8 @@ final class SyncRuns {
                 ended = null;
             }
         } catch (InterruptedException _) {
-            // The server stops, or a reset wants a run from the start: either way another run follows at once.
+            // The server stops, or a reset requires a run from the beginning. In both cases another run follows at
+            // once.
         } catch (LeaseLost e) {
             throw e;
         } catch (RuntimeException e) {
@@ -109,16 +113,16 @@ final class SyncRuns {
         end(due, started, ended);
     }
 
-    /** Takes what the run was asked to do off the sync; empty when there is nothing to run any more. */
+    /** Takes the instructions for the run from the sync; empty when there is nothing to run any more. */
     private Optional<Due> begin(UUID id, Schedule.Claim claim) {
-        // Read before the transaction: whoever holds a pooled connection must not wait for a second one.
+        // Read before the transaction, because a thread that holds a pooled connection must not wait for a second one.
         var found = store.find(id);
         var connection = found.flatMap(s -> connections.find(s.connectionId()));
         var function = connection
                 .flatMap(c ->
                         functions.find(c.integrationId(), Kind.SYNC, found.get().name()))
                 .filter(Function::enabled);
-        // The version comes first: a change from here on counts as one during the run.
+        // The version is read first, so that later changes count as changes during the run.
         var before = runs.history().left(id).stream().findFirst();
         boolean restart = found.isPresent() && before.isPresent() && outdated(found.get(), before.get());
         var version = before.map(b -> OptionalLong.of(b.metadataVersion())).orElse(OptionalLong.empty());
@@ -134,7 +138,7 @@ final class SyncRuns {
         });
     }
 
-    /** Whether an earlier run left something that belongs to metadata which is no longer there. */
+    /** Whether an earlier run left a checkpoint or window that belongs to older metadata. */
     private boolean outdated(Sync sync, RunHistory.Left before) {
         return before.stale()
                 && restartsOnChange(sync)
@@ -167,7 +171,7 @@ final class SyncRuns {
         return new Due(claim, begun, connection, function, reset, sync.asked(), metadataVersion);
     }
 
-    /** While a run is under way, the sync tells when the one after it is planned. */
+    /** During a run the sync shows the time of the run after it. */
     private Sync scheduled(Sync sync) {
         return sync.state() == Sync.State.STARTED
                 ? sync.with(sync.state(), Optional.of(sync.nextSlot(clock.instant())))
@@ -182,9 +186,9 @@ final class SyncRuns {
                 due.reset(),
                 due.asked().emptyCache(),
                 due.asked().confirmDeletes(),
-                due.metadataVersion());
+                due.metadataVersion(),
+                handle -> store.isUnwanted(handle, due.sync().id()));
         return new Work(
-                        ScriptType.SYNC,
                         due.function(),
                         due.connection(),
                         environments.get(due.sync().environmentId()).name(),
@@ -193,7 +197,7 @@ final class SyncRuns {
                 .of(due.claim());
     }
 
-    /** What a run was asked for and did not come to do, the next one is asked for. */
+    /** Instructions that the run did not carry out are given to the next one. */
     private void putBack(Due due, RuntimeException why) {
         try {
             store.change(due.sync().id(), (handle, locked) -> {
@@ -226,7 +230,7 @@ final class SyncRuns {
         }
     }
 
-    /** Writes nothing but when the sync runs next: a run that has ended must not be taken for one that was lost. */
+    /** Writes only the next time of the sync, so that a run that has ended is not taken for a lost one. */
     private void plan(Due due) {
         db.useTransaction(handle -> {
             var next = store.lock(handle, due.sync().id())
@@ -266,7 +270,7 @@ final class SyncRuns {
             var next = next(sync, ended == null || restart || resumes);
             var asked = sync.asked();
             var date = success && !asked.reset() ? Optional.of(started) : sync.lastSyncDate();
-            // What an interrupted run was allowed to do, the one that follows it is.
+            // The run that follows an interrupted one has the same permissions.
             boolean confirmed = asked.confirmDeletes()
                     || ((ended == null || resumes) && due.asked().confirmDeletes());
             store.save(

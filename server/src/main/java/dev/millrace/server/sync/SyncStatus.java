@@ -25,7 +25,7 @@ import java.util.UUID;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What {@code GET /sync/status} tells of syncs. Thread-safe. */
+/** The response of {@code GET /sync/status}. Thread-safe. */
 public final class SyncStatus {
     private final Database db;
     private final Syncs syncs;
@@ -72,7 +72,7 @@ public final class SyncStatus {
         var connection = connectionId.map(id -> connections
                 .find(environment, integrationKey, id)
                 .orElseThrow(() -> Failure.refusedBody("Connection not found")));
-        // A run that ends in between must not be shown beside the plan of the time before it.
+        // Status and next time must come from one snapshot, even if a run ends in between.
         var found = db.inSnapshot(handle -> {
             var all = connection
                     .map(c -> syncs.ofConnection(handle, c))
@@ -152,7 +152,7 @@ public final class SyncStatus {
         return node;
     }
 
-    /** Told until the next run has ended. */
+    /** Shown until the next run has ended. */
     private boolean metadataChanged(Sync sync) {
         var left = runs.history().left(sync.id());
         return left.stream()

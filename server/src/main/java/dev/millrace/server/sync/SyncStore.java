@@ -2,6 +2,7 @@ package dev.millrace.server.sync;
 
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.db.Sql;
 import dev.millrace.server.record.Dataset;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -17,7 +18,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
-/** The sync table. */
+/** The table {@code sync}. */
 final class SyncStore {
     private static final String COLUMNS = """
             s.id, s.environment_id, s.connection_id, s.name, s.variant, s.frequency, s.state, s.paused_by, s.interval_ms, s.starts_at,
@@ -54,6 +55,7 @@ final class SyncStore {
                    deleted_at = CASE WHEN :state = 'DELETED' THEN coalesce(deleted_at, now()) END
              WHERE id = :id
             """;
+    private static final String UNWANTED = "SELECT state = 'DELETED' OR reset FROM sync WHERE id = :id FOR SHARE";
     private static final String FREQUENCY = "UPDATE sync SET frequency = :frequency WHERE id = :id";
     private static final String OUTCOME = """
             UPDATE sync
@@ -61,20 +63,21 @@ final class SyncStore {
                    succeeded_at = CASE WHEN :operation::uuid IS NULL THEN :now ELSE succeeded_at END
              WHERE id = :id
             """;
-    // A reset that was asked for meanwhile wants it emptied once more.
+    // A reset that was requested meanwhile requires that it is emptied again.
     private static final String EMPTIED = "UPDATE sync SET empty_cache = false WHERE id = :id AND NOT reset";
     private static final String PURGE = "UPDATE sync SET purge_models = :models WHERE id = :id";
     private static final String TO_PURGE =
             "SELECT unnest(purge_models) AS model FROM sync WHERE id = :id ORDER BY model";
-    private static final String DECLARED = """
+    private static final Sql DECLARED = Sql.of("""
             SELECT EXISTS (
               SELECT
                 FROM sync s
                 JOIN connection c ON c.id = s.connection_id
                 JOIN function f ON f.integration_id = c.integration_id AND f.kind = 'sync' AND f.name = s.name AND f.active
-               WHERE s.connection_id = ? AND s.variant = ? AND s.deleted_at IS NULL AND c.deleted_at IS NULL
-                 AND ? = ANY (f.models) AND (s.created_at >= ? OR s.succeeded_at >= ?))
-            """;
+               WHERE s.connection_id = :connection AND s.variant = :variant AND s.deleted_at IS NULL
+                 AND c.deleted_at IS NULL AND :model = ANY (f.models)
+                 AND (s.created_at >= :since OR s.succeeded_at >= :since))
+            """);
     private static final String RECOVERED = """
             SELECT DISTINCT s.connection_id
               FROM sync s JOIN connection c ON c.id = s.connection_id
@@ -107,17 +110,17 @@ final class SyncStore {
                 handle.createQuery(BY_ID).bind("id", id).map(SyncStore::read).findOne());
     }
 
-    /** The sync, locked until the transaction ends: whoever changes its state or its task does so under this lock. */
+    /** The sync, locked until the transaction ends. Every change of its state or its task requires this lock. */
     Optional<Sync> lock(Handle handle, UUID id) {
         return handle.createQuery(LOCK).bind("id", id).map(SyncStore::read).findOne();
     }
 
-    /** What becomes of a locked sync, in the transaction that locks it. */
+    /** Stores the state of a locked sync, in the transaction that holds the lock. */
     interface Change {
         Sync apply(Handle handle, Sync locked);
     }
 
-    /** Changes a sync in a transaction of its own, unless it has been deleted; for a running function, by its lease. */
+    /** Changes a sync in a transaction of its own, unless it has been deleted; a running function needs its lease. */
     void change(UUID id, Change change) {
         db.useTransaction(handle -> {
             lock(handle, id)
@@ -127,7 +130,7 @@ final class SyncStore {
         });
     }
 
-    /** Connections whose credentials are good, but whose syncs still wait for them. */
+    /** Connections whose credentials work but whose syncs are still paused because of them. */
     List<Long> recovered() {
         return db.withHandle(
                 handle -> handle.createQuery(RECOVERED).mapTo(Long.class).list());
@@ -135,6 +138,10 @@ final class SyncStore {
 
     List<Sync> ofConnection(long connection) {
         return db.withHandle(handle -> ofConnection(handle, connection));
+    }
+
+    Optional<Sync> find(long connection, SyncName name) {
+        return ofConnection(connection).stream().filter(s -> s.isNamed(name)).findFirst();
     }
 
     List<Sync> ofConnection(Handle handle, long connection) {
@@ -171,7 +178,15 @@ final class SyncStore {
                 .list();
     }
 
-    /** Creates a sync; false when the connection has one of that name and variant. */
+    /** Whether a sync was deleted or is to be reset; nobody does so until the transaction ends. */
+    boolean isUnwanted(Handle handle, UUID sync) {
+        return handle.createQuery(UNWANTED)
+                .bind("id", sync)
+                .mapTo(Boolean.class)
+                .one();
+    }
+
+    /** Creates a sync; false when the connection has one with that name and variant. */
     boolean create(Handle handle, Sync sync) {
         return handle.createUpdate(CREATE)
                         .bind("id", sync.id())
@@ -182,7 +197,7 @@ final class SyncStore {
                         .bind("state", sync.state().name())
                         .bind("pausedBy", pausedBy(sync))
                         .bind("interval", sync.interval().toMillis())
-                        .bind("now", Timestamp.from(sync.startsAt()))
+                        .bind("now", Timestamp.from(sync.recurrence().startsAt()))
                         .bind("next", timestamp(sync.nextRunAt()))
                         .execute()
                 == 1;
@@ -203,7 +218,7 @@ final class SyncStore {
                 .execute();
     }
 
-    /** Stores a connection's own frequency as it was sent; empty goes back to the function's. */
+    /** Stores a connection's own frequency as it was sent; empty resets it to the function's. */
     void frequency(Handle handle, UUID sync, Optional<String> given) {
         handle.createUpdate(FREQUENCY)
                 .bind("id", sync)
@@ -211,7 +226,7 @@ final class SyncStore {
                 .execute();
     }
 
-    /** Notes the log of a run that failed; empty when it succeeded. */
+    /** Stores the log of a failed run; empty when it succeeded. */
     void outcome(Handle handle, UUID sync, Optional<UUID> failedOperation, Instant now) {
         handle.createUpdate(OUTCOME)
                 .bind("id", sync)
@@ -220,7 +235,7 @@ final class SyncStore {
                 .execute();
     }
 
-    /** Notes that the records are removed, as a trigger with {@code emptyCache} asked. */
+    /** Records that the cache was emptied, as a trigger with {@code emptyCache} requested. */
     void emptied(UUID sync) {
         db.useTransaction(handle -> {
             handle.createUpdate(EMPTIED).bind("id", sync).execute();
@@ -228,7 +243,7 @@ final class SyncStore {
         });
     }
 
-    /** Notes whose records go with a sync. */
+    /** Records that the records of a deleted sync have to be deleted. */
     void purge(Handle handle, UUID sync, List<String> models) {
         handle.createUpdate(PURGE)
                 .bind("id", sync)
@@ -243,22 +258,19 @@ final class SyncStore {
                 .list());
     }
 
-    /** Whether a living sync of the connection writes to a dataset, made or successful since some time. */
+    /** Whether an existing sync of the connection that was created or successful since a time writes to a dataset. */
     static boolean declares(Connection connection, Dataset dataset, Instant since) throws SQLException {
-        try (var statement = connection.prepareStatement(DECLARED)) {
-            statement.setLong(1, dataset.connection());
-            statement.setString(2, dataset.variant());
-            statement.setString(3, dataset.base());
-            statement.setTimestamp(4, Timestamp.from(since));
-            statement.setTimestamp(5, Timestamp.from(since));
-            try (var row = statement.executeQuery()) {
-                row.next();
-                return row.getBoolean(1);
-            }
-        }
+        return DECLARED.first(
+                        connection,
+                        p -> p.set("connection", dataset.connection())
+                                .set("variant", dataset.variant())
+                                .set("model", dataset.base())
+                                .set("since", Timestamp.from(since)),
+                        row -> row.getBoolean(1))
+                .orElseThrow();
     }
 
-    /** How many variants of a sync a connection has, base included. */
+    /** The number of variants of a connection's sync, including base. */
     int count(Handle handle, long connection, String name) {
         return handle.createQuery(COUNT)
                 .bind("connection", connection)
@@ -277,18 +289,20 @@ final class SyncStore {
 
     private static Sync read(ResultSet row, StatementContext context) throws SQLException {
         return new Sync(
-                row.getObject("id", UUID.class),
-                row.getLong("environment_id"),
-                row.getLong("connection_id"),
-                row.getString("name"),
-                row.getString("variant"),
-                Optional.ofNullable(row.getString("frequency")),
-                Sync.State.valueOf(row.getString("state")),
-                Optional.ofNullable(row.getString("paused_by"))
-                        .map(by -> Sync.PausedBy.valueOf(by.toUpperCase(Locale.ROOT))),
-                Duration.ofMillis(row.getLong("interval_ms")),
-                row.getTimestamp("starts_at").toInstant(),
-                Optional.ofNullable(row.getTimestamp("next_run_at")).map(Timestamp::toInstant),
+                new Sync.Identity(
+                        row.getObject("id", UUID.class),
+                        row.getLong("environment_id"),
+                        row.getLong("connection_id"),
+                        new SyncName(row.getString("name"), row.getString("variant"))),
+                new Sync.Recurrence(
+                        Optional.ofNullable(row.getString("frequency")),
+                        Duration.ofMillis(row.getLong("interval_ms")),
+                        row.getTimestamp("starts_at").toInstant()),
+                new Sync.Plan(
+                        Sync.State.valueOf(row.getString("state")),
+                        Optional.ofNullable(row.getString("paused_by"))
+                                .map(by -> Sync.PausedBy.valueOf(by.toUpperCase(Locale.ROOT))),
+                        Optional.ofNullable(row.getTimestamp("next_run_at")).map(Timestamp::toInstant)),
                 new Sync.Asked(
                         row.getBoolean("run_again"),
                         row.getBoolean("reset"),

@@ -11,16 +11,16 @@ import dev.millrace.server.http.Text;
 import dev.millrace.server.integration.Integrations;
 import java.util.List;
 
-/** Variants of syncs: made and deleted one by one. */
+/** Endpoints that create and delete variants of syncs. */
 public final class VariantRoutes {
     private static final String PATH = "/sync/{name}/variant/{variant}";
 
-    private final Syncs syncs;
+    private final SyncVariants variants;
     private final Connections connections;
     private final Integrations integrations;
 
-    public VariantRoutes(Syncs syncs, Connections connections, Integrations integrations) {
-        this.syncs = syncs;
+    public VariantRoutes(SyncVariants variants, Connections connections, Integrations integrations) {
+        this.variants = variants;
         this.connections = connections;
         this.integrations = integrations;
     }
@@ -35,7 +35,7 @@ public final class VariantRoutes {
 
     private Response create(Request request) {
         var asked = read(request);
-        var sync = syncs.createVariant(asked.connection, asked.name);
+        var sync = variants.create(asked.connection, asked.name);
         return Response.ok(Json.object()
                 .put("id", sync.id().toString())
                 .put("name", sync.name())
@@ -44,7 +44,7 @@ public final class VariantRoutes {
 
     private Response delete(Request request) {
         var asked = read(request);
-        if (!syncs.deleteVariant(asked.connection, asked.name)) {
+        if (!variants.delete(asked.connection, asked.name)) {
             throw new Failure.Plain(404, "not_found", null);
         }
         return Response.success();

@@ -1,4 +1,4 @@
-/** Which syncs a connection has, when they run, what state they are in. */
+/** The syncs of connections: their schedule, commands and status. */
 @NullMarked
 package dev.millrace.server.sync;
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Who may start when, of those who call actions and wait. */
-@Timeout(60)
+@Timeout(300)
 class ActionSlotsTest {
     private static final Duration LONG = Duration.ofMinutes(1);
     private static final Limits ONE = new Limits(1, 0);
@@ -68,7 +68,7 @@ class ActionSlotsTest {
     }
 
     @Test
-    void nobody_waits_for_a_connection_other_than_his_own() throws Exception {
+    void callers_wait_for_their_own_connection_only() throws Exception {
         var limits = new Limits(10, 1);
         var slots = new ActionSlots(100);
         slots.enter(A, C1, limits, LONG);

@@ -102,7 +102,7 @@ class UnixSocketTest {
     }
 
     @Test
-    void what_a_peer_said_last_is_read_even_if_it_was_written_to_after_it_had_gone() throws Exception {
+    void the_last_bytes_of_a_closed_peer_are_read_even_after_a_failed_write() throws Exception {
         say("!");
         peer.close();
 

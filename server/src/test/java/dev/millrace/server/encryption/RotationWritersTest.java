@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.server.Server;
-import dev.millrace.server.TestDatabase;
 import dev.millrace.server.cluster.Cluster;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.record.Dataset;
@@ -13,6 +12,7 @@ import dev.millrace.server.record.RecordQuery;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.record.Writer;
 import dev.millrace.server.schedule.Schedule;
+import dev.millrace.server.testkit.TestDatabase;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +33,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Writers that go on while everything is sealed anew. */
-@Timeout(180)
+@Tag("slow")
+@Timeout(300)
 class RotationWritersTest {
     private static final int DATASETS = 4;
     private static final int RECORDS = 3_000;
@@ -136,8 +138,8 @@ class RotationWritersTest {
             assertThat(found.get("i" + i)).as("i%s of %s", i, number).isEqualTo(written[i / SLICE]);
         }
         var bytes = db.withHandle(handle -> handle.createQuery("""
-                        SELECT d.bytes = sum(r.size) FROM dataset d JOIN record r USING (ds)
-                         WHERE d.connection_id = :connection GROUP BY d.ds, d.bytes
+                        SELECT d.bytes = sum(r.size) FROM dataset d JOIN record r USING (dataset_id)
+                         WHERE d.connection_id = :connection GROUP BY d.dataset_id, d.bytes
                         """)
                 .bind("connection", number)
                 .mapTo(Boolean.class)

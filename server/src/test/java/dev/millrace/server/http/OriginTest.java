@@ -30,7 +30,7 @@ class OriginTest {
     }
 
     @Test
-    void nobody_is_believed_unless_trusted() throws IOException {
+    void forwarded_headers_of_untrusted_peers_are_ignored() throws IOException {
         try (var server = trusting("10.0.0.0/8")) {
             var told = ask(
                     server,
@@ -62,7 +62,7 @@ class OriginTest {
             Forwarded: For="[2001:db8::1]:4711"                        | 2001:db8:0:0:0:0:0:1 | http://inner:3003
             Forwarded: for=_hidden                                     | 127.0.0.1   | http://inner:3003
             """)
-    void a_trusted_proxy_is_believed(String header, String client, String url) throws IOException {
+    void forwarded_headers_of_a_trusted_proxy_are_used(String header, String client, String url) throws IOException {
         try (var server = trusting("127.0.0.1", "10.0.0.0/8")) {
             assertThat(ask(server, header)).containsIgnoringCase(origin(client, url));
         }

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 
 /** A connection on which bytes are sent as they are written, and answers read one by one. */
 final class RawClient implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final Socket socket;
     private final InputStream in;

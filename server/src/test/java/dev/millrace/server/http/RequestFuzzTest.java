@@ -16,10 +16,12 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
 /** Requests that are almost right: no answer is a 500, none takes for ever, and others are answered as before. */
+@Tag("slow")
 class RequestFuzzTest {
     private static final Duration LONGEST = Duration.ofMinutes(1);
     private static final HttpLimits SHORT = new HttpLimits(

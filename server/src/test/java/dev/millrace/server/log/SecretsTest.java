@@ -17,7 +17,7 @@ class SecretsTest {
     private final Secrets secrets = new Secrets();
 
     @Test
-    void credentials_hold_secrets_and_harmless_words() {
+    void secrets_are_told_apart_from_public_values() {
         var credentials = Json.parse("""
                 {"type": "BASIC", "username": "me", "password": "pass-word", "expires_at": "2030-01-01T00:00:00Z",
                  "raw": {"token_type": "bearer", "scope": "read", "extra": ["listed"]}}
@@ -39,7 +39,7 @@ class SecretsTest {
     }
 
     @Test
-    void unknown_secrets_are_known_by_where_they_stand() {
+    void unknown_secrets_are_found_by_their_field_or_header() {
         assertThat(secrets.blank("{\"access_token\":\"a\\\"b\",\"id\":1,\"clientSecret\" : \"c\"}"))
                 .isEqualTo("{\"access_token\":\"REDACTED\",\"id\":1,\"clientSecret\" : \"REDACTED\"}");
         assertThat(secrets.blank("GET https://h/p?page_token=1&api_key=abc&sig=x"))
@@ -97,7 +97,7 @@ class SecretsTest {
     }
 
     @Test
-    void fields_of_forms_and_headers_are_known_wherever_they_stand() {
+    void secret_fields_are_found_in_forms_and_headers() {
         assertThat(secrets.blank("api_key=abc&x=1\naccess_token=def password=g"))
                 .isEqualTo("api_key=REDACTED&x=1\naccess_token=REDACTED password=REDACTED");
         assertThat(secrets.blank("{\"body\":\"api_key=abc&x=1\"}")).isEqualTo("{\"body\":\"api_key=REDACTED&x=1\"}");
@@ -111,7 +111,7 @@ class SecretsTest {
     }
 
     @Test
-    void long_values_and_ends_without_a_quote_do_no_harm() {
+    void long_values_and_missing_quotes_are_handled() {
         assertThat(secrets.blank("{\"password\":\"" + "\\\\x".repeat(50_000) + "\"}"))
                 .isEqualTo("{\"password\":\"REDACTED\"}");
         assertThat(secrets.blank("{\"password\":\"cut off\\")).isEqualTo("{\"password\":\"REDACTED");

@@ -230,7 +230,7 @@ class AddressGuardTest {
     @ValueSource(
             strings = {"", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/x", "10.0.0.1/8", "localhost", "::/129", "fe80::1%lo"
             })
-    void what_is_no_network_is_told(String text) {
+    void an_invalid_network_is_reported(String text) {
         assertThatThrownBy(() -> Network.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
 }

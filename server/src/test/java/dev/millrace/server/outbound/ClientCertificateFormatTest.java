@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class ClientCertificateFormatTest {
     @Test
-    void what_is_no_certificate_is_told_without_being_shown() {
+    void an_invalid_certificate_is_reported_without_its_content() {
         var certificate = new ClientCertificate("neither-this", "nor-that");
 
         assertThatThrownBy(certificate::keyManagers)

@@ -51,7 +51,7 @@ class UrlTest {
     }
 
     @Test
-    void knows_its_parts() {
+    void splits_a_url_into_its_parts() {
         var url = Url.parse("https://u:p%40@[::1]:8443/a?b");
 
         assertThat(url.userInfo()).isEqualTo("u:p%40");

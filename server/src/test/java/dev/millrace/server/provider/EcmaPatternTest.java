@@ -33,7 +33,7 @@ class EcmaPatternTest {
                 "^\\p{Lu}$~É~true",
                 "(?<year>\\d{4})\\k<year>~20262026~true",
             })
-    void means_what_a_browser_takes_it_for(String pattern, String text, boolean matches) {
+    void a_pattern_matches_as_in_a_browser(String pattern, String text, boolean matches) {
         assertThat(EcmaPattern.compile(pattern).matcher(text).find()).isEqualTo(matches);
     }
 

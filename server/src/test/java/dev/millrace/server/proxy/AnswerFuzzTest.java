@@ -21,9 +21,11 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
 import net.jqwik.api.lifecycle.AfterContainer;
 
 /** Answers that are nearly right: whatever becomes of them, the call ends, and the next one gets its own answer. */
+@Tag("slow")
 class AnswerFuzzTest {
     private static final Duration LONGEST = Duration.ofMinutes(1);
     private static final Target TARGET = Samples.of(Samples.builtIn("unauthenticated"), "{}");

@@ -13,13 +13,15 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls through HTTPS_PROXY. */
-@Timeout(60)
+@Tag("slow")
+@Timeout(300)
 class ForwardProxyTest {
     private final Target target = Samples.of(Samples.builtIn("unauthenticated"), "{}");
     private RawProvider forward;

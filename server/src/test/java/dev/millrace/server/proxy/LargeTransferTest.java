@@ -14,10 +14,12 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.zip.CRC32;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Bodies of a gigabyte, each way, through a proxy that has a heap of 256 MB. */
+@Tag("slow")
 @Timeout(300)
 class LargeTransferTest {
     private static final long SIZE = 1L << 30;

@@ -11,13 +11,15 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a call when the one who wants its answer goes away, or asks for more before it is there. */
-@Timeout(60)
+@Tag("slow")
+@Timeout(300)
 class LeavingCallerTest {
     private static final int PATIENCE = 20_000;
 

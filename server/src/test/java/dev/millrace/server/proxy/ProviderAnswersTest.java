@@ -21,13 +21,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What callers get for what providers answer, right or wrong: the table is provider-answers.txt. */
-@Timeout(60)
+@Tag("slow")
+@Timeout(300)
 class ProviderAnswersTest {
     private static final Pattern ESCAPE = Pattern.compile("\\\\(r|n|t|0|x..|z)|(.)\\*(\\d+)");
     private static final OutboundConfig IMPATIENT = OutboundConfig.direct(true)

@@ -17,9 +17,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
+@Tag("slow")
 class ProxyRoutesTest {
     private final FakeProvider api = new FakeProvider();
     private final ProxyServer server = new ProxyServer(Samples.of(Samples.builtIn("unauthenticated"), "{}"), 1_000_000);

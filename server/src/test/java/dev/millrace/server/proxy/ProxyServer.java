@@ -1,6 +1,5 @@
 package dev.millrace.server.proxy;
 
-import dev.millrace.server.TestDatabase;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.http.Caller;
 import dev.millrace.server.http.Http;
@@ -8,6 +7,7 @@ import dev.millrace.server.http.HttpConfig;
 import dev.millrace.server.log.Logs;
 import dev.millrace.server.outbound.Outbound;
 import dev.millrace.server.outbound.OutboundConfig;
+import dev.millrace.server.testkit.TestDatabase;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;

@@ -337,7 +337,7 @@ class ProxyTest {
     }
 
     @Test
-    void the_beginning_of_a_failed_answer_shows_to_the_observer_who_wants_it() throws Exception {
+    void an_observer_may_ask_for_the_beginning_of_a_failed_answer() throws Exception {
         var wanting = new Observer() {
             @Override
             public void attempted(Attempt attempt) {

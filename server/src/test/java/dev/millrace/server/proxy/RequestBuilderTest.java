@@ -100,7 +100,7 @@ class RequestBuilderTest {
                 "https://stranger.example2/x",
                 "https://api.example@stranger.test/x"
             })
-    void a_link_to_a_stranger_is_refused(String link) {
+    void a_link_to_another_origin_is_refused(String link) {
         assertThatThrownBy(() -> build(Call.to("GET", link).followsLink(true)))
                 .extracting("code")
                 .isEqualTo("base_url_override_not_allowed");
@@ -209,12 +209,12 @@ class RequestBuilderTest {
     }
 
     @Test
-    void only_what_carries_credentials_is_kept_from_strangers() {
+    void headers_with_credentials_are_marked_secret() {
         assertThat(build(Call.to("GET", "/x")).secret()).containsExactly("authorization");
     }
 
     @Test
-    void a_certificate_that_is_none_is_told() {
+    void an_invalid_certificate_is_reported() {
         var provider = Samples.provider("""
                 test:
                     display_name: Test

@@ -27,13 +27,15 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
 /** Sends every kind of credential through every kind of failure, and looks for it in all that is written. */
-@Timeout(120)
+@Tag("slow")
+@Timeout(300)
 class SecretsOfCallsTest {
     /** In each there is something to encode. */
     private static final String SECRET = "s3cr/et+v\u00e4lue=";
@@ -215,7 +217,7 @@ class SecretsOfCallsTest {
         }
 
         int expected = before + calls;
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(90))
                 .untilAsserted(() -> assertThat(SERVER.written("operation"))
                         .hasSize(expected)
                         .noneMatch(row -> row.contains(",running,")));

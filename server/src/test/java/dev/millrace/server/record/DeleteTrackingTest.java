@@ -139,7 +139,8 @@ class DeleteTrackingTest {
     }
 
     private long seenRows() {
-        return shelf.db.withHandle(h ->
-                h.createQuery("SELECT count(*) FROM seen").mapTo(Long.class).one());
+        return shelf.db.withHandle(h -> h.createQuery("SELECT count(*) FROM seen_slice")
+                .mapTo(Long.class)
+                .one());
     }
 }

@@ -2,10 +2,10 @@ package dev.millrace.server.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.server.TestDatabase;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.encryption.Encryption;
+import dev.millrace.server.testkit.TestDatabase;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +28,7 @@ class PlansTest {
     }
 
     @Test
-    void lookups_stay_lookups_when_a_table_fills_up_that_was_known_to_be_empty() {
+    void plans_still_use_indexes_when_a_table_fills_up_after_it_was_analyzed_empty() {
         Shelf.connect(db);
         db.useHandle(h -> h.execute("ALTER TABLE record SET (autovacuum_enabled = false)"));
         db.useHandle(h -> h.execute("VACUUM ANALYZE record"));

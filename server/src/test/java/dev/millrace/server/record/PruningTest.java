@@ -103,7 +103,7 @@ class PruningTest {
     @Test
     void records_unchanged_for_long_are_found_and_pruned_by_time() {
         var sixth = Shelf.position(shelf.all().get(5));
-        var time = Times.instant(sixth.mod());
+        var time = Times.instant(sixth.modified());
 
         assertThat(records.aging(0, time.minusNanos(1_000), Instant.EPOCH).prunable())
                 .containsExactly(shelf.items);

@@ -130,7 +130,7 @@ class RecordRoutesTest {
     }
 
     @Test
-    void a_strict_reader_is_told_when_what_it_read_is_gone() throws Exception {
+    void a_strict_reader_is_told_when_its_dataset_was_deleted() throws Exception {
         shelf.records.save(shelf.items, Writer.of(1), Shelf.numbered(0, 3, 0));
         var cursor = lastCursor();
         var foreign = "MjAyMy0xMS0xNFQyMjoxMzoyMCswMDowMHx8ZmQ4ZWYxMzUtYWRhYy01MjUwLTkyZDUtZmZiZTMyNjM2NjM3";

@@ -244,7 +244,7 @@ class RecordsTest {
     void records_modified_since_a_time_include_that_time() {
         shelf.save(1, "{\"id\":\"a\"}");
         shelf.save(1, "{\"id\":\"b\"}");
-        long b = Shelf.position(shelf.one("b")).mod();
+        long b = Shelf.position(shelf.one("b")).modified();
 
         var since = shelf.read(
                 shelf.items, new RecordQuery(Optional.empty(), 10, Set.of(), Optional.of(b), List.of(), false));

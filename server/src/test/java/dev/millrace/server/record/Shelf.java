@@ -2,10 +2,10 @@ package dev.millrace.server.record;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.millrace.server.TestDatabase;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.testkit.TestDatabase;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -106,9 +106,9 @@ public final class Shelf implements AutoCloseable {
     List<Long> counted() {
         return longs("""
                 SELECT count(*) FILTER (WHERE deleted IS NULL), coalesce(sum(size), 0)::bigint
-                  FROM dataset LEFT JOIN record USING (ds)
-                 WHERE connection_id = 1 AND model = 'Item' AND ext IS NOT NULL
-                 GROUP BY ds
+                  FROM dataset LEFT JOIN record USING (dataset_id)
+                 WHERE connection_id = 1 AND model = 'Item' AND external_id IS NOT NULL
+                 GROUP BY dataset_id
                 """);
     }
 

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** One server per data folder: a lock that the operating system takes back when its holder dies. */
+/** Allows one server per data folder. The operating system releases the lock when its holder dies. */
 public final class DataLock implements AutoCloseable {
     private final FileChannel channel;
 
@@ -37,7 +37,7 @@ public final class DataLock implements AutoCloseable {
         }
     }
 
-    /** Whether this process holds the folder. */
+    /** Whether this process holds the lock. */
     static boolean isOurs(Path data) throws IOException {
         var holder = Files.readString(data.resolve("lock")).strip();
         return holder.equals(Long.toString(ProcessHandle.current().pid()));

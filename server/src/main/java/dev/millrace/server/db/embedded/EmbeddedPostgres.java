@@ -20,16 +20,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A PostgreSQL of our own in the data folder, reachable from this machine only. It is restarted when it dies, and
- * found again when it outlived a server that was killed. Thread-safe.
+ * A PostgreSQL in the data folder, reachable from this machine only. It is restarted when it dies. One that is still
+ * running after its server was killed is used again. Thread-safe.
  */
 public final class EmbeddedPostgres implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(EmbeddedPostgres.class);
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
     private static final int WATCH_MILLIS = 250;
     private static final int PORT_ATTEMPTS = 3;
     private static final long MEGABYTE = 1024 * 1024;
 
-    /** The programs take 60 MB, an empty database 43, its write-ahead log grows. */
+    /** The programs take 60 MB, an empty database 43 MB, and its write-ahead log grows. */
     private static final long ROOM = 160 * MEGABYTE;
 
     private final DataLock dataLock;
@@ -41,11 +41,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile long pid;
 
-    /** Hears how far a first start is. */
+    /** Receives the progress of a first start. */
     public interface Progress {
         void at(String step, long done, long total);
 
-        /** Tells nobody. */
+        /** Ignores the progress. */
         Progress NONE = (_, _, _) -> {};
     }
 
@@ -60,7 +60,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             try {
                 pid = postmaster.start(chosen);
             } catch (EmbeddedPostgresFailure e) {
-                // Somebody may have taken the port between our look and PostgreSQL's.
+                // Another process may take the port after we have chosen it and before PostgreSQL opens it.
                 if (attempt == PORT_ATTEMPTS) {
                     throw e;
                 }
@@ -70,12 +70,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
         this.port = chosen;
     }
 
-    /** Starts it, making what is missing: programs, cluster, password. */
+    /** Starts PostgreSQL; creates missing parts first: programs, cluster, password. */
     public static EmbeddedPostgres start(Path dataFolder) {
         return start(dataFolder, Progress.NONE);
     }
 
-    /** Starts it and tells how far it is: a first start takes some seconds. */
+    /** Starts PostgreSQL and reports progress: a first start takes some seconds. */
     public static EmbeddedPostgres start(Path dataFolder, Progress progress) {
         try {
             var data = createFolder(dataFolder).toRealPath();
@@ -94,7 +94,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    /** Where the one is reached that another process has started on this folder; empty when there is none. */
+    /** The URL of the PostgreSQL that another process has started on this folder; empty when there is none. */
     public static Optional<String> running(Path dataFolder) {
         try {
             var cluster = dataFolder.toRealPath().resolve("postgres");
@@ -113,8 +113,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /**
-     * Ends the one that this process has started on the folder, without a checkpoint: the next start recovers. For a
-     * process that is about to halt.
+     * Ends the PostgreSQL that this process has started on the folder, without a checkpoint; the next start recovers.
+     * For a process that is about to halt.
      */
     public static void stopAtOnce(Path dataFolder) {
         try {
@@ -133,7 +133,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 EmbeddedPostgresCommand.run(Path.of("/"), quit);
             }
         } catch (IOException _) {
-            // Without readable files there is none to stop.
+            // Without readable files there is no PostgreSQL to stop.
         }
     }
 
@@ -161,7 +161,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return started;
     }
 
-    /** A disk that fills up in the middle would end in messages of the programs that meet it. */
+    /** Checked first, because the errors of programs that meet a full disk would be hard to understand. */
     private static void checkRoom(Path data) throws IOException {
         long free = Files.getFileStore(data).getUsableSpace();
         if (free < ROOM) {
@@ -181,7 +181,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     private static Path createFolder(Path folder) throws IOException {
         if (!Files.exists(folder)) {
-            // Others may pass, not look: the account that PostgreSQL runs as has to get through.
+            // Others may enter the folder but not list it: the account that runs PostgreSQL needs to pass through.
             Files.createDirectories(folder);
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
         }
@@ -204,7 +204,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return password;
     }
 
-    /** The JDBC URL, password included: not for logs. */
+    /** The JDBC URL with its password: not for logs. */
     public String url() {
         return url(cluster, port, password);
     }
@@ -212,14 +212,14 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static String url(Path cluster, int port, String password) {
         var url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=" + EmbeddedPostgresCluster.USER
                 + "&password=" + password;
-        // docs/adr/023: a fifth less for PostgreSQL than a connection through the network's layers.
+        // Costs PostgreSQL a fifth less than a TCP connection (docs/adr/023).
         return EmbeddedPostgresPostmaster.socket(cluster, port)
                 .map(socket -> url + "&socketFactory=" + UnixSocketFactory.class.getName() + "&socketFactoryArg="
                         + URLEncoder.encode(socket.toString(), UTF_8))
                 .orElse(url);
     }
 
-    /** The process id of PostgreSQL's main process; another one after a restart. */
+    /** The process id of PostgreSQL's main process; it changes with a restart. */
     public long pid() {
         return pid;
     }
@@ -242,17 +242,17 @@ public final class EmbeddedPostgres implements AutoCloseable {
             if (closing.getCount() == 0) {
                 return;
             }
-            log.warn("PostgreSQL (process {}) died; starting it again", pid);
+            LOG.warn("PostgreSQL (process {}) died; restarting it", pid);
             pid = postmaster.start(port);
-            log.info("PostgreSQL is back as process {}", pid);
+            LOG.info("PostgreSQL is back as process {}", pid);
         } catch (IOException | EmbeddedPostgresFailure e) {
-            log.error("PostgreSQL could not be started again; the next attempt follows", e);
+            LOG.error("PostgreSQL could not be restarted; trying again", e);
         } finally {
             guard.unlock();
         }
     }
 
-    /** Stops PostgreSQL and waits until it is gone. */
+    /** Stops PostgreSQL and waits until it has ended. */
     @Override
     public void close() {
         closing.countDown();

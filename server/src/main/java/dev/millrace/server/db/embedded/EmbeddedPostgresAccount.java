@@ -8,9 +8,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * As whom PostgreSQL runs. It refuses root, so root steps down to the owner of an existing cluster or to nobody.
+ * The account that runs PostgreSQL. PostgreSQL refuses root, so a server run by root switches to the owner of an
+ * existing cluster or to nobody.
  *
- * @param prefix what goes before every command
+ * @param prefix precedes every command
  * @param owner the user id that owns the cluster's files on disk
  * @param group its group id
  */
@@ -21,7 +22,7 @@ record EmbeddedPostgresAccount(List<String> prefix, long owner, long group) {
         prefix = List.copyOf(prefix);
     }
 
-    /** Finds a way that works for this data folder. */
+    /** Chooses an account that works for this data folder. */
     static EmbeddedPostgresAccount of(Path data, Path cluster) {
         var me = new UnixSystem();
         if (me.getUid() != 0) {
@@ -42,7 +43,7 @@ record EmbeddedPostgresAccount(List<String> prefix, long owner, long group) {
                         + " Millrace as an ordinary user, or name your own PostgreSQL with --database-url.");
     }
 
-    /** Another user id: the plain way, wherever that user can reach the folder. */
+    /** Another user id: the simplest way, if that user can reach the folder. */
     private static EmbeddedPostgresAccount dropped(Path cluster) {
         long owner = NOBODY;
         long group = NOBODY;
@@ -54,7 +55,10 @@ record EmbeddedPostgresAccount(List<String> prefix, long owner, long group) {
                 List.of("setpriv", "--reuid=" + owner, "--regid=" + group, "--clear-groups", "--"), owner, group);
     }
 
-    /** A user namespace: still root on disk (below /root, say), yet not root in its own eyes. */
+    /**
+     * A user namespace: files still belong to root (in /root, for example), but the process does not see itself as
+     * root.
+     */
     private static EmbeddedPostgresAccount namespaced() {
         return new EmbeddedPostgresAccount(
                 List.of("unshare", "-U", "--map-user=" + NOBODY, "--map-group=" + NOBODY, "--"), 0, 0);
@@ -69,7 +73,7 @@ record EmbeddedPostgresAccount(List<String> prefix, long owner, long group) {
         return EmbeddedPostgresCommand.join(prefix, command);
     }
 
-    /** Gives a folder and all in it to this account, unless it has it already. */
+    /** Gives a folder and its contents to this account, unless it owns them already. */
     void own(Path folder) throws IOException {
         if (id(folder, "unix:uid") == owner) {
             return;

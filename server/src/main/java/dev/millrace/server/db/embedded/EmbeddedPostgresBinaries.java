@@ -57,7 +57,7 @@ final class EmbeddedPostgresBinaries {
                 + ". Name your own PostgreSQL with --database-url or DATABASE_URL.");
     }
 
-    /** The jar's name tells it; a repackaged one is told apart by its size. */
+    /** The name of the jar contains the version; a repackaged jar is identified by its size. */
     private static String version(URL archive) throws IOException {
         var match = VERSION.matcher(archive.toString());
         return match.find() ? match.group(1) : "build-" + size(archive);
@@ -110,7 +110,7 @@ final class EmbeddedPostgresBinaries {
         }
     }
 
-    /** Tells how much of the archive has been read. */
+    /** Reports how much of the archive has been read. */
     private static final class Counted extends FilterInputStream {
         static final String STEP = "Unpacking PostgreSQL";
 

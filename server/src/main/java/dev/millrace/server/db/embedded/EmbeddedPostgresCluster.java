@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The database files: made once, whole or not at all. */
+/** The database files: created once, completely or not at all. */
 final class EmbeddedPostgresCluster {
     static final String USER = "millrace";
 
@@ -18,7 +18,7 @@ final class EmbeddedPostgresCluster {
             Map.entry("max_connections", "100"),
             Map.entry("synchronous_commit", "on"),
             Map.entry("jit", "off"),
-            // Nothing is replicated into it: one process less.
+            // There is no replication, which saves one process.
             Map.entry("max_logical_replication_workers", "0"),
             Map.entry("timezone", "UTC"),
             Map.entry("log_timezone", "UTC"),
@@ -30,7 +30,7 @@ final class EmbeddedPostgresCluster {
 
     private EmbeddedPostgresCluster() {}
 
-    /** Makes the cluster unless it is there, and gives it to the account. */
+    /** Creates the cluster unless it exists, and gives it to the account. */
     static void prepare(Path data, Path cluster, Path binaries, EmbeddedPostgresAccount account, String password)
             throws IOException {
         if (!Files.exists(cluster)) {
@@ -67,7 +67,7 @@ final class EmbeddedPostgresCluster {
                 "--pwfile=" + passwordFile,
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
-                // The operating system's locales differ from machine to machine; this one is PostgreSQL's own.
+                // The locales of operating systems differ between machines; this one is built into PostgreSQL.
                 "--no-locale",
                 "--locale-provider=builtin",
                 "--builtin-locale=C.UTF-8"));

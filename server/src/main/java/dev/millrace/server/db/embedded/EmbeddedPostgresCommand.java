@@ -7,20 +7,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs the small programs around PostgreSQL, none of our environment in theirs. */
+/** Runs PostgreSQL's tools without our environment variables. */
 final class EmbeddedPostgresCommand {
     private static final List<String> KEPT_VARIABLES = List.of("PATH", "HOME", "TMPDIR");
 
     private EmbeddedPostgresCommand() {}
 
-    /** How a program ended. */
+    /** The result of a program. */
     record Result(int exit, String output) {
         boolean ok() {
             return exit == 0;
         }
     }
 
-    /** Runs to the end; the output is standard output and error together. */
+    /** Runs a program to its end; the output combines standard output and standard error. */
     static Result run(Path folder, List<String> command) {
         try {
             var process = start(folder, command);
@@ -40,7 +40,7 @@ final class EmbeddedPostgresCommand {
         return process;
     }
 
-    /** For programs that leave a child behind, which would hold the pipe open. */
+    /** For programs that leave a child process behind, which would keep a pipe open. */
     static Process startQuietly(Path folder, List<String> command) throws IOException {
         return builder(folder, command)
                 .redirectErrorStream(true)

@@ -1,6 +1,6 @@
 package dev.millrace.server.db.embedded;
 
-/** The embedded database cannot be had; the message says why and what to do. */
+/** The embedded database cannot be used; the message says why and what to do. */
 public final class EmbeddedPostgresFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -8,7 +8,7 @@ public final class EmbeddedPostgresFailure extends RuntimeException {
         super(message);
     }
 
-    /** What a program of PostgreSQL printed (in English, see {@link EmbeddedPostgresCommand}) before it failed. */
+    /** What one of PostgreSQL's programs printed (in English, see {@link EmbeddedPostgresCommand}) before it failed. */
     static EmbeddedPostgresFailure printed(String what, String output) {
         return new EmbeddedPostgresFailure(
                 output.contains("No space left on device")

@@ -11,13 +11,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Files of the data folder. */
+/** Operations on files of the data folder. */
 final class EmbeddedPostgresFiles {
     private static final List<String> HALF_MADE = List.of("unpacking-", "creating-");
 
     private EmbeddedPostgresFiles() {}
 
-    /** Removes a folder and all in it; a missing one is fine. */
+    /** Deletes a folder and its contents, if it exists. */
     static void delete(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;
@@ -40,7 +40,7 @@ final class EmbeddedPostgresFiles {
         });
     }
 
-    /** Removes what a start that was killed has left; the caller holds the folder's lock. */
+    /** Deletes the files of a start that was killed; the caller holds the folder's lock. */
     static void sweep(Path data) throws IOException {
         try (var entries = Files.newDirectoryStream(
                 data, entry -> HALF_MADE.stream().anyMatch(entry.getFileName().toString()::startsWith))) {
@@ -50,7 +50,7 @@ final class EmbeddedPostgresFiles {
         }
     }
 
-    /** Writes a file that only its owner may read, whole or not at all. */
+    /** Writes a file that only its owner may read, completely or not at all. */
     static void writeSecret(Path file, String text) throws IOException {
         var attributes = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
         var folder = file.toAbsolutePath().getParent();

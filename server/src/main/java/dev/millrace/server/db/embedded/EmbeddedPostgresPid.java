@@ -7,17 +7,17 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What PostgreSQL's {@code postmaster.pid} says.
+ * The contents of PostgreSQL's {@code postmaster.pid}.
  *
  * @param pid of the main process
- * @param port it listens on, 0 while it does not yet
- * @param ready whether it takes connections
+ * @param port it listens on; 0 until it does
+ * @param ready whether it accepts connections
  */
 public record EmbeddedPostgresPid(long pid, int port, boolean ready) {
     private static final int PORT = 3;
     private static final int STATUS = 7;
 
-    /** Empty when there is no such file, or not enough in it yet. */
+    /** Empty when there is no such file, or while it is incomplete. */
     static Optional<EmbeddedPostgresPid> read(Path cluster) throws IOException {
         try {
             var lines = Files.readAllLines(file(cluster));
@@ -26,7 +26,7 @@ public record EmbeddedPostgresPid(long pid, int port, boolean ready) {
             }
             int port = lines.size() > PORT ? Integer.parseInt(lines.get(PORT).strip()) : 0;
             boolean ready = lines.size() > STATUS && lines.get(STATUS).strip().equals("ready");
-            // A lone backend (single-user mode) notes itself as a negative number.
+            // PostgreSQL in single-user mode writes its process id as a negative number.
             return Optional.of(new EmbeddedPostgresPid(
                     Math.abs(Long.parseLong(lines.getFirst().strip())), port, ready));
         } catch (NoSuchFileException | NumberFormatException e) {
@@ -34,7 +34,7 @@ public record EmbeddedPostgresPid(long pid, int port, boolean ready) {
         }
     }
 
-    /** Puts another process id into the file and keeps the rest, by which PostgreSQL finds shared memory in use. */
+    /** Replaces the process id in the file and keeps the rest, from which PostgreSQL detects shared memory in use. */
     static void replace(Path cluster, String pid) throws IOException {
         var lines = Files.readAllLines(file(cluster));
         lines.set(0, pid);
@@ -45,7 +45,7 @@ public record EmbeddedPostgresPid(long pid, int port, boolean ready) {
         return cluster.resolve("postmaster.pid");
     }
 
-    /** Whether a process runs; one that is dead but not yet collected by its parent does not. */
+    /** Whether a process runs. A zombie does not count as running. */
     public static boolean isAlive(long pid) {
         var process = ProcessHandle.of(pid);
         return process.isPresent() && process.get().isAlive() && !isZombie(pid);
@@ -56,12 +56,12 @@ public record EmbeddedPostgresPid(long pid, int port, boolean ready) {
             var stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
             return stat.startsWith(") Z", stat.lastIndexOf(')'));
         } catch (IOException e) {
-            // No such file system, or the process went in between.
+            // This system has no /proc, or the process has just ended.
             return false;
         }
     }
 
-    /** Whether a process is the PostgreSQL of this cluster, not some other program that got its number. */
+    /** Whether a process is the PostgreSQL of this cluster, and not another program that got the same process id. */
     static boolean isPostgresOf(long pid, Path cluster) {
         return isAlive(pid)
                 && ProcessHandle.of(pid)

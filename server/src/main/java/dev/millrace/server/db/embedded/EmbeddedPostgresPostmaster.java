@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** PostgreSQL's main process: started through pg_ctl, so that a Ctrl-C in the terminal does not reach it. */
+/** PostgreSQL's main process. It is started through pg_ctl, so that a Ctrl-C in the terminal does not reach it. */
 final class EmbeddedPostgresPostmaster {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
     private static final int POLL = 5;
@@ -21,10 +21,13 @@ final class EmbeddedPostgresPostmaster {
 
     private static final String SOCKET = ".s.PGSQL.";
 
-    /** The system takes no longer name for a unix socket: 104 bytes on some, 108 on others, the last of them a zero. */
+    /**
+     * Operating systems limit the path of a unix socket: to 104 bytes on some and 108 on others, with a terminating
+     * zero.
+     */
     private static final int LONGEST_SOCKET = 103;
 
-    /** No system gives out a process id as large, so PostgreSQL takes its holder for dead. */
+    /** No system uses process ids this large, so PostgreSQL treats the owner of the file as dead. */
     private static final String NO_PROCESS = "999999999";
 
     private final Path cluster;
@@ -37,7 +40,7 @@ final class EmbeddedPostgresPostmaster {
         this.account = account;
     }
 
-    /** The unix socket of a running one; none if the data folder's name is too long for that. */
+    /** The unix socket of the running PostgreSQL; empty if the path would be too long. */
     static Optional<Path> socket(Path cluster, int port) {
         var socket = cluster.resolve(SOCKET + port);
         return socket.toString().getBytes(UTF_8).length <= LONGEST_SOCKET && Files.exists(socket)
@@ -51,7 +54,7 @@ final class EmbeddedPostgresPostmaster {
         }
     }
 
-    /** Starts on the port and waits until it takes connections; the process id. */
+    /** Starts PostgreSQL on the port, waits until it accepts connections, and returns its process id. */
     long start(int port) throws IOException {
         long end = System.nanoTime() + PATIENCE;
         while (true) {
@@ -62,7 +65,7 @@ final class EmbeddedPostgresPostmaster {
                         .orElseThrow(this::failed)
                         .pid();
             }
-            // Shortly after a kill its children still hold the shared memory.
+            // Shortly after a kill its child processes still hold the shared memory.
             if (System.nanoTime() > end || !startupLog().contains("still in use")) {
                 throw failed();
             }
@@ -72,14 +75,14 @@ final class EmbeddedPostgresPostmaster {
 
     private boolean attempt(int port) throws IOException {
         Files.deleteIfExists(startupLogFile());
-        // A dot is the cluster's own folder, which nobody else may enter.
+        // A dot is the cluster's own folder, which no other user may enter.
         var options = "-c listen_addresses=127.0.0.1 -c unix_socket_directories=. -c unix_socket_permissions=0700"
                 + " -c port=" + port;
         var starter = EmbeddedPostgresCommand.startQuietly(
                 cluster,
                 account.command(control(
                         "start", "-w", "-t", "60", "-l", startupLogFile().toString(), "-o", options)));
-        // pg_ctl looks ten times a second; the file tells us at once.
+        // pg_ctl checks ten times a second; the file shows it at once.
         while (starter.isAlive()) {
             if (isReady(port)) {
                 return true;
@@ -89,14 +92,17 @@ final class EmbeddedPostgresPostmaster {
         return isReady(port);
     }
 
-    /** The file of a process that was killed says "ready" as well, until the new one writes its own. */
+    /** The file of a killed process also says "ready", until the new process writes its own. */
     private boolean isReady(int port) throws IOException {
         return EmbeddedPostgresPid.read(cluster)
                 .filter(pid -> pid.ready() && pid.port() == port && EmbeddedPostgresPid.isAlive(pid.pid()))
                 .isPresent();
     }
 
-    /** Stops what an earlier server has left running here, and disarms a pid file whose process is another one now. */
+    /**
+     * Stops the PostgreSQL that an earlier server has left running here. Also corrects a pid file whose process id
+     * belongs to another program now.
+     */
     private void stopSurvivor() throws IOException {
         var found = EmbeddedPostgresPid.read(cluster);
         if (found.isEmpty()) {
@@ -110,7 +116,9 @@ final class EmbeddedPostgresPostmaster {
         }
     }
 
-    /** Removes what killed ones have left, lest PostgreSQL takes another process for the owner of its socket. */
+    /**
+     * Deletes files of killed processes, so that PostgreSQL does not take another process for the owner of its socket.
+     */
     private void sweepSockets() throws IOException {
         try (var left = Files.newDirectoryStream(cluster, SOCKET + "*")) {
             for (var file : left) {
@@ -119,7 +127,7 @@ final class EmbeddedPostgresPostmaster {
         }
     }
 
-    /** Ends all sessions, writes a checkpoint, waits for the process to go. */
+    /** Ends all sessions, writes a checkpoint and waits until the process has ended. */
     void stop(long pid) {
         if (stop(pid, "fast") || stop(pid, "immediate")) {
             return;

@@ -1,4 +1,4 @@
-/** The embedded PostgreSQL: its files, its process and the folder it keeps. */
+/** The embedded PostgreSQL: its files, its process and the lock of the data folder. */
 @NullMarked
 package dev.millrace.server.db.embedded;
 

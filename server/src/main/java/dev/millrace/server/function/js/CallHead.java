@@ -12,11 +12,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads the fields of a call's head; one that is missing or of another type fails the call. {@code null} counts as missing.
- * Authors write some of these values: numbers, booleans and texts that say the same are taken for one another.
+ * Reads the fields of a call's head. A missing field or one of another type fails the call. {@code null} counts as
+ * missing. Because authors write some of these values, numbers and booleans are also accepted as text, and the reverse.
  */
 final class CallHead {
-    /** Longer texts are no numbers that anybody means, and slow to read. */
+    /** Longer texts are not meaningful numbers and are slow to parse. */
     private static final int LONGEST_NUMBER = 30;
 
     private final String method;
@@ -64,7 +64,7 @@ final class CallHead {
         return text(name, required(name));
     }
 
-    /** An empty text counts as absent. */
+    /** An empty text counts as missing. */
     Optional<String> optionalText(String name) {
         var value = field(name);
         return value == null ? Optional.empty() : Optional.of(text(name, value)).filter(text -> !text.isEmpty());
@@ -84,7 +84,7 @@ final class CallHead {
         return items(name, required(name), item -> text(name, item));
     }
 
-    /** None when the field is absent. */
+    /** Empty when the field is missing. */
     List<Integer> integers(String name) {
         var value = field(name);
         return value == null ? List.of() : items(name, value, item -> clamped(whole(name, item)));
@@ -124,7 +124,7 @@ final class CallHead {
         throw mistyped(name, "a text or an object", value);
     }
 
-    /** The fraction is cut off; numbers beyond the type's range become its largest or smallest. */
+    /** The fraction is dropped; numbers beyond the type's range become its largest or smallest value. */
     long whole(String name) {
         return whole(name, required(name));
     }
@@ -179,7 +179,7 @@ final class CallHead {
         };
     }
 
-    /** A value that travels as the constant's name in lower case. */
+    /** A value transmitted as the constant's name in lower case. */
     <T extends Enum<T>> T constant(String name, Class<T> type) {
         var text = text(name);
         for (var constant : type.getEnumConstants()) {
@@ -210,7 +210,7 @@ final class CallHead {
                 named.text("name"), Optional.of(named.optionalText("variant").orElse("base")));
     }
 
-    /** The object, or one of the older words and booleans. */
+    /** The object, or one of the older texts and booleans. */
     FunctionHost.SyncOptions syncOptions(String name) {
         var value = field(name);
         if (value == null) {

@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Compiles functions given as source text, each in a short-lived process without environment, network of its own or
- * access to files but the runtime's; what the code defines is read in a further one that may not start processes either.
- * Thread-safe; two at once, others wait.
+ * Compiles functions given as source text, each in a short-lived process without environment variables, without network
+ * and without access to files other than the runtime's. The definition in the code is read in a further process, which
+ * may not start processes either. Thread-safe; two compilations run at once, others wait.
  */
 public final class Compiler {
     private static final Logger LOG = LoggerFactory.getLogger(Compiler.class);
@@ -34,16 +34,16 @@ public final class Compiler {
     }
 
     /**
-     * One function, complete in itself.
+     * One self-contained function.
      *
-     * @param type as deploys call it; empty: whatever the code defines
+     * @param type as in deploys; empty: whatever the code defines
      */
     public record Source(String code, String integration, String name, Optional<String> type) {}
 
     /**
      * @param js the bundle, with an inline source map
-     * @param flows as {@code flowConfigs} of a deploy: at most one
-     * @param onEvents as {@code onEventScriptsByProvider} of a deploy: at most one
+     * @param flows in the format of a deploy's {@code flowConfigs}: at most one
+     * @param onEvents in the format of a deploy's {@code onEventScriptsByProvider}: at most one
      */
     public record Compiled(String js, JsonNode flows, JsonNode onEvents) {}
 
@@ -81,7 +81,7 @@ public final class Compiler {
         var process = start();
         var errors = new ErrorOutput(process, "compiler");
         var output = new AtomicReference<>("");
-        // A platform thread: pipes block their carrier.
+        // A platform thread, because reading a pipe blocks the carrier of a virtual thread.
         var pipes = Thread.ofPlatform().daemon().name("compiler-pipes").start(() -> {
             try {
                 try (var in = process.getOutputStream()) {
@@ -89,7 +89,7 @@ public final class Compiler {
                 }
                 output.set(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
             } catch (IOException e) {
-                LOG.debug("The compiler's pipes broke", e);
+                LOG.debug("The connection to the compiler broke", e);
             }
         });
         try {
@@ -121,7 +121,7 @@ public final class Compiler {
                 config.node().toString(),
                 "--permission",
                 "--allow-fs-read=" + directory,
-                // For the bundler's own program and for the process that reads definitions.
+                // The limit applies to the bundler's process and to the process that reads definitions.
                 "--allow-child-process",
                 "--disable-warning=PERM0002",
                 "--max-old-space-size=" + config.worker().heapMegabytes(),

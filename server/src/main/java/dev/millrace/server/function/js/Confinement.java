@@ -9,10 +9,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the operating system keeps from a worker, found out once: under root another user, where the kernel allows it a network
- * without a way out, and limits on files, processes and memory.
+ * The restrictions that the operating system can impose on a worker; detected once. Under root each worker runs as
+ * another user. Where the kernel allows it, a worker has an isolated network. Files, processes and memory are limited.
  *
- * @param prefix what goes before {@code setpriv} or, without another user, before the shell that sets the limits
+ * @param prefix precedes {@code setpriv} or, without another user, the shell that sets the limits
  * @param otherUser whether each worker gets a user id of its own
  */
 record Confinement(List<String> prefix, boolean otherUser) {
@@ -25,10 +25,11 @@ record Confinement(List<String> prefix, boolean otherUser) {
             List.of("unshare", "--user", "--map-user=65534", "--map-group=65534", "--net", "--ipc", "--uts", "--");
 
     /**
-     * The numbers are what a worker needs, doubled. Its memory has some room above the watchdog's cap, so that the watchdog,
-     * which can tell whose fault it was, comes first. Of the processes only those of a user of its own can be counted. What
-     * Node's threads free would stay with each of them, and nearly all is allocated by one: so they share the allocator's memory.
-     * In a session of its own a worker does not get the SIGINT of a Ctrl-C in the server's terminal, which would end a function.
+     * The limits are twice what a worker needs. The memory limit is somewhat above the watchdog's, because the watchdog
+     * can tell which execution is responsible and therefore has to act first. Processes can be counted only for a user
+     * of its own. By default, each of Node's threads would keep the memory that it frees. Nearly all memory is
+     * allocated by one thread, so all share one allocator arena. A worker has a session of its own, so that a Ctrl-C in
+     * the server's terminal does not send it SIGINT, which would end a function.
      */
     private static final String LIMITS = """
             echo 500 2>/dev/null >/proc/self/oom_score_adj
@@ -42,7 +43,7 @@ record Confinement(List<String> prefix, boolean otherUser) {
 
     private static final int THREADS = 64;
 
-    /** A Node process maps about 600 MB of writable memory before it does anything. */
+    /** A Node process maps about 600 MB of writable memory at its start. */
     private static final int MAPPED_ANYWAY = 1024;
 
     Confinement {
@@ -50,7 +51,7 @@ record Confinement(List<String> prefix, boolean otherUser) {
     }
 
     /**
-     * Tries what this machine allows.
+     * Detects what this machine supports.
      *
      * @param readable a command that succeeds for a user who can read the runtime
      */
@@ -92,8 +93,8 @@ record Confinement(List<String> prefix, boolean otherUser) {
     /**
      * The command that starts a worker.
      *
-     * @param user from {@link WorkerUsers}; of no meaning without users of their own
-     * @param memoryMegabytes the watchdog's cap
+     * @param user from {@link WorkerUsers}; ignored if workers have no users of their own
+     * @param memoryMegabytes the watchdog's limit
      */
     List<String> command(int user, int memoryMegabytes, List<String> worker) {
         long kilobytes = isLinux() ? (memoryMegabytes + MAPPED_ANYWAY) * 1024L : 0;
@@ -118,7 +119,7 @@ record Confinement(List<String> prefix, boolean otherUser) {
             var builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-            builder.environment().clear(); // as workers are started: the programs must be found without a PATH
+            builder.environment().clear(); // run like workers: the programs must be found without a PATH
             var process = builder.start();
             if (process.waitFor(20, TimeUnit.SECONDS)) {
                 return process.exitValue() == 0;

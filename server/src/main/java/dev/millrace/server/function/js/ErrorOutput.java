@@ -8,7 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The last lines a worker wrote to its error output; they tell what it died of. */
+/** The last lines of a worker's error output, which show why it ended. */
 final class ErrorOutput {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorOutput.class);
     private static final int LINES = 50;
@@ -19,7 +19,7 @@ final class ErrorOutput {
     private final Thread reader;
 
     ErrorOutput(Process process, String name) {
-        // A platform thread: reading a pipe blocks its carrier.
+        // A platform thread, because reading a pipe blocks the carrier of a virtual thread.
         this.reader = Thread.ofPlatform().daemon().name(name + "-errors").start(() -> {
             try (var in = process.errorReader()) {
                 drain(in, name);
@@ -46,7 +46,7 @@ final class ErrorOutput {
         }
     }
 
-    /** All that is kept, after a short wait for the rest of it. */
+    /** The stored lines, after a short wait for the remaining ones. */
     String text() {
         try {
             reader.join(1_000);

@@ -1,23 +1,24 @@
 package dev.millrace.server.function.js;
 
+import dev.millrace.server.function.Kind;
 import java.time.Duration;
 import java.util.Optional;
 
 /**
- * One run of a function.
+ * One execution of a function.
  *
- * @param environment whose worker it may share
+ * @param environment whose workers it uses
  * @param properties JSON object: the readable properties of {@code nango}
  * @param input JSON text of the input or of the webhook's payload
  * @param paginate JSON object: the provider's pagination defaults
  * @param loggerLevel lowest level that {@code nango.log} stores
- * @param patience longest time it may wait for a worker
- * @param deadline longest time the run may take
+ * @param patience how long it may wait for a worker
+ * @param deadline how long the execution may take
  */
 public record ExecutionRequest(
         long environment,
         Script script,
-        ScriptType type,
+        Kind kind,
         String properties,
         Optional<String> input,
         Optional<String> paginate,

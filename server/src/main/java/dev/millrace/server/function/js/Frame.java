@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** One message between the platform and a worker; runtime/PROTOCOL.md explains each. */
+/** A message between the platform and a worker; runtime/PROTOCOL.md describes each type. */
 record Frame(int type, int execution, int call, byte[] head, byte[] body) {
     static final int RUN = 1;
     static final int REPLY = 2;
@@ -23,24 +23,24 @@ record Frame(int type, int execution, int call, byte[] head, byte[] body) {
     static final int HEARTBEAT = 21;
     static final int ENTER = 22;
 
-    /** The largest frame, its length field not included. */
+    /** The maximum size of a frame, without its length field. */
     static final int LARGEST = 512 * 1024 * 1024;
 
     private static final int HEADER = 17;
-    /** The bytes of the header that the length field counts. */
+    /** The size of the header that the length field includes. */
     private static final int COUNTED = HEADER - Integer.BYTES;
-    /** Larger parts grow while they arrive: a length alone must not make the server allocate memory. */
+    /** Larger bodies grow while they arrive, so that a forged length cannot make the server allocate memory. */
     private static final int ALLOCATED_AT_ONCE = 4 * 1024 * 1024;
 
     private static final byte[] EMPTY_HEAD = "{}".getBytes(StandardCharsets.UTF_8);
     private static final byte[] NO_BODY = new byte[0];
 
-    /** Whether it carries what a function asked for. */
+    /** Whether it is a call of a function. */
     boolean answers() {
         return type == REPLY || type == PART;
     }
 
-    /** A piece of a long answer. */
+    /** A part of a long response. */
     static Frame part(int execution, int call, byte[] piece) {
         return new Frame(PART, execution, call, EMPTY_HEAD, piece);
     }
@@ -50,9 +50,9 @@ record Frame(int type, int execution, int call, byte[] head, byte[] body) {
     }
 
     /**
-     * Reads a frame that a worker sent.
+     * Reads a frame from a worker.
      *
-     * @throws MalformedFrame when it cannot be one
+     * @throws MalformedFrame when it is not a valid frame
      */
     static Frame read(DataInputStream in) throws IOException {
         int length = in.readInt();
@@ -90,7 +90,7 @@ record Frame(int type, int execution, int call, byte[] head, byte[] body) {
         return bytes;
     }
 
-    /** Writes a small piece, and the body as it is. */
+    /** Writes header and head together, and the body without copying it. */
     void write(OutputStream out) throws IOException {
         var start = ByteBuffer.allocate(HEADER + head.length);
         start.putInt(COUNTED + head.length + body.length);

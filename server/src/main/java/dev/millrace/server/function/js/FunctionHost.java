@@ -9,16 +9,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What one execution may ask of the platform: the port that every runtime of functions uses, whatever language it runs. An
- * instance belongs to one execution and is called on many threads at once, except {@link #log}, whose lines come one after
- * the other. Any method may throw a {@link HostError}, which fails that call inside the function; an interrupt cancels the
- * call. JSON travels as UTF-8 text that is passed on unread. Arrays belong to whom they were handed: nobody changes them.
+ * The platform's API for one execution, independent of the language of the function. An instance belongs to one
+ * execution and is called by many threads at once, except {@link #log}, whose lines arrive in order. Any method may
+ * throw a {@link HostError}, which fails that call inside the function. An interrupt cancels the call. JSON is passed
+ * on as UTF-8 text without parsing. An array belongs to its receiver and must not be changed by the sender.
  */
 public interface FunctionHost {
-    /** Calls a provider with the credentials of a connection. Every status is a normal answer. */
+    /** Calls a provider with the credentials of a connection. Every status is a normal response. */
     HttpAnswer http(HttpCall call) throws InterruptedException;
 
-    /** Calls any address, without credentials. */
+    /** Calls any URL, without credentials. */
     FetchAnswer fetch(FetchCall call) throws InterruptedException;
 
     /** @return the public connection, as JSON */
@@ -27,13 +27,13 @@ public interface FunctionHost {
     /** @return the token of the execution's own connection, as JSON */
     byte[] token() throws InterruptedException;
 
-    /** @param metadata JSON that replaces what there is; refused when it is no object */
+    /** @param metadata JSON that replaces the metadata; refused unless it is an object */
     ApiAnswer setMetadata(byte[] metadata) throws InterruptedException;
 
-    /** @param metadata JSON whose keys replace those of the same name; refused when it is no object */
+    /** @param metadata JSON whose keys replace those of the same name; refused unless it is an object */
     ApiAnswer updateMetadata(byte[] metadata) throws InterruptedException;
 
-    /** @return the public integration with the wanted parts, as JSON */
+    /** @return the public integration with the requested parts, as JSON */
     byte[] integration(List<String> include) throws InterruptedException;
 
     /** @return a JSON array of {@code {name, value}} */
@@ -71,7 +71,7 @@ public interface FunctionHost {
     /** @return JSON, {@code null} when there is no checkpoint */
     byte[] getCheckpoint() throws InterruptedException;
 
-    /** @param checkpoint JSON; refused when it is not a flat object */
+    /** @param checkpoint JSON; refused unless it is a flat object */
     void saveCheckpoint(byte[] checkpoint) throws InterruptedException;
 
     void clearCheckpoint() throws InterruptedException;
@@ -85,22 +85,22 @@ public interface FunctionHost {
     void releaseAllLocks() throws InterruptedException;
 
     /**
-     * Takes a line of the function's log.
+     * Stores a line of the function's log.
      *
      * @param meta a JSON object or empty
      */
     void log(String level, String message, byte[] meta);
 
-    /** Names a connection; what is absent is that of the execution's own one. */
+    /** Identifies a connection; an empty part means that of the execution's own connection. */
     record ConnectionRef(Optional<String> providerConfigKey, Optional<String> connectionId) {}
 
     /**
-     * @param forceRefresh reads the connection again although it was read a moment ago
-     * @param refreshToken whether the answer shows the refresh token
+     * @param forceRefresh reads the connection again even if it has just been read
+     * @param refreshToken whether the response contains the refresh token
      */
     record ConnectionCall(ConnectionRef connection, boolean forceRefresh, boolean refreshToken) {}
 
-    /** What the body of a call to a provider is; runtime/PROTOCOL.md explains each. */
+    /** The kind of the body of a call to a provider; runtime/PROTOCOL.md describes each. */
     enum BodyKind {
         NONE,
         JSON,
@@ -114,13 +114,13 @@ public interface FunctionHost {
      * A call to a provider.
      *
      * @param endpoint path and query, or an absolute URL below the provider's base URL
-     * @param params a text or an object to add to the query
+     * @param params text or object, added to the query
      * @param headers lower-case names
      * @param retries further attempts after the first
      * @param retryOn statuses to repeat the call after, besides the usual ones
-     * @param retryHeader which headers tell the wait, as authors write it
+     * @param retryHeader which headers contain the delay, in the format of the SDK
      * @param forwardHeadersOnRedirect the provider's definition decides when absent
-     * @param followsLink the base URL is the origin of a link of the provider, not the author's wish
+     * @param followsLink the base URL comes from a link in a response of the provider, not from the author
      */
     record HttpCall(
             ConnectionRef connection,
@@ -142,41 +142,41 @@ public interface FunctionHost {
     record FetchCall(String url, String method, Map<String, String> headers, byte[] body) {}
 
     /**
-     * An answer from outside.
+     * A response of an external server.
      *
-     * @param url where it came from, after redirects
+     * @param url of the response, after redirects
      * @param headers lower-case names
-     * @param body of any length: it is passed on as it comes, and closed by who receives the answer
+     * @param body of any length: passed on as it arrives, and closed by its receiver
      */
     record HttpAnswer(int status, String statusText, String url, Map<String, List<String>> headers, InputStream body) {}
 
-    /** @param redirected whether the answer comes from another address than the one that was called */
+    /** @param redirected whether the response comes from another URL than the one that was called */
     record FetchAnswer(HttpAnswer answer, boolean redirected) {}
 
-    /** An answer of the platform's own API. */
+    /** A response of the platform's own API. */
     record ApiAnswer(int status, byte[] json) {}
 
     /** @param input JSON, empty when there is none */
     record ActionTrigger(String providerConfigKey, String connectionId, String action, byte[] input) {}
 
-    /** @param variant when absent, the name may carry it: {@code name::variant} */
+    /** @param variant empty when the name contains it: {@code name::variant} */
     record SyncRef(String name, Optional<String> variant) {}
 
     record SyncOptions(boolean reset, boolean emptyCache, boolean confirmDeletes) {}
 
-    /** @param connectionId all connections of the integration when absent */
+    /** @param connectionId all connections of the integration when empty */
     record SyncTrigger(String providerConfigKey, Optional<String> connectionId, SyncRef sync, SyncOptions options) {}
 
-    /** @param connectionId all connections of the integration when absent */
+    /** @param connectionId all connections of the integration when empty */
     record SyncStart(String providerConfigKey, Optional<String> connectionId, List<SyncRef> syncs) {}
 
     /** @param lines one JSON text per line */
     record RecordsCall(String model, byte[] lines) {}
 
-    /** @param cursor where the page before ended; absent for the first one */
+    /** @param cursor end of the previous page; empty for the first one */
     record RecordsPage(String model, Optional<String> cursor, int limit) {}
 
-    /** What becomes of records that were changed by somebody else while the execution ran. */
+    /** How to treat records that somebody else has changed during the execution. */
     enum MergingStrategy {
         OVERRIDE,
         IGNORE_IF_MODIFIED_AFTER

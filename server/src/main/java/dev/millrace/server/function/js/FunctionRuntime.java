@@ -1,14 +1,14 @@
 package dev.millrace.server.function.js;
 
-/** Executes deployed code; implementations are thread-safe. */
+/** Executes deployed code. Implementations are thread-safe. */
 public interface FunctionRuntime extends AutoCloseable {
     /**
-     * Runs a function to its end and blocks until then. An interrupt cancels the function: it is told, given two seconds,
-     * and then left to the watchdog.
+     * Executes a function and blocks until its end. An interrupt cancels the function: it gets two seconds to end,
+     * after which the watchdog handles it.
      */
     Outcome execute(ExecutionRequest request, FunctionHost host) throws InterruptedException;
 
-    /** Ends everything that still runs; waiting callers get a failure. */
+    /** Ends all executions; waiting callers get a failure. */
     @Override
     void close();
 }

@@ -12,15 +12,15 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads the heads of frames that workers send. */
+/** Parses the heads of frames from workers. */
 final class Head {
     private static final String NO_OBJECT = "a head that is not a JSON object";
     private static final byte[] EMPTY = {'{', '}'};
 
-    /** More than the worker can build of a head with the stack it has. */
+    /** More levels than a worker's stack allows it to build. */
     private static final int DEEPEST = 100_000;
 
-    /** Accepts whatever is JSON. */
+    /** Accepts any JSON. */
     private static final JsonFactory LENIENT = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(DEEPEST)
@@ -32,7 +32,10 @@ final class Head {
 
     private Head() {}
 
-    /** A JSON object that is too deep or holds values that are too long: a fault of one function, not of its worker. */
+    /**
+     * A JSON object that is nested too deeply or contains values that are too long: an error of one function, not of
+     * its worker.
+     */
     static final class TooComplex extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -57,20 +60,20 @@ final class Head {
         throw new MalformedFrame(NO_OBJECT);
     }
 
-    /** For heads that say nothing. */
+    /** For heads without content. */
     static void check(byte[] head) throws MalformedFrame {
         if (!Arrays.equals(head, EMPTY) && !isObject(head)) {
             throw new MalformedFrame(NO_OBJECT);
         }
     }
 
-    /** Whether the text is a JSON object, with halves of surrogate pairs wherever JavaScript lets them be. */
+    /** Whether the text is a JSON object. Unpaired surrogates are accepted wherever JavaScript allows them. */
     private static boolean isObject(byte[] text) {
         return isPlainObject(text)
                 || isPlainObject(Storable.json(new String(text, UTF_8)).getBytes(UTF_8));
     }
 
-    /** Looks at no value and builds no tree. */
+    /** Checks the syntax without building a tree. */
     private static boolean isPlainObject(byte[] text) {
         try (var parser = LENIENT.createParser(ObjectReadContext.empty(), text)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {

@@ -5,7 +5,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes a call fail inside the function, with an Error of the given name, message and code. */
+/** Fails a call inside the function, with an Error of the given name, message and code. */
 public final class HostError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -16,21 +16,24 @@ public final class HostError extends RuntimeException {
         this.head = head;
     }
 
-    /** A plain Error; a code in capitals marks a network failure of an HTTP call. */
+    /** A plain Error; an upper-case code marks a network failure of an HTTP call. */
     public static HostError of(String message, Optional<String> code) {
         var head = Json.object().put("name", "Error").put("message", message);
         code.ifPresent(value -> head.put("code", value));
         return new HostError(message, head);
     }
 
-    /** An error the platform defines: uncaught, its code becomes the type of the run's failure. */
+    /**
+     * An error that the platform defines. If the function does not catch it, its code becomes the type of the run's
+     * failure.
+     */
     public static HostError sdk(String code, String message, JsonNode payload) {
         var head = Json.object().put("message", message).put("code", code).put("sdk", true);
         head.set("payload", payload);
         return new HostError(message, head);
     }
 
-    /** An answer of the platform's own API outside 200–299: the function gets an Axios-like error. */
+    /** A response of the platform's own API outside 200–299; the function gets an Axios-like error. */
     public static HostError response(int status, JsonNode body) {
         var head = Json.object();
         head.putObject("response").put("status", status).set("data", body);

@@ -20,9 +20,11 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes the calls that arrive as frames (runtime/PROTOCOL.md, "Calls"), and frames of what is answered. Thread-safe. */
+/**
+ * Executes calls that arrive as frames (runtime/PROTOCOL.md, "Calls") and encodes their results as frames. Thread-safe.
+ */
 final class HostFrames {
-    /** Progress that was made is kept: these are not interrupted when the run is cancelled. */
+    /** These calls store progress, so they are not interrupted when the run is cancelled. */
     private static final Set<String> FINISHED_ANYWAY =
             Set.of("checkpoint.save", "checkpoint.clear", "lock.release", "lock.releaseAll");
 
@@ -36,7 +38,7 @@ final class HostFrames {
         return FINISHED_ANYWAY.contains(method);
     }
 
-    /** Throws a {@link HostError} when the call cannot be made, or failed. */
+    /** Throws a {@link HostError} when the call is invalid or has failed. */
     Reply answer(String method, ObjectNode fields, byte[] body) throws InterruptedException {
         var head = new CallHead(method, fields);
         return switch (method) {

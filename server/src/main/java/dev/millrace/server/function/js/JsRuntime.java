@@ -8,11 +8,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Runs TypeScript and JavaScript functions in Node worker processes: some per environment, started when first needed, as a rule with
- * one more kept warm that belongs to nobody yet. Thread-safe.
+ * Executes TypeScript and JavaScript functions in Node worker processes. Each environment has several, started on
+ * demand; usually one more process is kept ready for any environment. Thread-safe.
  *
- * <p>Workers have no environment variables, no network and no file access but to the runtime itself, and the rights that
- * docs/guides/security-of-functions.md lists are taken from them.
+ * <p>Workers have no environment variables, no network and no access to files other than the runtime's.
+ * docs/guides/security-of-functions.md lists all restrictions.
  */
 public final class JsRuntime implements FunctionRuntime {
     private static final long TICK_MILLIS = 500;
@@ -62,8 +62,8 @@ public final class JsRuntime implements FunctionRuntime {
     }
 
     /**
-     * Keeps one process ready, so that the first run of an environment need not wait for one; but not while each that has runs
-     * has all the workers it may have.
+     * Keeps one process ready, so that the first run of an environment does not wait for a start. No process is kept if
+     * every active environment already has all the workers it may have.
      */
     private void warm() {
         if (pools.isEmpty() || pools.values().stream().anyMatch(Pool::mayGrow)) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Starts worker processes, each {@link Confinement confined} as far as this machine allows. */
+/** Starts worker processes with all {@link Confinement restrictions} that this machine supports. */
 final class Launcher {
     private static final Duration START = Duration.ofMinutes(1);
 
@@ -20,7 +20,7 @@ final class Launcher {
         this.config = config;
     }
 
-    /** Found out by the first launch, so that the server's start need not wait for it. */
+    /** Detected at the first launch, so that the server's start does not wait for it. */
     private Confinement confinement() throws IOException {
         lock.lock();
         try {
@@ -35,7 +35,7 @@ final class Launcher {
         }
     }
 
-    /** Node's permissions know no symbolic links. */
+    /** Node's permission model does not resolve symbolic links. */
     private Path directory() throws IOException {
         return config.directory().toRealPath();
     }
@@ -44,7 +44,7 @@ final class Launcher {
         return directory.resolve("src/worker.mjs").toString();
     }
 
-    /** Starts a worker and waits until it is ready; fails when the process ends before. */
+    /** Starts a worker and waits until it is ready; fails when the process ends before that. */
     Worker launch(String name) throws IOException {
         var process = startNode("src/worker.mjs");
         var errors = new ErrorOutput(process, name);
@@ -60,7 +60,7 @@ final class Launcher {
         throw new IOException("A function worker did not start: " + errors.text());
     }
 
-    /** Starts a script of the runtime that handles foreign code: it may read the runtime's folder and nothing else. */
+    /** Starts a script of the runtime that handles untrusted code. It may read the runtime's folder only. */
     Process startNode(String script) throws IOException {
         var directory = directory();
         return start(List.of(
@@ -68,14 +68,14 @@ final class Launcher {
                 "--permission",
                 "--allow-fs-read=" + directory,
                 "--disallow-code-generation-from-strings",
-                // Both open files without asking the permission model.
+                // Both open files without a check by the permission model.
                 "--no-experimental-sqlite",
                 "--no-experimental-webstorage",
                 "--max-old-space-size=" + config.worker().heapMegabytes(),
                 directory.resolve(script).toString()));
     }
 
-    /** Starts a command with the rights of a worker of its own, its three streams being pipes. */
+    /** Starts a command with the restrictions of a worker; its three streams are pipes. */
     Process start(List<String> command) throws IOException {
         var rights = confinement();
         int user = rights.otherUser() ? users.claim() : 0;

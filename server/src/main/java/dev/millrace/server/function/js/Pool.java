@@ -18,15 +18,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The workers of one environment, which no other environment ever uses, and the queue in front of them: who came first gets
- * the next free place, so that nobody starves.
+ * The workers of one environment and the queue for them. No other environment uses these workers. Places are given in
+ * order of arrival.
  */
 final class Pool {
     private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
     private static final int BUSY = 8;
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
-    /** Where workers come from. */
+    /** Starts workers. */
     interface Source {
         Worker take() throws IOException;
     }
@@ -45,7 +45,7 @@ final class Pool {
         this.limits = limits;
     }
 
-    /** A place on a worker, or null when none came free in time; fails when no worker can be started. */
+    /** A place on a worker, or null when none was free in time; fails when no worker can be started. */
     @Nullable
     Worker acquire(long deadline) throws InterruptedException, IOException {
         lock.lockInterruptibly();
@@ -63,7 +63,7 @@ final class Pool {
                 if (left <= 0) {
                     return null;
                 }
-                // A worker whose cancelled code came back late says nothing, so look again now and then.
+                // A worker whose cancelled code ends late does not report it, so check again from time to time.
                 turn.awaitNanos(Math.min(left, LOOK_AGAIN.toNanos()));
             }
             throw new IOException("The function runtime is closed");
@@ -74,7 +74,7 @@ final class Pool {
         }
     }
 
-    /** A place on the worker with the least to do; starts one more where all are busy. */
+    /** A place on the worker with the fewest executions; starts another worker when all are busy. */
     private @Nullable Worker place() throws IOException {
         var best = best();
         int load = best == null ? limits.concurrent() : loads.getOrDefault(best, 0);
@@ -93,7 +93,7 @@ final class Pool {
         return null;
     }
 
-    /** Whether one more worker may be started. */
+    /** Whether another worker may be started. */
     boolean mayGrow() {
         lock.lock();
         try {
@@ -111,7 +111,10 @@ final class Pool {
         return usable().min(Comparator.comparing(loads::get)).orElse(null);
     }
 
-    /** Those that get new work; one that has served its time, or hangs, only finishes what it has. */
+    /**
+     * Workers that accept new executions. A worker that has reached its age limit, or hangs, only finishes its current
+     * ones.
+     */
     private Stream<Worker> usable() {
         return loads.keySet().stream().filter(worker -> !worker.isDead() && !worker.hasOverdue() && !hasServed(worker));
     }
@@ -120,7 +123,7 @@ final class Pool {
         return worker.executions() >= limits.executions() || worker.age().compareTo(limits.age()) > 0;
     }
 
-    /** Starts one more worker beside the callers, who go on with those there are. */
+    /** Starts another worker in the background; callers continue with the existing ones. */
     private void grow() {
         starting++;
         failure = null;
@@ -174,7 +177,7 @@ final class Pool {
         }
     }
 
-    /** Wakes the first of the queue, who on leaving it wakes the second: a worker's start has room for many. */
+    /** Wakes the first caller of the queue, which wakes the second when it leaves: a new worker has many places. */
     private void next() {
         var first = queue.peek();
         if (first != null) {
@@ -182,7 +185,7 @@ final class Pool {
         }
     }
 
-    /** Forgets and returns the workers that have been idle too long, or have served their time and have nothing left to do. */
+    /** Removes and returns workers that have been idle too long, or are idle and have reached their age limit. */
     List<Worker> retire() {
         lock.lock();
         try {

@@ -5,9 +5,9 @@ import java.io.InputStream;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The answer to a call of a function: a small head and the payload, as bytes.
+ * The result of a function's call: a small head and the payload as bytes.
  *
- * @param rest what follows the body, of any length: it is passed on as it comes, and closed
+ * @param rest follows the body, with any length: passed on as it arrives, then closed
  */
 record Reply(ObjectNode head, byte[] body, InputStream rest) {
     private static final byte[] NOTHING = new byte[0];
@@ -16,12 +16,12 @@ record Reply(ObjectNode head, byte[] body, InputStream rest) {
         this(head, body, InputStream.nullInputStream());
     }
 
-    /** For payloads that are still on their way. */
+    /** For payloads that are still arriving. */
     static Reply streamed(ObjectNode head, InputStream payload) {
         return new Reply(head, NOTHING, payload);
     }
 
-    /** For calls that answer nothing but "done". */
+    /** For calls without a result. */
     static Reply done() {
         return new Reply(Json.object(), NOTHING);
     }

@@ -16,16 +16,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** An execution that a worker has begun: its log lines and outcome reach the waiting caller in order, its calls run on threads of their own. */
+/**
+ * An execution on a worker. Its log lines and outcome reach the waiting caller in order; its calls run on threads of
+ * their own.
+ */
 final class RunningExecution {
     private static final Logger LOG = LoggerFactory.getLogger(RunningExecution.class);
-    /** Lines that may wait to be stored; a function could fill the server's memory with them. */
+    /** The limit for log lines that wait to be stored, so that a function cannot exhaust the server's memory. */
     private static final int MOST_LINES = 10_000;
 
     private static final Duration LATE_CALLS = Duration.ofSeconds(10);
 
     private static final int PIECE = 1024 * 1024;
-    /** A worker has room for a few of this size. */
+    /** The worker has memory for several parts of this size. */
     private static final int LARGEST_ANSWER = 256 * 1024 * 1024;
 
     private sealed interface Event {
@@ -54,7 +57,7 @@ final class RunningExecution {
         return id;
     }
 
-    /** Waits for the outcome, storing log lines as they come; null when the time is over first. */
+    /** Waits for the outcome and stores log lines as they arrive; null on timeout. */
     @Nullable
     Outcome await(long deadline) throws InterruptedException {
         while (true) {
@@ -85,12 +88,12 @@ final class RunningExecution {
         try {
             host.log(line.level(), line.message(), line.meta());
         } catch (RuntimeException e) {
-            // A line that cannot be stored is no reason to fail the function.
+            // A line that cannot be stored does not fail the function.
             LOG.warn("A log line of a function was lost", e);
         }
     }
 
-    /** Takes a frame of this execution; true when it is its last one. */
+    /** Handles a frame of this execution; true when it is the last one. */
     boolean receive(Frame frame) throws MalformedFrame {
         switch (frame.type()) {
             case Frame.CALL -> call(frame);
@@ -180,7 +183,7 @@ final class RunningExecution {
         }
     }
 
-    /** Sends an answer piece by piece: the server never holds much of it, however long it is. */
+    /** Sends a response in parts, so that the server never holds much of it. */
     private void pass(Reply reply, int call) throws IOException, InterruptedException {
         try (var rest = reply.rest()) {
             var piece = reply.body();
@@ -202,7 +205,7 @@ final class RunningExecution {
     private static HostError tooLarge() {
         return HostError.of(
                 "maxContentLength size of " + LARGEST_ANSWER
-                        + " exceeded: the answer has more than 256 MB, the most that"
+                        + " exceeded: the response has more than 256 MB, the maximum that"
                         + " a function can receive in one call. Ask for pages or ranges.",
                 Optional.of("ERR_BAD_RESPONSE"));
     }
@@ -219,7 +222,7 @@ final class RunningExecution {
         });
     }
 
-    /** Lets calls that nobody awaited come to their end, then stops them. */
+    /** Waits for calls that the function did not await, then cancels them. */
     void finishCalls() throws InterruptedException {
         long end = System.nanoTime() + LATE_CALLS.toNanos();
         try {

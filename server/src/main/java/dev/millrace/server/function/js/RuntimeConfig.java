@@ -4,25 +4,25 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * How workers run.
+ * The configuration of workers.
  *
- * @param node the Node program, 24 or newer
+ * @param node the Node.js program, 26 or newer
  * @param directory the installed npm project of the worker
- * @param pool how many there are and how long they live
- * @param worker what one of them may use
+ * @param pool number and lifetime of workers
+ * @param worker limits of one worker
  */
 public record RuntimeConfig(Path node, Path directory, PoolLimits pool, WorkerLimits worker) {
     /**
      * The workers of one environment.
      *
-     * @param workers most processes of one environment
-     * @param concurrent most executions of one worker at a time
-     * @param executions after how many executions a worker is replaced
-     * @param age after what time a worker is replaced
-     * @param idle how long an unused worker lives on
+     * @param workers maximum number of processes
+     * @param concurrent maximum number of executions in a worker at a time
+     * @param executions number of executions after which a worker is replaced
+     * @param age after which a worker is replaced
+     * @param idle after which an unused worker ends
      */
     public record PoolLimits(int workers, int concurrent, int executions, Duration age, Duration idle) {
-        /** Two workers, each with up to 600 executions at a time: room for all that the schedule starts, and for actions. */
+        /** Two workers with up to 600 executions each: enough for all scheduled runs and for actions. */
         public static final PoolLimits USUAL =
                 new PoolLimits(2, 600, 20_000, Duration.ofHours(24), Duration.ofMinutes(5));
 
@@ -36,14 +36,14 @@ public record RuntimeConfig(Path node, Path directory, PoolLimits pool, WorkerLi
     }
 
     /**
-     * One worker.
+     * The limits of one worker.
      *
-     * @param heapMegabytes limit of JavaScript's heap
-     * @param memoryMegabytes limit of its resident memory, Buffers included
-     * @param stall CPU time after which a worker that answers no heartbeat is killed
+     * @param heapMegabytes limit of the JavaScript heap
+     * @param memoryMegabytes limit of resident memory, Buffers included
+     * @param stall CPU time without a heartbeat after which a worker is killed
      */
     public record WorkerLimits(int heapMegabytes, int memoryMegabytes, Duration stall) {
-        /** Limits around a heap: as much again for Buffers, and what Node itself needs. */
+        /** Limits for a heap size: the same again for Buffers, plus what Node itself needs. */
         public static WorkerLimits ofHeap(int megabytes) {
             return new WorkerLimits(megabytes, 2 * megabytes + 512, Duration.ofSeconds(10));
         }
@@ -53,7 +53,7 @@ public record RuntimeConfig(Path node, Path directory, PoolLimits pool, WorkerLi
         }
     }
 
-    /** The usual limits. */
+    /** The default limits. */
     public static RuntimeConfig of(Path node, Path directory) {
         return new RuntimeConfig(node, directory, PoolLimits.USUAL, WorkerLimits.ofHeap(512));
     }

@@ -18,8 +18,9 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Parses code to find what deploys refuse: calls of a {@code constructor} member with arguments. A confined process does it. It is
- * started by the first scan, answers many, and ends when there was none for a minute. Thread-safe; scans take turns.
+ * Parses code to find what deploys refuse: calls of a member {@code constructor} with arguments. A confined process
+ * does the parsing. It is started by the first scan and ends after a minute without one. Thread-safe; one scan runs at
+ * a time.
  */
 public final class ScriptScan implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ScriptScan.class);
@@ -46,7 +47,7 @@ public final class ScriptScan implements AutoCloseable {
     }
 
     /**
-     * Answers the positions of the scripts that call a {@code constructor} member with arguments.
+     * Returns the positions of the scripts that call a member {@code constructor} with arguments.
      *
      * @throws IllegalStateException when the process fails twice, or takes longer than 30 seconds
      */
@@ -85,7 +86,7 @@ public final class ScriptScan implements AutoCloseable {
         return started;
     }
 
-    /** Pipes block their carrier, so that a thread of the platform's own waits for the answer. */
+    /** A platform thread, because reading a pipe blocks the carrier of a virtual thread. */
     private List<Integer> ask(Process scanner, String line) throws IOException, InterruptedException {
         var answer = new FutureTask<>(() -> {
             scanner.getOutputStream().write(line.getBytes(StandardCharsets.UTF_8));
@@ -128,7 +129,7 @@ public final class ScriptScan implements AutoCloseable {
         }
     }
 
-    /** The process of now, for tests. */
+    /** The current process, for tests. */
     @Nullable
     Process process() {
         lock.lock();

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A process that is ready for whoever needs one first. Thread-safe. */
+/** A worker process that is ready for the next environment that needs one. Thread-safe. */
 final class StandbyWorker {
     private static final Logger LOG = LoggerFactory.getLogger(StandbyWorker.class);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
@@ -26,7 +26,7 @@ final class StandbyWorker {
         this.source = source;
     }
 
-    /** The process that is ready or about to be; null when there is none. Fails once this is closed. */
+    /** The process that is ready or starting; null when there is none. Fails after this has been closed. */
     @Nullable
     Worker take() throws IOException {
         lock.lock();
@@ -45,7 +45,7 @@ final class StandbyWorker {
         }
     }
 
-    /** Starts one unless there is one; after a failure not at once again. */
+    /** Starts a process unless there is one; after a failure it waits before the next attempt. */
     void warm() {
         lock.lock();
         try {
@@ -82,7 +82,7 @@ final class StandbyWorker {
         }
     }
 
-    /** Ends the process, also one that is being started. */
+    /** Ends the process, even if it is still starting. */
     void close() {
         lock.lock();
         try {

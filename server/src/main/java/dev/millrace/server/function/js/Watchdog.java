@@ -13,27 +13,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells a runaway from a worker that merely gets no CPU: one that has used much CPU time since its last heartbeat is in an endless
- * loop, one that has used little is waiting for its turn. Only a very long silence counts by itself. A runaway is first interrupted,
- * which ends the function that runs and no other; a worker that does not react is killed.
+ * Distinguishes an endless loop from a worker that gets no CPU. A worker that has used much CPU time since its last
+ * heartbeat is in an endless loop; one that has used little is waiting for CPU. Only a very long silence counts by
+ * itself. A worker in a loop is first interrupted, which ends only the running function. If it does not react, it is
+ * killed.
  */
 final class Watchdog {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
     private static final Duration SILENCE = Duration.ofMinutes(2);
     private static final Duration OVERDUE_STALL = Duration.ofSeconds(1);
-    /** CPU time after an interrupt within which the worker must have sent a heartbeat. */
+    /** CPU time after an interrupt within which the worker must send a heartbeat. */
     private static final Duration REACTION = Duration.ofSeconds(2);
 
     private static final int PAGE = 4096;
     private static final long MEGABYTE = 1024L * 1024;
 
-    /** What a worker has resident beside its heap, in megabytes: Node's own code and data. */
+    /** Resident memory of a worker besides its heap, in megabytes: Node's own code and data. */
     private static final int BESIDE_HEAP = 64;
 
     /**
-     * What was seen of a worker when it last sent a heartbeat.
+     * The state of a worker at its last heartbeat.
      *
-     * @param interrupted the CPU time when it was interrupted since; null when it was not
+     * @param interrupted the CPU time when it was interrupted since then; null when it was not
      */
     private record Beat(
             long count, Duration cpu, long at, @Nullable Duration interrupted) {
@@ -53,7 +54,7 @@ final class Watchdog {
         this.fullHeap = (limits.heapMegabytes() + BESIDE_HEAP) * MEGABYTE;
     }
 
-    /** Looks at every worker once; to be called about twice a second, from one thread. */
+    /** Checks every worker once; to be called about twice a second, by one thread. */
     void look(List<Worker> workers) {
         var next = new HashMap<Worker, Beat>();
         for (var worker : workers) {
@@ -80,7 +81,7 @@ final class Watchdog {
         if (used.compareTo(limit) <= 0 && !silentTooLong) {
             return last;
         }
-        // With its heap full it was collecting garbage, not looping.
+        // With its heap full, the worker was collecting garbage, not looping.
         boolean isFull = memory(worker) > fullHeap;
         if (last.interrupted() == null && !isFull && !silentTooLong) {
             LOG.warn("{} is interrupted: silent for {}, {} of CPU used meanwhile", worker.name(), silence, used);
@@ -94,7 +95,7 @@ final class Watchdog {
         return last;
     }
 
-    /** Buffers live outside the heap, where no limit of Node's holds; only Linux tells how much there is. */
+    /** Buffers are outside the heap, where no limit of Node applies. Only Linux shows how much memory they take. */
     private static long memory(Worker worker) {
         try {
             var fields = Files.readString(Path.of("/proc/" + worker.pid() + "/statm"))

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One worker process and the executions it is busy with. */
+/** A worker process and its current executions. */
 final class Worker implements WorkerConnection.Receiver {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration GRACE = Duration.ofSeconds(2);
@@ -48,7 +48,7 @@ final class Worker implements WorkerConnection.Receiver {
         this.errors = errors;
     }
 
-    /** Begins to listen; {@code whenDead} runs once, after all its executions have been told. */
+    /** Begins to read frames. {@code whenDead} is called once, after all its executions have been notified. */
     void start(Runnable whenDead) {
         onDeath = whenDead;
         connection.start(this);
@@ -60,7 +60,7 @@ final class Worker implements WorkerConnection.Receiver {
         boolean ended = false;
         try {
             if (dead) {
-                // The worker may have exited before this execution was registered.
+                // The worker may have ended before this execution was registered.
                 execution.end(RunningExecution.lost("function_runtime_other", LOST));
             }
             var outcome = execution.await(deadline);
@@ -88,14 +88,14 @@ final class Worker implements WorkerConnection.Receiver {
         var head = "{\"hash\":" + Json.quote(script.key())
                 + ",\"file\":" + Json.quote(script.file())
                 + ",\"sdkVersion\":" + Json.quote(script.sdkVersion())
-                + ",\"scriptType\":" + Json.quote(request.type().wire())
+                + ",\"scriptType\":" + Json.quote(request.kind().wire())
                 + ",\"loggerLevel\":" + Json.quote(request.loggerLevel())
                 + ",\"paginate\":" + request.paginate().orElse("null")
                 + request.input()
                         .map(input -> ",\"input\":" + Json.quote(input))
                         .orElse("")
                 + ",\"nango\":" + request.properties() + "}";
-        // The frame with the code must be the first one that names it, and a lower number must mean an earlier start.
+        // The frame with the code must be the first one with its hash, and lower numbers must mean earlier starts.
         lock.lock();
         try {
             int id = executions.incrementAndGet();
@@ -109,7 +109,7 @@ final class Worker implements WorkerConnection.Receiver {
         }
     }
 
-    /** Cancels; false when the code did not come back, which leaves the worker to the watchdog. */
+    /** Cancels an execution; false when its code has not ended, so that the watchdog has to handle it. */
     private boolean abort(RunningExecution execution) {
         connection.send(Frame.bare(Frame.ABORT, execution.id()));
         execution.interruptCalls();
@@ -153,14 +153,14 @@ final class Worker implements WorkerConnection.Receiver {
             return;
         }
         var execution = running.get(id);
-        // What still comes of an execution that has ended is of no use to anyone.
+        // Frames of an execution that has ended are ignored.
         if (execution != null && execution.receive(frame)) {
             running.remove(id);
             overdue.remove(id);
         }
     }
 
-    /** Ends the function's code that runs now, by a signal; the executions beside it go on. */
+    /** Interrupts the function that is running, with a signal; other executions continue. */
     void interrupt() {
         try {
             new ProcessBuilder("sh", "-c", "kill -s INT \"$1\"", "sh", Long.toString(process.pid()))
@@ -172,7 +172,7 @@ final class Worker implements WorkerConnection.Receiver {
         }
     }
 
-    /** Ends the process; {@code why} is the failure type of the execution that is to blame. */
+    /** Kills the process; {@code why} is the failure type of the execution that caused it. */
     void kill(String why) {
         verdict = why;
         process.destroyForcibly();
@@ -238,7 +238,9 @@ final class Worker implements WorkerConnection.Receiver {
         };
     }
 
-    /** The execution whose code ran last: the worker tells when several share it, else it is the oldest. */
+    /**
+     * The execution whose code ran last. The worker reports it when there are several; otherwise it is the oldest one.
+     */
     private Optional<Integer> blamed() {
         return running.containsKey(entered)
                 ? Optional.of(entered)

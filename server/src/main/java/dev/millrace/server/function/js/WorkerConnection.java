@@ -16,24 +16,24 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The frames that go to a worker's standard input and come from its standard output. Each direction has a platform thread of
- * its own, because reading and writing a pipe blocks the carrier of a virtual thread. The connection ends with the process.
+ * Sends frames to a worker's standard input and receives frames from its standard output. Each direction has a platform
+ * thread, because pipes block the carrier of a virtual thread. The connection ends with the process.
  */
 final class WorkerConnection {
     private static final int BATCH = 32;
     private static final int BUFFER = 64 * 1024;
-    /** Bytes of answers that may wait for the worker to read them; whoever has more for it waits as well. */
+    /** The limit for response bytes that the worker has not read yet. A sender waits when it is reached. */
     private static final int ROOM = 64 * 1024 * 1024;
 
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
-    /** Takes what the worker sends, on the connection's thread. */
+    /** Receives frames from the worker, on the connection's thread. */
     interface Receiver {
-        /** @throws MalformedFrame when the worker may not send this: the connection ends */
+        /** @throws MalformedFrame when the worker may not send this frame; the connection then ends */
         void receive(Frame frame) throws MalformedFrame;
 
         /**
-         * No more frames come.
+         * Called when no more frames arrive.
          *
          * @param fault a {@link MalformedFrame} or an error of the receiver; null at the end of the stream
          */
@@ -56,12 +56,14 @@ final class WorkerConnection {
         Thread.ofPlatform().daemon().name(name + "-reader").start(this::read);
     }
 
-    /** Waits for the frame that tells that the worker is ready; false when it ended before or the time is over. */
+    /**
+     * Waits for the frame that reports that the worker is ready; false when the worker ended before that or on timeout.
+     */
     boolean awaitReady(Duration limit) throws InterruptedException {
         return ready.await(limit.toNanos(), TimeUnit.NANOSECONDS) && !ended;
     }
 
-    /** Names who takes the frames; before this none may come. */
+    /** Sets the receiver of frames. The worker must not send any before this. */
     void start(Receiver to) {
         lock.lock();
         try {
@@ -90,7 +92,7 @@ final class WorkerConnection {
         } catch (MalformedFrame e) {
             cause = e;
         } catch (IOException _) {
-            // The end of the stream is how a worker's death is noticed.
+            // The end of the stream shows that the worker has ended.
         } catch (RuntimeException | Error e) {
             cause = e;
         }
@@ -112,7 +114,7 @@ final class WorkerConnection {
         Receiver to;
         lock.lock();
         try {
-            // What a process that is being killed leaves in its pipe need not be whole.
+            // A process that is being killed may leave an incomplete frame in the pipe.
             fault = process.isAlive() ? cause : null;
             ended = true;
             to = receiver;
@@ -131,7 +133,7 @@ final class WorkerConnection {
         outgoing.add(frame);
     }
 
-    /** Sends what a function asked for, once there is room for it or nobody left to read it. */
+    /** Sends the result of a call, once there is room for it or the worker has ended. */
     void answer(Frame frame) throws InterruptedException {
         boolean waits = frame.body().length > 0;
         while (waits && !room.tryAcquire(cost(frame), LOOK_AGAIN.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -158,7 +160,7 @@ final class WorkerConnection {
                 batch.clear();
             }
         } catch (InterruptedException | IOException _) {
-            // The worker is gone, which the reading side finds out; or it reads no more, and is of no use.
+            // The worker has ended, which the reading thread detects; or it no longer reads, and cannot be used.
             process.destroyForcibly();
         }
     }

@@ -19,12 +19,12 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Hands out user ids for workers, each to one process at a time on this machine: two workers with one id could signal each other and
- * would share the limit of processes. A lock on a file claims an id; the system gives it back when the server ends, however it ends.
- * Thread-safe.
+ * Assigns user ids to workers, each to one process at a time on this machine. Two workers with the same id could signal
+ * each other and would share the limit of processes. A lock on a file claims an id; the operating system releases it
+ * when the server ends in any way. Thread-safe.
  */
 final class WorkerUsers {
-    /** Ids that neither Linux distributions nor systemd give out, so that a worker owns nothing. */
+    /** Ids that neither Linux distributions nor systemd assign, so that a worker owns no files. */
     static final int FIRST = 60_600;
 
     static final int LAST = 61_183;
@@ -43,15 +43,15 @@ final class WorkerUsers {
         this(FOLDERS);
     }
 
-    /** @param folders the first of them that can be used holds the locks */
+    /** @param folders for the locks; the first one that can be used is used */
     WorkerUsers(List<Path> folders) {
         this.folders = List.copyOf(folders);
     }
 
     /**
-     * An id that no process has and no other claim holds.
+     * Claims an id that no process uses.
      *
-     * @throws IOException when all are taken, or no folder for the locks can be used
+     * @throws IOException when all are in use, or no folder can be used for the locks
      */
     int claim() throws IOException {
         lock.lock();
@@ -72,7 +72,7 @@ final class WorkerUsers {
         }
     }
 
-    /** Gives an id back whose process has ended. */
+    /** Releases an id whose process has ended. */
     void release(int id) {
         lock.lock();
         try {
@@ -81,7 +81,7 @@ final class WorkerUsers {
                 claim.file().close(); // and the lock with it
             }
         } catch (IOException _) {
-            // Then the id stays claimed until the server ends, and there are others.
+            // The id then stays claimed until the server ends; there are enough others.
         } finally {
             lock.unlock();
         }
@@ -100,7 +100,7 @@ final class WorkerUsers {
                 return true;
             }
         } catch (OverlappingFileLockException _) {
-            // Another one of this process has it.
+            // Another connection of this process holds it.
         }
         file.close();
         return false;
@@ -118,13 +118,13 @@ final class WorkerUsers {
         throw new IOException("The user ids of function workers cannot be claimed: no folder for locks", problem);
     }
 
-    /** Nobody else may have put it there. */
+    /** Nobody else may have created the folder. */
     private static Path usable(Path folder) throws IOException {
         try {
             Files.createDirectory(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         } catch (FileAlreadyExistsException _) {
-            // Of an earlier server, or of one that runs.
+            // Created by an earlier server, or by one that is running.
         }
         boolean isOurs = Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
                 && Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS)
@@ -135,7 +135,7 @@ final class WorkerUsers {
         return folder;
     }
 
-    /** The users of all processes, those of other containers included as far as they can be seen. */
+    /** The users of all processes, including those of other containers if they are visible. */
     private static Set<Integer> used() throws IOException {
         var users = new HashSet<Integer>();
         try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
@@ -143,7 +143,7 @@ final class WorkerUsers {
                 try {
                     users.add((Integer) Files.getAttribute(process, "unix:uid"));
                 } catch (NoSuchFileException _) {
-                    // It has ended meanwhile.
+                    // The process has ended meanwhile.
                 }
             }
         }

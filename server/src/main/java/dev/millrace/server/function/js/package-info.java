@@ -1,4 +1,4 @@
-/** Executes the code of functions in worker processes. */
+/** Executes functions in Node worker processes, and compiles them. */
 @NullMarked
 package dev.millrace.server.function.js;
 

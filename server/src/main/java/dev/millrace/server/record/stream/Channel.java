@@ -7,7 +7,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the open streams of one dataset know of its clock. News only means: look again. Thread-safe.
+ * The state of one dataset, as known to its open streams. A notification only means that there may be changes.
+ * Thread-safe.
  */
 final class Channel {
     private final Dataset dataset;
@@ -19,10 +20,10 @@ final class Channel {
     private int streams;
 
     /**
-     * What is known at a moment.
+     * A known state.
      *
      * @param head all changes up to this time, inclusive, are committed
-     * @param lives goes up when the contents were found emptied, removed or made anew
+     * @param lives grows when the contents were emptied, removed or recreated
      */
     record State(long head, long lives) {}
 
@@ -34,7 +35,7 @@ final class Channel {
         return dataset;
     }
 
-    /** Under the lock of the map that holds the channels. */
+    /** Called under the lock of the map that holds the channels. */
     int join(int more) {
         streams += more;
         return streams;
@@ -62,13 +63,13 @@ final class Channel {
         }
     }
 
-    /** The database was asked. */
+    /** The database was read. */
     void polled(DatasetClock found) {
         lock.lock();
         try {
             boolean sameLife = polled == null || polled.sameLife(found);
-            if (!sameLife || found.lastMod() > head) {
-                head = Math.max(head, found.lastMod());
+            if (!sameLife || found.lastModified() > head) {
+                head = Math.max(head, found.lastModified());
                 lives += sameLife ? 0 : 1;
                 changed.signalAll();
             }
@@ -78,7 +79,7 @@ final class Channel {
         }
     }
 
-    /** Makes all waiting streams look whether they are to end. */
+    /** Wakes all waiting streams so that they check whether to end. */
     void wake() {
         lock.lock();
         try {
@@ -88,7 +89,7 @@ final class Channel {
         }
     }
 
-    /** Waits until something is known that was not known before, or a stream is to end, or the time is over. */
+    /** Waits until something new is known, a stream is to end, or the time is over. */
     State await(State before, OpenStream stream, long nanos) throws InterruptedException {
         lock.lock();
         try {

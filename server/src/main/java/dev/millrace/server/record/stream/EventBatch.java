@@ -4,11 +4,11 @@ import dev.millrace.server.record.Position;
 import java.util.Optional;
 
 /**
- * Some events, read once for all streams that stand at the same place.
+ * A batch of events, read once for all streams at the same position.
  *
- * @param events as they are sent; empty when there is no news
- * @param last the position of the last record among them
- * @param until where to read on; all that matters up to here is in the batch
- * @param more whether there is more to read right away
+ * @param events as sent; empty when there are no changes
+ * @param last the position of the last record
+ * @param until where to continue; the batch has all relevant changes up to here
+ * @param more whether there is more to read at once
  */
 record EventBatch(byte[] events, Optional<Position> last, Position until, boolean more) {}

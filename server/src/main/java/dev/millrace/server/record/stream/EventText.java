@@ -12,7 +12,7 @@ final class EventText {
 
     private EventText() {}
 
-    /** An event for each record of a page: its cursor is the event's id. */
+    /** One event for each record of a page; the event's id is the record's cursor. */
     static byte[] of(Page page) {
         var json = page.buffer();
         var out = new Bytes(page.length() + page.count() * 128);
@@ -31,7 +31,7 @@ final class EventText {
         return out.put('\n').toArray();
     }
 
-    /** Stored text may be broken into lines between its tokens; receivers put the lines together again. */
+    /** Stored text may contain line breaks between tokens; receivers join the lines again. */
     private static void data(Bytes out, byte[] text, int start, int end) {
         out.latin("data: ");
         int from = start;

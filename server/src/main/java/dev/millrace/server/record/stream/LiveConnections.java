@@ -3,7 +3,7 @@ package dev.millrace.server.record.stream;
 import java.util.Collection;
 import java.util.Set;
 
-/** Which connections still exist; implemented by the package connection. */
+/** Says which connections exist. Implemented by the package connection. */
 @FunctionalInterface
 public interface LiveConnections {
     /** Those of the internal ids whose connections are not deleted. */

@@ -17,14 +17,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client's stream of changes: it only ever reads on from where it is, so it misses nothing. It ends when the client
- * goes, when it is told to, or when it cannot go on; the client comes back with the last event's id. One thread runs it;
+ * One client's stream of changes. It always reads from its own position, so it misses nothing. It ends when the client
+ * disconnects, when it is told to, or on an error; the client reconnects with the last event's id. One thread runs it;
  * {@link #end} and {@link #check} are thread-safe.
  */
 final class OpenStream implements Response.Body {
-    private static final Logger log = LoggerFactory.getLogger(OpenStream.class);
+    private static final Logger LOG = LoggerFactory.getLogger(OpenStream.class);
 
-    /** Looks this close to each other are one: a busy writer does not make streams look at each of its commits. */
+    /** The minimum time between two reads, so that streams do not read after each commit of a busy writer. */
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final RecordStreams streams;
@@ -32,13 +32,13 @@ final class OpenStream implements Response.Body {
     private final RecordQuery query;
     private final long heartbeat;
 
-    /** Where the client is: the last record it was sent, or where it began. */
+    /** The client's position: the last record sent, or the beginning. */
     private Optional<Position> sent;
 
-    /** Where to read on: further on when what lay between was not for this stream. */
+    /** Where to continue reading; later than the client's position if the filter has skipped changes. */
     private Optional<Position> from;
 
-    /** Read, not sent yet. */
+    /** Read but not sent yet. */
     private @Nullable EventBatch batch;
 
     private Channel.State known = new Channel.State(0, 0);
@@ -63,12 +63,12 @@ final class OpenStream implements Response.Body {
         return ending;
     }
 
-    /** Reads the first page, before the client is told that all is well. */
+    /** Reads the first page before the response begins, so that errors get their status. */
     void begin() throws InterruptedException {
         look(channel.state());
     }
 
-    /** Reads on from where it is. */
+    /** Reads from the current position. */
     private void look(Channel.State state) throws InterruptedException {
         if (state.lives() != known.lives()) {
             from = sent;
@@ -78,10 +78,10 @@ final class OpenStream implements Response.Body {
         batch = streams.read(channel.dataset(), here(), state);
     }
 
-    /** The place to read on from, in the life of the contents that the client knows. */
+    /** The position to continue from, with the epoch that the client knows. */
     private RecordQuery here() {
-        var place = from.map(
-                p -> new Position(p.mod(), p.ord(), sent.map(Position::epoch).orElse(0L)));
+        var place = from.map(p -> new Position(
+                p.modified(), p.sequence(), sent.map(Position::epoch).orElse(0L)));
         boolean strict = query.strict() && sent.isPresent();
         return new RecordQuery(place, query.limit(), query.actions(), query.modifiedSince(), query.ids(), strict);
     }
@@ -91,7 +91,7 @@ final class OpenStream implements Response.Body {
         var to = new StreamWriter(out);
         writer = to;
         try {
-            // Told to end before there was a writer to cut.
+            // The stream was told to end before it had a writer.
             if (!ending) {
                 to.write(EventText.OPENING);
                 run(to);
@@ -101,7 +101,7 @@ final class OpenStream implements Response.Body {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (Unreadable e) {
-            log.warn("a stream of records ends: {}", e.getMessage());
+            LOG.warn("a stream of records ends: {}", e.getMessage());
         } finally {
             streams.ended(this);
         }
@@ -118,7 +118,7 @@ final class OpenStream implements Response.Body {
         }
     }
 
-    /** Sends what was read and keeps none of it; answers whether there is more. */
+    /** Sends the events that were read and releases them; returns whether there is more. */
     private boolean send(StreamWriter to) throws IOException {
         var read = requireNonNull(batch);
         batch = null;
@@ -136,7 +136,7 @@ final class OpenStream implements Response.Body {
         }
     }
 
-    /** Waits for news, with a sign of life now and then. */
+    /** Waits for changes and sends heartbeats. */
     private void rest(StreamWriter to) throws IOException, InterruptedException {
         long due = System.nanoTime() + heartbeat;
         while (!ending && !isNews(channel.state())) {
@@ -157,13 +157,13 @@ final class OpenStream implements Response.Body {
                 || Position.before(state.head() + 1).isAfter(from.orElse(Position.START));
     }
 
-    /** Ends it soon. */
+    /** Ends the stream soon. */
     void end() {
         ending = true;
         channel.wake();
     }
 
-    /** Ends it at once, also if it is writing. */
+    /** Ends the stream at once, even during a write. */
     void cut() {
         end();
         var now = writer;
@@ -172,16 +172,16 @@ final class OpenStream implements Response.Body {
         }
     }
 
-    /** Cuts it off if its client has taken nothing for so many nanoseconds. */
+    /** Disconnects a client that has accepted no data for this many nanoseconds. */
     void check(long patience) {
         var now = writer;
         if (now != null && now.cutIfStuck(patience)) {
             ending = true;
-            log.info("a reader of a stream of records was cut off: it read too slowly");
+            LOG.info("a reader of a stream of records was cut off: it read too slowly");
         }
     }
 
-    /** The store could not be read. */
+    /** The database could not be read. */
     private static final class Unreadable extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -9,7 +9,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 
-/** The changes of records as they happen, as server-sent events: an endpoint of our own. */
+/** The changes of records as server-sent events. This endpoint is an addition to the reference's API. */
 public final class RecordStreamRoutes {
     private static final Map<String, List<String>> HEADERS = Map.of(
             "Content-Type", List.of("text/event-stream; charset=utf-8"),

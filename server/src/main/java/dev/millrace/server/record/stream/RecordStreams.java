@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
 /**
- * The open streams of changes. Commits of this process are heard of at once; those of others, and removed connections,
- * by asking the database while streams are open. Thread-safe.
+ * The open streams of changes. They learn of commits of this process at once, and of other processes' commits and of
+ * deleted connections by polling the database while streams are open. Thread-safe.
  */
 public final class RecordStreams implements AutoCloseable {
     private final SharedReads batches;
@@ -39,7 +39,7 @@ public final class RecordStreams implements AutoCloseable {
         }
     }
 
-    /** Opens a stream and reads its first page. Whoever gets it runs it. */
+    /** Opens a stream and reads its first page. The caller runs it. */
     OpenStream open(Dataset dataset, RecordQuery query) throws InterruptedException {
         if (!places.tryAcquire()) {
             throw Failure.plain(
@@ -86,12 +86,12 @@ public final class RecordStreams implements AutoCloseable {
         return batches.read(dataset, query, known);
     }
 
-    /** Those of this moment. */
+    /** The streams open now. */
     List<Channel> channels() {
         return List.copyOf(channels.values());
     }
 
-    /** Those of this moment. */
+    /** The channels in use now. */
     Set<OpenStream> open() {
         return open;
     }

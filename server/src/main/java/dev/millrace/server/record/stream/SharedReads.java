@@ -16,17 +16,17 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Reads for streams. Streams that ask for the same at the same place share one read, its decryption and its encoding;
- * the newest batches are kept for those that come a little later. Thread-safe.
+ * Reads for streams. Streams with the same query at the same position share one read, its decryption and its encoding.
+ * The newest batches are kept for streams that follow shortly. Thread-safe.
  */
 final class SharedReads {
-    /** Streams read no larger pages: each open one may hold a page of its own. */
+    /** Streams read no larger pages, because each open stream may hold one. */
     private static final int PAGE_BYTES = 1024 * 1024;
 
     private static final long KEPT_BYTES = 32L * 1024 * 1024;
     private static final int OVERHEAD = 512;
 
-    /** Others need the database's connections too. */
+    /** Leaves database connections for others. */
     private static final int READERS = 4;
 
     private final Records records;
@@ -40,13 +40,13 @@ final class SharedReads {
         this.records = records;
     }
 
-    /** @param lives of the channel: what was read of contents that are gone is not sent to who knows that */
+    /** @param lives of the channel: contents read before they were emptied are not sent to a stream that knows of it */
     private record Place(Dataset dataset, RecordQuery query, long lives) {}
 
     /**
-     * Reads on.
+     * Reads the next batch.
      *
-     * @param known what was known of the dataset before: it is in the batch, or earlier
+     * @param known the known state of the dataset; the batch includes everything up to it
      * @throws Failure as {@link Records#list} does
      */
     EventBatch read(Dataset dataset, RecordQuery query, Channel.State known) throws InterruptedException {
@@ -56,7 +56,7 @@ final class SharedReads {
         lock.lock();
         try {
             var done = kept.get(place);
-            // One that was read before what is known now may lack it; it still has all up to its own end.
+            // A read that began before the known state may lack newer changes, but is complete up to its own end.
             if (done != null && (done.more() || done.last().isPresent() || !isBehind(done, known))) {
                 return done;
             }
@@ -95,7 +95,7 @@ final class SharedReads {
         boolean more = page.nextCursor().isPresent();
         var until = last.orElse(query.from());
         var head = Position.before(known.head() + 1);
-        // What was committed when the reading began has been read, whether it was chosen or not.
+        // The read includes everything that was committed when it began, whether the filter selected it or not.
         return new EventBatch(EventText.of(page), last, !more && head.isAfter(until) ? head : until, more);
     }
 
@@ -131,7 +131,7 @@ final class SharedReads {
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case InterruptedException _ -> throw new InterruptedException();
-                // Failures carry no stack trace: one object serves all that wait.
+                // Failures have no stack trace, so all waiting streams can share one object.
                 case Failure failure -> throw failure;
                 case null, default -> throw new IllegalStateException("The records store failed", e.getCause());
             }

@@ -3,12 +3,12 @@ package dev.millrace.server.record.stream;
 import java.time.Duration;
 
 /**
- * How streams of changes behave.
+ * The configuration of streams.
  *
- * @param heartbeat after how long without an event a comment is sent
- * @param patience for how long a reader may take no bytes before it is disconnected
- * @param tick how often the database is asked what other processes have committed
- * @param most how many streams may be open at a time
+ * @param heartbeat time without an event after which a comment is sent
+ * @param patience how long a reader may accept no data before it is disconnected
+ * @param tick how often the database is polled for commits of other processes
+ * @param most maximum number of open streams
  */
 public record StreamConfig(Duration heartbeat, Duration patience, Duration tick, int most) {
     public static final StreamConfig DEFAULT =

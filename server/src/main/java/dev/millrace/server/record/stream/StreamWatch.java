@@ -10,11 +10,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks after the open streams while there are any: asks for commits of other processes and for removed connections, and
- * cuts off readers that do not read.
+ * Watches the open streams while there are any: polls for commits of other processes and for deleted connections, and
+ * disconnects readers that do not read.
  */
 final class StreamWatch implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(StreamWatch.class);
+    private static final Logger LOG = LoggerFactory.getLogger(StreamWatch.class);
     private static final Duration CLOSING = Duration.ofSeconds(5);
     private static final long CONNECTIONS = Duration.ofSeconds(2).toNanos();
 
@@ -37,7 +37,7 @@ final class StreamWatch implements AutoCloseable {
         this.config = config;
     }
 
-    /** Goes on until no stream is open. */
+    /** Runs until no stream is open. */
     void start() {
         lock.lock();
         try {
@@ -57,7 +57,7 @@ final class StreamWatch implements AutoCloseable {
                 failing = false;
             } catch (RuntimeException e) {
                 if (!failing) {
-                    log.error("streams of records hear nothing of other processes until this ends", e);
+                    LOG.error("streams of records hear nothing of other processes until this ends", e);
                 }
                 failing = true;
             }
@@ -90,7 +90,7 @@ final class StreamWatch implements AutoCloseable {
         }
     }
 
-    /** Waits for the next tick; no stream or the end of the server ends it. */
+    /** Waits for the next tick; ends when there are no streams or the server stops. */
     private boolean goesOn() {
         lock.lock();
         try {
@@ -108,7 +108,7 @@ final class StreamWatch implements AutoCloseable {
         }
     }
 
-    /** Returns when it has done with the database. */
+    /** Returns when it no longer uses the database. */
     @Override
     public void close() {
         Thread last;

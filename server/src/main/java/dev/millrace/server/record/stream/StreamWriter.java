@@ -6,8 +6,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes to a reader that may stop reading: another thread may then cut it off. The writing thread is interrupted only
- * while it writes, which closes its connection. One thread writes; {@link #cut} is thread-safe.
+ * Writes to a reader that may stop reading; another thread can then disconnect it. The writing thread is interrupted
+ * only while it writes, which closes its connection. One thread writes; {@link #cut} is thread-safe.
  */
 final class StreamWriter {
     private static final int PIECE = 16 * 1024;
@@ -22,7 +22,7 @@ final class StreamWriter {
         this.out = out;
     }
 
-    /** Writes piece by piece: a reader that takes a piece now and then is slow but there. */
+    /** Writes in pieces, so that a slow reader is distinguished from one that does not read. */
     void write(byte[] bytes) throws IOException {
         for (int at = 0; at < bytes.length; at += PIECE) {
             begin();
@@ -57,7 +57,7 @@ final class StreamWriter {
         }
     }
 
-    /** Cuts the reader off, now or when the next piece is to be written. */
+    /** Disconnects the reader, now or at the next write. */
     void cut() {
         lock.lock();
         try {
@@ -70,7 +70,7 @@ final class StreamWriter {
         }
     }
 
-    /** Cuts off a reader that has taken nothing for so many nanoseconds; answers whether it did. */
+    /** Disconnects a reader that has accepted no data for this many nanoseconds; returns whether it did. */
     boolean cutIfStuck(long nanos) {
         lock.lock();
         try {

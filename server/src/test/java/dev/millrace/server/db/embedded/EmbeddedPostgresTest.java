@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.security.auth.module.UnixSystem;
-import dev.millrace.server.TestDatabase;
+import dev.millrace.server.testkit.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,11 +18,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
+@Tag("slow")
 @Execution(ExecutionMode.SAME_THREAD)
 class EmbeddedPostgresTest {
     private static final String THROUGH_NETWORK =
@@ -121,7 +123,7 @@ class EmbeddedPostgresTest {
 
         ProcessHandle.of(killed).orElseThrow().destroyForcibly();
 
-        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().untilAsserted(() -> {
+        await().atMost(Duration.ofSeconds(90)).ignoreExceptions().untilAsserted(() -> {
             assertThat(postgres.pid()).isNotEqualTo(killed);
             assertThat(number(postgres, "SELECT count(*) FROM t")).isEqualTo(100);
         });
@@ -155,7 +157,7 @@ class EmbeddedPostgresTest {
     }
 
     @Test
-    void a_pid_file_whose_number_belongs_to_another_program_does_no_harm() throws Exception {
+    void a_pid_file_with_the_pid_of_another_program_is_ignored() throws Exception {
         var data = TestDatabase.prepared(folder.resolve("data"));
         var first = start(data);
         execute(first, "CREATE TABLE t AS SELECT 5 AS n");
@@ -171,7 +173,7 @@ class EmbeddedPostgresTest {
     }
 
     @Test
-    void what_an_interrupted_first_start_left_is_swept_away() throws Exception {
+    void leftovers_of_an_interrupted_first_start_are_deleted() throws Exception {
         var data = folder.resolve("data");
         Files.createDirectories(data.resolve("creating-1/cluster"));
         Files.createDirectories(data.resolve("unpacking-1/bin"));
@@ -183,7 +185,7 @@ class EmbeddedPostgresTest {
     }
 
     @Test
-    void it_is_spoken_to_through_a_unix_socket_that_nobody_else_may_use() throws Exception {
+    void it_listens_on_a_unix_socket_with_access_for_its_user_only() throws Exception {
         var data = TestDatabase.prepared(folder.resolve("data"));
         start(data).close();
         var leftover = Files.createFile(data.resolve("postgres/.s.PGSQL.1.lock"));
@@ -240,7 +242,7 @@ class EmbeddedPostgresTest {
     }
 
     @Test
-    void a_folder_that_cannot_be_made_is_told_with_the_remedy() throws Exception {
+    void a_folder_that_cannot_be_created_is_reported_with_the_remedy() throws Exception {
         var file = Files.writeString(folder.resolve("file"), "not a folder");
 
         assertThatThrownBy(() -> EmbeddedPostgres.start(file.resolve("data")))

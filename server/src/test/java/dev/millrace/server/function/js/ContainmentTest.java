@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Functions that do harm, each beside a neighbour in another environment that keeps running healthy actions, and one in the
  * same environment that waits.
  */
+@Tag("slow")
 final class ContainmentTest {
     private static final long HEALTHY = newEnvironment();
     private static final long TROUBLED = newEnvironment();
@@ -105,7 +107,7 @@ final class ContainmentTest {
     }
 
     @Test
-    void microtasks_that_a_function_leaves_behind_end_without_its_neighbours() throws Exception {
+    void leftover_microtasks_of_a_function_end_without_affecting_others() throws Exception {
         var zombie = action(TROUBLED, "(async () => { for (;;) await null; })(); return 1");
         assertThat(text(runtime.execute(zombie, silent()))).isEqualTo("1");
 
@@ -193,7 +195,7 @@ final class ContainmentTest {
     }
 
     @Test
-    void rejections_nobody_handles_and_throwing_callbacks_harm_nobody() throws Exception {
+    void unhandled_rejections_and_throwing_callbacks_affect_no_other_run() throws Exception {
         var body = """
                 for (const value of [null, undefined, 1, new Error('x'), { get stack() { throw 1 } }, new Proxy({}, { get() { throw 1 } })]) {
                   Promise.reject(value); new Promise(() => { throw value }); setTimeout(() => { throw value }, 0);

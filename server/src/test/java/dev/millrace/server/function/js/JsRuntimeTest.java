@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.function.Kind;
 import dev.millrace.server.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -81,7 +82,7 @@ final class JsRuntimeTest {
                                 } };
                                 module.exports = { default: sync };
                                 """),
-                        ScriptType.SYNC,
+                        Kind.SYNC,
                         "{\"connectionId\":\"c1\",\"providerConfigKey\":\"int\"}",
                         Optional.empty(),
                         Optional.empty(),
@@ -119,7 +120,7 @@ final class JsRuntimeTest {
     }
 
     @Test
-    void an_endless_loop_is_ended_and_neighbours_stay_healthy() throws Exception {
+    void an_endless_loop_is_ended_and_other_runs_continue() throws Exception {
         long environment = newEnvironment();
         var loopIsOver = new CountDownLatch(1);
         var waiting = new Answering(() -> {
@@ -130,7 +131,7 @@ final class JsRuntimeTest {
                 threads.submit(() -> execute(action(environment, "return await nango.getToken()", "{}"), waiting));
         var loop = threads.submit(() -> execute(action(environment, "for (;;);", "{}"), answering("null")));
 
-        await().atMost(Duration.ofSeconds(60)).until(() -> {
+        await().atMost(Duration.ofSeconds(90)).until(() -> {
             assertThat(output(action(newEnvironmentOnce(), "return 1", "{}"), answering("null")))
                     .isEqualTo("1");
             return loop.isDone();
@@ -310,7 +311,7 @@ final class JsRuntimeTest {
     }
 
     private static ExecutionRequest action(long environment, String body, String input) {
-        return action(environment, body, input, ScriptType.ACTION.longestWait());
+        return action(environment, body, input, Kind.ACTION.longestWait());
     }
 
     private static ExecutionRequest action(long environment, String body, String input, Duration patience) {
@@ -319,7 +320,7 @@ final class JsRuntimeTest {
         return new ExecutionRequest(
                 environment,
                 script(code),
-                ScriptType.ACTION,
+                Kind.ACTION,
                 "{\"connectionId\":\"c1\",\"providerConfigKey\":\"int\"}",
                 Optional.of(input),
                 Optional.empty(),

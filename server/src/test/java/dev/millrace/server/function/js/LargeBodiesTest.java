@@ -17,10 +17,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** What functions receive and send in one call, when that is much: neither side's memory may depend on it. */
+@Tag("slow")
 final class LargeBodiesTest {
     private static final int MEGABYTE = 1024 * 1024;
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.millrace.server.function.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
 /** What the server makes of bytes that no worker should send: the processes here are shells that write what a test says. */
+@Tag("slow")
 final class MalformedFrameTest {
     private static final Logger LOG = (Logger) LoggerFactory.getLogger(Worker.class);
     private static final byte[] READY = Frames.of(Frame.READY, 0, 0, "{}", "");
@@ -67,7 +70,7 @@ final class MalformedFrameTest {
 
     @ParameterizedTest
     @MethodSource("malformed")
-    @Timeout(60)
+    @Timeout(300)
     void a_malformed_frame_ends_the_worker_and_says_so(Case sent) throws Exception {
         var log = new ListAppender<ILoggingEvent>();
         log.start();
@@ -89,7 +92,7 @@ final class MalformedFrameTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void good_frames_reach_the_caller() throws Exception {
         try (var shell = new Shell(READY, DONE, true)) {
             assertThat(FunctionHarness.text(shell.outcome())).isEqualTo("\"fine\"");
@@ -97,7 +100,7 @@ final class MalformedFrameTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void a_frame_that_breaks_off_loses_the_execution() throws Exception {
         for (int length = 0; length < DONE.length; length++) {
             try (var shell = new Shell(READY, Frames.first(DONE, length), false)) {
@@ -107,7 +110,7 @@ final class MalformedFrameTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void another_first_frame_than_ready_is_no_start() throws Exception {
         for (var first : List.of(DONE, Frames.of(Frame.READY, 0, 0, "[]", ""), "listening".getBytes(UTF_8))) {
             try (var shell = new Shell(first, DONE, true)) {
@@ -242,7 +245,7 @@ final class MalformedFrameTest {
             var request = new ExecutionRequest(
                     1,
                     new Script("fn", "int", "hash", "code", "0.71.0-zero"),
-                    ScriptType.ACTION,
+                    Kind.ACTION,
                     "{}",
                     Optional.empty(),
                     Optional.empty(),
@@ -253,7 +256,7 @@ final class MalformedFrameTest {
         }
 
         boolean hasEnded() throws InterruptedException {
-            return ended.await(30, TimeUnit.SECONDS) && process.waitFor(30, TimeUnit.SECONDS);
+            return ended.await(90, TimeUnit.SECONDS) && process.waitFor(90, TimeUnit.SECONDS);
         }
 
         @Override

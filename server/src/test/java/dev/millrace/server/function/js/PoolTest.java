@@ -13,9 +13,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The pool of one environment, with real workers. */
+@Tag("slow")
 final class PoolTest {
     private static final Launcher LAUNCHER = new Launcher(new FunctionHarness().config());
     private static final Duration LONG = Duration.ofMinutes(1);
@@ -62,7 +64,7 @@ final class PoolTest {
     }
 
     @Test
-    void a_full_pool_lets_its_callers_go_at_their_deadline() throws Exception {
+    void callers_of_a_full_pool_return_at_their_deadline() throws Exception {
         var worker = acquire();
 
         assertThat(pool.acquire(Pool.deadline(Duration.ofMillis(20)))).isNull();

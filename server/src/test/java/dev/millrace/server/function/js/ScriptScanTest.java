@@ -55,7 +55,7 @@ final class ScriptScanTest {
     }
 
     @Test
-    void hostile_code_passes_or_is_refused_and_harms_nothing() throws Exception {
+    void hostile_code_runs_or_is_refused_and_affects_nothing_else() throws Exception {
         try (var scan = new ScriptScan(config, LONG, LONG)) {
             var deep = "[".repeat(200_000);
             var nested = "(".repeat(20_000) + "1" + ")".repeat(20_000);

@@ -11,9 +11,11 @@ import dev.millrace.server.function.js.RuntimeConfig.PoolLimits;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Which processes there are beside those that have work. */
+@Tag("slow")
 final class StandbyWorkerTest {
     private static final Duration A_FEW_LOOKS = Duration.ofSeconds(2);
 

@@ -12,10 +12,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who gets which user id, also when several servers run on this machine. */
+@Tag("slow")
 final class WorkerUsersTest {
     @TempDir
     Path folder;

@@ -15,9 +15,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How streams end, and what keeps them open. */
+@Tag("slow")
 class StreamEndTest {
     private static final int STATUS = 12;
 
@@ -38,7 +40,7 @@ class StreamEndTest {
     }
 
     @Test
-    void silence_is_broken_by_heartbeats_and_shows_who_has_gone() throws Exception {
+    void heartbeats_fill_silence_and_detect_lost_readers() throws Exception {
         another(Duration.ofMillis(30), Duration.ofMinutes(5));
         try (var reader = server.open("model=Item")) {
             await().until(() -> reader.comments.size() > 3);
