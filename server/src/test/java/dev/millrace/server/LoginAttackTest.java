@@ -2,11 +2,11 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.LoginBrowser.Left;
 import dev.millrace.server.testkit.RawClient;
 import dev.millrace.server.testkit.ScriptedApi;
-import dev.millrace.server.testkit.TestServer;
-import dev.millrace.server.LoginBrowser.Left;
 import dev.millrace.server.testkit.ScriptedApi.Given;
+import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;

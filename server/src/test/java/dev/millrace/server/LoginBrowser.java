@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.server.testkit.RawClient;
-import dev.millrace.server.testkit.TestServer;
 import dev.millrace.server.testkit.RawClient.Reply;
+import dev.millrace.server.testkit.TestServer;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.http.HttpClient;

@@ -2,10 +2,10 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.server.testkit.RawClient;
-import dev.millrace.server.testkit.TestServer;
 import dev.millrace.server.LoginBrowser.Left;
+import dev.millrace.server.testkit.RawClient;
 import dev.millrace.server.testkit.RawClient.Reply;
+import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

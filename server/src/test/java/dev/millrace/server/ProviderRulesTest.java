@@ -3,12 +3,12 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.LoginBrowser.Left;
 import dev.millrace.server.testkit.RawClient;
 import dev.millrace.server.testkit.ScriptedApi;
-import dev.millrace.server.testkit.TestServer;
-import dev.millrace.server.LoginBrowser.Left;
 import dev.millrace.server.testkit.ScriptedApi.Asked;
 import dev.millrace.server.testkit.ScriptedApi.Given;
+import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;

@@ -41,7 +41,8 @@ class RemovedCodeTest {
         assertThat(action.status()).as(action.toString()).isEqualTo(500);
         assertThat(ProbeAction.error(action).path("code").asString()).isEqualTo("action_script_failure");
         assertThat(ProbeAction.error(action).path("message").asString())
-                .startsWith("The action script failed with an error: The code of the function act was removed before it started");
+                .startsWith(
+                        "The action script failed with an error: The code of the function act was removed before it started");
         assertThat(ProbeAction.error(action).path("payload").path("error").asString())
                 .startsWith("The code of the function act was removed before it started");
         await().atMost(Duration.ofSeconds(90))

@@ -56,7 +56,7 @@ class RunFaultTest {
             DECLARE changed text;
             BEGIN
               FOREACH changed IN ARRAY ARRAY['run', 'sync', 'scheduled_tasks', 'operation', 'log_line', 'checkpoint', 'dataset',
-                  'record', 'tracking', 'function_lock', 'idempotent_call', 'async_action'] LOOP
+                  'record', 'delete_tracking', 'function_lock', 'idempotent_call', 'async_action'] LOOP
                 EXECUTE format('CREATE TRIGGER fail_now BEFORE INSERT OR UPDATE OR DELETE ON %I'
                   || ' FOR EACH ROW EXECUTE FUNCTION fail()', changed);
                 EXECUTE format('CREATE CONSTRAINT TRIGGER fail_later AFTER INSERT OR UPDATE OR DELETE ON %I'
