@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
@@ -62,8 +63,15 @@ class CatalogueRequestsTest {
     static void start() throws IOException {
         api = new ScriptedApi();
         var all = RawClient.JSON.createObjectNode();
+        // Rules that hold for a name would name the provider's own host.
+        var rules = RawClient.JSON.readTree(
+                Objects.requireNonNull(Provider.class.getResourceAsStream("/credential/token-rules.json")));
         for (var provider : Providers.load(List.of()).search("")) {
-            all.set(provider.name(), provider.definition());
+            var definition = provider.definition().deepCopy();
+            if (rules.has(provider.name())) {
+                definition.set("token_rules", rules.get(provider.name()));
+            }
+            all.set(provider.name(), definition);
         }
         var file = Files.writeString(
                 folder.resolve("catalogue.yaml"), all.toString().replace("https://", api.url() + '/'));
