@@ -52,6 +52,7 @@ class GuidesTest {
     private static final String VARIABLES =
             "export MILLRACE_URL=http://localhost:3003\nexport MILLRACE_KEY='the secret key'\n";
     private static final String CONNECTION = "export MILLRACE_CONNECTION='the id of the connection'\n";
+    private static final Pattern DEMO_CONNECTION = Pattern.compile("(\\$|env\\.)MILLRACE_CONNECTION");
     private static final String MARK = "----8<---- block ";
 
     /** Output to look at, files of service managers, and configurations of proxies, which another test runs. */
@@ -181,7 +182,7 @@ class GuidesTest {
                 .toList();
         assertThat(text).doesNotContainPattern("(?m)^    (curl|npx|export|\\./millrace) ");
         if (text.contains("$MILLRACE_URL")) {
-            var variables = VARIABLES + (text.contains("$MILLRACE_CONNECTION") ? CONNECTION : "");
+            var variables = VARIABLES + (DEMO_CONNECTION.matcher(text).find() ? CONNECTION : "");
             assertThat(blocks).contains(new Block("sh", variables));
         }
 

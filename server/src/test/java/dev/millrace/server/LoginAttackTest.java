@@ -42,6 +42,10 @@ class LoginAttackTest {
                 proxy: {base_url: @api}
                 connection_config:
                     site: {type: string, title: Site, description: Site}
+            preset:
+                alias: site
+                integration_config:
+                    site: {type: string, title: Site, description: Site}
             """;
 
     private static final int ROUNDS = 400;
@@ -249,6 +253,24 @@ class LoginAttackTest {
                 "/oauth/callback?code=c&state=" + left.state() + "&connect_session_token=" + token, left.cookie());
         assertThat(back.status()).isEqualTo(200);
         assertThat(other.get("/connections").json().get("connections")).isEmpty();
+    }
+
+    @Test
+    void the_browser_cannot_replace_a_host_that_the_integration_has_set() {
+        server.client()
+                .createIntegration(Map.of(
+                        "provider",
+                        "preset",
+                        "unique_key",
+                        "preset",
+                        "credentials",
+                        Map.of("type", "OAUTH2", "client_id", "id-1", "client_secret", "top-secret-1"),
+                        "integration_config",
+                        Map.of("site", "ours")));
+
+        var left = Left.of(browser.begin("preset", "&params[site]=theirs"));
+
+        assertThat(left.location().getHost()).isEqualTo("ours.login.example");
     }
 
     @Test

@@ -153,6 +153,14 @@ class LoginModesTest {
         integrate("mcp-cimd", Map.of());
         integrate("mcp-static", Map.of("credentials", Map.of("type", "MCP_OAUTH2", "client_id", "static")));
         integrate("mcp-any", Map.of());
+        server.client()
+                .createIntegration(Map.of(
+                        "provider",
+                        "mcp-any",
+                        "unique_key",
+                        "mcp-secret",
+                        "credentials",
+                        Map.of("type", "MCP_OAUTH2_GENERIC", "client_id", "team", "client_secret", "team-secret")));
     }
 
     private static Map<String, Object> client(String type, String id, String secret) {
@@ -576,6 +584,19 @@ class LoginModesTest {
         assertThat(LoginBrowser.pairs(idp.asked("/mcp/token").getLast().text()))
                 .containsEntry("resource", idp.url() + "/mcp")
                 .containsEntry("grant_type", "refresh_token");
+    }
+
+    @Test
+    void an_mcp_server_that_a_customer_names_does_not_get_the_client_of_the_team() {
+        describeMcp("/mcp", "", "");
+        var left = Left.of(browser.begin("mcp-secret", mcpServer("/mcp")));
+        assertThat(left.query()).doesNotContainEntry("client_id", "team");
+        var code = idp.agree(left.query().getOrDefault("code_challenge", ""));
+        back(left, "code=" + code + "&state=" + left.state());
+
+        var exchange = idp.asked("/mcp/token").getLast();
+        assertThat(exchange.text()).doesNotContain("team-secret");
+        assertThat(exchange.headers()).doesNotContainKey("authorization");
     }
 
     @Test

@@ -109,21 +109,31 @@ final class AuthorizationUrl {
                         where + " of provider " + provider.name() + " needs a value that was not given: " + text));
     }
 
+    /** Takes the query apart. */
+    private String discovered(Url url) {
+        if (url.query() != null) {
+            for (var pair : url.query().split("&", -1)) {
+                int equals = pair.indexOf('=');
+                if (equals > 0) {
+                    query.putIfAbsent(
+                            URLDecoder.decode(pair.substring(0, equals), UTF_8),
+                            URLDecoder.decode(pair.substring(equals + 1), UTF_8));
+                }
+            }
+        }
+        return url.origin() + url.path();
+    }
+
     /** Origin and path only. */
     private String base() {
         if (address.isPresent()) {
-            var url = Url.parse(address.get());
-            if (url.query() != null) {
-                for (var pair : url.query().split("&", -1)) {
-                    int equals = pair.indexOf('=');
-                    if (equals > 0) {
-                        query.putIfAbsent(
-                                URLDecoder.decode(pair.substring(0, equals), UTF_8),
-                                URLDecoder.decode(pair.substring(equals + 1), UTF_8));
-                    }
-                }
+            try {
+                return discovered(Url.parse(address.get()));
+            } catch (OutboundFailure | IllegalArgumentException e) {
+                throw new AuthError(
+                        "url_param_err",
+                        "The authorization_endpoint of the authorization server is not a valid URL: " + e.getMessage());
             }
-            return url.origin() + url.path();
         }
         var node = provider.definition().path("authorization_url");
         if (!node.isString()) {

@@ -87,7 +87,9 @@ final class McpLogin implements Login {
                 .orElseThrow(
                         () -> new AuthError("url_param_err", "Send params[" + ADDRESS + "], the server's address."));
         var server = tokens.mcp().discover(address);
-        var client = start.clientId().isPresent() ? start.client() : clientOf(start, server);
+        var client = start.client().id().isPresent() || (start.clientId().isPresent() && isOfTheTeam(start, address))
+                ? start.client()
+                : clientOf(start, server);
         var id = client.id().or(start::clientId).orElse(NOBODY);
         var config = start.flow().config();
         config.remove("oauth_resource_url");
@@ -104,6 +106,16 @@ final class McpLogin implements Login {
                         .toList()
                 : start.scopes();
         return sent(start, location, client, scopes, config, kept);
+    }
+
+    /** Whether the team has named the server. The integration's client secret must not go to one that a customer names. */
+    private static boolean isOfTheTeam(Start start, String address) {
+        var integration = start.integration();
+        var defaults =
+                start.flow().session().terms().defaults(integration.uniqueKey()).path("connection_config");
+        return start.provider().text(ADDRESS).isPresent()
+                || Login.text(defaults, ADDRESS).equals(Optional.of(address))
+                || Login.text(integration.custom(), ADDRESS).equals(Optional.of(address));
     }
 
     private ClientOverride clientOf(Start start, McpServer server) throws InterruptedException {

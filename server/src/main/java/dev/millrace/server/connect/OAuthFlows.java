@@ -97,6 +97,10 @@ public final class OAuthFlows {
     }
 
     /** The callback URL of an environment. */
+    boolean knows(long environment) {
+        return settings.exists(environment);
+    }
+
     String callback(long environment) {
         return settings.get(environment).callbackUrl().orElseGet(() -> url.get() + "/oauth/callback");
     }

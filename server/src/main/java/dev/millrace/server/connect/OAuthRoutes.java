@@ -83,6 +83,10 @@ public final class OAuthRoutes {
         } catch (AuthError e) {
             socket.ifPresent(id -> sockets.failed(id, integration, connectionId, e));
             return CallbackPage.failure(e, Json.object());
+        } catch (RuntimeException e) {
+            var error = new AuthError(AuthError.UNKNOWN, "The server could not begin the login. Try again.");
+            socket.ifPresent(id -> sockets.failed(id, integration, connectionId, error));
+            throw e;
         }
     }
 
@@ -151,7 +155,7 @@ public final class OAuthRoutes {
     /** Who this server is to authorization servers that take the address of this document as client id. */
     private Response clientMetadata(Request request) {
         var environment = request.variable("environment");
-        if (!NUMBER.matcher(environment).matches()) {
+        if (!NUMBER.matcher(environment).matches() || !flows.knows(Long.parseLong(environment))) {
             throw Failure.plain(404, "not_found", "There is no such document.");
         }
         var document = McpCalls.client(flows.callback(Long.parseLong(environment)))

@@ -7,6 +7,7 @@ import dev.millrace.server.db.Sql;
 import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Storable;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.metadata.Metadata;
@@ -81,7 +82,7 @@ public final class Connections {
             """;
     private static final String CONFIGURE = """
             UPDATE connection SET connection_config = connection_config || :values::jsonb, updated_at = now()
-             WHERE id = :id AND deleted_at IS NULL
+             WHERE id = :id AND deleted_at IS NULL AND connection_config = :before::jsonb
             """;
     private static final String ANY_OF_INTEGRATION =
             "SELECT EXISTS (SELECT FROM connection WHERE integration_id = :integration AND deleted_at IS NULL)";
@@ -247,7 +248,7 @@ public final class Connections {
                     .bind(
                             "credentials",
                             encryption.seal(Json.text(draft.credentials().json())))
-                    .bind("config", Json.text(draft.config()))
+                    .bind("config", Storable.json(Json.text(draft.config())))
                     .bind("tags", Json.text(draft.tags()))
                     .bind("endUser", text(draft.endUser()))
                     .bind("webhook", draft.webhookUrlOverride())
@@ -294,7 +295,8 @@ public final class Connections {
     public void configure(Handle handle, Connection connection, ObjectNode values) {
         handle.createUpdate(CONFIGURE)
                 .bind("id", connection.id())
-                .bind("values", Json.text(values))
+                .bind("before", Json.text(connection.config()))
+                .bind("values", Storable.json(Json.text(values)))
                 .execute();
     }
 

@@ -29,7 +29,10 @@ final class AuthorizationCodeGrant {
         var answer = endpoint.send(OAuth2Refresh.call(context, url, parameters, headers, moment));
         var first = OAuth2Refresh.read(context, code.client(), Optional.empty(), answer, moment);
         var swap = TokenRules.of(context.provider()).swap();
-        var token = swap.isPresent() ? OAuth2Refresh.further(endpoint, context, swap.get(), first, moment) : first;
+        var token = swap.isPresent()
+                ? OAuth2Refresh.further(endpoint, context, swap.get(), first, moment)
+                        .withEarlier(first.raw())
+                : first;
         return code.refreshToken().map(token::withRefreshToken).orElse(token);
     }
 

@@ -24,6 +24,11 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class AwsSession {
     private static final Duration LIFE = Duration.ofHours(1);
+    private static final int TOO_MANY = 429;
+    /** How error codes begin that pass by themselves; AWS sends them with status 400. */
+    private static final List<String> THROTTLED = List.of("Throttl", "RequestLimitExceeded", "RequestExpired");
+
+    private static final int LONGEST_MESSAGE = 500;
     private static final String FORM = "application/x-www-form-urlencoded";
 
     private final TokenEndpoint endpoint;
@@ -94,12 +99,18 @@ final class AwsSession {
         return role(role, xml.at("/AssumeRoleResponse/AssumeRoleResult/Credentials"), moment);
     }
 
+    private static String shortened(String message) {
+        return message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE) + "…";
+    }
+
     private static TokenFailure refused(int status, ObjectNode xml) {
         var error = xml.path("ErrorResponse").path("Error");
         var code = error.path("Code").asString("status_" + status);
         var message = "The security token service answered " + status + ' ' + code + " ("
-                + error.path("Message").asString("without a reason") + ").";
-        return status >= 500 ? TokenFailure.unavailable(code, message) : TokenFailure.refused(code, message);
+                + shortened(error.path("Message").asString("without a reason")) + ").";
+        boolean later =
+                status >= 500 || status == TOO_MANY || THROTTLED.stream().anyMatch(code::startsWith);
+        return later ? TokenFailure.unavailable(code, message) : TokenFailure.refused(code, message);
     }
 
     private AwsRole handedOut(Settings settings, AwsRole role, Moment moment) throws InterruptedException {

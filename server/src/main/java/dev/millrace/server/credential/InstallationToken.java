@@ -15,6 +15,8 @@ final class InstallationToken {
     /** GitHub refuses tokens issued later than its own clock. */
     private static final Duration SKEW = Duration.ofSeconds(30);
 
+    private static final int TOO_MANY = 429;
+
     private final TokenEndpoint endpoint;
 
     InstallationToken(TokenEndpoint endpoint) {
@@ -48,16 +50,26 @@ final class InstallationToken {
         return old.with(token, TokenLife.of(raw, moment.now()), raw);
     }
 
+    /** Whether the provider says that a person has access to an installation; true when it cannot be asked. */
     boolean mayUse(TokenContext context, OAuth2Token user, String installation, Moment moment)
             throws InterruptedException {
-        var template = context.provider().text("installation_check_url");
+        var template = context.provider()
+                .text("installation_check_url")
+                .or(() -> TokenRules.of(context.provider()).installationCheck());
         if (template.isEmpty()) {
             return true;
         }
         var names = TokenNames.config(context.effectiveConfig().put("installation_id", installation));
         var url = TokenNames.url(context, template.get(), names, moment);
         var headers = Map.of("authorization", "Bearer " + user.accessToken());
-        return endpoint.send(TokenEndpoint.Call.get(url, headers)).successful();
+        var answer = endpoint.send(TokenEndpoint.Call.get(url, headers));
+        if (answer.status() == TOO_MANY || answer.status() >= 500) {
+            throw TokenFailure.unavailable(
+                    "status_" + answer.status(),
+                    "The provider could not say whose installation this is: it answered " + answer.status()
+                            + ". Try again later.");
+        }
+        return answer.successful();
     }
 
     /** By which the app itself is known. */

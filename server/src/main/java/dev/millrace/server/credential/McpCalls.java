@@ -7,6 +7,7 @@ import dev.millrace.server.outbound.Url;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,6 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class McpCalls {
     private static final String CODE = "mcp_discovery_failed";
+    private static final Set<String> NO_METADATA = Set.of("invalid_redirect", "answer_too_large");
     private static final Pattern NUMERIC = Pattern.compile("[0-9.]+|\\[.*]");
     private static final List<String> ENDPOINTS = List.of("authorization_endpoint", "token_endpoint");
     /** Of what a stranger tells, the connection keeps no more than this. */
@@ -124,15 +126,25 @@ public final class McpCalls {
 
     private Optional<ObjectNode> first(List<String> places) throws InterruptedException {
         for (var place : places) {
-            var answer = endpoint.send(TokenEndpoint.Call.get(Url.parse(place), Map.of()));
-            if (answer.successful()) {
-                var found = TokenAnswer.parse(answer);
-                if (found.isPresent()) {
-                    return found;
-                }
+            var found = metadataAt(place);
+            if (found.isPresent()) {
+                return found;
             }
         }
         return Optional.empty();
+    }
+
+    private Optional<ObjectNode> metadataAt(String place) throws InterruptedException {
+        try {
+            var answer = endpoint.send(TokenEndpoint.Call.get(Url.parse(place), Map.of()));
+            return answer.successful() ? TokenAnswer.parse(answer) : Optional.empty();
+        } catch (TokenFailure e) {
+            // Sites answer unknown paths with a page or a redirect to another host: no metadata are there.
+            if (NO_METADATA.contains(e.code())) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /**

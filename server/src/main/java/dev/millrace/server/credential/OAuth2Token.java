@@ -71,6 +71,13 @@ public record OAuth2Token(
         return new OAuth2Token(accessToken, Optional.of(other), expiresAt, client, raw);
     }
 
+    /** The same with the fields of an earlier answer that the last one lacks. */
+    OAuth2Token withEarlier(ObjectNode answer) {
+        var all = answer.deepCopy();
+        all.setAll(raw);
+        return new OAuth2Token(accessToken, refreshToken, expiresAt, client, all);
+    }
+
     @Override
     public Optional<String> token() {
         return Optional.of(accessToken).filter(token -> !token.isEmpty());

@@ -6,12 +6,15 @@ import dev.millrace.server.provider.Moment;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Obtains tokens for credentials: from the provider, or by signing. Thread-safe. */
 public final class TokenCalls {
     private static final Duration USER_BUFFER = Duration.ofMinutes(15);
+    /** After these a person's refresh token is of no use any more. */
+    private static final Set<String> LOST = Set.of("invalid_grant", "bad_refresh_token", "missing_refresh_token");
 
     private final InstantSource clock;
     private final RandomGenerator random;
@@ -124,7 +127,8 @@ public final class TokenCalls {
         try {
             return token.withUser(Optional.of(oauth2.renew(context, user.orElseThrow(), moment)));
         } catch (TokenFailure e) {
-            return e.kind() == TokenFailure.Kind.UNAVAILABLE ? token : token.withUser(Optional.empty());
+            // Any other failure may be one of this server's settings, which can be corrected.
+            return LOST.contains(e.code()) ? token.withUser(Optional.empty()) : token;
         }
     }
 }

@@ -34,6 +34,11 @@ record TokenRules(JsonNode block) {
     /** Another call for a token, after the first one or instead of a refresh by a refresh token. */
     record Further(String url, String method, ObjectNode parameters) {}
 
+    /** Where a person's access to an installation can be seen. */
+    Optional<String> installationCheck() {
+        return block.path("installation_check_url").stringValueOpt();
+    }
+
     boolean usesGet() {
         return block.path("method").asString("").equals("GET");
     }

@@ -70,6 +70,16 @@ public final class EnvironmentSettings {
         return settings;
     }
 
+    /** Whether there is such an environment. */
+    public boolean exists(long environment) {
+        return remembered(environment).isPresent()
+                || db.withHandle(handle -> handle.createQuery(READ)
+                        .bind("environment", environment)
+                        .mapTo(String.class)
+                        .findOne()
+                        .isPresent());
+    }
+
     /** The stored settings at this moment. */
     public Settings read(long environment) {
         return db.withHandle(handle -> read(handle, READ, environment));

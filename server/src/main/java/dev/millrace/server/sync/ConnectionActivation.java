@@ -159,7 +159,8 @@ public final class ConnectionActivation implements ConnectionHooks {
         syncs.credentialsRecovered(handle, connection.id());
         syncs.connected(handle, connection, deployed, waits ? clock.instant().plus(PATIENCE) : clock.instant());
         if (waits) {
-            schedule.at(handle, PREPARING, String.valueOf(connection.id()), clock.instant());
+            // A task for each time: one that is running belongs to what was authorised before.
+            schedule.at(handle, PREPARING, connection.id() + ":" + UUID.randomUUID(), clock.instant());
         }
     }
 

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,6 +24,9 @@ public record AwsSignature(String keyId, String secret, String region, String se
     private static final String ALGORITHM = "AWS4-HMAC-SHA256";
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+    /** By name, then by value: the equals sign would come after digits and hyphens of longer names. */
+    private static final Comparator<String> BY_NAME = Comparator.comparing(pair -> pair.replace('=', '\0'));
+
     private static final Pattern BLANKS = Pattern.compile(" +");
     /** Set on the way, or written after the signature. */
     private static final Set<String> UNSIGNED =
@@ -101,11 +105,11 @@ public record AwsSignature(String keyId, String secret, String region, String se
         return key;
     }
 
-    /** Every service but S3 expects the encoded path to be encoded again. */
+    /** S3 signs the encoded path, with every reserved character encoded; the others encode the encoded path again. */
     private String path(Url uri) {
-        return service.equals("s3")
-                ? uri.path()
-                : Arrays.stream(uri.path().split("/", -1)).map(OAuth1::encode).collect(Collectors.joining("/"));
+        return Arrays.stream(uri.path().split("/", -1))
+                .map(part -> service.equals("s3") ? OAuth1.recode(part.replace("+", "%2B")) : OAuth1.encode(part))
+                .collect(Collectors.joining("/"));
     }
 
     private static String query(Url uri) {
@@ -116,7 +120,7 @@ public record AwsSignature(String keyId, String secret, String region, String se
         return Arrays.stream(query.split("&", -1))
                 .filter(pair -> !pair.isEmpty())
                 .map(AwsSignature::canonical)
-                .sorted()
+                .sorted(BY_NAME)
                 .collect(Collectors.joining("&"));
     }
 
