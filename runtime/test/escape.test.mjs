@@ -129,7 +129,7 @@ describe('no way leads to the worker\'s own realm', () => {
       const calls = [() => nango.log('x'), () => nango.getToken(), () => nango.getFlowAttributes(), () => nango.get({ endpoint: '/' }), () => new URL('https://a.example'), () => Buffer.from('abc').toString('hex'), () => Buffer.from('abc'),
         () => crypto.createHash('sha1').update('a').digest(), () => crypto.randomUUID(), () => setTimeout(() => 0, 0), () => require('url').parse('https://a'), () => require('zod'), () => new URLSearchParams('a=b').toString(), () => Buffer.byteLength('x'), () => nango.post({ endpoint: '/', data: { a: 1 }, headers: { 'content-type': 'multipart/form-data' } })];
       for (const call of calls) {
-        // The first frames that have room again are the ones where the call itself finds the stack full.
+        // As the stack unwinds, the call itself overflows it in the first frames.
         let left = 60;
         const dive = () => { try { dive() } catch (e) { if (left-- > 0) { caught.add(e); try { const p = call(); p?.catch?.((x) => caught.add(x)) } catch (x) { caught.add(x) } } } };
         dive();

@@ -1,6 +1,6 @@
 import { createOnEvent } from 'nango';
 
-/** A connection whose key the CRM refuses never comes into being: throwing here rejects it, with this message. */
+/** Throwing an error rejects the connection, with this message. */
 export default createOnEvent({
   event: 'validate-connection',
   description: 'Asks the CRM whether the key works',

@@ -38,7 +38,7 @@
     }
   }
 
-  // Room for the worker's frames, which are left out: tasks of the realm run on top of them.
+  // More than are shown: the worker's own frames count, since tasks of the realm run on top of them, and are left out.
   $.define($.Error, 'stackTraceLimit', 30, true);
 
   const prepare = (error, sites) => {

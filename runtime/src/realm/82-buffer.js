@@ -77,11 +77,11 @@
         return bytesOf(part);
       });
       const all = Buffer.alloc(totalLength === undefined ? size : totalLength);
-      const room = $.lengthOf(all);
+      const capacity = $.lengthOf(all);
       let at = 0;
-      for (let index = 0; index < parts.length && at < room; index++) {
+      for (let index = 0; index < parts.length && at < capacity; index++) {
         const length = $.lengthOf(parts[index]);
-        $.setBytes(all, length > room - at ? $.subarray(parts[index], 0, room - at) : parts[index], at);
+        $.setBytes(all, length > capacity - at ? $.subarray(parts[index], 0, capacity - at) : parts[index], at);
         at += length;
       }
       return all;

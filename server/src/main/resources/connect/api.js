@@ -64,7 +64,9 @@ export class Api {
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body)
     });
-    const answer = await response.json();
+    if (response.status === 401) throw new ConnectError('expired', '');
+    // A proxy in front of the server may answer with a page.
+    const answer = await response.json().catch(() => ({}));
     if (!response.ok) {
       throw new ConnectError(answer.error?.code ?? 'unknown_error', answer.error?.message ?? '');
     }
@@ -87,7 +89,10 @@ export class Api {
       }
       const socket = new WebSocket(socketUrl);
       let watch = 0;
+      let finished = false;
       const finish = (settle, value) => {
+        if (finished) return;
+        finished = true;
         clearInterval(watch);
         settle(value);
         setTimeout(() => {
@@ -96,7 +101,8 @@ export class Api {
         }, 500);
       };
       cancel = () => finish(reject, new ConnectError('window_closed', ''));
-      socket.addEventListener('error', () => finish(reject, new ConnectError('unknown_error', 'No connection to the server.')));
+      // The server may be full or stopping, or a proxy may have ended the connection.
+      for (const end of ['error', 'close']) socket.addEventListener(end, () => finish(reject, new ConnectError('broken', '')));
       socket.addEventListener('message', event => {
         const message = JSON.parse(event.data);
         if (message.message_type === 'connection_ack') {
@@ -119,6 +125,6 @@ export class Api {
         }, 500);
       }
     });
-    return { result, cancel: () => cancel(), focus: () => popup?.focus() };
+    return { result, cancel: () => cancel(), focus: () => (popup?.closed ? cancel() : popup?.focus()) };
   }
 }

@@ -36,7 +36,9 @@ addEventListener('message', event => {
   }
 });
 addEventListener('keydown', event => {
-  if (event.key === 'Escape' && framed) close();
+  // Escape also empties a search field and ends the input of Japanese text.
+  const other = event.isComposing || event.target.type === 'search';
+  if (event.key === 'Escape' && framed && !other) close();
 });
 
 addEventListener('click', event => {

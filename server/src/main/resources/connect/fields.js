@@ -73,7 +73,7 @@ export function fields(integration, provider, defaults) {
   return { shown, hidden };
 }
 
-/** The key of the words that tell where the customer is sent; null when a form is all there is. */
+/** The key of the words that tell where the customer is sent; null if no window of the provider opens. */
 export function sent(provider) {
   return provider.installation === 'outbound' ? null : (SENT[provider.auth_mode] ?? null);
 }

@@ -21,7 +21,7 @@ function control({ name, schema }, described) {
     return h(
       'select',
       { class: 'input', ...common },
-      schema.optional && h('option', { value: '' }),
+      schema.default_value == null && h('option', { value: '' }),
       ...schema.enum.map(value => h('option', { value, selected: value === schema.default_value }, value))
     );
   }
@@ -37,7 +37,7 @@ function control({ name, schema }, described) {
   });
 }
 
-/** The other account's policy for the role has to name it. */
+/** Shows the external id, which the customer must enter in the role's trust policy. */
 function trust(external) {
   return h(
     'div',

@@ -7,7 +7,7 @@ import { list } from './list.js';
 import { framed, query, state, t, tell } from './page.js';
 import { close, show } from './view.js';
 
-const OWN_WORDS = ['blocked_by_browser', 'window_closed', 'connection_test_failed', 'resource_capped'];
+const OWN_WORDS = ['blocked_by_browser', 'window_closed', 'connection_test_failed', 'resource_capped', 'expired', 'broken'];
 const KEEPS_FORM = ['blocked_by_browser', 'window_closed'];
 
 export async function connect(integration, provider, values, all, button) {
@@ -47,7 +47,7 @@ function waiting(integration) {
   const cancel = () => state.login?.cancel();
   show(
     t.continueAt(name),
-    { middle: true, back: cancel },
+    { middle: true, back: cancel, backLabel: t.cancel },
     h('span', { class: 'seal run' }, icon('run')),
     h('div', { class: 'stack tight' }, h('h1', {}, t.continueAt(name)), h('p', { class: 'lead', role: 'status' }, t.waiting(name))),
     h(
@@ -65,7 +65,7 @@ function success(integration, pending) {
   const title = pending ? t.pending(name) : t.connected(name);
   show(
     title,
-    { middle: true },
+    { middle: true, closeLabel: t.done },
     h('span', { class: 'seal' }, icon('ok')),
     h(
       'div',
@@ -79,7 +79,8 @@ function success(integration, pending) {
 
 function failed(integration, provider, all, error) {
   const type = error instanceof ConnectError ? error.type : 'unknown_error';
-  const text = OWN_WORDS.includes(type) ? t[type] : error.message || t.broken;
+  // The messages of other errors are the browser's own.
+  const text = OWN_WORDS.includes(type) ? t[type] : (error instanceof ConnectError && error.message) || t.broken;
   tell({ type: 'error', payload: { errorType: type, errorMessage: text } });
   if (KEEPS_FORM.includes(type) || direct(provider, {})) {
     form(integration, provider, all, text);

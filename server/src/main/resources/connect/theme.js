@@ -1,5 +1,4 @@
 // The colours and the mode of the page.
-import { h } from './dom.js';
 import { query } from './page.js';
 
 /** The colours and the mode that the environment or the address asks for. */
@@ -16,24 +15,25 @@ export function dress(settings) {
   document.adoptedStyleSheets = [sheet];
 }
 
-/** A colour that can be read on the surface of its mode, else our own. */
+/** The colour, or ours if its contrast with the mode's background is too low. */
 function color(value, otherwise, surface) {
   return value && CSS.supports('color', value) && contrast(value, surface) >= 4.5 ? value : otherwise;
 }
 
-/** Of two colours, as WCAG defines it. */
-function contrast(one, other) {
-  const [darker, lighter] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+/** The contrast of a colour on a background, as WCAG defines it. */
+function contrast(value, surface) {
+  const [darker, lighter] = [luminance(surface), luminance(surface, value)].sort((a, b) => a - b);
   return (lighter + 0.05) / (darker + 0.05);
 }
 
-function luminance(value) {
-  const probe = h('span', { hidden: true });
-  probe.style.color = value;
-  document.body.append(probe);
-  const parts = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3);
-  probe.remove();
-  const [red, green, blue] = parts.map(part => {
+/** Painted, since a colour may be in any colour space, and transparent. */
+function luminance(...layers) {
+  const canvas = new OffscreenCanvas(1, 1).getContext('2d');
+  for (const layer of layers) {
+    canvas.fillStyle = layer;
+    canvas.fillRect(0, 0, 1, 1);
+  }
+  const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).map(part => {
     const share = part / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   });

@@ -21,6 +21,11 @@ function askBeforeLeaving() {
     state.edited = false;
     close();
   };
+  const before = document.activeElement;
+  const stay = () => {
+    question.remove();
+    before?.focus();
+  };
   document.getElementById('leave')?.remove();
   const question = h(
     'div',
@@ -31,7 +36,7 @@ function askBeforeLeaving() {
       { class: 'stack tight' },
       h('p', {}, t.leave),
       h('button', { class: 'btn wide', type: 'button', onclick: leave }, t.close),
-      h('button', { class: 'btn btn-quiet wide', type: 'button', onclick: () => question.remove() }, t.cancel)
+      h('button', { class: 'btn btn-quiet wide', type: 'button', onclick: stay }, t.cancel)
     )
   );
   document.getElementById('main').prepend(question);
@@ -39,10 +44,10 @@ function askBeforeLeaving() {
 }
 
 /** Replaces what is shown. The heading takes the focus, so that a screen reader tells of the change. */
-export function show(title, { back = null, middle = false } = {}, ...content) {
+export function show(title, { back = null, middle = false, backLabel = t.back, closeLabel = t.close } = {}, ...content) {
   document.title = title;
   const heading = h('span', { class: 'who' });
-  if (back) heading.append(h('button', { class: 'icon-btn', type: 'button', 'aria-label': t.back, onclick: back }, icon('back')));
+  if (back) heading.append(h('button', { class: 'icon-btn', type: 'button', 'aria-label': backLabel, onclick: back }, icon('back')));
   heading.append(state.session?.endUser?.organization?.display_name ?? state.session?.endUser?.display_name ?? '');
   const main = h('main', { class: middle ? 'connect-body middle' : 'connect-body', id: 'main' }, ...content);
   page.replaceChildren(
@@ -50,7 +55,7 @@ export function show(title, { back = null, middle = false } = {}, ...content) {
       'header',
       { class: 'connect-head' },
       heading,
-      framed && h('button', { class: 'icon-btn', type: 'button', 'aria-label': t.close, onclick: close }, icon('close'))
+      framed && h('button', { class: 'icon-btn', type: 'button', 'aria-label': closeLabel, onclick: close }, icon('close'))
     ),
     main,
     h(

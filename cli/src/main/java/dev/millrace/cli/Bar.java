@@ -14,9 +14,12 @@ public interface Bar extends AutoCloseable {
     void close();
 
     static Bar of(String task, long total) {
-        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()
-                ? new Drawn(task, total)
-                : new Lines(task, total);
+        return isTerminal() ? new Drawn(task, total) : new Lines(task, total);
+    }
+
+    /** Whether somebody sees the output as it comes, and may answer. */
+    static boolean isTerminal() {
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     }
 
     /** Updates in place. */

@@ -6,10 +6,9 @@ import dev.millrace.cli.demo.Person;
 import dev.millrace.cli.demo.PlayedCustomer;
 import dev.millrace.cli.demo.Stage;
 import dev.millrace.cli.demo.Story;
+import dev.millrace.client.MillraceException;
 import dev.millrace.server.config.Config;
-import java.io.Console;
 import java.io.PrintWriter;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -53,6 +52,7 @@ final class DemoCommand implements Callable<Integer>, ServerCommand {
         var settings = Injected.value(options);
         settings.dataUnlessGiven("demo");
         settings.allowLoopback();
+        settings.noPublicUrl();
         settings.addProviders(Places.examples().resolve("providers"));
         var config = settings.config();
         var out = Injected.value(spec).commandLine().getOut();
@@ -63,10 +63,6 @@ final class DemoCommand implements Callable<Integer>, ServerCommand {
             running.introduce(out);
             return play(config, running, crm, out);
         }
-    }
-
-    private static boolean isInteractive() {
-        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     }
 
     private int play(Config config, RunningServer running, SampleCrm crm, PrintWriter out) throws Exception {
@@ -85,9 +81,15 @@ final class DemoCommand implements Callable<Integer>, ServerCommand {
                 runtime.directory(),
                 Places.examples(),
                 config.data().resolve("requests"),
-                exit || !isInteractive() ? new PlayedCustomer() : new Person(System.in));
+                exit || !Bar.isTerminal() ? new PlayedCustomer() : new Person(System.in));
         try {
             Story.play(stage, out);
+        } catch (MillraceException e) {
+            if (running.isClosed()) {
+                // Ctrl-C: the shutdown hook ends the process.
+                running.await();
+            }
+            throw e;
         } catch (DemoFailure e) {
             Injected.value(spec).commandLine().getErr().println("This step failed: " + e.getMessage());
             return ExitCode.SOFTWARE;

@@ -93,6 +93,11 @@ final class RunningServer implements AutoCloseable {
         return server;
     }
 
+    /** Whether it stops or has stopped. */
+    boolean isClosed() {
+        return closed.get();
+    }
+
     /** Prints the server's URL and key. */
     void introduce(PrintWriter out) {
         var key = server.defaultKey();

@@ -290,6 +290,11 @@ final class ServerOptions {
         allowLoopback = true;
     }
 
+    /** Ignores a public URL: the sample CRM sends people back to this machine only. */
+    void noPublicUrl() {
+        publicUrl = null;
+    }
+
     /** Definitions below those that the user names. */
     void addProviders(Path definitions) {
         var all = new ArrayList<>(List.of(definitions.toString()));

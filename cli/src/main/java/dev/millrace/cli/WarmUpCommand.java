@@ -40,6 +40,7 @@ final class WarmUpCommand implements Callable<Integer>, ServerCommand {
     public Integer call() throws Exception {
         var settings = Injected.value(options);
         settings.allowLoopback();
+        settings.noPublicUrl();
         settings.addProviders(Places.examples().resolve("providers"));
         var config = settings.config();
         loadDefinitions();

@@ -34,12 +34,28 @@ final class LauncherCopy {
         // A build fills the folder of the worker; what is in it here is that of this checkout. The launcher may remove
         // links.
         link(Path.of("../runtime").toRealPath(), Files.createDirectories(home.resolve("runtime")));
-        link(Path.of("../examples").toRealPath(), Files.createDirectories(home.resolve("examples")));
+        copyExamples(Path.of("../examples").toRealPath());
         tool("node", "v24.0.0", "exit 0");
         tool("npm", "11.0.0", "exit 0");
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         environment.put("LC_ALL", "C");
         environment.put("PATH", programs + File.pathSeparator + System.getenv("PATH"));
+    }
+
+    /** Copied, since a function may not import files outside its project, which links would lead to. */
+    private void copyExamples(Path from) throws IOException {
+        try (var all = Files.walk(from)) {
+            for (var path : all.filter(each -> !each.toString().contains("node_modules"))
+                    .toList()) {
+                var copy =
+                        home.resolve("examples").resolve(from.relativize(path).toString());
+                if (Files.isDirectory(path)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.copy(path, copy);
+                }
+            }
+        }
     }
 
     private static void link(Path from, Path to) throws IOException {

@@ -41,12 +41,19 @@ class LauncherTest {
         var help = launcher.run("--help");
         var version = launcher.run("--version");
 
+        var accepted = Files.readString(launcher.home().resolve("millrace"))
+                .lines()
+                .filter(line -> line.startsWith("  up | demo "))
+                .findFirst()
+                .orElseThrow();
+
         assertThat(help.status()).isZero();
         for (var command : Main.commandLine(java.util.Map.of()).getSubcommands().values()) {
             var spec = command.getCommandSpec();
             assertThat(help.output().contains("  " + spec.name() + " "))
                     .as(spec.name())
                     .isEqualTo(!spec.usageMessage().hidden());
+            assertThat(accepted.split("[ |)]+")).contains(spec.name());
         }
         assertThat(version.status()).isZero();
         assertThat(version.output()).matches("Millrace \\d+\\.\\d+\\.\\d+(-SNAPSHOT)?\\s+");

@@ -152,7 +152,7 @@ class SettingsTest {
                 .hasValue(KEY);
         assertThat(execute(Map.of("MILLRACE_ENCRYPTION_KEYS", two, "MILLRACE_ENCRYPTION_KEY", KEY), "up"))
                 .isEqualTo(2);
-        assertThat(err.toString()).contains("set one of them").doesNotContain(KEY);
+        assertThat(err.toString()).contains("set only one of them").doesNotContain(KEY);
     }
 
     @Test

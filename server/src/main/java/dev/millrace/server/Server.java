@@ -84,7 +84,7 @@ public final class Server implements AutoCloseable {
         return port;
     }
 
-    /** The address it listens on. */
+    /** The routes it answers. */
     List<Route> routes() {
         return routes;
     }

@@ -138,8 +138,28 @@ class CancelTest {
             server.client().deleteConnection(connection);
             db.createStatement().execute(LET_GO);
 
-            await().atMost(Duration.ofSeconds(90)).until(() -> statuses("twice").equals(List.of("cancelled")));
+            await().atMost(PATIENCE).until(() -> statuses("twice").equals(List.of("cancelled")));
             assertThat(runs(db, "twice")).containsExactly("STOPPED");
+        }
+    }
+
+    @Test
+    void a_run_that_waits_for_the_database_is_cancelled_and_not_broken_off() throws Exception {
+        try (var api = new StalledApi(Answer.HALF_A_BODY);
+                var db = DriverManager.getConnection(server.databaseUrl())) {
+            db.createStatement().execute(HOLD.formatted("INSERT ON function_lock"));
+            var connection = scripts.connect("locking", Map.of("type", "NONE"), Map.of("mock", api.url()));
+            server.client().triggerSync(connection, List.of("stuck"));
+            await().atMost(PATIENCE).until(() -> waiting(db, "INSERT INTO function_lock%"));
+
+            reset(server.raw(), "locking");
+
+            await().atMost(PATIENCE)
+                    .until(() -> statuses("locking").size() == 2 && waiting(db, "INSERT INTO function_lock%"));
+            db.createStatement().execute(LET_GO);
+            await().atMost(PATIENCE).until(() -> api.asked() == 1);
+            assertThat(statuses("locking")).containsExactly("running", "cancelled");
+            server.client().deleteConnection(connection);
         }
     }
 

@@ -271,6 +271,9 @@ class LoginAttackTest {
         var left = Left.of(browser.begin("preset", "&params[site]=theirs"));
 
         assertThat(left.location().getHost()).isEqualTo("ours.login.example");
+        assertThat(server.raw().get("/integrations/preset").json().at("/data/preconfigured_connection_config"))
+                .as("forms leave out what is set")
+                .hasToString("[\"site\"]");
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -32,7 +33,7 @@ final class SampleLogin {
     private static final Duration TOKEN_LIFE = Duration.ofHours(1);
     private static final List<String> THIS_MACHINE = List.of("localhost", "127.0.0.1", "[::1]");
 
-    /** What a code or a refresh token stands for. */
+    /** What a code stands for. */
     private record Grant(String redirect, Optional<String> challenge, Instant expires) {}
 
     private final SampleCrm.Client client;
@@ -40,7 +41,7 @@ final class SampleLogin {
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Grant> codes = new ConcurrentHashMap<>();
     private final Map<String, Instant> accessTokens = new ConcurrentHashMap<>();
-    private final Map<String, Boolean> refreshTokens = new ConcurrentHashMap<>();
+    private final Set<String> refreshTokens = ConcurrentHashMap.newKeySet();
 
     SampleLogin(SampleCrm.Client client, InstantSource clock) {
         this.client = client;
@@ -131,9 +132,9 @@ final class SampleLogin {
         return switch (form.getOrDefault("grant_type", "")) {
             case "authorization_code" -> exchange(form);
             case "refresh_token" ->
-                refreshTokens.remove(form.getOrDefault("refresh_token", "")) == null
-                        ? error(400, "invalid_grant", "The refresh token is unknown or was used before.")
-                        : issue();
+                refreshTokens.remove(form.getOrDefault("refresh_token", ""))
+                        ? issue()
+                        : error(400, "invalid_grant", "The refresh token is unknown or was used before.");
             default -> error(400, "unsupported_grant_type", "Use authorization_code or refresh_token.");
         };
     }
@@ -162,7 +163,7 @@ final class SampleLogin {
         var access = "crm-" + secret();
         var refresh = secret();
         accessTokens.put(access, clock.instant().plus(TOKEN_LIFE));
-        refreshTokens.put(refresh, true);
+        refreshTokens.add(refresh);
         return json(
                 200,
                 JSON.createObjectNode()

@@ -73,7 +73,14 @@ public final class PlayedCustomer implements Customer {
     private static URI location(HttpResponse<String> response) {
         DemoFailure.unless(
                 response.statusCode() == 302,
-                "%s answered %d: %s".formatted(response.uri(), response.statusCode(), response.body()));
+                "%s answered %d: %s".formatted(response.uri().getPath(), response.statusCode(), text(response.body())));
         return URI.create(response.headers().firstValue("Location").orElse(""));
+    }
+
+    /** The text of a page, without its style and scripts. */
+    private static String text(String page) {
+        return page.replaceAll("(?s)<(style|script).*?</\\1>|<[^>]*>", " ")
+                .replaceAll("\\s+", " ")
+                .strip();
     }
 }

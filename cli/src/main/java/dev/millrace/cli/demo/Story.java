@@ -51,7 +51,7 @@ public final class Story {
     /** Plays all steps, or up to the first one that fails. */
     public static void play(Stage stage, PrintWriter out) throws IOException, InterruptedException {
         var narrator = new Narrator(out, STEPS);
-        narrator.say("Every step shows a command line that does the same. Set the variables for them:");
+        narrator.say("Most steps show the command lines that do the same. Set the variables for them:");
         narrator.say("  export MILLRACE_URL=" + stage.server());
         narrator.say("  export MILLRACE_KEY=" + stage.secretKey());
         var functions = Functions.compile(stage.node(), stage.runtime(), stage.examples());
@@ -120,6 +120,9 @@ public final class Story {
                                 SampleCrm.Client.DEMO.secret()),
                         "integration_config",
                         config));
+        DemoFailure.unless(
+                integration.path("provider").asString().equals(PROVIDER),
+                "This data folder was made by an earlier version of the demo. Delete it, or name another one with --data.");
         DemoFailure.unless(
                 integration.path("unique_key").asString().equals(INTEGRATION),
                 "The integration came back as %s".formatted(integration));

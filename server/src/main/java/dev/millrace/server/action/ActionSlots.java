@@ -81,7 +81,7 @@ final class ActionSlots {
         this.most = most;
     }
 
-    /** Waits for a slot. Whoever gets one returns it by {@link #leave}. */
+    /** Waits for a slot. The caller returns it with {@link #leave}. */
     Admission enter(long environment, long connection, Limits limits, Duration patience) throws InterruptedException {
         lock.lockInterruptibly();
         try {

@@ -70,7 +70,10 @@ public final class FlowFinder {
             throw Failure.plain(
                     400, "integration_not_allowed", "This connect session is not for the integration " + key + ".");
         }
-        removePreset(params, integration, provider);
+        // A host among them would receive the integration's client secret.
+        integration
+                .preset(provider.block("connection_config").orElseGet(Json::object))
+                .forEach(params::remove);
         return new Flow(session, integration, provider, config(session, key, params), target(session));
     }
 
@@ -130,18 +133,6 @@ public final class FlowFinder {
                                 field.getValue().isString() && !field.getKey().equals("webhook_url"))
                         .forEach(field -> params.set(field.getKey(), field.getValue())));
         return params;
-    }
-
-    /**
-     * The browser cannot replace values that the integration has set: a host among them would receive the integration's
-     * client secret.
-     */
-    private static void removePreset(ObjectNode params, Integration integration, Provider provider) {
-        var declared = provider.block("connection_config").orElseGet(Json::object);
-        integration.custom().properties().stream()
-                .filter(field -> declared.has(field.getKey()))
-                .filter(field -> !field.getValue().asString("").isEmpty())
-                .forEach(field -> params.remove(field.getKey()));
     }
 
     private static ObjectNode config(ConnectSession session, String integration, ObjectNode params) {

@@ -291,7 +291,7 @@ public final class Connections {
                 .execute());
     }
 
-    /** Adds values to {@code connection_config}. */
+    /** Adds values to {@code connection_config}, unless it has changed since the connection was read. */
     public void configure(Handle handle, Connection connection, ObjectNode values) {
         handle.createUpdate(CONFIGURE)
                 .bind("id", connection.id())

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Gets tokens by OAuth 1.0 (RFC 5849 §2). Thread-safe. */
+/** Gets tokens by OAuth 1.0 (RFC 5849). Thread-safe. */
 final class OAuth1Grant {
     private static final Set<String> METHODS = Set.of("GET", "POST", "PUT");
 

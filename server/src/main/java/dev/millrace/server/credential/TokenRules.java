@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * How the token calls of a provider differ from OAuth 2: the block {@code token_rules} of its definition. For a definition
- * without one, what is known of providers of its name holds (the resource {@code token-rules.json}).
+ * without the block, the rules in the resource {@code token-rules.json} for its name apply.
  */
 record TokenRules(JsonNode block) {
     private static final JsonNode KNOWN = known();

@@ -56,7 +56,7 @@ final class RotationStore {
             long left,
             long resealed,
             boolean finished) {
-        /** Stores progress. */
+        /** Returns the progress after a further portion. */
         Progress at(String part, @Nullable List<String> position, long moreScanned, long moreFound, long moreResealed) {
             return new Progress(
                     key,

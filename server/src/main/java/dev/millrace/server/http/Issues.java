@@ -26,7 +26,7 @@ final class Issues {
         return new Issues(at(names), all);
     }
 
-    /** Those of an object within this one that nobody is told. */
+    /** Issues of a nested object that are discarded. */
     Issues unreported(String... names) {
         return new Issues(at(names), new ArrayList<>());
     }

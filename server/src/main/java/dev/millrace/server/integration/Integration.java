@@ -2,6 +2,7 @@ package dev.millrace.server.integration;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -29,7 +30,20 @@ public record Integration(
         metadataIndex = List.copyOf(metadataIndex);
     }
 
-    /** Returns the changed state, to be stored; the store sets the times. */
+    /**
+     * The fields of a block of the definition that the integration has set for all its connections.
+     *
+     * @param declared {@code connection_config} or {@code credentials}
+     */
+    public List<String> preset(ObjectNode declared) {
+        return custom.properties().stream()
+                .filter(field -> declared.has(field.getKey()))
+                .filter(field -> !field.getValue().asString("").isEmpty())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** A state to be stored; the store sets the times. */
     Integration(
             long id,
             long environmentId,

@@ -73,6 +73,13 @@ public final class IntegrationView {
         if (!label.isEmpty()) {
             shown.putObject("credentials_label").put("apiKey", label);
         }
+        for (var block : List.of("credentials", "connection_config")) {
+            var preset =
+                    integration.preset(provider.flatMap(p -> p.block(block)).orElseGet(Json::object));
+            if (!preset.isEmpty()) {
+                preset.forEach(shown.putArray("preconfigured_" + block)::add);
+            }
+        }
         if (!integration.metadataIndex().isEmpty()) {
             integration.metadataIndex().forEach(shown.putArray("metadata_index")::add);
         }

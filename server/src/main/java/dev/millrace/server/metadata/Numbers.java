@@ -9,7 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Numbers {
     private Numbers() {}
 
-    /** Whether both values are equal: {@code 1} equals {@code 1.0} (RFC 6902 §4.6). */
+    /** Whether both values are equal: {@code 1} equals {@code 1.0}, as in JSON Patch (RFC 6902). */
     static boolean equal(JsonNode a, JsonNode b) {
         return equal(a, b, false);
     }

@@ -15,7 +15,7 @@ import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.MessageHeaders;
 import org.apache.hc.core5.util.TimeValue;
 
-/** Determines where the body of a response ends (RFC 9112 §6.3), and whether its connection can be reused. */
+/** Determines where the body of a response ends (RFC 9112), and whether its connection can be reused. */
 final class Framing implements ContentLengthStrategy {
     static final Framing OF_ANSWERS = new Framing();
 

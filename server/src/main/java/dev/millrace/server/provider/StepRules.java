@@ -11,7 +11,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Calls that a definition wants made at a certain time, in their order.
+ * The calls of {@code post_connection} or {@code pre_connection_deletion}, in order.
  *
  * @param config what the connection is to keep of the answers, by name
  */

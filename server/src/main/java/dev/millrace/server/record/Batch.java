@@ -65,7 +65,7 @@ final class Batch {
         } else {
             duplicates.add(id);
             if (payload == null) {
-                // Its deletion time is not used, but an invalid one is refused wherever it occurs.
+                // It is not saved, but a record that cannot be read is refused wherever it occurs.
                 reader.read(place, text);
             }
         }

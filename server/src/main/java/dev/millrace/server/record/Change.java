@@ -55,7 +55,7 @@ final class Change {
                 overwrite(payload, batch.textHash(index), stored);
             }
         } else {
-            // Its deletion time is not used, but an invalid one is refused in any case.
+            // It is not saved, but a record that cannot be read is refused in any case.
             batch.payload(index);
         }
     }

@@ -42,7 +42,7 @@ final class Removal {
         long all = 0;
         int removed;
         do {
-            // Called under the lock, because whoever claims the dataset writes to it after that.
+            // Called under the lock, because a process that claims the dataset writes to it after that.
             removed = transactions
                     .ifExists(
                             dataset,

@@ -17,7 +17,7 @@ public final class CancelScope implements AutoCloseable {
     private volatile Optional<RunLease> lease = Optional.empty();
     private @Nullable Thread thread;
     private boolean cancelled;
-    private volatile boolean outage;
+    private boolean outage;
 
     CancelScope(Optional<UUID> sync, Consumer<CancelScope> closing) {
         this.sync = sync;
@@ -58,13 +58,15 @@ public final class CancelScope implements AutoCloseable {
         return Thread.interrupted() || cancelled;
     }
 
-    /** The database failed during the run: the run ends, and another one continues. */
-    void breakOff() {
-        outage = true;
+    /** The database failed during the run: the run ends, and another one continues. A cancelled run stays cancelled. */
+    synchronized void breakOff() {
+        if (!cancelled) {
+            outage = true;
+        }
         cancel();
     }
 
-    boolean isBrokenOff() {
+    synchronized boolean isBrokenOff() {
         return outage;
     }
 

@@ -22,11 +22,21 @@ record HostScope(Optional<RunLease> lease, Runnable onLost, Runnable onOutage) {
             onLost.run();
             throw e;
         } catch (RuntimeException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                // An interrupt breaks a database call that is in progress. The call is cancelled; this is no outage.
+                throw cancelled(e);
+            }
             if (Outage.behind(e).isPresent()) {
                 onOutage.run();
             }
             throw e;
         }
+    }
+
+    private static InterruptedException cancelled(RuntimeException cause) {
+        var cancelled = new InterruptedException("The call was cancelled");
+        cancelled.initCause(cause);
+        return cancelled;
     }
 
     /** 0: none. */

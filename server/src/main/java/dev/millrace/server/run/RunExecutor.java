@@ -97,6 +97,9 @@ final class RunExecutor {
         } catch (LeaseLost e) {
             throw e;
         } catch (RuntimeException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw e;
+            }
             LOG.error("Run {} could not store its records", run.lease().run(), e);
             return outcome instanceof Outcome.Succeeded ? Failures.unsaved() : outcome;
         }

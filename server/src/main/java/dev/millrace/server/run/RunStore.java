@@ -89,7 +89,9 @@ final class RunStore {
              WHERE id IN (SELECT r.id
                             FROM unnest(:syncs::uuid[]) AS s (id) JOIN run r ON r.sync_id = s.id
                            WHERE r.updated_at < :before
-                           LIMIT :most)
+                           ORDER BY r.id
+                           LIMIT :most
+                             FOR UPDATE OF r SKIP LOCKED)
             """;
     private static final String ANY_OF_SYNCS = """
             SELECT s.id

@@ -3,6 +3,7 @@ package dev.millrace.server.schedule;
 import dev.millrace.server.db.Database;
 import java.time.Clock;
 import java.time.Duration;
+import org.jdbi.v3.core.Handle;
 
 /**
  * Recurring background work. One server of a cluster executes a round at a time: soon again while there is more to do,
@@ -44,6 +45,11 @@ public final class RecurringJob {
 
     /** Creates the task unless it exists. It is due at once. */
     public void begin() {
-        db.useTransaction(handle -> schedule.at(handle, name, ALL, clock.instant()));
+        db.useTransaction(this::begin);
+    }
+
+    /** The same in a transaction. */
+    void begin(Handle handle) {
+        schedule.at(handle, name, ALL, clock.instant());
     }
 }

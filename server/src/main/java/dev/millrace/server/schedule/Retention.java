@@ -9,9 +9,11 @@ import java.util.List;
  * cluster removes some at a time, soon again while there is more.
  */
 public final class Retention {
+    private final Database db;
     private final List<RecurringJob> jobs;
 
     public Retention(Database db, Schedule schedule, Clock clock, List<RetentionRule> rules) {
+        this.db = db;
         this.jobs = rules.stream().map(rule -> job(db, schedule, clock, rule)).toList();
     }
 
@@ -24,6 +26,6 @@ public final class Retention {
 
     /** Makes sure that each rule has a task; all are due now. */
     public void begin() {
-        jobs.forEach(RecurringJob::begin);
+        db.useTransaction(handle -> jobs.forEach(job -> job.begin(handle)));
     }
 }

@@ -8,7 +8,7 @@ import java.time.Instant;
  * What a feature removes with time.
  *
  * @param name of its task
- * @param kept how long it is kept; zero when the rule itself knows, since each environment decides
+ * @param kept how long it is kept; zero when the removal itself decides
  * @param most how much is removed in one round
  */
 public record RetentionRule(String name, Pace pace, Duration kept, int most, Removal removal) {

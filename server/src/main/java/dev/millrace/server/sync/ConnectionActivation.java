@@ -26,8 +26,8 @@ public final class ConnectionActivation implements ConnectionHooks {
     private static final String PREPARE = "post-connection-creation";
     private static final String INVALID = "connection_validation_failed";
 
-    // Tasks. The id of those that store a connection is the connection's and one of the task's own, since the same
-    // connection may be stored several times at once; the id of the other is the connection's.
+    // Tasks. Their ids are the connection's and one of the task's own, since the same connection may be stored several
+    // times at once.
     private static final String CREATED = "connection-created";
     private static final String REPLACED = "connection-stored";
     /** The end of those ids when the end user has authorised the connection. */
@@ -150,14 +150,14 @@ public final class ConnectionActivation implements ConnectionHooks {
     }
 
     private void connected(Handle handle, Connection connection, List<Function> deployed) {
-        if (connection.config().path("pending").isBoolean()) {
-            // An app that somebody else has to approve: nothing can be synced yet.
-            return;
-        }
         boolean waits = steps.followConnecting(connection)
                 || deployed.stream().anyMatch(f -> EventFunctions.isEvent(f, PREPARE));
         syncs.credentialsRecovered(handle, connection.id());
-        syncs.connected(handle, connection, deployed, waits ? clock.instant().plus(PATIENCE) : clock.instant());
+        // The installation of an app may wait for an approval: nothing can be synced until then.
+        if (!connection.config().path("pending").asBoolean(false)) {
+            syncs.connected(
+                    handle, connection, deployed, waits ? clock.instant().plus(PATIENCE) : clock.instant());
+        }
         if (waits) {
             // A task for each time: one that is running belongs to what was authorised before.
             schedule.at(handle, PREPARING, connection.id() + ":" + UUID.randomUUID(), clock.instant());

@@ -58,7 +58,13 @@ public final class RecordPurge {
     }
 
     private void ofSync(Schedule.Claim claim) {
-        var sync = store.find(UUID.fromString(claim.id())).orElseThrow();
+        var found = store.find(UUID.fromString(claim.id()));
+        if (found.isEmpty()) {
+            // The sync was removed for good a day after its deletion.
+            settle(claim, true);
+            return;
+        }
+        var sync = found.get();
         boolean last = !underWay(sync.connectionId());
         boolean madeAnew = store.ofConnection(sync.connectionId()).stream()
                 .anyMatch(s -> s.isNamed(sync.identity().name()));

@@ -135,7 +135,7 @@ record Sync(Identity identity, Recurrence recurrence, Plan plan, Asked asked, Op
         return with(new Plan(state, state == State.PAUSED ? pausedBy() : Optional.empty(), next));
     }
 
-    /** No further runs until whoever paused it, or a user, starts it. */
+    /** No further runs until the one that paused it, or a user, starts it. */
     Sync paused(PausedBy by) {
         return with(new Plan(State.PAUSED, Optional.of(by), Optional.empty()));
     }

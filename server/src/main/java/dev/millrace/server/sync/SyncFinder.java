@@ -20,10 +20,6 @@ final class SyncFinder {
         this.integrations = integrations;
     }
 
-    private static Optional<Sync> named(List<Sync> all, SyncName name) {
-        return all.stream().filter(s -> s.isNamed(name)).findFirst();
-    }
-
     /** The syncs of a command. If one is missing, the command has no effect. */
     List<Sync> find(long environment, String integration, Optional<String> connectionId, List<SyncName> names) {
         var known = integrations
@@ -54,7 +50,8 @@ final class SyncFinder {
         }
         var found = new ArrayList<Sync>();
         for (var name : names) {
-            found.add(named(all, name).orElseThrow(SyncFinder::noSyncs));
+            found.add(
+                    all.stream().filter(sync -> sync.isNamed(name)).findFirst().orElseThrow(SyncFinder::noSyncs));
         }
         return found;
     }

@@ -61,7 +61,8 @@ public final class SyncRetention {
                             UUID.class,
                             deleted.stream().filter(id -> !busy.contains(id)).toList())
                     .execute();
-            return Math.max(removed, syncs);
+            // With a full list there are more, unless nothing of it can go yet.
+            return deleted.size() == most && removed + syncs > 0 ? most : removed;
         });
     }
 }

@@ -93,6 +93,7 @@ final class SyncStore {
             SELECT c.id
               FROM connection c
              WHERE c.integration_id = :integration AND c.deleted_at IS NULL
+               AND coalesce(c.connection_config -> 'pending', 'false') <> 'true'
                AND NOT EXISTS (SELECT FROM sync s
                                 WHERE s.connection_id = c.id AND s.name = :name AND s.variant = 'base'
                                   AND s.deleted_at IS NULL)

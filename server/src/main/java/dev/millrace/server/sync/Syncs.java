@@ -97,7 +97,7 @@ public final class Syncs {
         }
     }
 
-    /** Resumes syncs whose recovery was not reported. */
+    /** The connections whose credentials have recovered and whose syncs are still paused for them. */
     List<Long> recovered() {
         return store.recovered();
     }

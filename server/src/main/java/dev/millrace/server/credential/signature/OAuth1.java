@@ -85,7 +85,7 @@ public record OAuth1(
         return "OAuth " + String.join(", ", fields);
     }
 
-    /** The signature base string (RFC 5849 §3.4.1). */
+    /** The signature base string of RFC 5849: the method, the URL and the sorted parameters, each encoded. */
     static String baseString(String httpMethod, Url uri, String form, Map<String, String> protocol) {
         var parameters = new ArrayList<Parameter>();
         protocol.forEach((name, value) -> parameters.add(new Parameter(encode(name), encode(value))));
@@ -152,7 +152,7 @@ public record OAuth1(
         return Base64.getEncoder().encodeToString(bytes);
     }
 
-    /** Percent-encodes all characters except the unreserved ones (RFC 5849 §3.6). */
+    /** Percent-encodes all characters except the unreserved ones (RFC 5849). */
     static String encode(String text) {
         return URLEncoder.encode(text, UTF_8)
                 .replace("+", "%20")

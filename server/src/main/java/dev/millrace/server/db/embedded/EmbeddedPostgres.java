@@ -30,7 +30,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static final long MEGABYTE = 1024 * 1024;
 
     /** The programs take 60 MB, an empty database 43 MB, and its write-ahead log grows. */
-    private static final long ROOM = 160 * MEGABYTE;
+    private static final long NEEDED = 160 * MEGABYTE;
 
     private final DataLock dataLock;
     private final Path cluster;
@@ -164,9 +164,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /** Checked first, because the errors of programs that meet a full disk would be hard to understand. */
     private static void checkRoom(Path data) throws IOException {
         long free = Files.getFileStore(data).getUsableSpace();
-        if (free < ROOM) {
+        if (free < NEEDED) {
             throw new EmbeddedPostgresFailure("The disk of the data folder " + data + " has " + free / MEGABYTE
-                    + " MB left, and a new database needs " + ROOM / MEGABYTE
+                    + " MB left, and a new database needs " + NEEDED / MEGABYTE
                     + " MB. Free some space, or choose another folder with --data.");
         }
     }

@@ -86,12 +86,12 @@ public final class RecordStreams implements AutoCloseable {
         return batches.read(dataset, query, known);
     }
 
-    /** The streams open now. */
+    /** The channels in use now. */
     List<Channel> channels() {
         return List.copyOf(channels.values());
     }
 
-    /** The channels in use now. */
+    /** The streams open now. */
     Set<OpenStream> open() {
         return open;
     }

@@ -33,7 +33,7 @@ class SignatureTest {
         return signer.authorization(method, uri, form, "kllo9940pd9333jh", Instant.ofEpochSecond(1191242096));
     }
 
-    /** RFC 5849 §3.4.1.1: repeated, empty and encoded parameters, some in the query, some in the form. */
+    /** The example of RFC 5849 for parameters: repeated, empty and encoded parameters, some in the query, some in the form. */
     @Test
     void the_base_string_of_the_rfc() {
         var base = OAuth1.baseString(
@@ -161,7 +161,7 @@ class SignatureTest {
         assertThat(AwsSignature.of("id, , region, service")).isNull();
     }
 
-    /** RFC 5849 §1.2: the request token, the token, the photos. Its requests name no version. */
+    /** The example of a whole login in RFC 5849: the request token, the token, the photos. Its requests name no version. */
     @Test
     void the_signatures_of_the_rfc() {
         var common = Map.of("oauth_consumer_key", "dpf43f3p2l4k3l03", "oauth_signature_method", "HMAC-SHA1");
