@@ -8,7 +8,7 @@ import { Nango } from '@nangohq/node';
 import { millraceUrl, secretKey } from '../support/environment.mjs';
 import { call, eventually, freshIntegration, importConnection } from '../support/millrace.mjs';
 
-// An application that receives webhooks and has the official client check them.
+// An application that receives webhooks and verifies them with the official client.
 describe('webhooks', () => {
   const received = [];
   let app;
@@ -40,9 +40,9 @@ describe('webhooks', () => {
     assert.equal(status, 200, JSON.stringify(body));
   }
 
-  const arrived = (what) => eventually('a webhook', () => received.find(({ body }) => what(JSON.parse(body))));
+  const arrived = (matches) => eventually('a webhook', () => received.find(({ body }) => matches(JSON.parse(body))));
 
-  test('the official client verifies them', async () => {
+  test('the official client verifies the signatures', async () => {
     await importConnection('webhook-1', { tags: { note: 'é <中> "/" \u2028 😀' }, metadata: { a: 1.5, b: 1e21, c: [1, 0.000001] } });
 
     const created = await arrived((body) => body.type === 'auth' && body.connectionId === 'webhook-1');
@@ -55,7 +55,7 @@ describe('webhooks', () => {
     }
   });
 
-  test('a library of Standard Webhooks would, too', async () => {
+  test('the headers have a valid signature of Standard Webhooks', async () => {
     const { body, headers } = received[0];
 
     const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
@@ -66,7 +66,7 @@ describe('webhooks', () => {
     assert.ok(Math.abs(Date.now() / 1000 - Number(headers['webhook-timestamp'])) < 300);
   });
 
-  test('what was sent can be polled', async () => {
+  test('sent events can be polled', async () => {
     const { body } = await call('GET', '/webhooks/events?limit=1000');
 
     const sent = received.map(({ body: text }) => text);

@@ -11,14 +11,14 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Webhooks that have failed, all of them sent again: how fast they leave, and what each costs. */
+/** Replays a large number of failed webhooks. Measures the throughput and the CPU time per webhook. */
 final class Webhooks implements Scenario {
     private static final int CONNECTIONS = 100;
     private static final int CHANGES = 50;
     private static final int EVENTS = CONNECTIONS * CHANGES;
     private static final int GONE = 410;
-    private static final int TAKEN = 200;
-    private static final long PATIENCE_SECONDS = 300;
+    private static final int OK = 200;
+    private static final long TIMEOUT_SECONDS = 300;
 
     @Override
     public String name() {
@@ -27,38 +27,38 @@ final class Webhooks implements Scenario {
 
     @Override
     public String about() {
-        return EVENTS + " webhooks of " + CONNECTIONS
-                + " connections leave for a local application; p50 and p99: until half, and nearly all, were there";
+        return EVENTS + " webhooks of " + CONNECTIONS + " connections are sent to a local application;"
+                + " p50 and p99: the times until half and 99 % have arrived";
     }
 
     @Override
     public Result run(Stage stage, Settings settings) throws IOException, InterruptedException {
         try (var http = HttpClient.newHttpClient()) {
-            var began = Instant.now();
+            var since = Instant.now();
             prepare(http, stage);
-            answer(http, stage, TAKEN);
+            setStatus(http, stage, OK);
             var subject = stage.subject();
             var before = subject.cpu();
             long start = System.nanoTime();
-            send(http, stage, "POST", "/webhooks/deliveries/replay", "{\"since\":\"" + began + "\"}");
-            double half = await(http, stage, EVENTS / 2, start);
-            double most = await(http, stage, EVENTS * 99 / 100, start);
+            send(http, stage, "POST", "/webhooks/deliveries/replay", "{\"since\":\"" + since + "\"}");
+            double p50 = await(http, stage, EVENTS / 2, start);
+            double p99 = await(http, stage, EVENTS * 99 / 100, start);
             double seconds = await(http, stage, EVENTS, start) / 1000;
             var cpu = subject.cpu().minus(before).times(1000.0 / EVENTS);
-            send(http, stage, "PATCH", "/environment/settings", wishes("null", false));
+            send(http, stage, "PATCH", "/environment/settings", webhookSettings("null", false));
             return Result.ofRequests(
-                    name(), EVENTS, seconds, new Result.Latency(half, most), cpu, subject.memory(), Reference.NONE);
+                    name(), EVENTS, seconds, new Result.Latency(p50, p99), cpu, subject.memory(), Reference.NONE);
         }
     }
 
-    /** They are refused at first, so that all are there before the first one leaves. */
+    /** Creates the events. The application rejects them first, so that all exist before the replay starts. */
     private static void prepare(HttpClient http, Stage stage) throws IOException, InterruptedException {
         for (int number = 0; number < CONNECTIONS; number++) {
             stage.connect(connection(number));
         }
-        answer(http, stage, GONE);
+        setStatus(http, stage, GONE);
         var hook = '"' + stage.upstream().resolve("/hook").toString() + '"';
-        send(http, stage, "PATCH", "/environment/settings", wishes(hook, true));
+        send(http, stage, "PATCH", "/environment/settings", webhookSettings(hook, true));
         try (var bar = Bar.of("Writing " + EVENTS + " events", EVENTS)) {
             for (int event = 0; event < EVENTS; event++) {
                 var ref = new ConnectionRef(Stage.INTEGRATION, connection(event % CONNECTIONS));
@@ -67,37 +67,37 @@ final class Webhooks implements Scenario {
             }
         }
         await(http, stage, EVENTS, System.nanoTime());
-        // What became of the last ones is being written.
+        // The results of the last deliveries may not be recorded yet.
         TimeUnit.SECONDS.sleep(2);
     }
 
-    private static String wishes(String url, boolean told) {
-        return "{\"webhooks\":{\"primary_url\":" + url + ",\"on_metadata_change\":" + told + "}}";
+    private static String webhookSettings(String url, boolean enabled) {
+        return "{\"webhooks\":{\"primary_url\":" + url + ",\"on_metadata_change\":" + enabled + "}}";
     }
 
     private static String connection(int number) {
-        return "told-" + number;
+        return "webhook-" + number;
     }
 
-    /** From now on the application answers this, and counts from zero. */
-    private static void answer(HttpClient http, Stage stage, int status) throws IOException, InterruptedException {
-        ask(http, stage, "/hook-answers?status=" + status);
+    /** Sets the status of the application's responses and resets its counter. */
+    private static void setStatus(HttpClient http, Stage stage, int status) throws IOException, InterruptedException {
+        get(http, stage, "/hook-answers?status=" + status);
     }
 
-    /** Milliseconds since the start when so many were there. */
+    /** Waits until {@code count} webhooks have arrived. Returns the milliseconds since the start. */
     private static double await(HttpClient http, Stage stage, int count, long start)
             throws IOException, InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (Integer.parseInt(ask(http, stage, "/hooks")) < count) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+        while (Integer.parseInt(get(http, stage, "/hooks")) < count) {
             if (System.nanoTime() > end) {
-                throw new IOException("Fewer than " + count + " webhooks arrived in " + PATIENCE_SECONDS + " s");
+                throw new IOException("Fewer than " + count + " webhooks arrived in " + TIMEOUT_SECONDS + " s");
             }
             TimeUnit.MILLISECONDS.sleep(20);
         }
         return (System.nanoTime() - start) / 1e6;
     }
 
-    private static String ask(HttpClient http, Stage stage, String path) throws IOException, InterruptedException {
+    private static String get(HttpClient http, Stage stage, String path) throws IOException, InterruptedException {
         return http.send(HttpRequest.newBuilder(stage.upstream().resolve(path)).build(), BodyHandlers.ofString())
                 .body();
     }
@@ -111,7 +111,7 @@ final class Webhooks implements Scenario {
                 .build();
         var response = http.send(request, BodyHandlers.ofString());
         if (response.statusCode() != 200) {
-            throw new IOException(path + " answered " + response.statusCode() + ": " + response.body());
+            throw new IOException(path + " responded with status " + response.statusCode() + ": " + response.body());
         }
     }
 }

@@ -70,6 +70,7 @@ final class Execution {
     final Proxy proxy;
     final Targets targets;
     final Deliveries deliveries;
+    final AuthWebhooks webhooks;
     final MetadataSchemas schemas;
     final Runs runs;
     final Actions actions;
@@ -160,7 +161,7 @@ final class Execution {
         status = new SyncStatus(db, syncs, runs, records, connections, integrations, functions, schemas);
         var events = new EventFunctions(db, runs, connections, environments, functions, schedule);
         var steps = new DefinedSteps(proxy, targets, fresh, providers, logs, clock);
-        var webhooks = new AuthWebhooks(outbox, id -> environments.get(id).name(), providers::find);
+        webhooks = new AuthWebhooks(outbox, id -> environments.get(id).name(), providers::find);
         deletion = new ConnectionDeletion(
                 db, syncs, events, connections, integrations, functions, steps, schedule, webhooks);
         var activation = new ConnectionActivation(

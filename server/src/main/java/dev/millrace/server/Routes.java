@@ -6,6 +6,7 @@ import dev.millrace.server.cluster.ClusterRoutes;
 import dev.millrace.server.connect.ConnectPage;
 import dev.millrace.server.connect.ConnectSessionRoutes;
 import dev.millrace.server.connect.DirectRoutes;
+import dev.millrace.server.connect.FailedLogins;
 import dev.millrace.server.connect.FlowFinder;
 import dev.millrace.server.connect.OAuthFlows;
 import dev.millrace.server.connect.OAuthRoutes;
@@ -79,12 +80,13 @@ final class Routes {
 
         routes.addAll(new ConnectSessionRoutes(sessions, connections, integrations, settings, urls, url).routes());
         var finder = new FlowFinder(sessions, connections, integrations, providers);
-        routes.addAll(new DirectRoutes(finder, setup, tokens).routes());
+        var failures = new FailedLogins(db, integrations, execution.webhooks);
+        routes.addAll(new DirectRoutes(finder, setup, tokens, failures).routes());
         var oauth = new OAuthFlows(storage.authFlows, finder, setup, tokens, settings, url, clock);
         var popups = new PopupSockets((socket, message) ->
                 db.useTransaction(handle -> cluster.send(handle, PopupSockets.TOPIC, socket + ' ' + message)));
         cluster.subscribe(PopupSockets.TOPIC, popups::heard);
-        routes.addAll(new OAuthRoutes(finder, oauth, popups, url).routes());
+        routes.addAll(new OAuthRoutes(finder, oauth, popups, failures, url).routes());
         routes.addAll(new ConnectPage(url).routes());
         routes.addAll(new TelemetryRoutes(sessions, clock).routes());
 

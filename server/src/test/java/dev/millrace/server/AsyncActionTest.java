@@ -10,8 +10,8 @@ import static org.awaitility.Awaitility.await;
 import dev.millrace.server.testkit.KeyTables;
 import dev.millrace.server.testkit.MockApi;
 import dev.millrace.server.testkit.ProbeAction;
+import dev.millrace.server.testkit.SentEvents;
 import dev.millrace.server.testkit.TestServer;
-import dev.millrace.server.testkit.ToldEvents;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -50,7 +50,7 @@ class AsyncActionTest {
     }
 
     private static List<String> webhooks(String id) {
-        return ToldEvents.of(server).stream()
+        return SentEvents.of(server).stream()
                 .filter(body -> body.contains("{\"id\":\"" + id))
                 .toList();
     }

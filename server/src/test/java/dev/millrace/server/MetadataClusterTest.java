@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.client.ConnectionRef;
 import dev.millrace.server.testkit.RawClient;
+import dev.millrace.server.testkit.SentEvents;
 import dev.millrace.server.testkit.TestServer;
-import dev.millrace.server.testkit.ToldEvents;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.sql.DriverManager;
 import java.util.ArrayList;
@@ -126,7 +126,7 @@ class MetadataClusterTest {
 
     /** The versions that applications are told of, in the order in which they hear of them. */
     private static List<Long> told(String id) {
-        return ToldEvents.of(server(0)).stream()
+        return SentEvents.of(server(0)).stream()
                 .map(RawClient.JSON::readTree)
                 .filter(body -> body.path("type").asString().equals("metadata")
                         && body.path("connectionId").asString().equals(id))

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
-import dev.millrace.server.testkit.Inbox;
 import dev.millrace.server.testkit.ScriptedApi;
 import dev.millrace.server.testkit.ScriptedApi.Given;
 import dev.millrace.server.testkit.Scripts;
+import dev.millrace.server.testkit.SentEvents;
 import dev.millrace.server.testkit.TestServer;
-import dev.millrace.server.testkit.ToldEvents;
+import dev.millrace.server.testkit.WebhookReceiver;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What webhooks say, byte by byte as the reference says it; times and ids are blanked out. */
+/** The bodies of webhooks equal those of the reference byte by byte, apart from times and ids. */
 @Timeout(180)
 class WebhookBodiesTest {
     private static final String DEFINITIONS = """
@@ -34,6 +34,12 @@ class WebhookBodiesTest {
                 authorization_url: @api/authorize
                 token_url: @api/token
                 token_params: {grant_type: authorization_code}
+                proxy: {base_url: @api}
+            client:
+                display_name: Client
+                docs: https://docs.example
+                auth_mode: OAUTH2_CC
+                token_url: @api/token
                 proxy: {base_url: @api}
             """;
 
@@ -76,9 +82,9 @@ class WebhookBodiesTest {
         return new ConnectionRef("crm", id);
     }
 
-    /** The bodies about a connection, without what differs from run to run. */
+    /** The bodies of all events of a connection, with placeholders for times and ids. */
     private static List<String> told(String connection) {
-        return ToldEvents.of(server).stream()
+        return SentEvents.of(server).stream()
                 .filter(body -> body.contains("\"connectionId\":\"" + connection + '"'))
                 .map(WebhookBodiesTest::blanked)
                 .toList();
@@ -91,7 +97,7 @@ class WebhookBodiesTest {
     }
 
     private static void awaitTold(String connection, String... bodies) {
-        await().atMost(Inbox.PATIENCE)
+        await().atMost(WebhookReceiver.TIMEOUT)
                 .untilAsserted(() -> assertThat(told(connection)).containsExactly(bodies));
     }
 
@@ -128,14 +134,38 @@ class WebhookBodiesTest {
                         BodyPublishers.noBody());
         var id = connected.json().path("connectionId").asString();
 
-        await().atMost(Inbox.PATIENCE)
-                .untilAsserted(() -> assertThat(ToldEvents.of(server))
+        await().atMost(WebhookReceiver.TIMEOUT)
+                .untilAsserted(() -> assertThat(SentEvents.of(server))
                         .contains("{\"authMode\":\"NONE\",\"connectionId\":\"" + id
                                 + "\",\"endUser\":{\"endUserEmail\":\"x@example.com\",\"endUserId\":\"eu2\",\"tags\":{}},"
                                 + "\"environment\":\"dev\",\"from\":\"nango\",\"operation\":\"creation\","
                                 + "\"provider\":\"unauthenticated\",\"providerConfigKey\":\"crm\",\"success\":true,"
                                 + "\"tags\":{\"end_user_display_name\":\"X\",\"end_user_email\":\"x@example.com\","
                                 + "\"end_user_id\":\"eu2\"},\"type\":\"auth\"}"));
+    }
+
+    @Test
+    void of_a_customer_who_could_not_connect() {
+        api.answers(_ -> Given.json(401, "{\"error\":\"invalid_client\"}"));
+        server.client().createIntegration(Map.of("provider", "client", "unique_key", "client"));
+        var session = server.raw().post("/connect/sessions", """
+                {"end_user":{"id":"eu3"},"allowed_integrations":["client"]}""");
+        var token = session.json().at("/data/token").asString();
+        var refused = server.raw()
+                .send(
+                        "POST",
+                        "/oauth2/auth/client?connect_session_token=" + token,
+                        Map.of("Content-Type", "application/json", "Authorization", "none"),
+                        BodyPublishers.ofString("{\"client_id\":\"c\",\"client_secret\":\"wrong\"}"));
+        assertThat(refused.status()).as(refused.text()).isEqualTo(400);
+
+        assertThat(SentEvents.of(server).stream().filter(body -> body.contains("\"client\"")))
+                .singleElement()
+                .asString()
+                .matches("\\{\"authMode\":\"OAUTH2_CC\",\"connectionId\":\"[0-9a-f-]{36}\",\"environment\":\"dev\","
+                        + "\"error\":\\{\"description\":\"[^\"].*\",\"type\":\"client_credentials_fetch_error\"},"
+                        + "\"from\":\"nango\",\"operation\":\"creation\",\"provider\":\"client\","
+                        + "\"providerConfigKey\":\"client\",\"success\":false,\"type\":\"auth\"}");
     }
 
     @Test
@@ -181,7 +211,7 @@ class WebhookBodiesTest {
 
     private static void trigger(ConnectionRef connection, int sofar) {
         server.client().triggerSync(connection, List.of("items"));
-        await().atMost(Inbox.PATIENCE).until(() -> told(connection.connection()).size() > sofar);
+        await().atMost(WebhookReceiver.TIMEOUT).until(() -> told(connection.connection()).size() > sofar);
     }
 
     @Test
@@ -240,9 +270,9 @@ class WebhookBodiesTest {
         try {
             var connection = connection("quiet", "");
             server.client().triggerSync(connection, List.of("items"));
-            await().atMost(Inbox.PATIENCE).until(() -> told("quiet").size() == 1);
+            await().atMost(WebhookReceiver.TIMEOUT).until(() -> told("quiet").size() == 1);
             server.client().triggerSync(connection, List.of("items"));
-            await().atMost(Inbox.PATIENCE)
+            await().atMost(WebhookReceiver.TIMEOUT)
                     .until(() -> server.client()
                             .syncStatus(connection, List.of("items"))
                             .getFirst()

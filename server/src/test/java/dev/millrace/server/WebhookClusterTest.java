@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.client.ConnectionRef;
-import dev.millrace.server.testkit.Inbox;
 import dev.millrace.server.testkit.KeyTables;
 import dev.millrace.server.testkit.RawClient;
 import dev.millrace.server.testkit.ScriptedApi;
+import dev.millrace.server.testkit.SentEvents;
 import dev.millrace.server.testkit.ServerProcess;
 import dev.millrace.server.testkit.StoreServer;
 import dev.millrace.server.testkit.TestDatabase;
 import dev.millrace.server.testkit.TestFolder;
 import dev.millrace.server.testkit.TestServer;
-import dev.millrace.server.testkit.ToldEvents;
+import dev.millrace.server.testkit.WebhookReceiver;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,10 +28,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Several servers share the work of telling, and none of it is lost with one of them. */
+/** Several servers on one database share the delivery of webhooks. No event is lost when a server is killed. */
 @Timeout(240)
 class WebhookClusterTest {
-    private static final String WISHES = """
+    private static final String SETTINGS = """
             {"webhooks":{"on_metadata_change":true,"on_auth_creation":false,"primary_url":%s}}""";
 
     private static void connect(RawClient client, String id) {
@@ -46,17 +46,17 @@ class WebhookClusterTest {
     }
 
     @Test
-    void what_a_killed_server_had_committed_reaches_the_application() throws Exception {
+    void committed_events_of_a_killed_server_are_delivered() throws Exception {
         var folder = TestFolder.create("webhook-kill");
         var database = TestDatabase.freshUrl();
         Set<String> written = ConcurrentHashMap.newKeySet();
-        var open = new AtomicBoolean();
-        try (var inbox = new Inbox();
+        var healthy = new AtomicBoolean();
+        try (var receiver = new WebhookReceiver();
                 var first = ServerProcess.start(data(folder, 0), database)) {
-            inbox.answers(_ -> open.get() ? 200 : 503);
+            receiver.respondWithStatus(_ -> healthy.get() ? 200 : 503);
             StoreServer.shareKeys(data(folder, 0), data(folder, 1));
             first.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
-            first.raw().patch("/environment/settings", WISHES.formatted('"' + inbox.url("/hook") + '"'));
+            first.raw().patch("/environment/settings", SETTINGS.formatted('"' + receiver.url("/hook") + '"'));
             for (int i = 0; i < 4; i++) {
                 connect(first.raw(), "c" + i);
             }
@@ -67,27 +67,27 @@ class WebhookClusterTest {
                     writers.add(threads.submit(() -> {
                         for (int n = 1; ; n++) {
                             first.client().updateMetadata(new ConnectionRef("crm", id), Map.of("n", n));
-                            // Its first version is the empty object of the import.
+                            // The import created version 1 with an empty object.
                             written.add(id + ' ' + (n + 1));
                         }
                     }));
                 }
-                await().atMost(Inbox.PATIENCE).until(() -> written.size() > 100);
+                await().atMost(WebhookReceiver.TIMEOUT).until(() -> written.size() > 100);
                 first.kill();
                 threads.shutdownNow();
             }
             assertThat(writers).hasSize(4).allMatch(Future::isDone);
-            int before = inbox.received("/hook").size();
+            int before = receiver.received("/hook").size();
 
             try (var _ = ServerProcess.start(data(folder, 1), database)) {
-                open.set(true);
-                await().atMost(Inbox.PATIENCE).untilAsserted(() -> {
+                healthy.set(true);
+                await().atMost(WebhookReceiver.TIMEOUT).untilAsserted(() -> {
                     Set<String> arrived = new HashSet<>();
-                    var requests = inbox.received("/hook");
+                    var requests = receiver.received("/hook");
                     requests.subList(before, requests.size()).forEach(asked -> arrived.add(key(asked)));
                     assertThat(arrived).containsAll(written);
                 });
-                var requests = inbox.received("/hook");
+                var requests = receiver.received("/hook");
                 for (int i = 0; i < 4; i++) {
                     var id = "c" + i;
                     var order = requests.subList(before, requests.size()).stream()
@@ -109,12 +109,12 @@ class WebhookClusterTest {
     }
 
     @Test
-    void whoever_polls_misses_nothing_while_others_write() throws Exception {
+    void polling_returns_every_event_once_during_concurrent_writes() throws Exception {
         try (var one = TestServer.start();
                 var two = one.startPeer()) {
             one.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
-            one.raw().patch("/environment/settings", WISHES.formatted("null"));
-            await().atMost(Inbox.PATIENCE)
+            one.raw().patch("/environment/settings", SETTINGS.formatted("null"));
+            await().atMost(WebhookReceiver.TIMEOUT)
                     .until(() -> two.raw().get("/environment/settings").text().contains("\"on_metadata_change\":true"));
             for (int i = 0; i < 8; i++) {
                 connect(one.raw(), "p" + i);
@@ -155,8 +155,8 @@ class WebhookClusterTest {
                 for (var writer : writers) {
                     writer.get();
                 }
-                // What is committed by now has its place within a second.
-                await().atMost(Inbox.PATIENCE).until(() -> ToldEvents.of(one).size() == 8 * 61);
+                // Committed events get their sequence numbers within a second.
+                await().atMost(WebhookReceiver.TIMEOUT).until(() -> SentEvents.of(one).size() == 8 * 61);
                 writing.set(false);
                 poller.get();
             }
@@ -179,24 +179,24 @@ class WebhookClusterTest {
     }
 
     @Test
-    void the_receiver_of_a_deletion_hears_nothing_after_it() throws Exception {
-        try (var inbox = new Inbox();
+    void no_event_is_sent_after_the_deletion_of_its_connection() throws Exception {
+        try (var receiver = new WebhookReceiver();
                 var server = TestServer.start()) {
             server.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
-            server.raw().patch("/environment/settings", WISHES.formatted('"' + inbox.url("/hook") + '"'));
+            server.raw().patch("/environment/settings", SETTINGS.formatted('"' + receiver.url("/hook") + '"'));
             connect(server.raw(), "gone");
             var failing = new AtomicBoolean(true);
-            inbox.answers(_ -> failing.get() ? 503 : 200);
+            receiver.respondWithStatus(_ -> failing.get() ? 503 : 200);
             server.client().setMetadata(new ConnectionRef("crm", "gone"), Map.of("n", 1));
             server.raw().delete("/connections/gone?provider_config_key=crm");
-            inbox.first("/hook", 2);
+            receiver.awaitRequests("/hook", 2);
             failing.set(false);
 
-            inbox.one("/hook", body -> body.path("operation").asString("").equals("deletion"));
+            receiver.awaitBody("/hook", body -> body.path("operation").asString("").equals("deletion"));
 
-            assertThat(inbox.bodies("/hook").getLast().path("operation").asString())
+            assertThat(receiver.bodies("/hook").getLast().path("operation").asString())
                     .isEqualTo("deletion");
-            var types = inbox.bodies("/hook").stream()
+            var types = receiver.bodies("/hook").stream()
                     .map(body -> body.path("type").asString())
                     .distinct()
                     .toList();
@@ -205,7 +205,7 @@ class WebhookClusterTest {
     }
 
     @Test
-    void events_and_deliveries_are_kept_as_long_as_is_wished() throws Exception {
+    void events_are_removed_after_the_retention_period() throws Exception {
         try (var server = TestServer.start();
                 var tables = new KeyTables(server.databaseUrl())) {
             server.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
@@ -214,19 +214,19 @@ class WebhookClusterTest {
                             "PATCH",
                             "/environment/settings",
                             Map.of("Content-Type", "application/json"),
-                            BodyPublishers.ofString(WISHES.formatted("null")));
+                            BodyPublishers.ofString(SETTINGS.formatted("null")));
             connect(server.raw(), "c");
             for (int n = 1; n <= 3; n++) {
                 server.client().setMetadata(new ConnectionRef("crm", "c"), Map.of("n", n));
             }
-            await().atMost(Inbox.PATIENCE).until(() -> ToldEvents.of(server).size() == 4);
+            await().atMost(WebhookReceiver.TIMEOUT).until(() -> SentEvents.of(server).size() == 4);
             assertThat(tables.texts("SELECT encode(body, 'escape') FROM webhook_event"))
                     .noneMatch(body -> body.contains("providerConfigKey"));
             tables.execute("UPDATE webhook_event SET created_at = now() - interval '8 days' WHERE seq <= 2");
 
             server.restart();
 
-            await().atMost(Inbox.PATIENCE).until(() -> ToldEvents.of(server).size() == 2);
+            await().atMost(WebhookReceiver.TIMEOUT).until(() -> SentEvents.of(server).size() == 2);
         }
     }
 }

@@ -37,11 +37,13 @@ public final class DirectRoutes {
     private final FlowFinder flows;
     private final ConnectionSetup setup;
     private final TokenCalls tokens;
+    private final FailedLogins failures;
 
-    public DirectRoutes(FlowFinder flows, ConnectionSetup setup, TokenCalls tokens) {
+    public DirectRoutes(FlowFinder flows, ConnectionSetup setup, TokenCalls tokens, FailedLogins failures) {
         this.flows = flows;
         this.setup = setup;
         this.tokens = tokens;
+        this.failures = failures;
     }
 
     public List<Route> routes() {
@@ -131,12 +133,23 @@ public final class DirectRoutes {
         body.end();
         var given = sent instanceof AwsRole role ? AwsInput.complete(role, flow) : sent;
         var options = request.json().path("assertionOption") instanceof ObjectNode once ? once : Json.object();
+        var connectionId = flow.connectionId();
+        try {
+            return establish(flow, connectionId, given, options);
+        } catch (Failure e) {
+            failures.report(flow, connectionId, AuthError.of(e));
+            throw e;
+        }
+    }
+
+    private Response establish(Flow flow, String connectionId, Credentials given, ObjectNode options)
+            throws InterruptedException {
         var credentials = obtain(flow, given, options);
         var config = flow.config();
         keepClient(config, credentials);
         keepMetadata(flow, config, credentials);
         var session = flow.session();
-        var draft = session.terms().draft(session.id(), flow.connectionId(), credentials, config);
+        var draft = session.terms().draft(session.id(), connectionId, credentials, config);
         var stored = setup.establish(flow.integration(), flow.provider(), draft);
         return Response.ok(Json.object()
                 .put("connectionId", stored.connection().connectionId())

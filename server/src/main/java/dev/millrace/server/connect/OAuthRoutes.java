@@ -33,13 +33,16 @@ public final class OAuthRoutes {
     private final FlowFinder finder;
     private final OAuthFlows flows;
     private final PopupSockets sockets;
+    private final FailedLogins failures;
     private final Supplier<String> url;
 
     /** @param url the public address of this server */
-    public OAuthRoutes(FlowFinder finder, OAuthFlows flows, PopupSockets sockets, Supplier<String> url) {
+    public OAuthRoutes(
+            FlowFinder finder, OAuthFlows flows, PopupSockets sockets, FailedLogins failures, Supplier<String> url) {
         this.finder = finder;
         this.flows = flows;
         this.sockets = sockets;
+        this.failures = failures;
         this.url = url;
     }
 
@@ -165,6 +168,7 @@ public final class OAuthRoutes {
     }
 
     private Response failed(AuthFlow flow, AuthError error, ObjectNode detail) {
+        failures.report(flow, error);
         flow.webSocket().ifPresent(id -> sockets.failed(id, flow.integration(), flow.connectionId(), error));
         return CallbackPage.failure(error, detail);
     }

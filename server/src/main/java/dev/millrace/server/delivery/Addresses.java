@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Where an event goes: a connection's own address replaces the primary one and drops the secondary one. */
+/**
+ * The addresses that receive an event: the primary and the secondary address of the environment. An address of the
+ * connection replaces both.
+ */
 final class Addresses {
     static final String PRIMARY = "primary";
     static final String SECONDARY = "secondary";
@@ -14,12 +17,13 @@ final class Addresses {
 
     private Addresses() {}
 
+    /** @param role one of {@link #ROLES} */
     record Address(String role, String url) {}
 
     static List<Address> of(WebhookSettings settings, Optional<String> override) {
-        var own = override.filter(url -> !url.isBlank());
-        if (own.isPresent()) {
-            return List.of(new Address(OVERRIDE, own.get()));
+        var connectionUrl = override.filter(url -> !url.isBlank());
+        if (connectionUrl.isPresent()) {
+            return List.of(new Address(OVERRIDE, connectionUrl.get()));
         }
         var addresses = new ArrayList<Address>();
         settings.primaryUrl().ifPresent(url -> addresses.add(new Address(PRIMARY, url)));

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Tells the log of every attempt: each is an operation of its own. Thread-safe. */
+/** Records every delivery attempt in the log as a separate operation. Thread-safe. */
 final class AttemptLog {
     private final Logs logs;
     private final Clock clock;
@@ -19,7 +19,18 @@ final class AttemptLog {
         this.clock = clock;
     }
 
-    void tell(Due due, Destinations.Due destination, Result result, String message, Duration took) {
+    /**
+     * Records one attempt.
+     *
+     * @param message describes the outcome to users
+     * @param duration how long the attempt took
+     */
+    void record(
+            DueDelivery due,
+            Destinations.DueDestination destination,
+            Result result,
+            String message,
+            Duration duration) {
         var operation = new Operation(
                 UUID.randomUUID(),
                 due.environment(),
@@ -28,16 +39,16 @@ final class AttemptLog {
                 due.connectionId(),
                 Optional.of(due.type()),
                 Optional.empty(),
-                clock.instant().minus(took));
+                clock.instant().minus(duration));
         var meta = Json.object()
                 .put("type", "webhook_not_delivered")
                 .put("message", message)
                 .put("webhook", due.type())
                 .put("event_id", due.event().toString())
                 .put("delivery_id", due.id().toString())
-                .put("url", ShownUrl.of(destination.url()))
+                .put("url", RedactedUrl.of(destination.url()))
                 .put("attempt", result.attempts())
-                .put("duration_ms", took.toMillis());
+                .put("duration_ms", duration.toMillis());
         result.status().ifPresent(status -> meta.put("status", status));
         try (var log = logs.open(operation)) {
             switch (result.state()) {
@@ -50,10 +61,10 @@ final class AttemptLog {
                     log.add("warn", message, Json.text(meta));
                     log.end(Status.CANCELLED, null, null);
                 }
-                case DEAD -> log.end(Status.FAILED, message + "; there are no further attempts", Json.text(meta));
+                case DEAD -> log.end(Status.FAILED, message + "; no further attempt will be made", Json.text(meta));
                 case WAITING -> {
-                    meta.put("next_attempt_in_ms", result.pause().toMillis());
-                    log.end(Status.FAILED, message + "; another attempt follows", Json.text(meta));
+                    meta.put("next_attempt_in_ms", result.delay().toMillis());
+                    log.end(Status.FAILED, message + "; another attempt will be made", Json.text(meta));
                 }
             }
         }

@@ -13,7 +13,11 @@ import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What applications are told of connections: that they came, were authorised again, failed, recovered and went. Thread-safe. */
+/**
+ * Adds the {@code auth} webhooks to the outbox: a connection was created, authorised again or deleted, its credentials
+ * failed or recovered. The settings of the environment decide which of them are sent. The methods run in the caller's
+ * transaction. Thread-safe.
+ */
 public final class AuthWebhooks {
     private static final String UNKNOWN = "unknown";
 
@@ -21,7 +25,10 @@ public final class AuthWebhooks {
     private final LongFunction<String> environmentName;
     private final Function<String, Optional<Provider>> providers;
 
-    /** @param providers by name */
+    /**
+     * @param environmentName returns the name of an environment by its id
+     * @param providers finds a provider by its name
+     */
     public AuthWebhooks(
             WebhookOutbox outbox,
             LongFunction<String> environmentName,
@@ -32,16 +39,22 @@ public final class AuthWebhooks {
     }
 
     /**
-     * A connection was made.
+     * Reports that a connection was created.
      *
-     * @param byEndUser whether its end user made it, who is named then
+     * @param byEndUser whether the end user created it; the body then includes the end user
      */
     public void created(Handle handle, Connection connection, boolean byEndUser) {
         var body = success(connection, "creation", byEndUser);
         outbox.auth(handle, Subject.of(connection), WebhookSettings::onAuthCreation, false, body);
     }
 
-    /** Somebody tried to connect, and failed; there is no connection. */
+    /**
+     * Reports that an attempt to connect failed. No connection exists.
+     *
+     * @param connectionId the id that the connection would have had
+     * @param type the error code
+     * @param description the error message
+     */
     public void creationFailed(
             Handle handle,
             long environment,
@@ -56,29 +69,33 @@ public final class AuthWebhooks {
         outbox.auth(handle, subject, WebhookSettings::onAuthCreation, false, body);
     }
 
-    /** A connection was authorised again. */
+    /**
+     * Reports that a connection was authorised again.
+     *
+     * @param byEndUser whether the end user did so; the body then includes the end user
+     */
     public void replaced(Handle handle, Connection connection, boolean byEndUser) {
         outbox.auth(handle, Subject.of(connection), null, false, success(connection, "override", byEndUser));
     }
 
-    /** The same, but a function did not accept what it was given. */
+    /** Reports that a connection was authorised again, but a function rejected the new credentials. */
     public void replacementFailed(Handle handle, Connection connection, String type, String description) {
         outbox.auth(handle, Subject.of(connection), null, false, failure(connection, "override", type, description));
     }
 
-    /** The credentials could not be renewed, or the provider does not take them any more. */
+    /** Reports that the credentials could not be refreshed, or that the provider no longer accepts them. */
     public void refreshFailed(Handle handle, Connection connection, String type, String description) {
         var body = failure(connection, "refresh", type, description);
         outbox.auth(handle, Subject.of(connection), WebhookSettings::onAuthRefreshError, false, body);
     }
 
-    /** They are good again. */
+    /** Reports that the credentials are valid again after a failure. */
     public void recovered(Handle handle, Connection connection) {
         var body = success(connection, "refresh", false);
         outbox.auth(handle, Subject.of(connection), WebhookSettings::onAuthRefreshError, false, body);
     }
 
-    /** A connection is deleted, by this transaction. */
+    /** Reports that this transaction deletes a connection. No later event of the connection is sent. */
     public void deleted(Handle handle, Connection connection) {
         var body = success(connection, "deletion", true);
         outbox.auth(handle, Subject.of(connection), WebhookSettings::onConnectionDeletion, true, body);

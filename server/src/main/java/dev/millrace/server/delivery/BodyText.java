@@ -8,14 +8,17 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes JSON as JavaScript's {@code JSON.stringify} does, the members of every object sorted by their names. The official
- * client's older check of signatures parses a body and prints it again: it must get the text that was signed.
+ * Serializes JSON exactly as JavaScript's {@code JSON.stringify} does, with the members of every object sorted by name.
+ * The older signature check of the official client parses the body and serializes it again. The result must equal the
+ * signed text.
  */
 final class BodyText {
-    // From here on JavaScript writes numbers with an exponent, and below the other.
-    private static final int MOST_PLACES = 21;
-    private static final int MOST_ZEROS = 6;
-    private static final double EXACT = 1e15;
+    /** JavaScript writes numbers with more integer digits with an exponent. */
+    private static final int MAX_INTEGER_DIGITS = 21;
+    /** JavaScript writes numbers with as many zeros after the decimal point, or more, with an exponent. */
+    private static final int MIN_ZEROS_FOR_EXPONENT = 6;
+    /** Integers below this limit are formatted as {@code long}. */
+    private static final double LONG_FORMAT_LIMIT = 1e15;
 
     private final StringBuilder out = new StringBuilder(256);
 
@@ -82,7 +85,7 @@ final class BodyText {
                 case '\r' -> out.append("\\r");
                 case '\t' -> out.append("\\t");
                 default -> {
-                    if (c < ' ' || isHalf(text, i)) {
+                    if (c < ' ' || isLoneSurrogate(text, i)) {
                         out.append("\\u").append(HexFormat.of().toHexDigits(c));
                     } else {
                         out.append(c);
@@ -93,29 +96,30 @@ final class BodyText {
         out.append('"');
     }
 
-    /** A surrogate without the other one. */
-    private static boolean isHalf(String text, int at) {
-        char c = text.charAt(at);
+    private static boolean isLoneSurrogate(String text, int index) {
+        char c = text.charAt(index);
         if (Character.isHighSurrogate(c)) {
-            return at + 1 == text.length() || !Character.isLowSurrogate(text.charAt(at + 1));
+            return index + 1 == text.length() || !Character.isLowSurrogate(text.charAt(index + 1));
         }
-        return Character.isLowSurrogate(c) && (at == 0 || !Character.isHighSurrogate(text.charAt(at - 1)));
+        return Character.isLowSurrogate(c) && (index == 0 || !Character.isHighSurrogate(text.charAt(index - 1)));
     }
 
-    /** As JavaScript's {@code Number.prototype.toString} does; what is beyond its numbers becomes null. */
+    /**
+     * Formats a number as JavaScript's {@code Number.prototype.toString} does. Infinity and NaN become {@code null}.
+     */
     static String number(double value) {
         if (Double.isInfinite(value) || Double.isNaN(value)) {
             return "null";
         }
-        if (value == Math.rint(value) && Math.abs(value) < EXACT) {
+        if (value == Math.rint(value) && Math.abs(value) < LONG_FORMAT_LIMIT) {
             return String.valueOf((long) value);
         }
         var sign = value < 0 ? "-" : "";
-        return sign + positive(Math.abs(value));
+        return sign + formatPositive(Math.abs(value));
     }
 
-    private static String positive(double value) {
-        // Digits d1d2… and a point p, for 0.d1d2… × 10^p.
+    private static String formatPositive(double value) {
+        // The value is 0.d1d2… × 10^point, where d1d2… are the digits.
         var parts = Double.toString(value).split("E", 2);
         int exponent = parts.length == 2 ? Integer.parseInt(parts[1]) : 0;
         int dot = parts[0].indexOf('.');
@@ -126,27 +130,27 @@ final class BodyText {
         }
         int point = dot - zeros + exponent;
         var digits = all.substring(zeros).replaceAll("0+$", "");
-        return digits.length() == 2 ? shortest(value, digits, point) : placed(digits, point);
+        return digits.length() == 2 ? formatTwoDigits(value, digits, point) : format(digits, point);
     }
 
-    /** Java writes two digits also where one would do. */
-    private static String shortest(double value, String digits, int point) {
+    /** Java writes two digits even if one digit identifies the number; this returns the shorter form. */
+    private static String formatTwoDigits(double value, String digits, int point) {
         int rounded = Math.round(Integer.parseInt(digits) / 10f);
         if (Double.parseDouble(rounded + "e" + (point - 1)) == value) {
-            return rounded == 10 ? placed("1", point + 1) : placed(String.valueOf(rounded), point);
+            return rounded == 10 ? format("1", point + 1) : format(String.valueOf(rounded), point);
         }
-        return placed(digits, point);
+        return format(digits, point);
     }
 
-    private static String placed(String digits, int point) {
+    private static String format(String digits, int point) {
         int count = digits.length();
-        if (count <= point && point <= MOST_PLACES) {
+        if (count <= point && point <= MAX_INTEGER_DIGITS) {
             return digits + "0".repeat(point - count);
         }
-        if (0 < point && point <= MOST_PLACES) {
+        if (0 < point && point <= MAX_INTEGER_DIGITS) {
             return digits.substring(0, point) + '.' + digits.substring(point);
         }
-        if (-MOST_ZEROS < point && point <= 0) {
+        if (-MIN_ZEROS_FOR_EXPONENT < point && point <= 0) {
             return "0." + "0".repeat(-point) + digits;
         }
         int power = point - 1;

@@ -11,8 +11,9 @@ import java.time.Clock;
 import java.util.List;
 
 /**
- * Entry point for the delivery of webhooks: sends what the {@link WebhookOutbox} has written down, each at least once. The
- * servers on one database share the work; what a lost one was sending is sent by others. Thread-safe.
+ * Entry point for the delivery of webhooks: sends the events that the {@link WebhookOutbox} stores, each at least once.
+ * All servers on a database share the work. If a server is lost, the others send the deliveries that it had claimed.
+ * Thread-safe.
  */
 public final class Deliveries implements AutoCloseable {
     private final Database db;
@@ -23,8 +24,8 @@ public final class Deliveries implements AutoCloseable {
     private final Sender sender;
 
     /**
+     * @param outbox the outbox whose events are sent
      * @param product the value of the header {@code user-agent}
-     * @param outbox whose events it sends
      */
     public Deliveries(
             Database db,
@@ -44,9 +45,9 @@ public final class Deliveries implements AutoCloseable {
         this.dispatcher = new Dispatcher(db, destinations, settings, cluster);
         this.store = new DeliveryStore(db, events, destinations, cluster.process());
         this.list = new DeliveryList(db, destinations, settings);
-        var courier = new Courier(outbound, new SenderKeys(keys, clock), config.timeout(), product, clock);
+        var client = new DeliveryClient(outbound, new CachedSigningKeys(keys, clock), config.timeout(), product, clock);
         this.sender =
-                new Sender(dispatcher, destinations, store, courier, settings, new AttemptLog(logs, clock), config);
+                new Sender(dispatcher, destinations, store, client, settings, new AttemptLog(logs, clock), config);
         outbox.onCommit(sender::wake);
         cluster.subscribe(Dispatcher.TOPIC, _ -> sender.wake());
         cluster.onLoss((handle, lost) -> {
@@ -55,15 +56,20 @@ public final class Deliveries implements AutoCloseable {
         });
     }
 
-    /** Begins to send; once the cluster has begun. */
+    /** Starts sending. Call it once, after this server has joined the cluster. */
     public void begin() {
         sender.start();
     }
 
-    /** A page of what was told, oldest first; goes on where the page before ended. */
-    List<EventStore.Told> eventsAfter(long environment, long seq, int limit) {
-        // What is committed by now is to be in it, if no server gives out places at this moment.
-        dispatcher.round();
+    /**
+     * A page of the events of an environment, oldest first.
+     *
+     * @param seq the sequence number of the last event of the previous page; 0: start with the oldest event
+     */
+    List<EventStore.StoredEvent> eventsAfter(long environment, long seq, int limit) {
+        // Number the events that are already committed, so that this page includes them. Has no effect while another
+        // server assigns sequence numbers.
+        dispatcher.dispatchBatch();
         return db.withHandle(handle -> events.after(handle, environment, seq, limit));
     }
 
@@ -71,7 +77,7 @@ public final class Deliveries implements AutoCloseable {
         return list;
     }
 
-    /** Deliveries that somebody asks to be sent again are due. */
+    /** Makes the sender look for due deliveries at once, for example after a replay. */
     void wake() {
         sender.wake();
     }
@@ -84,6 +90,7 @@ public final class Deliveries implements AutoCloseable {
         return store;
     }
 
+    /** Stops sending and waits a few seconds for running requests. */
     @Override
     public void close() {
         sender.close();

@@ -5,16 +5,17 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * How webhooks are sent.
+ * Configuration of the delivery of webhooks.
  *
- * @param first the waits after the first failed attempts
- * @param later the waits after those that follow, unless an environment does without them
- * @param timeout how long a receiver may take to answer
- * @param concurrency how many requests a server sends to one address at once
- * @param breaker when an address is left alone
+ * @param firstDelays the delays before the first retries
+ * @param laterDelays the delays before the following retries; unused in environments that turn {@code retry_for_a_day}
+ *     off
+ * @param timeout the longest time to wait for the response headers
+ * @param concurrency the largest number of concurrent requests from one server to one destination
+ * @param breaker the circuit breaker of each destination
  */
 public record DeliveryConfig(
-        List<Duration> first, List<Duration> later, Duration timeout, int concurrency, Breaker breaker) {
+        List<Duration> firstDelays, List<Duration> laterDelays, Duration timeout, int concurrency, Breaker breaker) {
     public static final DeliveryConfig DEFAULT = new DeliveryConfig(
             List.of(Duration.ofSeconds(3), Duration.ofSeconds(6)),
             List.of(
@@ -30,19 +31,22 @@ public record DeliveryConfig(
             new Breaker(5, Duration.ofSeconds(10), Duration.ofSeconds(60)));
 
     public DeliveryConfig {
-        first = List.copyOf(first);
-        later = List.copyOf(later);
+        firstDelays = List.copyOf(firstDelays);
+        laterDelays = List.copyOf(laterDelays);
     }
 
     /**
-     * So many failures without a success within a window, and nothing is sent for the time of a pause.
+     * Configuration of the circuit breaker. It opens after a number of failed attempts within a time window without a
+     * success. No request is sent while it is open.
      *
-     * @param failures of attempts
+     * @param failures the number of failed attempts that opens the circuit breaker
+     * @param window the time window in which failures are counted
+     * @param openTime how long the circuit breaker stays open before one trial request
      */
-    public record Breaker(int failures, Duration window, Duration pause) {}
+    public record Breaker(int failures, Duration window, Duration openTime) {}
 
-    /** The waits after each failed attempt. */
-    List<Duration> waits(boolean forADay) {
-        return forADay ? Stream.concat(first.stream(), later.stream()).toList() : first;
+    /** The delay after each failed attempt; there are no further attempts after the last one. */
+    List<Duration> retryDelays(boolean forADay) {
+        return forADay ? Stream.concat(firstDelays.stream(), laterDelays.stream()).toList() : firstDelays;
     }
 }

@@ -18,9 +18,9 @@ import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What people see of deliveries, and their wish to have some sent again. Thread-safe. */
+/** Lists deliveries for users and replays them. Thread-safe. */
 final class DeliveryList {
-    private static final String SHOWN = """
+    private static final String SELECT = """
             SELECT d.id, d.seq, e.uuid, e.type, e.integration, e.connection, e.created_at, d.role, t.url, d.state,
                    d.attempts, d.status, d.error, d.due_at, d.attempted_at, d.finished_at
               FROM webhook_delivery d JOIN webhook_event e ON e.id = d.event_id
@@ -39,11 +39,11 @@ final class DeliveryList {
              ORDER BY d.seq DESC, d.id DESC
              LIMIT :limit
             """;
-    private static final String ALL = SHOWN + PAGE.formatted("");
-    private static final String DEAD = SHOWN + PAGE.formatted("AND d.state = 'dead'");
-    private static final String ONE = SHOWN + " AND d.id = :id";
-    // To the address of now; that of a connection stays.
-    private static final String AGAIN = """
+    private static final String PAGE_ALL = SELECT + PAGE.formatted("");
+    private static final String PAGE_DEAD = SELECT + PAGE.formatted("AND d.state = 'dead'");
+    private static final String ONE = SELECT + " AND d.id = :id";
+    // A replay uses the current primary or secondary address. An address of a connection is not changed.
+    private static final String RESEND = """
             UPDATE webhook_delivery d
                SET state = 'waiting', attempts = 0, due_at = now(), finished_at = NULL,
                    destination_id = CASE d.role WHEN 'primary' THEN coalesce(:primary::bigint, d.destination_id)
@@ -51,8 +51,8 @@ final class DeliveryList {
                                                 ELSE d.destination_id END
              WHERE d.environment_id = :environment AND d.owner IS NULL
             """;
-    private static final String REPLAY = AGAIN + " AND d.id = :id";
-    private static final String REPLAY_SOME = AGAIN + """
+    private static final String REPLAY = RESEND + " AND d.id = :id";
+    private static final String REPLAY_RANGE = RESEND + """
                AND d.id IN (SELECT x.id
                               FROM webhook_event e JOIN webhook_delivery x ON x.event_id = e.id
                              WHERE e.environment_id = :environment AND e.created_at >= :since
@@ -61,7 +61,7 @@ final class DeliveryList {
                              ORDER BY x.seq
                              LIMIT :limit)
             """;
-    private static final int ROUND = 1_000;
+    private static final int BATCH = 1_000;
 
     private final Database db;
     private final Destinations destinations;
@@ -73,7 +73,12 @@ final class DeliveryList {
         this.settings = settings;
     }
 
-    /** What the list is narrowed by. */
+    /**
+     * The filter of the list. Empty fields match everything.
+     *
+     * @param from the earliest creation time of the event, inclusive
+     * @param to the latest creation time of the event, exclusive
+     */
     record Filter(
             long environment,
             Optional<String> state,
@@ -84,13 +89,17 @@ final class DeliveryList {
             Optional<Instant> from,
             Optional<Instant> to) {}
 
-    /** A delivery as people see it, and its place in the list. */
-    record Item(Place place, ObjectNode shown) {}
+    /**
+     * A delivery as the API returns it.
+     *
+     * @param cursor the position of the delivery in the list
+     */
+    record Item(DeliveryCursor cursor, ObjectNode json) {}
 
-    /** Newest first. */
-    List<Item> page(Filter filter, Place after, int limit) {
-        boolean dead = filter.state().filter(State.DEAD.word()::equals).isPresent();
-        return db.withHandle(handle -> bound(handle.createQuery(dead ? DEAD : ALL), filter)
+    /** A page of deliveries, newest event first, after the cursor. */
+    List<Item> page(Filter filter, DeliveryCursor after, int limit) {
+        boolean dead = filter.state().filter(State.DEAD.code()::equals).isPresent();
+        return db.withHandle(handle -> bind(handle.createQuery(dead ? PAGE_DEAD : PAGE_ALL), filter)
                 .bind("seq", after.seq())
                 .bind("id", after.id())
                 .bind("limit", limit)
@@ -98,7 +107,7 @@ final class DeliveryList {
                 .list());
     }
 
-    private static Query bound(Query query, Filter filter) {
+    private static Query bind(Query query, Filter filter) {
         return query.bind("environment", filter.environment())
                 .bind("state", filter.state().orElse(null))
                 .bind("type", filter.type().orElse(null))
@@ -109,15 +118,15 @@ final class DeliveryList {
                 .bind("to", time(filter.to()));
     }
 
-    private static @Nullable Timestamp time(Optional<Instant> moment) {
-        return moment.map(Timestamp::from).orElse(null);
+    private static @Nullable Timestamp time(Optional<Instant> instant) {
+        return instant.map(Timestamp::from).orElse(null);
     }
 
     Optional<ObjectNode> find(long environment, UUID id) {
         return db.withHandle(handle -> handle.createQuery(ONE)
                 .bind("environment", environment)
                 .bind("id", id)
-                .map((row, _) -> item(row).shown())
+                .map((row, _) -> item(row).json())
                 .findOne());
     }
 
@@ -125,14 +134,14 @@ final class DeliveryList {
         var id = row.getObject("id", UUID.class);
         var status = row.getInt("status");
         boolean answered = !row.wasNull();
-        var shown = Json.object()
+        var json = Json.object()
                 .put("id", id.toString())
                 .put("event_id", row.getObject("uuid", UUID.class).toString())
                 .put("type", row.getString("type"))
                 .put("provider_config_key", row.getString("integration"))
                 .put("connection_id", row.getString("connection"))
                 .put("destination", row.getString("role"))
-                .put("url", ShownUrl.of(row.getString("url")))
+                .put("url", RedactedUrl.of(row.getString("url")))
                 .put("state", row.getString("state"))
                 .put("attempts", row.getInt("attempts"))
                 .put("status", answered ? Integer.valueOf(status) : null)
@@ -141,7 +150,7 @@ final class DeliveryList {
                 .put("last_attempt_at", time(row, "attempted_at"))
                 .put("next_attempt_at", time(row, "due_at"))
                 .put("finished_at", time(row, "finished_at"));
-        return new Item(new Place(row.getLong("seq"), id), shown);
+        return new Item(new DeliveryCursor(row.getLong("seq"), id), json);
     }
 
     private static @Nullable String time(ResultSet row, String column) throws SQLException {
@@ -149,37 +158,48 @@ final class DeliveryList {
         return time == null ? null : Times.utc(time.toInstant());
     }
 
-    /** Makes a delivery due once more, its attempts counted anew; false when it is being sent at this moment. */
+    /**
+     * Makes a delivery due again and resets its number of attempts.
+     *
+     * @return false if the delivery is being sent now
+     */
     boolean replay(long environment, UUID id) {
-        return db.inTransaction(handle -> again(handle, REPLAY, environment, update -> update.bind("id", id)) > 0);
+        return db.inTransaction(handle -> resend(handle, REPLAY, environment, update -> update.bind("id", id)) > 0);
     }
 
-    /** The same for all of those states whose events happened then; answers how many. */
+    /**
+     * Makes deliveries in the given states due again, if their events were created in the period. Skips
+     * deliveries that are being sent now. Works in batches, each in its own transaction.
+     *
+     * @param since the start of the period, inclusive
+     * @param until the end of the period, exclusive
+     * @return the number of deliveries
+     */
     int replay(long environment, Instant since, Optional<Instant> until, List<State> states) {
-        int all = 0;
-        for (int round = ROUND; round == ROUND; all += round) {
-            round = db.inTransaction(handle -> again(
+        int total = 0;
+        for (int updated = BATCH; updated == BATCH; total += updated) {
+            updated = db.inTransaction(handle -> resend(
                     handle,
-                    REPLAY_SOME,
+                    REPLAY_RANGE,
                     environment,
                     update -> update.bind("since", Timestamp.from(since))
                             .bind("until", time(until))
                             .bindArray(
                                     "states",
                                     String.class,
-                                    states.stream().map(State::word).toList())
-                            .bind("limit", ROUND)));
+                                    states.stream().map(State::code).toList())
+                            .bind("limit", BATCH)));
         }
-        return all;
+        return total;
     }
 
-    private int again(Handle handle, String sql, long environment, UnaryOperator<Update> more) {
+    private int resend(Handle handle, String sql, long environment, UnaryOperator<Update> binder) {
         var webhooks = settings.get(handle, environment).webhooks();
         var update = handle.createUpdate(sql)
                 .bind("environment", environment)
                 .bind("primary", id(handle, environment, webhooks.primaryUrl()))
                 .bind("secondary", id(handle, environment, webhooks.secondaryUrl()));
-        return more.apply(update).execute();
+        return binder.apply(update).execute();
     }
 
     private @Nullable Long id(Handle handle, long environment, Optional<String> url) {

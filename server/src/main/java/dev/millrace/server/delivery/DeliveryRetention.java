@@ -11,11 +11,12 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Removes events and their deliveries once they are as old as the environment keeps them; those that wait to be sent stay.
+ * Removes events and their deliveries after the retention period of the environment. Events with a waiting delivery are
+ * kept. Thread-safe.
  */
 public final class DeliveryRetention {
     private static final Pace PACE = new Pace(Duration.ofMillis(200), Duration.ofMinutes(10));
-    private static final int ROUND = 1_000;
+    private static final int BATCH = 1_000;
 
     private final Database db;
     private final Deliveries deliveries;
@@ -37,23 +38,24 @@ public final class DeliveryRetention {
         this.cluster = cluster;
     }
 
+    /** The recurring job that removes old events. */
     public RetentionRule rule() {
-        return new RetentionRule("webhook-retention", PACE, Duration.ZERO, ROUND, this::remove);
+        return new RetentionRule("webhook-retention", PACE, Duration.ZERO, BATCH, this::remove);
     }
 
-    private int remove(Instant now, int most) {
+    private int remove(Instant now, int limit) {
         releaseOrphans();
         var events = deliveries.events();
-        boolean more = db.inTransaction(handle -> events.removeForsaken(handle, most)) == most;
+        boolean more = db.inTransaction(handle -> events.removeOfDeletedEnvironments(handle, limit)) == limit;
         for (var environment : environments.get()) {
             int days = settings.get(environment).webhooks().keepDays();
             var before = now.minus(Duration.ofDays(days));
-            more |= db.inTransaction(handle -> events.remove(handle, environment, before, most)) == most;
+            more |= db.inTransaction(handle -> events.remove(handle, environment, before, limit)) == limit;
         }
-        return more ? most : 0;
+        return more ? limit : 0;
     }
 
-    /** What was taken by a server that counted as lost at that moment. */
+    /** Releases deliveries that a server claimed at the moment when the cluster removed it as lost. */
     private void releaseOrphans() {
         for (var owner : deliveries.store().owners()) {
             if (!cluster.isAlive(owner)) {

@@ -16,11 +16,14 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The webhook_delivery table, as those who send see it. Thread-safe. */
+/** The webhook_delivery table, as the sender uses it. Thread-safe. */
 final class DeliveryStore {
     /**
-     * Takes the first that are due. One before which another one of its lane has to leave is put off until that is due; those
-     * of a lane that are taken together are sent in order. The last one of a connection waits for all others of it.
+     * Claims the due deliveries of a destination. The column {@code lane} is the ordering key. A delivery is postponed
+     * while an earlier delivery with the same connection and ordering key is waiting and is not claimed together with
+     * it: its due time becomes that of the earlier one, but at least 250 ms from now. Claimed deliveries with the same
+     * connection and ordering key are sent in order. The last delivery of a connection is postponed while any other
+     * delivery of the connection is waiting.
      */
     private static final String CLAIM = """
             WITH due AS MATERIALIZED (
@@ -30,7 +33,7 @@ final class DeliveryStore {
                ORDER BY due_at, seq
                LIMIT :limit
                  FOR UPDATE SKIP LOCKED),
-            looked AS MATERIALIZED (
+            checked AS MATERIALIZED (
               SELECT d.id,
                      (SELECT e.due_at
                         FROM webhook_delivery e
@@ -39,15 +42,15 @@ final class DeliveryStore {
                          AND e.state = 'waiting' AND e.seq < d.seq AND (d.last OR e.lane = d.lane)
                          AND (d.last OR e.id NOT IN (SELECT id FROM due))
                        ORDER BY e.seq
-                       LIMIT 1) AS behind
+                       LIMIT 1) AS blocked_until
                 FROM due d),
-            put_off AS (
-              UPDATE webhook_delivery d SET due_at = greatest(l.behind, now() + interval '250 milliseconds')
-                FROM looked l
-               WHERE d.id = l.id AND l.behind IS NOT NULL)
+            postponed AS (
+              UPDATE webhook_delivery d SET due_at = greatest(l.blocked_until, now() + interval '250 milliseconds')
+                FROM checked l
+               WHERE d.id = l.id AND l.blocked_until IS NOT NULL)
             UPDATE webhook_delivery d SET owner = :owner
-              FROM looked l, webhook_event e
-             WHERE d.id = l.id AND l.behind IS NULL AND e.id = d.event_id
+              FROM checked l, webhook_event e
+             WHERE d.id = l.id AND l.blocked_until IS NULL AND e.id = d.event_id
             RETURNING d.id, e.uuid, d.seq, d.environment_id, d.connection_id, e.integration, e.connection, e.type, d.lane,
                       d.last, d.attempts, e.body, e.headers
             """;
@@ -56,23 +59,23 @@ final class DeliveryStore {
             UPDATE webhook_delivery d
                SET state = r.state, attempts = r.attempts, owner = NULL,
                    due_at = CASE WHEN r.state = 'waiting' THEN now() + r.wait * interval '1 millisecond' END,
-                   status = CASE WHEN r.tried THEN r.status ELSE d.status END,
-                   error = CASE WHEN r.tried THEN r.error ELSE d.error END,
-                   attempted_at = CASE WHEN r.tried THEN now() ELSE d.attempted_at END,
+                   status = CASE WHEN r.attempted THEN r.status ELSE d.status END,
+                   error = CASE WHEN r.attempted THEN r.error ELSE d.error END,
+                   attempted_at = CASE WHEN r.attempted THEN now() ELSE d.attempted_at END,
                    finished_at = CASE WHEN r.state <> 'waiting' THEN now() END
               FROM unnest(:ids::uuid[], :states::text[], :attempts::int[], :waits::bigint[], :statuses::int[],
-                          :errors::text[], :tried::boolean[])
-                   AS r (id, state, attempts, wait, status, error, tried)
+                          :errors::text[], :attempted::boolean[])
+                   AS r (id, state, attempts, wait, status, error, attempted)
              WHERE d.id = r.id AND d.owner = :owner
             """;
-    private static final String WORK = """
-            SELECT EXISTS (SELECT FROM webhook_event WHERE seq IS NULL) AS fresh,
-                   EXISTS (SELECT FROM webhook_delivery WHERE state = 'waiting' AND owner IS NULL) AS waiting
+    private static final String PENDING_WORK = """
+            SELECT EXISTS (SELECT FROM webhook_event WHERE seq IS NULL) AS new_events,
+                   EXISTS (SELECT FROM webhook_delivery WHERE state = 'waiting' AND owner IS NULL) AS waiting_deliveries
             """;
     private static final String RELEASE = "UPDATE webhook_delivery SET owner = NULL WHERE owner = :owner";
     private static final String OWNERS =
             "SELECT DISTINCT owner FROM webhook_delivery WHERE owner IS NOT NULL LIMIT 1000";
-    private static final String HELD = "SELECT id FROM webhook_delivery WHERE id = :id AND owner = :owner";
+    private static final String OWNED = "SELECT id FROM webhook_delivery WHERE id = :id AND owner = :owner";
 
     private final Database db;
     private final EventStore events;
@@ -87,24 +90,29 @@ final class DeliveryStore {
     }
 
     /**
-     * What there is to do.
+     * Whether there is pending work.
      *
-     * @param fresh whether there are events without a place
-     * @param waiting whether there is something to send, now or later
+     * @param newEvents whether there are events without a sequence number
+     * @param waitingDeliveries whether there are unclaimed deliveries to send, now or later
      */
-    record Work(boolean fresh, boolean waiting) {}
+    record PendingWork(boolean newEvents, boolean waitingDeliveries) {}
 
-    Work work() {
-        return db.withHandle(handle -> handle.createQuery(WORK)
-                .map((row, _) -> new Work(row.getBoolean("fresh"), row.getBoolean("waiting")))
+    PendingWork pendingWork() {
+        return db.withHandle(handle -> handle.createQuery(PENDING_WORK)
+                .map((row, _) -> new PendingWork(row.getBoolean("new_events"), row.getBoolean("waiting_deliveries")))
                 .one());
     }
 
-    /** Takes deliveries to an address, in order; one only when the address is tried again after failures. */
-    List<Due> claim(Destinations.Due destination, int limit) {
+    /**
+     * Claims due deliveries of a destination.
+     *
+     * @param limit the largest number of deliveries; a trial request claims only one
+     * @return the claimed deliveries, by sequence number
+     */
+    List<DueDelivery> claim(Destinations.DueDestination destination, int limit) {
         return db.inTransaction(handle -> {
-            if (destination.trial() && !destinations.tries(handle, destination.id())) {
-                return List.<Due>of();
+            if (destination.trial() && !destinations.startTrial(handle, destination.id())) {
+                return List.<DueDelivery>of();
             }
             return handle
                     .createQuery(CLAIM)
@@ -114,20 +122,20 @@ final class DeliveryStore {
                     .map((row, _) -> due(row))
                     .list()
                     .stream()
-                    .sorted(Comparator.comparingLong(Due::seq))
+                    .sorted(Comparator.comparingLong(DueDelivery::seq))
                     .toList();
         });
     }
 
-    private Due due(ResultSet row) throws SQLException {
+    private DueDelivery due(ResultSet row) throws SQLException {
         long connection = row.getLong("connection_id");
-        var known = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(connection);
-        return new Due(
+        var connectionId = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(connection);
+        return new DueDelivery(
                 row.getObject("id", UUID.class),
                 row.getObject("uuid", UUID.class),
                 row.getLong("seq"),
                 row.getLong("environment_id"),
-                known,
+                connectionId,
                 row.getString("integration"),
                 row.getString("connection"),
                 row.getString("type"),
@@ -138,9 +146,9 @@ final class DeliveryStore {
                 events.headers(row));
     }
 
-    /** Whether a delivery is still this process's. */
-    boolean holds(UUID id) {
-        return db.withHandle(handle -> handle.createQuery(HELD)
+    /** Whether this process still owns the claim on a delivery. */
+    boolean owns(UUID id) {
+        return db.withHandle(handle -> handle.createQuery(OWNED)
                 .bind("id", id)
                 .bind("owner", process)
                 .mapTo(UUID.class)
@@ -148,47 +156,51 @@ final class DeliveryStore {
                 .isPresent());
     }
 
-    /** Records what became of deliveries; answers the addresses that are left alone from now on. */
+    /**
+     * Records the outcomes of deliveries, if this process still owns them, and updates the circuit breakers.
+     *
+     * @return the ids of the destinations whose circuit breaker is open now
+     */
     List<Long> record(List<Result> results) {
         return db.inTransaction(handle -> {
             handle.createUpdate(RECORD)
                     .bind("ids", column(results, r -> r.due().id()))
-                    .bind("states", column(results, r -> r.state().word()))
+                    .bind("states", column(results, r -> r.state().code()))
                     .bind("attempts", column(results, Result::attempts))
-                    .bind("waits", column(results, r -> r.pause().toMillis()))
+                    .bind("waits", column(results, r -> r.delay().toMillis()))
                     .bind(
                             "statuses",
                             column(
                                     results,
                                     r -> r.status().isPresent() ? r.status().getAsInt() : null))
                     .bind("errors", column(results, r -> r.error().orElse(null)))
-                    .bind("tried", column(results, Result::tried))
+                    .bind("attempted", column(results, Result::attempted))
                     .bind("owner", process)
                     .execute();
-            return judge(handle, results);
+            return updateBreakers(handle, results);
         });
     }
 
-    private List<Long> judge(Handle handle, List<Result> results) {
-        // In one order, since all who do this lock the rows of several addresses.
-        Map<Long, List<Result>> tried = results.stream()
+    private List<Long> updateBreakers(Handle handle, List<Result> results) {
+        // Sorted by destination: concurrent transactions must lock the rows in the same order to avoid deadlocks.
+        Map<Long, List<Result>> byDestination = results.stream()
                 .filter(result -> result.verdict() != Result.Verdict.NONE)
                 .sorted(Comparator.comparingLong(Result::destination))
                 .collect(Collectors.groupingBy(Result::destination, TreeMap::new, Collectors.toList()));
-        var closed = new ArrayList<Long>();
-        tried.forEach((destination, verdicts) -> {
+        var opened = new ArrayList<Long>();
+        byDestination.forEach((destination, attempts) -> {
             int failures = 0;
-            for (var result : verdicts) {
+            for (var result : attempts) {
                 failures = result.verdict() == Result.Verdict.GOOD ? 0 : failures + 1;
             }
-            if (failures < verdicts.size()) {
-                destinations.succeeded(handle, List.of(destination));
+            if (failures < attempts.size()) {
+                destinations.recordSuccess(handle, List.of(destination));
             }
-            if (failures > 0 && destinations.failed(handle, destination, failures)) {
-                closed.add(destination);
+            if (failures > 0 && destinations.recordFailures(handle, destination, failures)) {
+                opened.add(destination);
             }
         });
-        return closed;
+        return opened;
     }
 
     private static <T> @Nullable String[] column(List<Result> rows, Function<Result, @Nullable T> value) {
@@ -200,12 +212,12 @@ final class DeliveryStore {
                 .toArray(String[]::new);
     }
 
-    /** Lets others send what a process was sending that is gone. */
-    static void release(Handle handle, UUID of) {
-        handle.createUpdate(RELEASE).bind("owner", of).execute();
+    /** Releases all claims of a lost process, so that other processes send its deliveries. */
+    static void release(Handle handle, UUID owner) {
+        handle.createUpdate(RELEASE).bind("owner", owner).execute();
     }
 
-    /** The processes that send something. */
+    /** The ids of the processes that own claims, at most 1,000. */
     List<UUID> owners() {
         return db.withHandle(
                 handle -> handle.createQuery(OWNERS).mapTo(UUID.class).list());

@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The webhook_destination table: the addresses of each environment, and which of them are left alone for a while since they
- * fail (the circuit breaker, which all servers share). Thread-safe.
+ * The webhook_destination table: the addresses of each environment and their circuit breakers. All servers share the
+ * circuit breakers: {@code closed_until} is the time until which a circuit is open and nothing is sent. Thread-safe.
  */
 final class Destinations {
     private static final String FIND =
@@ -18,7 +18,7 @@ final class Destinations {
             INSERT INTO webhook_destination (environment_id, url) VALUES (:environment, :url)
             ON CONFLICT (environment_id, md5(url)) DO NOTHING
             """;
-    // Reads one row of the index for each address that has something to send, however many there are.
+    // Reads one index row per destination with waiting deliveries, however many deliveries there are.
     private static final String DUE = """
             WITH RECURSIVE waiting AS (
               (SELECT destination_id AS id
@@ -42,24 +42,24 @@ final class Destinations {
                             WHERE d.destination_id = t.id AND d.state = 'waiting' AND d.owner IS NULL AND d.due_at <= now())
              ORDER BY t.id
             """;
-    private static final String TRY = """
+    private static final String START_TRIAL = """
             UPDATE webhook_destination SET closed_until = now() + :seconds * interval '1 second'
              WHERE id = :id AND closed_until <= now()
             """;
-    private static final String SUCCEEDED = """
+    private static final String RECORD_SUCCESS = """
             UPDATE webhook_destination SET failures = 0, failing_since = NULL, closed_until = NULL
              WHERE id = ANY (:ids) AND (failures > 0 OR closed_until IS NOT NULL)
             """;
-    // One that was closed before has failed its trial.
-    private static final String FAILED = """
+    // If the circuit was already open, the trial request has failed and the circuit opens again.
+    private static final String RECORD_FAILURES = """
             UPDATE webhook_destination
-               SET failures = CASE WHEN fresh THEN :count ELSE failures + :count END,
-                   failing_since = CASE WHEN fresh THEN now() ELSE failing_since END,
+               SET failures = CASE WHEN new_window THEN :count ELSE failures + :count END,
+                   failing_since = CASE WHEN new_window THEN now() ELSE failing_since END,
                    closed_until = CASE WHEN closed_until IS NOT NULL
-                                         OR CASE WHEN fresh THEN :count ELSE failures + :count END >= :most
+                                         OR CASE WHEN new_window THEN :count ELSE failures + :count END >= :most
                                        THEN now() + :pause * interval '1 millisecond' END
               FROM (SELECT failing_since IS NULL
-                           OR failing_since < now() - :window * interval '1 millisecond' AS fresh
+                           OR failing_since < now() - :window * interval '1 millisecond' AS new_window
                       FROM webhook_destination
                      WHERE id = :id) AS w
              WHERE id = :id
@@ -74,10 +74,14 @@ final class Destinations {
         this.config = config;
     }
 
-    /** @param trial whether it failed, and one delivery may try how it is now */
-    record Due(long id, long environment, String url, boolean trial) {}
+    /**
+     * A destination with a delivery that is due.
+     *
+     * @param trial whether the open time of its circuit breaker has ended, so that one trial request is allowed
+     */
+    record DueDestination(long id, long environment, String url, boolean trial) {}
 
-    /** The id of an address, made if need be. */
+    /** The id of a destination; inserts the destination if it does not exist. */
     long id(Handle handle, long environment, String url) {
         return find(handle, environment, url).orElseGet(() -> {
             handle.createUpdate(ADD)
@@ -96,10 +100,10 @@ final class Destinations {
                 .findOne();
     }
 
-    /** Those that have something to send now and are not left alone. */
-    List<Due> due() {
+    /** The destinations that have a due delivery and whose circuit breaker allows a request. */
+    List<DueDestination> due() {
         return db.withHandle(handle -> handle.createQuery(DUE)
-                .map((row, _) -> new Due(
+                .map((row, _) -> new DueDestination(
                         row.getLong("id"),
                         row.getLong("environment_id"),
                         row.getString("url"),
@@ -107,29 +111,39 @@ final class Destinations {
                 .list());
     }
 
-    /** Whether this process may try an address that has failed; nobody else does so meanwhile. */
-    boolean tries(Handle handle, long id) {
-        var longest = config.timeout().plus(Duration.ofSeconds(5));
-        return handle.createUpdate(TRY)
+    /**
+     * Reserves the trial request of a destination with an open circuit breaker. No other process gets it until the
+     * attempt must have ended.
+     *
+     * @return whether this process may send the trial request
+     */
+    boolean startTrial(Handle handle, long id) {
+        var longestAttempt = config.timeout().plus(Duration.ofSeconds(5));
+        return handle.createUpdate(START_TRIAL)
                         .bind("id", id)
-                        .bind("seconds", longest.toSeconds())
+                        .bind("seconds", longestAttempt.toSeconds())
                         .execute()
                 > 0;
     }
 
-    void succeeded(Handle handle, Collection<Long> ids) {
-        handle.createUpdate(SUCCEEDED).bindArray("ids", Long.class, ids).execute();
+    /** Resets the failures and closes the circuit breakers of destinations. */
+    void recordSuccess(Handle handle, Collection<Long> ids) {
+        handle.createUpdate(RECORD_SUCCESS).bindArray("ids", Long.class, ids).execute();
     }
 
-    /** Whether the address is left alone from now on. */
-    boolean failed(Handle handle, long id, int count) {
+    /**
+     * Adds consecutive failures to a destination.
+     *
+     * @return whether the circuit breaker is open now
+     */
+    boolean recordFailures(Handle handle, long id, int count) {
         var breaker = config.breaker();
-        return handle.createQuery(FAILED)
+        return handle.createQuery(RECORD_FAILURES)
                 .bind("id", id)
                 .bind("count", count)
                 .bind("most", breaker.failures())
                 .bind("window", breaker.window().toMillis())
-                .bind("pause", breaker.pause().toMillis())
+                .bind("pause", breaker.openTime().toMillis())
                 .mapTo(Boolean.class)
                 .findOne()
                 .orElse(false);

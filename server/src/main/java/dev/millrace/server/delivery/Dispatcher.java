@@ -13,11 +13,12 @@ import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Gives out the places of committed events and makes their deliveries. One process does so at a time, and each commit of it
- * continues where the one before ended: whoever has seen a place has seen all before it. Thread-safe.
+ * Assigns sequence numbers to committed events and creates their deliveries. Only one process does so at a time, and
+ * every transaction continues with the next number. A reader that sees a sequence number therefore sees all lower ones.
+ * Thread-safe.
  */
 final class Dispatcher {
-    /** The topic under which the servers hear of new deliveries. */
+    /** The cluster topic that announces new deliveries. */
     static final String TOPIC = "webhooks";
 
     private static final String LOCK = "SELECT last FROM webhook_place FOR UPDATE SKIP LOCKED";
@@ -31,7 +32,7 @@ final class Dispatcher {
              ORDER BY e.id
              LIMIT :limit
             """;
-    private static final String PLACE = """
+    private static final String ASSIGN_SEQUENCE_NUMBERS = """
             UPDATE webhook_event e SET seq = p.seq
               FROM unnest(:ids::bigint[], :seqs::bigint[]) AS p (id, seq)
              WHERE e.id = p.id
@@ -58,16 +59,23 @@ final class Dispatcher {
         this.cluster = cluster;
     }
 
-    /** How far a round came. */
-    enum Round {
-        /** Another process is at it. */
+    /** The result of {@link #dispatchBatch()}. */
+    enum BatchResult {
+        /** Nothing was done, because another process holds the lock. */
         BUSY,
+        /** The batch was full; there may be more events. */
         MORE,
         DONE
     }
 
-    /** @param late whether it is about a connection whose deletion was told */
-    private record Fresh(
+    /**
+     * An event without a sequence number.
+     *
+     * @param last whether this is the last event of the connection
+     * @param override the webhook address of the connection
+     * @param late whether the last event of the connection already has a sequence number
+     */
+    private record NewEvent(
             long id,
             long environment,
             Optional<Long> connection,
@@ -75,91 +83,94 @@ final class Dispatcher {
             Optional<String> override,
             boolean late) {}
 
-    private record Planned(long event, String role, long destination) {}
+    private record NewDelivery(long event, String role, long destination) {}
 
-    Round round() {
+    /**
+     * Processes one batch of new events in one transaction. Drops events that follow the deletion of their connection.
+     */
+    BatchResult dispatchBatch() {
         return db.inTransaction(handle -> {
             var last = handle.createQuery(LOCK).mapTo(Long.class).findOne();
             if (last.isEmpty()) {
-                return Round.BUSY;
+                return BatchResult.BUSY;
             }
-            var fresh = handle.createQuery(NEW)
+            var events = handle.createQuery(NEW)
                     .bind("limit", BATCH)
-                    .map((row, _) -> fresh(row))
+                    .map((row, _) -> newEvent(row))
                     .list();
-            if (!fresh.isEmpty()) {
-                place(handle, fresh, last.get());
+            if (!events.isEmpty()) {
+                assignSequenceNumbers(handle, events, last.get());
             }
-            return fresh.size() == BATCH ? Round.MORE : Round.DONE;
+            return events.size() == BATCH ? BatchResult.MORE : BatchResult.DONE;
         });
     }
 
-    private static Fresh fresh(ResultSet row) throws SQLException {
+    private static NewEvent newEvent(ResultSet row) throws SQLException {
         long connection = row.getLong("connection_id");
-        var known = row.wasNull() ? Optional.<Long>empty() : Optional.of(connection);
-        return new Fresh(
+        var connectionId = row.wasNull() ? Optional.<Long>empty() : Optional.of(connection);
+        return new NewEvent(
                 row.getLong("id"),
                 row.getLong("environment_id"),
-                known,
+                connectionId,
                 row.getBoolean("last"),
                 Optional.ofNullable(row.getString("webhook_url_override")),
                 row.getBoolean("late"));
     }
 
-    private void place(Handle handle, List<Fresh> fresh, long from) {
+    private void assignSequenceNumbers(Handle handle, List<NewEvent> events, long from) {
         var late = new ArrayList<Long>();
-        var placed = new ArrayList<Fresh>();
-        Set<Long> deleted = new HashSet<>();
-        for (var event : fresh) {
-            boolean after =
-                    event.late() || event.connection().filter(deleted::contains).isPresent();
-            if (after) {
+        var numbered = new ArrayList<NewEvent>();
+        Set<Long> deletedConnections = new HashSet<>();
+        for (var event : events) {
+            boolean afterDeletion =
+                    event.late() || event.connection().filter(deletedConnections::contains).isPresent();
+            if (afterDeletion) {
                 late.add(event.id());
             } else {
-                placed.add(event);
-                event.connection().filter(_ -> event.last()).ifPresent(deleted::add);
+                numbered.add(event);
+                event.connection().filter(_ -> event.last()).ifPresent(deletedConnections::add);
             }
         }
         if (!late.isEmpty()) {
             handle.createUpdate(DROP).bindArray("ids", Long.class, late).execute();
         }
         var seqs = new ArrayList<Long>();
-        for (int i = 1; i <= placed.size(); i++) {
+        for (int i = 1; i <= numbered.size(); i++) {
             seqs.add(from + i);
         }
-        handle.createUpdate(PLACE)
-                .bindArray("ids", Long.class, placed.stream().map(Fresh::id).toList())
+        handle.createUpdate(ASSIGN_SEQUENCE_NUMBERS)
+                .bindArray("ids", Long.class, numbered.stream().map(NewEvent::id).toList())
                 .bindArray("seqs", Long.class, seqs)
                 .execute();
-        handle.createUpdate(ADVANCE).bind("last", from + placed.size()).execute();
-        send(handle, placed);
+        handle.createUpdate(ADVANCE).bind("last", from + numbered.size()).execute();
+        addDeliveries(handle, numbered);
     }
 
-    private void send(Handle handle, List<Fresh> placed) {
-        var planned = new ArrayList<Planned>();
-        for (var event : placed) {
+    private void addDeliveries(Handle handle, List<NewEvent> numbered) {
+        var deliveries = new ArrayList<NewDelivery>();
+        for (var event : numbered) {
             var webhooks = settings.get(handle, event.environment()).webhooks();
             for (var address : Addresses.of(webhooks, event.override())) {
                 long destination = destinations.id(handle, event.environment(), address.url());
-                planned.add(new Planned(event.id(), address.role(), destination));
+                deliveries.add(new NewDelivery(event.id(), address.role(), destination));
             }
         }
-        if (planned.isEmpty()) {
+        if (deliveries.isEmpty()) {
             return;
         }
         handle.createUpdate(ADD)
                 .bindArray(
                         "events",
                         Long.class,
-                        planned.stream().map(Planned::event).toList())
+                        deliveries.stream().map(NewDelivery::event).toList())
                 .bindArray(
                         "roles",
                         String.class,
-                        planned.stream().map(Planned::role).toList())
+                        deliveries.stream().map(NewDelivery::role).toList())
                 .bindArray(
                         "destinations",
                         Long.class,
-                        planned.stream().map(Planned::destination).toList())
+                        deliveries.stream().map(NewDelivery::destination).toList())
                 .execute();
         cluster.send(handle, TOPIC, "");
     }

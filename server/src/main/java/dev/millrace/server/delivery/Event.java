@@ -5,20 +5,20 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Something to tell an application.
+ * An event to send to an application.
  *
- * @param lane those of a connection with the same lane leave in order; empty: in any
- * @param last whether no event of the connection may follow
- * @param headers further ones, texts by lower-case names
+ * @param orderingKey events of one connection with the same key are sent in order; empty: no order
+ * @param last whether this is the last event of the connection; the dispatcher drops later ones
+ * @param headers additional headers: lower-case names, text values
  */
 record Event(
         Subject subject,
         String type,
-        Optional<String> lane,
+        Optional<String> orderingKey,
         boolean last,
         JsonNode body,
         Optional<ObjectNode> headers) {
-    Event(Subject subject, String type, Optional<String> lane, JsonNode body) {
-        this(subject, type, lane, false, body, Optional.empty());
+    Event(Subject subject, String type, Optional<String> orderingKey, JsonNode body) {
+        this(subject, type, orderingKey, false, body, Optional.empty());
     }
 }

@@ -13,10 +13,10 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
-/** The webhook_event table. */
+/** The webhook_event table. Thread-safe. */
 final class EventStore {
-    // Runs that end with their connection are nobody's business any more. That nothing follows a deletion is seen to by
-    // the dispatcher, since this takes no lock.
+    // Drops sync events of a connection that is already deleted. This statement takes no lock, so it does not see a
+    // concurrent deletion. The dispatcher drops every event that follows the deletion event.
     private static final Sql ADD = Sql.of("""
             INSERT INTO webhook_event (environment_id, connection_id, integration, connection, type, lane, last, body,
                    headers, created_at)
@@ -42,7 +42,7 @@ final class EventStore {
                            ORDER BY e.created_at
                            LIMIT :limit)
             """;
-    private static final String REMOVE_FORSAKEN = """
+    private static final String REMOVE_OF_DELETED_ENVIRONMENTS = """
             DELETE FROM webhook_event
              WHERE id IN (SELECT e.id
                             FROM environment v JOIN webhook_event e ON e.environment_id = v.id
@@ -61,11 +61,21 @@ final class EventStore {
         this.encryption = encryption;
     }
 
-    /** As applications read it. */
-    record Told(
+    /**
+     * A stored event, as applications poll it.
+     *
+     * @param id the public id
+     * @param seq the sequence number
+     * @param body JSON text
+     */
+    record StoredEvent(
             UUID id, long seq, String type, String integration, String connection, String body, Instant createdAt) {}
 
-    /** True when there is something to send now. */
+    /**
+     * Adds an event in the caller's transaction.
+     *
+     * @return whether the event was stored; false for a sync event of a deleted connection
+     */
     boolean add(Handle handle, Event event, Instant now) {
         var subject = event.subject();
         var body = encryption.seal(BodyText.of(event.body()));
@@ -78,7 +88,7 @@ final class EventStore {
                                 .set("integration", subject.integration())
                                 .set("connectionId", subject.connectionId())
                                 .set("type", event.type())
-                                .set("lane", event.lane().orElse(null))
+                                .set("lane", event.orderingKey().orElse(null))
                                 .set("last", event.last())
                                 .set("body", body)
                                 .set("headers", headers.orElse(null))
@@ -86,18 +96,18 @@ final class EventStore {
                 > 0;
     }
 
-    /** In the order in which all read them. */
-    List<Told> after(Handle handle, long environment, long seq, int limit) {
+    /** The events with a sequence number greater than {@code seq}, in ascending order. */
+    List<StoredEvent> after(Handle handle, long environment, long seq, int limit) {
         return handle.createQuery(AFTER)
                 .bind("environment", environment)
                 .bind("after", seq)
                 .bind("limit", limit)
-                .map((row, _) -> told(row))
+                .map((row, _) -> storedEvent(row))
                 .list();
     }
 
-    private Told told(ResultSet row) throws SQLException {
-        return new Told(
+    private StoredEvent storedEvent(ResultSet row) throws SQLException {
+        return new StoredEvent(
                 row.getObject("uuid", UUID.class),
                 row.getLong("seq"),
                 row.getString("type"),
@@ -107,15 +117,21 @@ final class EventStore {
                 row.getTimestamp("created_at").toInstant());
     }
 
+    /** Decrypts the column {@code body}. */
     String body(ResultSet row) throws SQLException {
         return encryption.openText(row.getBytes("body"));
     }
 
+    /** Decrypts the column {@code headers}. */
     Optional<String> headers(ResultSet row) throws SQLException {
         return Optional.ofNullable(row.getBytes("headers")).map(encryption::openText);
     }
 
-    /** Removes what has come to its end, the oldest first; answers how many went. */
+    /**
+     * Removes events that were created before a time and have no waiting delivery, oldest first.
+     *
+     * @return the number of removed events
+     */
     int remove(Handle handle, long environment, Instant before, int limit) {
         return handle.createUpdate(REMOVE)
                 .bind("environment", environment)
@@ -124,8 +140,12 @@ final class EventStore {
                 .execute();
     }
 
-    /** Removes those of environments that are gone. */
-    int removeForsaken(Handle handle, int limit) {
-        return handle.createUpdate(REMOVE_FORSAKEN).bind("limit", limit).execute();
+    /**
+     * Removes events of deleted environments.
+     *
+     * @return the number of removed events
+     */
+    int removeOfDeletedEnvironments(Handle handle, int limit) {
+        return handle.createUpdate(REMOVE_OF_DELETED_ENVIRONMENTS).bind("limit", limit).execute();
     }
 }

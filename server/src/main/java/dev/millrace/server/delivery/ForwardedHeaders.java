@@ -6,10 +6,13 @@ import java.util.Locale;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Which headers of a provider's call go on to the application. */
+/** Selects the headers of a provider's webhook that are forwarded to the application. */
 final class ForwardedHeaders {
-    /** Beginnings of names of headers about the connection to the provider, and of those that are ours to say. */
-    private static final List<String> KEPT_BACK = List.of(
+    /**
+     * Prefixes of header names that are not forwarded: they concern the provider's HTTP connection, or Millrace sets
+     * them.
+     */
+    private static final List<String> NOT_FORWARDED = List.of(
             "host",
             "authorization",
             "connection",
@@ -28,15 +31,15 @@ final class ForwardedHeaders {
 
     private ForwardedHeaders() {}
 
-    /** By lower-case names. */
+    /** The forwarded headers, with lower-case names. */
     static ObjectNode of(Map<String, String> given) {
-        var kept = Json.object();
+        var forwarded = Json.object();
         given.forEach((name, value) -> {
             var lower = name.toLowerCase(Locale.ROOT);
-            if (KEPT_BACK.stream().noneMatch(lower::startsWith)) {
-                kept.put(lower, value);
+            if (NOT_FORWARDED.stream().noneMatch(lower::startsWith)) {
+                forwarded.put(lower, value);
             }
         });
-        return kept;
+        return forwarded;
     }
 }

@@ -6,7 +6,9 @@ import dev.millrace.server.metadata.MetadataListener;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ArrayNode;
 
-/** Tells applications of changes of metadata, in environments that want it. Thread-safe. */
+/**
+ * Adds a webhook to the outbox when the metadata of a connection changes, if the environment enables it. Thread-safe.
+ */
 public final class MetadataWebhooks implements MetadataListener {
     private final WebhookOutbox outbox;
     private final Connections connections;
@@ -25,6 +27,6 @@ public final class MetadataWebhooks implements MetadataListener {
     public void changed(Handle handle, long connectionId, long version, String actor, ArrayNode patch) {
         connections
                 .find(handle, connectionId)
-                .ifPresent(known -> outbox.metadataChanged(handle, Subject.of(known), version, actor, patch));
+                .ifPresent(connection -> outbox.metadataChanged(handle, Subject.of(connection), version, actor, patch));
     }
 }

@@ -5,46 +5,51 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What became of a claimed delivery.
+ * The outcome of a claimed delivery.
  *
- * @param attempts made up to now
- * @param pause until the next one, while it waits
- * @param status of the answer
- * @param error why it did not succeed
- * @param verdict what it says of the address
+ * @param destination the id of the destination
+ * @param state the new state of the delivery
+ * @param attempts the number of attempts made so far
+ * @param delay the time until the next attempt; used only in state {@code WAITING}
+ * @param status the HTTP status of the response, if there was one
+ * @param error why the attempt failed
+ * @param verdict what the outcome says about the destination
  */
 record Result(
-        Due due,
+        DueDelivery due,
         long destination,
         State state,
         int attempts,
-        Duration pause,
+        Duration delay,
         OptionalInt status,
         Optional<String> error,
         Verdict verdict) {
 
-    /** What an attempt says of the address. */
+    /** What an attempt says about the destination. The circuit breaker counts verdicts. */
     enum Verdict {
+        /** The receiver works. */
         GOOD,
-        /** The receiver is not well. */
+        /** The receiver failed or could not be reached. */
         BAD,
+        /** The attempt says nothing about the receiver. */
         NONE
     }
 
-    /** It was not tried: another one must come before it. */
-    static Result putBack(Due due, long destination, Duration pause) {
+    /** A delivery that was claimed but not attempted; it becomes due again after the delay. */
+    static Result postponed(DueDelivery due, long destination, Duration delay) {
         return new Result(
                 due,
                 destination,
                 State.WAITING,
                 due.attempts(),
-                pause,
+                delay,
                 OptionalInt.empty(),
                 Optional.empty(),
                 Verdict.NONE);
     }
 
-    boolean tried() {
+    /** Whether an attempt was made. */
+    boolean attempted() {
         return attempts > due.attempts();
     }
 }

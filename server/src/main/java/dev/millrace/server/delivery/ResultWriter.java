@@ -10,15 +10,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records results in batches: those that come while one batch is written make up the next one. What cannot be recorded is
- * sent again by whoever takes over. Thread-safe.
+ * Records results in batches. Results that arrive while a batch is written form the next batch. A delivery whose result
+ * cannot be recorded is sent again after its claim is released. Thread-safe.
  */
 final class ResultWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ResultWriter.class);
     private static final int BATCH = 500;
 
     private final DeliveryStore store;
-    private final Written written;
+    private final Listener listener;
     private final Patience patience = new Patience();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
@@ -26,19 +26,23 @@ final class ResultWriter implements AutoCloseable {
     private final Thread thread;
     private boolean closed;
 
-    /** Hears of results that are recorded, or lost. */
-    interface Written {
-        /** @param closed addresses that are left alone from now on */
-        void done(List<Result> results, List<Long> closed);
+    /** Is notified after each batch. */
+    interface Listener {
+        /**
+         * Called when results were recorded or could not be recorded.
+         *
+         * @param opened the ids of the destinations whose circuit breaker is open now
+         */
+        void processed(List<Result> results, List<Long> opened);
     }
 
-    ResultWriter(DeliveryStore store, Written written) {
+    ResultWriter(DeliveryStore store, Listener listener) {
         this.store = store;
-        this.written = written;
+        this.listener = listener;
         this.thread = Thread.ofVirtual().name("webhook-results").start(this::run);
     }
 
-    /** Those of one call are written together. */
+    /** Queues results. Does not block. */
     void offer(List<Result> results) {
         lock.lock();
         try {
@@ -80,20 +84,20 @@ final class ResultWriter implements AutoCloseable {
     }
 
     private void write(List<Result> batch) {
-        List<Long> left = List.of();
+        List<Long> opened = List.of();
         try {
-            left = patience.until(() -> store.record(batch));
+            opened = patience.until(() -> store.record(batch));
         } catch (RuntimeException e) {
             if (batch.size() > 1 && Outage.behind(e).isEmpty()) {
                 batch.forEach(result -> write(List.of(result)));
                 return;
             }
-            LOG.error("The results of {} webhooks could not be recorded; they are sent again", batch.size(), e);
+            LOG.error("Could not record the results of {} webhooks; they will be sent again", batch.size(), e);
         }
-        written.done(batch, left);
+        listener.processed(batch, opened);
     }
 
-    /** Records what was offered. */
+    /** Records all queued results and stops. Results that cannot be recorded at once are given up. */
     @Override
     public void close() {
         lock.lock();

@@ -22,26 +22,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends what is due: gives events their places, takes deliveries of each address, sends those of one lane one after the other
- * and different ones side by side. It looks when it is woken, and every second. Thread-safe.
+ * Sends due deliveries. One thread polls: it lets the {@link Dispatcher} number new events and claims due deliveries of
+ * each destination. Deliveries with the same connection and ordering key are sent one after the other, all others
+ * concurrently. It polls every second, and at once when woken. Thread-safe.
  */
 final class Sender implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Sender.class);
-    private static final Duration POLL = Duration.ofSeconds(1);
-    private static final Duration SOON = Duration.ofMillis(50);
-    /** Deliveries may have become another server's in longer times. */
-    private static final Duration SURE = Duration.ofSeconds(5);
+    private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
+    /** The delay before the next poll when another server holds the lock of the dispatcher. */
+    private static final Duration DISPATCH_RETRY = Duration.ofMillis(50);
+    /** After this time, another server may have taken over a claim; ownership is then checked before sending. */
+    private static final Duration OWNERSHIP_CHECK_INTERVAL = Duration.ofSeconds(5);
 
-    private static final Duration SHUTDOWN = Duration.ofSeconds(3);
-    /** So many deliveries are taken for each that may be sent at once, to have the next at hand. */
-    private static final int AHEAD = 4;
+    private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(3);
+    /** The number of claimed deliveries per concurrent request, so that the next ones are at hand. */
+    private static final int CLAIM_FACTOR = 4;
 
-    private static final int LONGEST_ERROR = 500;
+    private static final int MAX_ERROR_LENGTH = 500;
 
     private final Dispatcher dispatcher;
     private final Destinations destinations;
     private final DeliveryStore store;
-    private final Courier courier;
+    private final DeliveryClient client;
     private final EnvironmentSettings settings;
     private final AttemptLog log;
     private final DeliveryConfig config;
@@ -51,56 +53,62 @@ final class Sender implements AutoCloseable {
             Thread.ofVirtual().name("webhook-", 0).factory());
     private final ResultWriter results;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition wakes = lock.newCondition();
+    private final Condition wakeUp = lock.newCondition();
     private final Thread thread;
-    private long lookAt;
+    /** The time of the next poll, by {@link System#nanoTime()}. */
+    private long nextPoll;
+
     private volatile boolean closed;
-    private volatile boolean told;
+    /** Whether the current series of failures was logged. */
+    private volatile boolean warned;
 
     Sender(
             Dispatcher dispatcher,
             Destinations destinations,
             DeliveryStore store,
-            Courier courier,
+            DeliveryClient client,
             EnvironmentSettings settings,
             AttemptLog log,
             DeliveryConfig config) {
         this.dispatcher = dispatcher;
         this.destinations = destinations;
         this.store = store;
-        this.courier = courier;
+        this.client = client;
         this.settings = settings;
         this.log = log;
         this.config = config;
-        this.results = new ResultWriter(store, this::recorded);
+        this.results = new ResultWriter(store, this::processed);
         this.thread = Thread.ofVirtual().name("webhooks").unstarted(this::run);
     }
 
-    /** What this process sends to one address. */
+    /** The state of one destination in this process. */
     private final class Channel {
-        private final AtomicInteger held = new AtomicInteger();
-        private final Semaphore room = new Semaphore(config.concurrency());
-        /** Whether it fails, and is not to be called for a while. */
-        private volatile boolean left;
+        /** The number of claimed deliveries whose result is not recorded yet. */
+        private final AtomicInteger claimed = new AtomicInteger();
+
+        private final Semaphore permits = new Semaphore(config.concurrency());
+        /** Whether the circuit breaker is open, so that nothing is sent for a while. */
+        private volatile boolean circuitOpen;
     }
 
+    /** Starts the polling thread. Call it once. */
     void start() {
-        lookAt = System.nanoTime();
+        nextPoll = System.nanoTime();
         thread.start();
     }
 
-    /** Looks at once for something to send. */
+    /** Polls at once. */
     void wake() {
         wake(Duration.ZERO);
     }
 
-    private void wake(Duration in) {
-        long at = System.nanoTime() + in.toNanos();
+    private void wake(Duration delay) {
+        long at = System.nanoTime() + delay.toNanos();
         lock.lock();
         try {
-            if (at - lookAt < 0) {
-                lookAt = at;
-                wakes.signal();
+            if (at - nextPoll < 0) {
+                nextPoll = at;
+                wakeUp.signal();
             }
         } finally {
             lock.unlock();
@@ -109,10 +117,10 @@ final class Sender implements AutoCloseable {
 
     private void run() {
         try {
-            while (awaitNext()) {
+            while (awaitNextPoll()) {
                 try {
-                    round();
-                    told = false;
+                    poll();
+                    warned = false;
                 } catch (RuntimeException e) {
                     warn(e);
                 }
@@ -122,16 +130,17 @@ final class Sender implements AutoCloseable {
         }
     }
 
-    private boolean awaitNext() throws InterruptedException {
+    /** Returns false when the sender is closed. */
+    private boolean awaitNextPoll() throws InterruptedException {
         lock.lock();
         try {
             while (!closed) {
-                long left = lookAt - System.nanoTime();
-                if (left <= 0) {
-                    lookAt = System.nanoTime() + POLL.toNanos();
+                long remaining = nextPoll - System.nanoTime();
+                if (remaining <= 0) {
+                    nextPoll = System.nanoTime() + POLL_INTERVAL.toNanos();
                     return true;
                 }
-                wakes.awaitNanos(left);
+                wakeUp.awaitNanos(remaining);
             }
             return false;
         } finally {
@@ -140,192 +149,199 @@ final class Sender implements AutoCloseable {
     }
 
     private void warn(RuntimeException e) {
-        if (closed || told) {
+        if (closed || warned) {
             return;
         }
-        told = true;
+        warned = true;
         if (Outage.behind(e).isPresent()) {
-            LOG.warn("Webhooks wait for the database: {}", e.getMessage());
+            LOG.warn("Cannot send webhooks until the database is available: {}", e.getMessage());
         } else {
-            LOG.error("Webhooks cannot be sent at the moment", e);
+            LOG.error("Cannot send webhooks; the server keeps trying", e);
         }
     }
 
-    private void round() {
-        var work = store.work();
-        if (work.fresh()) {
+    private void poll() {
+        var work = store.pendingWork();
+        if (work.newEvents()) {
             dispatch();
         }
-        if (!work.fresh() && !work.waiting()) {
+        if (!work.newEvents() && !work.waitingDeliveries()) {
             return;
         }
         for (var destination : destinations.due()) {
             if (!closed) {
-                fill(destination);
+                claim(destination);
             }
         }
     }
 
     private void dispatch() {
-        var round = dispatcher.round();
-        while (round == Dispatcher.Round.MORE) {
-            round = dispatcher.round();
+        var result = dispatcher.dispatchBatch();
+        while (result == Dispatcher.BatchResult.MORE) {
+            result = dispatcher.dispatchBatch();
         }
-        if (round == Dispatcher.Round.BUSY) {
-            wake(SOON);
+        if (result == Dispatcher.BatchResult.BUSY) {
+            wake(DISPATCH_RETRY);
         }
     }
 
-    private void fill(Destinations.Due destination) {
+    private void claim(Destinations.DueDestination destination) {
         var channel = channels.computeIfAbsent(destination.id(), _ -> new Channel());
-        channel.left = false;
-        int most = AHEAD * config.concurrency();
-        int free = most - channel.held.get();
-        if (free < most / 2) {
+        channel.circuitOpen = false;
+        int max = CLAIM_FACTOR * config.concurrency();
+        int free = max - channel.claimed.get();
+        if (free < max / 2) {
             return;
         }
-        var taken = store.claim(destination, free);
-        channel.held.addAndGet(taken.size());
-        for (var lane : lanes(taken)) {
-            threads.execute(() -> send(destination, channel, lane));
+        var claimed = store.claim(destination, free);
+        channel.claimed.addAndGet(claimed.size());
+        for (var group : groupByOrderingKey(claimed)) {
+            threads.execute(() -> send(destination, channel, group));
         }
-        if (taken.size() < free) {
-            // What was put off behind others, or was being taken by another server.
+        if (claimed.size() < free) {
+            // Other due deliveries may have been postponed behind earlier ones, or locked by another server.
             wake(Duration.ofMillis(300));
         }
     }
 
-    private static List<List<Due>> lanes(List<Due> taken) {
-        var lanes = new LinkedHashMap<Object, List<Due>>();
-        for (var due : taken) {
-            var key = due.lane()
-                    .<Object>map(lane -> due.connection() + "/" + lane)
+    private static List<List<DueDelivery>> groupByOrderingKey(List<DueDelivery> deliveries) {
+        var groups = new LinkedHashMap<Object, List<DueDelivery>>();
+        for (var due : deliveries) {
+            var key = due.orderingKey()
+                    .<Object>map(orderingKey -> due.connection() + "/" + orderingKey)
                     .orElse(due.id());
-            lanes.computeIfAbsent(key, _ -> new ArrayList<>()).add(due);
+            groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(due);
         }
-        return List.copyOf(lanes.values());
+        return List.copyOf(groups.values());
     }
 
-    private void send(Destinations.Due destination, Channel channel, List<Due> lane) {
+    /** Sends deliveries with the same ordering key one after the other. */
+    private void send(Destinations.DueDestination destination, Channel channel, List<DueDelivery> group) {
         int done = 0;
         try {
-            long sure = System.nanoTime() + SURE.toNanos();
-            while (done < lane.size() && !closed) {
-                channel.room.acquire();
+            long checkAt = System.nanoTime() + OWNERSHIP_CHECK_INTERVAL.toNanos();
+            while (done < group.size() && !closed) {
+                channel.permits.acquire();
                 try {
-                    if (System.nanoTime() - sure > 0) {
-                        if (!store.holds(lane.get(done).id())) {
-                            channel.held.addAndGet(done - lane.size());
+                    if (System.nanoTime() - checkAt > 0) {
+                        if (!store.owns(group.get(done).id())) {
+                            channel.claimed.addAndGet(done - group.size());
                             return;
                         }
-                        sure = System.nanoTime() + SURE.toNanos();
+                        checkAt = System.nanoTime() + OWNERSHIP_CHECK_INTERVAL.toNanos();
                     }
-                    if (channel.left) {
-                        putBack(
+                    if (channel.circuitOpen) {
+                        postpone(
                                 destination,
-                                lane.subList(done, lane.size()),
-                                config.breaker().pause());
+                                group.subList(done, group.size()),
+                                config.breaker().openTime());
                         return;
                     }
-                    var result = attempt(destination, lane.get(done));
+                    var result = attempt(destination, group.get(done));
                     done++;
                     results.offer(List.of(result));
                     if (result.state() == State.WAITING) {
-                        // What follows in the lane waits as long.
-                        putBack(destination, lane.subList(done, lane.size()), result.pause());
+                        // Later deliveries of the group wait as long as this one.
+                        postpone(destination, group.subList(done, group.size()), result.delay());
                         return;
                     }
                 } finally {
-                    channel.room.release();
+                    channel.permits.release();
                 }
             }
         } catch (InterruptedException _) {
-            // The process ends; others take over what it holds.
+            // The server stops. Other servers take over the claimed deliveries.
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             warn(e);
-            putBack(destination, lane.subList(done, lane.size()), POLL);
+            postpone(destination, group.subList(done, group.size()), POLL_INTERVAL);
         }
     }
 
-    private void putBack(Destinations.Due destination, List<Due> rest, Duration wait) {
-        results.offer(rest.stream()
-                .map(due -> Result.putBack(due, destination.id(), wait))
+    private void postpone(Destinations.DueDestination destination, List<DueDelivery> deliveries, Duration delay) {
+        results.offer(deliveries.stream()
+                .map(due -> Result.postponed(due, destination.id(), delay))
                 .toList());
     }
 
-    private Result attempt(Destinations.Due destination, Due due) throws InterruptedException {
-        long began = System.nanoTime();
-        Courier.Attempt attempt;
+    private Result attempt(Destinations.DueDestination destination, DueDelivery due) throws InterruptedException {
+        long start = System.nanoTime();
+        DeliveryClient.Attempt attempt;
         try {
-            attempt = courier.attempt(due, destination.url());
+            attempt = client.attempt(due, destination.url());
         } catch (RuntimeException e) {
-            LOG.error("The webhook {} could not be sent", due.id(), e);
-            attempt = new Courier.Attempt(
-                    Courier.Kind.RETRY, OptionalInt.empty(), "The platform failed; the server's log says why", true);
+            LOG.error("Could not send the webhook delivery {}", due.id(), e);
+            attempt = new DeliveryClient.Attempt(
+                    DeliveryClient.Outcome.RETRY, OptionalInt.empty(), "Internal error; see the server log", true);
         }
         var result = result(destination, due, attempt);
-        log.tell(due, destination, result, attempt.message(), Duration.ofNanos(System.nanoTime() - began));
+        log.record(due, destination, result, attempt.message(), Duration.ofNanos(System.nanoTime() - start));
         return result;
     }
 
-    private Result result(Destinations.Due destination, Due due, Courier.Attempt attempt) {
+    private Result result(Destinations.DueDestination destination, DueDelivery due, DeliveryClient.Attempt attempt) {
         int attempts = due.attempts() + 1;
-        var waits = config.waits(settings.get(due.environment()).webhooks().retryForADay());
-        var state = switch (attempt.kind()) {
+        var delays = config.retryDelays(settings.get(due.environment()).webhooks().retryForADay());
+        var state = switch (attempt.outcome()) {
             case DELIVERED -> State.DELIVERED;
-            case RETRY -> attempts <= waits.size() ? State.WAITING : State.DEAD;
+            case RETRY -> attempts <= delays.size() ? State.WAITING : State.DEAD;
             case REFUSED -> State.DEAD;
             case SKIPPED -> State.SKIPPED;
         };
-        var verdict = switch (attempt.kind()) {
+        var verdict = switch (attempt.outcome()) {
             case DELIVERED -> Result.Verdict.GOOD;
-            case RETRY, REFUSED -> attempt.reached() ? Result.Verdict.GOOD : Result.Verdict.BAD;
+            case RETRY, REFUSED -> attempt.receiverHealthy() ? Result.Verdict.GOOD : Result.Verdict.BAD;
             case SKIPPED -> Result.Verdict.NONE;
         };
         var error = state == State.DELIVERED
                 ? Optional.<String>empty()
-                : Optional.of(Storable.text(Storable.start(attempt.message(), LONGEST_ERROR)));
-        var wait = state == State.WAITING ? waits.get(attempts - 1) : Duration.ZERO;
-        return new Result(due, destination.id(), state, attempts, wait, attempt.status(), error, verdict);
+                : Optional.of(Storable.text(Storable.start(attempt.message(), MAX_ERROR_LENGTH)));
+        var delay = state == State.WAITING ? delays.get(attempts - 1) : Duration.ZERO;
+        return new Result(due, destination.id(), state, attempts, delay, attempt.status(), error, verdict);
     }
 
-    private void recorded(List<Result> batch, List<Long> left) {
+    private void processed(List<Result> batch, List<Long> opened) {
         for (var result : batch) {
             var channel = channels.get(result.destination());
             if (channel != null) {
-                channel.held.decrementAndGet();
+                channel.claimed.decrementAndGet();
             }
-            if (result.state() == State.WAITING && result.pause().compareTo(POLL.multipliedBy(10)) < 0) {
-                wake(result.pause().plusMillis(1));
+            if (result.state() == State.WAITING && result.delay().compareTo(POLL_INTERVAL.multipliedBy(10)) < 0) {
+                wake(result.delay().plusMillis(1));
             }
         }
-        for (long destination : left) {
-            LOG.warn("Webhooks to the address number {} fail; it is left alone for a while", destination);
+        for (long destination : opened) {
+            LOG.warn(
+                    "Webhooks to destination {} keep failing; the circuit breaker is open for {} s",
+                    destination,
+                    config.breaker().openTime().toSeconds());
             var channel = channels.get(destination);
             if (channel != null) {
-                channel.left = true;
+                channel.circuitOpen = true;
             }
         }
         wake();
     }
 
-    /** Ends what is under way; what is not done is sent by others, or after the next start. */
+    /**
+     * Stops sending and waits a few seconds for running requests. Other servers send the remaining deliveries, or this
+     * server after its next start.
+     */
     @Override
     public void close() {
         closed = true;
         lock.lock();
         try {
-            wakes.signal();
+            wakeUp.signal();
         } finally {
             lock.unlock();
         }
         try {
             thread.join();
             threads.shutdown();
-            if (!threads.awaitTermination(SHUTDOWN.toSeconds(), TimeUnit.SECONDS)) {
+            if (!threads.awaitTermination(SHUTDOWN_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
                 threads.shutdownNow();
-                threads.awaitTermination(SHUTDOWN.toSeconds(), TimeUnit.SECONDS);
+                threads.awaitTermination(SHUTDOWN_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -14,16 +14,19 @@ import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** The headers by which a receiver knows that a body is ours: those of the reference, and those of Standard Webhooks. */
+/** Signs webhook bodies: creates the signature headers of Nango and of Standard Webhooks. */
 final class Signatures {
     private static final String HMAC = "HmacSHA256";
 
     private Signatures() {}
 
     /**
-     * @param keys the current one first; Standard Webhooks has room for the others
-     * @param id of the event
-     * @param seconds since 1970
+     * The signature headers of a request.
+     *
+     * @param keys the active keys, the current one first. The Nango headers hold one signature by the current key. The
+     *     Standard Webhooks header holds one signature by each key.
+     * @param id the public id of the event
+     * @param seconds the time of the attempt in seconds since 1970
      */
     static Map<String, String> of(List<String> keys, String id, long seconds, byte[] body) {
         var headers = new LinkedHashMap<String, String>();
@@ -40,7 +43,7 @@ final class Signatures {
         return headers;
     }
 
-    /** The hash of key and body, one after the other. */
+    /** The hexadecimal SHA-256 of the key followed by the body. */
     private static String legacy(byte[] key, byte[] body) {
         try {
             var digest = MessageDigest.getInstance("SHA-256");
@@ -51,7 +54,7 @@ final class Signatures {
         }
     }
 
-    /** One signature of Standard Webhooks. */
+    /** One signature in the format of Standard Webhooks. */
     static String standard(byte[] key, String id, long seconds, byte[] body) {
         var signature = hmac(key, (id + '.' + seconds + '.').getBytes(UTF_8), body);
         return "v1," + Base64.getEncoder().encodeToString(signature);

@@ -4,25 +4,25 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** How a delivery stands. */
+/** The state of a delivery. The database and the API use the lower-case name. */
 enum State {
-    /** It is to be sent, now or later. */
+    /** Not delivered yet; an attempt is due now or later. */
     WAITING,
     DELIVERED,
-    /** No further attempt is made, unless somebody asks for a replay. */
+    /** Failed; no further attempt is made unless a replay is requested. */
     DEAD,
-    /** Its address may not be called. */
+    /** Not sent, because the outbound policy forbids the address. */
     SKIPPED;
 
-    String word() {
+    String code() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    static State of(String word) {
-        return valueOf(word.toUpperCase(Locale.ROOT));
+    static State of(String code) {
+        return valueOf(code.toUpperCase(Locale.ROOT));
     }
 
-    static List<String> words() {
-        return Arrays.stream(values()).map(State::word).toList();
+    static List<String> codes() {
+        return Arrays.stream(values()).map(State::code).toList();
     }
 }

@@ -6,11 +6,12 @@ import java.util.OptionalLong;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Whom an event is about.
+ * The connection that an event concerns.
  *
- * @param connection the internal id; empty when it is about no connection
- * @param integration as applications name it
- * @param connectionId as applications name it; empty text when it is about none
+ * @param environment the internal id of the environment
+ * @param connection the internal id of the connection; empty if the event concerns no stored connection
+ * @param integration the unique key of the integration
+ * @param connectionId the public id of the connection; empty text if there is none
  */
 public record Subject(long environment, OptionalLong connection, String integration, String connectionId) {
     public static Subject of(Connection connection) {
@@ -21,7 +22,7 @@ public record Subject(long environment, OptionalLong connection, String integrat
                 connection.connectionId());
     }
 
-    /** The beginning of every body of ours. */
+    /** A new body with the fields that all bodies in Nango's format share. */
     ObjectNode body(String type) {
         return Json.object()
                 .put("from", "nango")

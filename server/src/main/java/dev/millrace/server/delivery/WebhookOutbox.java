@@ -19,11 +19,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Entry point for whoever has something to tell applications: writes it down in the transaction of what happened, as far as
- * the settings of the environment want it told. {@link Deliveries} sends it. Thread-safe.
+ * Entry point for reporting events to applications. Each method stores an event in the caller's transaction, if the
+ * settings of the environment enable it. {@link Deliveries} sends the event after the commit. Thread-safe.
  */
 public final class WebhookOutbox {
-    /** What is encrypted here. */
+    /** The encrypted columns of this package. */
     public static final List<SealedColumn> SEALED = EventStore.SEALED;
 
     private final EventStore events;
@@ -37,17 +37,17 @@ public final class WebhookOutbox {
         this.clock = clock;
     }
 
-    /** Sets who is called after a transaction with an event was committed. */
-    void onCommit(Runnable called) {
-        committed = called;
+    /** Sets the callback to run after the commit of each transaction that stored an event. */
+    void onCommit(Runnable callback) {
+        committed = callback;
     }
 
     /**
      * A run of a sync.
      *
-     * @param models by their base names, variants too
+     * @param models the names of the models, without the suffix of a variant
      * @param type {@code INITIAL} or {@code INCREMENTAL}
-     * @param checkpoints the first and the last one of the run, if it touched any
+     * @param checkpoints the first and the last checkpoint of the run; empty if the run did not use checkpoints
      */
     public record SyncRun(
             Subject subject,
@@ -77,14 +77,18 @@ public final class WebhookOutbox {
         }
     }
 
-    /** @param results {@code added}, {@code updated} and {@code deleted} by model; a model without any was not changed */
+    /**
+     * Reports a successful run: one event for each model with changes, or for each model if the setting asks for it.
+     *
+     * @param results the counts {@code added}, {@code updated} and {@code deleted} by model; a missing count is 0
+     */
     public void syncSucceeded(Handle handle, SyncRun run, ObjectNode results) {
-        var chosen = settings(handle, run.subject());
+        var webhooks = settings(handle, run.subject());
         for (var model : run.models()) {
             var counts = counts(results.path(model));
             boolean changed = counts.properties().stream()
                     .anyMatch(count -> count.getValue().asLong(0) > 0);
-            if (changed || chosen.onSyncCompletionAlways()) {
+            if (changed || webhooks.onSyncCompletionAlways()) {
                 var started = Times.utc(run.startedAt());
                 var body = run.body(model, true).put("modifiedAfter", started).put("queryTimeStamp", started);
                 body.set("responseResults", counts);
@@ -93,17 +97,21 @@ public final class WebhookOutbox {
         }
     }
 
-    private static ObjectNode counts(JsonNode of) {
+    private static ObjectNode counts(JsonNode results) {
         var counts = Json.object();
         for (var name : List.of("added", "updated", "deleted")) {
-            counts.put(name, of.path(name).asLong(0));
+            counts.put(name, results.path(name).asLong(0));
         }
         return counts;
     }
 
-    /** @param error {@code type} and {@code description}, and what else is known */
+    /**
+     * Reports a failed run.
+     *
+     * @param error the error with {@code type}, {@code description} and optional further fields
+     */
     public void syncFailed(Handle handle, SyncRun run, ObjectNode error, Instant failedAt) {
-        if (wanted(handle, run.subject(), WebhookSettings::onSyncError)) {
+        if (enabled(handle, run.subject(), WebhookSettings::onSyncError)) {
             var body = run.body(String.join(",", run.models()), false)
                     .put("startedAt", Times.utc(run.startedAt()))
                     .put("failedAt", Times.utc(failedAt));
@@ -112,9 +120,9 @@ public final class WebhookOutbox {
         }
     }
 
-    /** An asynchronous action has its result, whatever that is. */
+    /** Reports that an asynchronous action has ended, with success or failure. */
     public void actionEnded(Handle handle, Subject subject, UUID id) {
-        if (wanted(handle, subject, WebhookSettings::onAsyncActionCompletion)) {
+        if (enabled(handle, subject, WebhookSettings::onAsyncActionCompletion)) {
             var body = subject.body("async_action");
             body.putObject("payload").put("id", id.toString()).put("statusUrl", "/action/" + id);
             add(handle, new Event(subject, "async_action", Optional.empty(), body));
@@ -122,9 +130,9 @@ public final class WebhookOutbox {
     }
 
     /**
-     * A provider has called, and the call is matched to a connection.
+     * Forwards a provider's webhook that belongs to a connection.
      *
-     * @param headers of that call
+     * @param headers the headers of the provider's request; some are not forwarded
      */
     public void forward(
             Handle handle, Subject subject, String provider, JsonNode payload, Map<String, String> headers) {
@@ -133,7 +141,7 @@ public final class WebhookOutbox {
         add(handle, forwarded(subject, body, headers));
     }
 
-    /** The same when it is matched to no connection: the payload goes on without anything around it. */
+    /** Forwards a provider's webhook that belongs to no connection. The body is the bare payload. */
     public void forward(Handle handle, Subject subject, JsonNode payload, Map<String, String> headers) {
         add(handle, forwarded(subject, payload, headers));
     }
@@ -143,12 +151,14 @@ public final class WebhookOutbox {
     }
 
     /**
-     * The metadata of a connection has changed.
+     * Reports a change of the metadata of a connection.
      *
-     * @param patch JSON Patch (RFC 6902) from the version before
+     * @param version the new version
+     * @param actor who changed the metadata
+     * @param patch JSON Patch (RFC 6902) from the previous version
      */
     public void metadataChanged(Handle handle, Subject subject, long version, String actor, JsonNode patch) {
-        if (wanted(handle, subject, WebhookSettings::onMetadataChange)) {
+        if (enabled(handle, subject, WebhookSettings::onMetadataChange)) {
             var body = subject.body("metadata")
                     .put("version", version)
                     .put("changedBy", actor)
@@ -159,20 +169,24 @@ public final class WebhookOutbox {
     }
 
     /**
-     * Something about the credentials of a connection.
+     * Adds an {@code auth} event.
      *
-     * @param wish the setting that asks for it; null: always
-     * @param last whether the connection is deleted
+     * @param setting the setting that enables the event; null: always enabled
+     * @param last whether this event reports the deletion of the connection, so that it is the last one
      */
     void auth(
-            Handle handle, Subject subject, @Nullable Predicate<WebhookSettings> wish, boolean last, ObjectNode body) {
-        if (wish == null || wanted(handle, subject, wish)) {
+            Handle handle,
+            Subject subject,
+            @Nullable Predicate<WebhookSettings> setting,
+            boolean last,
+            ObjectNode body) {
+        if (setting == null || enabled(handle, subject, setting)) {
             add(handle, new Event(subject, "auth", Optional.of("auth"), last, body, Optional.empty()));
         }
     }
 
-    private boolean wanted(Handle handle, Subject subject, Predicate<WebhookSettings> wish) {
-        return wish.test(settings(handle, subject));
+    private boolean enabled(Handle handle, Subject subject, Predicate<WebhookSettings> setting) {
+        return setting.test(settings(handle, subject));
     }
 
     private WebhookSettings settings(Handle handle, Subject subject) {

@@ -20,21 +20,24 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import tools.jackson.databind.util.RawValue;
 
-/** Events to poll, deliveries to look at and to repeat, an API of our own (docs/guides/webhooks.md). */
+/**
+ * The endpoints for polling events and for listing and replaying deliveries (docs/guides/webhooks.md). They are an
+ * addition to the reference's API.
+ */
 public final class WebhookRoutes {
     private static final String READ = "environment:webhooks:read";
     private static final String REPLAY = "environment:webhooks:replay";
     private static final List<String> TYPES = List.of("auth", "sync", "async_action", "forward", "metadata");
-    /** What may be sent again; what waits is sent anyway. */
-    private static final List<String> ENDED = State.words().stream()
-            .filter(word -> !word.equals(State.WAITING.word()))
+    /** The states that can be replayed: all but {@code waiting}, since waiting deliveries are sent anyway. */
+    private static final List<String> REPLAYABLE = State.codes().stream()
+            .filter(code -> !code.equals(State.WAITING.code()))
             .toList();
 
-    private static final Pattern UUIDS =
+    private static final Pattern UUID_PATTERN =
             Pattern.compile("^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$");
-    private static final Text ID = new Text(0, 36, Optional.of(UUIDS));
-    private static final int PAGE = 100;
-    private static final int MOST = 1_000;
+    private static final Text ID = new Text(0, 36, Optional.of(UUID_PATTERN));
+    private static final int DEFAULT_LIMIT = 100;
+    private static final int MAX_LIMIT = 1_000;
 
     private final Deliveries deliveries;
 
@@ -46,7 +49,7 @@ public final class WebhookRoutes {
         return List.of(
                 Route.get("/webhooks/events", this::events, READ),
                 Route.get("/webhooks/deliveries", this::list, READ),
-                Route.post("/webhooks/deliveries/replay", this::replaySome, REPLAY),
+                Route.post("/webhooks/deliveries/replay", this::replayRange, REPLAY),
                 Route.post("/webhooks/deliveries/{id}/replay", this::replay, REPLAY));
     }
 
@@ -59,20 +62,20 @@ public final class WebhookRoutes {
             }
             return seq;
         });
-        int limit = fields.optionalInt("limit", 1, MOST).orElse(PAGE);
+        int limit = fields.optionalInt("limit", 1, MAX_LIMIT).orElse(DEFAULT_LIMIT);
         fields.end();
         long after = cursor.orElse(0L);
         var body = Json.object();
         var data = body.putArray("data");
-        for (var told : deliveries.eventsAfter(request.environment(), after, limit)) {
+        for (var event : deliveries.eventsAfter(request.environment(), after, limit)) {
             var item = data.addObject()
-                    .put("id", told.id().toString())
-                    .put("type", told.type())
-                    .put("provider_config_key", told.integration())
-                    .put("connection_id", told.connection())
-                    .put("created_at", Times.utc(told.createdAt()));
-            item.putRawValue("body", new RawValue(told.body()));
-            after = told.seq();
+                    .put("id", event.id().toString())
+                    .put("type", event.type())
+                    .put("provider_config_key", event.integration())
+                    .put("connection_id", event.connection())
+                    .put("created_at", Times.utc(event.createdAt()));
+            item.putRawValue("body", new RawValue(event.body()));
+            after = event.seq();
         }
         return Response.ok(body.put("next_cursor", cursor(after)));
     }
@@ -96,34 +99,34 @@ public final class WebhookRoutes {
         var fields = request.query();
         var filter = new DeliveryList.Filter(
                 request.environment(),
-                fields.optionalChoice("state", State.words()),
+                fields.optionalChoice("state", State.codes()),
                 fields.optionalChoice("type", TYPES),
                 fields.optionalText("event_id", ID)
-                        .filter(id -> UUIDS.matcher(id).matches())
+                        .filter(id -> UUID_PATTERN.matcher(id).matches())
                         .map(UUID::fromString),
                 fields.optionalText("provider_config_key", Text.INTEGRATION_ID),
                 fields.optionalText("connection_id", Text.CONNECTION_ID),
                 time(fields, "from"),
                 time(fields, "to"));
         var cursor = fields.optionalText("cursor", Text.SHORT).flatMap(text -> {
-            var place = Place.parse(text);
-            if (place.isEmpty()) {
+            var start = DeliveryCursor.parse(text);
+            if (start.isEmpty()) {
                 invalidCursor(fields);
             }
-            return place;
+            return start;
         });
-        int limit = fields.optionalInt("limit", 1, MOST).orElse(PAGE);
+        int limit = fields.optionalInt("limit", 1, MAX_LIMIT).orElse(DEFAULT_LIMIT);
         fields.end();
-        var items = deliveries.list().page(filter, cursor.orElse(Place.FIRST), limit);
+        var items = deliveries.list().page(filter, cursor.orElse(DeliveryCursor.START), limit);
         var body = Json.object();
         var data = body.putArray("data");
-        items.forEach(item -> data.add(item.shown()));
-        var next = items.size() == limit ? items.getLast().place().cursor() : null;
+        items.forEach(item -> data.add(item.json()));
+        var next = items.size() == limit ? items.getLast().cursor().encode() : null;
         return Response.ok(body.put("next_cursor", next));
     }
 
     private static void invalidCursor(Fields fields) {
-        fields.issue("invalid_format", "Invalid cursor: pass the next_cursor of the page before", "cursor");
+        fields.issue("invalid_format", "Invalid cursor: pass the next_cursor of the previous page", "cursor");
     }
 
     private static Optional<Instant> time(Fields fields, String name) {
@@ -146,10 +149,12 @@ public final class WebhookRoutes {
         long environment = request.environment();
         if (deliveries.list().find(environment, id).isEmpty()) {
             throw Failure.plain(
-                    404, "not_found", "No delivery '" + id + "' is known; it may be older than deliveries are kept.");
+                    404,
+                    "not_found",
+                    "Unknown delivery '" + id + "'. It may have been removed after the retention period.");
         }
         if (!deliveries.list().replay(environment, id)) {
-            throw Failure.plain(409, "conflict", "The delivery is being sent at this moment.");
+            throw Failure.plain(409, "conflict", "The delivery is being sent. Try again later.");
         }
         deliveries.wake();
         var body = Json.object();
@@ -163,12 +168,12 @@ public final class WebhookRoutes {
         return UUID.fromString(id);
     }
 
-    private Response replaySome(Request request) {
+    private Response replayRange(Request request) {
         request.noQuery();
         var fields = request.bodyFields();
-        var since = fields.given("since") ? time(fields, "since") : missing(fields);
+        var since = fields.given("since") ? time(fields, "since") : missingSince(fields);
         var until = time(fields, "until");
-        var words = fields.has("states") ? states(fields) : List.of(State.DEAD.word());
+        var codes = fields.has("states") ? states(fields) : List.of(State.DEAD.code());
         fields.end();
         int count = deliveries
                 .list()
@@ -176,22 +181,22 @@ public final class WebhookRoutes {
                         request.environment(),
                         since.orElseThrow(),
                         until,
-                        words.stream().map(State::of).toList());
+                        codes.stream().map(State::of).toList());
         deliveries.wake();
         return Response.ok(Json.object().put("replayed", count));
     }
 
-    private static Optional<Instant> missing(Fields fields) {
+    private static Optional<Instant> missingSince(Fields fields) {
         fields.text("since", Text.SHORT);
         return Optional.empty();
     }
 
     private static List<String> states(Fields fields) {
-        var words = fields.texts("states", Text.SHORT);
-        IntStream.range(0, words.size())
-                .filter(i -> !ENDED.contains(words.get(i)))
+        var codes = fields.texts("states", Text.SHORT);
+        IntStream.range(0, codes.size())
+                .filter(i -> !REPLAYABLE.contains(codes.get(i)))
                 .forEach(i -> fields.issue(
-                        "invalid_value", "Invalid option: expected one of " + ENDED, "states", String.valueOf(i)));
-        return words;
+                        "invalid_value", "Invalid option: expected one of " + REPLAYABLE, "states", String.valueOf(i)));
+        return codes;
     }
 }

@@ -1,4 +1,7 @@
-/** Outbound webhooks: what applications are told, in the transaction of what happened; signed, sent and repeated. */
+/**
+ * Outbound webhooks. An event is stored in the transaction that it reports. Events are then signed, sent to the
+ * application and retried after failures.
+ */
 @NullMarked
 package dev.millrace.server.delivery;
 

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Bodies are what JavaScript prints: the official client's older check parses them and prints them again. */
+/**
+ * Compares bodies with the output of JavaScript's {@code JSON.stringify}. The older signature check of the official
+ * client parses a body and serializes it again.
+ */
 class BodyTextTest {
     private static final String PRINT = """
             const fs = require('fs');
@@ -83,7 +86,7 @@ class BodyTextTest {
     static Path folder;
 
     @Test
-    void they_are_what_javascript_prints() throws Exception {
+    void output_equals_that_of_javascript() throws Exception {
         var random = new Random(7);
         var texts = new ArrayList<String>(NUMBERS);
         for (int i = 0; i < 20_000; i++) {
@@ -109,8 +112,8 @@ class BodyTextTest {
         var process = new ProcessBuilder(node.toString(), script.toString(), in.toString(), out.toString())
                 .redirectErrorStream(true)
                 .start();
-        var said = process.inputReader().readAllAsString();
-        assertThat(process.waitFor()).as(said).isZero();
+        var output = process.inputReader().readAllAsString();
+        assertThat(process.waitFor()).as(output).isZero();
         return Files.readAllLines(out);
     }
 
@@ -123,7 +126,7 @@ class BodyTextTest {
             case 5 -> {
                 var members = new ArrayList<String>();
                 for (int i = random.nextInt(6); i > 0; i--) {
-                    // JavaScript puts names that look like numbers first, whatever their order was.
+                    // Names are not numeric: JavaScript puts numeric names first, whatever their order.
                     members.add(name(random, i) + ':' + value(random, depth - 1));
                 }
                 yield '{' + String.join(",", members) + '}';
@@ -146,7 +149,7 @@ class BodyTextTest {
         return text.append(end).append('"').toString();
     }
 
-    /** Halves of a pair may stand in texts only. */
+    /** A member name without lone surrogates; only values contain them. */
     private static String name(Random random, int number) {
         return text(random, "k" + number).replace("\\ud800", "").replace("\\udc00", "");
     }
@@ -172,7 +175,7 @@ class BodyTextTest {
         "-1.5E300,-1.5e+300",
         "0.000001,0.000001"
     })
-    void numbers_have_the_form_of_javascript(double value, String text) {
+    void numbers_are_formatted_as_in_javascript(double value, String text) {
         assertThat(BodyText.number(value)).isEqualTo(text);
     }
 

@@ -1,4 +1,4 @@
-/** Parts of the delivery of webhooks by themselves. */
+/** Unit tests of the delivery of webhooks. */
 @NullMarked
 package dev.millrace.server.delivery;
 

@@ -11,7 +11,7 @@
  *   <li>A provider: {@code ScriptedApi} answers as a function of the test says; {@code MockApi} serves pages of items;
  *       {@code PagedApi}, {@code StalledApi}, {@code SoapService}, {@code RotatingProvider}, {@code Vendor} and {@code
  *       SdkApi} for one subject each. A reverse proxy before the server: {@code FrontProxy}.
- *   <li>An application that receives webhooks: {@code Inbox}; one that polls them: {@code ToldEvents}.
+ *   <li>An application that receives webhooks: {@code WebhookReceiver}; one that polls them: {@code SentEvents}.
  *   <li>Functions: {@code Scripts} deploys a few lines of JavaScript, {@code Deployment} builds requests to deploy, {@code
  *       ProbeAction}, {@code ContactSync}, {@code ShelfSync}, {@code TrackedSync}, {@code ReportingSync} and {@code
  *       EventFunctions} deploy those of {@code src/test/resources/functions}.

@@ -3,15 +3,16 @@ package dev.millrace.server.testkit;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What an application finds that asks for events instead of receiving them. */
-public final class ToldEvents {
-    private ToldEvents() {}
+/** Reads the webhook events of a server by polling. */
+public final class SentEvents {
+    private SentEvents() {}
 
-    /** The bodies of all events of the environment {@code dev}, the oldest first, as text. */
+    /** The bodies of all events of the environment {@code dev} as JSON text, oldest first. */
     public static List<String> of(TestServer server) {
         return of(server.raw());
     }
 
+    /** The bodies of all events of the client's environment as JSON text, oldest first. */
     public static List<String> of(RawClient client) {
         var bodies = new ArrayList<String>();
         var cursor = "";

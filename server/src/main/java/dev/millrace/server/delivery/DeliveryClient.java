@@ -17,11 +17,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** Makes one attempt to deliver: signs the body, sends it, follows redirects. Thread-safe. */
-final class Courier {
-    private static final int MOST_REDIRECTS = 5;
-    private static final Set<Integer> REDIRECTS = Set.of(301, 302, 307, 308);
-    private static final Set<Integer> BUSY = Set.of(408, 429);
+/** Makes one delivery attempt: signs the body, sends it and follows redirects. Thread-safe. */
+final class DeliveryClient {
+    private static final int MAX_REDIRECTS = 5;
+    private static final Set<Integer> REDIRECT_STATUSES = Set.of(301, 302, 307, 308);
+    private static final Set<Integer> RETRYABLE_CLIENT_ERRORS = Set.of(408, 429);
     private static final int SERVER_ERROR = 500;
 
     private final Outbound outbound;
@@ -30,8 +30,11 @@ final class Courier {
     private final String product;
     private final Clock clock;
 
-    /** @param product the value of the header {@code user-agent} */
-    Courier(Outbound outbound, ActiveKeys keys, Duration timeout, String product, Clock clock) {
+    /**
+     * @param timeout the longest time to wait for the response headers
+     * @param product the value of the header {@code user-agent}
+     */
+    DeliveryClient(Outbound outbound, ActiveKeys keys, Duration timeout, String product, Clock clock) {
         this.outbound = outbound;
         this.keys = keys;
         this.timeout = timeout;
@@ -39,32 +42,40 @@ final class Courier {
         this.clock = clock;
     }
 
-    /** How an attempt ended. */
-    enum Kind {
+    /** The outcome of an attempt. */
+    enum Outcome {
         DELIVERED,
         /** Another attempt may succeed. */
         RETRY,
-        /** The receiver does not take it, or there is none. */
+        /** The receiver rejected the request or does not exist; another attempt would fail as well. */
         REFUSED,
-        /** The address may not be called. */
+        /** The outbound policy forbids the address; no request was sent. */
         SKIPPED
     }
 
-    /** @param reached whether the receiver answered that it got the request, or anything that is no failure of its own */
-    record Attempt(Kind kind, OptionalInt status, String message, boolean reached) {}
+    /**
+     * The result of one attempt.
+     *
+     * @param status the HTTP status of the last response, if there was one
+     * @param message describes the outcome to users
+     * @param receiverHealthy whether the receiver sent a response that does not indicate a failure of the receiver
+     *     itself
+     */
+    record Attempt(Outcome outcome, OptionalInt status, String message, boolean receiverHealthy) {}
 
-    Attempt attempt(Due due, String address) throws InterruptedException {
+    /** Sends a delivery once. Blocks until the response headers arrive or the attempt has failed. */
+    Attempt attempt(DueDelivery due, String address) throws InterruptedException {
         Outgoing request;
         try {
             request = request(due, Url.parse(address));
             outbound.check(request.uri());
         } catch (OutboundFailure e) {
-            return new Attempt(Kind.SKIPPED, OptionalInt.empty(), String.valueOf(e.getMessage()), false);
+            return new Attempt(Outcome.SKIPPED, OptionalInt.empty(), String.valueOf(e.getMessage()), false);
         }
         return send(request);
     }
 
-    private Outgoing request(Due due, Url url) {
+    private Outgoing request(DueDelivery due, Url url) {
         var body = due.body().getBytes(UTF_8);
         var headers = new LinkedHashMap<String, String>();
         headers.put("accept", "application/json, text/plain, */*");
@@ -96,11 +107,11 @@ final class Courier {
             } catch (OutboundFailure e) {
                 return failed(e, redirects > 0);
             }
-            if (location.isEmpty() || redirects == MOST_REDIRECTS) {
-                return answered(status);
+            if (location.isEmpty() || redirects == MAX_REDIRECTS) {
+                return responded(status);
             }
             try {
-                // With its body, whatever the status: an answer to a GET would say nothing about the event.
+                // Always repeat the POST with its body. A response to a GET would not confirm the delivery.
                 request = request.to(request.uri().resolve(location.get()), request.method());
             } catch (OutboundFailure e) {
                 return failed(e, true);
@@ -109,30 +120,32 @@ final class Courier {
     }
 
     private static Optional<String> location(OutboundAnswer answer) {
-        return REDIRECTS.contains(answer.status()) ? answer.header("location") : Optional.empty();
+        return REDIRECT_STATUSES.contains(answer.status()) ? answer.header("location") : Optional.empty();
     }
 
-    private static Attempt answered(int status) {
+    private static Attempt responded(int status) {
         var known = OptionalInt.of(status);
         if (status >= 200 && status < 300) {
-            return new Attempt(Kind.DELIVERED, known, "Delivered: the receiver answered " + status, true);
+            return new Attempt(
+                    Outcome.DELIVERED, known, "Delivered: the receiver responded with status " + status, true);
         }
-        boolean again = status >= SERVER_ERROR || BUSY.contains(status);
-        return new Attempt(again ? Kind.RETRY : Kind.REFUSED, known, "The receiver answered " + status, !again);
+        boolean retry = status >= SERVER_ERROR || RETRYABLE_CLIENT_ERRORS.contains(status);
+        var outcome = retry ? Outcome.RETRY : Outcome.REFUSED;
+        return new Attempt(outcome, known, "The receiver responded with status " + status, !retry);
     }
 
     private Attempt failed(OutboundFailure failure, boolean redirected) {
         var message = String.valueOf(failure.getMessage());
         if (failure.kind() == OutboundFailure.Kind.REFUSED) {
             return redirected
-                    ? new Attempt(Kind.REFUSED, OptionalInt.empty(), "Redirected: " + message, true)
-                    : new Attempt(Kind.SKIPPED, OptionalInt.empty(), message, false);
+                    ? new Attempt(Outcome.REFUSED, OptionalInt.empty(), "Redirected: " + message, true)
+                    : new Attempt(Outcome.SKIPPED, OptionalInt.empty(), message, false);
         }
-        var kind = outbound.retryable(failure) ? Kind.RETRY : Kind.REFUSED;
-        return new Attempt(kind, OptionalInt.empty(), failure.code() + ": " + message, false);
+        var outcome = outbound.retryable(failure) ? Outcome.RETRY : Outcome.REFUSED;
+        return new Attempt(outcome, OptionalInt.empty(), failure.code() + ": " + message, false);
     }
 
-    /** The keys that sign at the moment, the current one first. */
+    /** The active signing keys of an environment, the current one first. */
     interface ActiveKeys {
         List<String> of(long environment);
     }
