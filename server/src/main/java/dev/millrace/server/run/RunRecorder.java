@@ -3,7 +3,7 @@ package dev.millrace.server.run;
 import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Outage;
-import dev.millrace.server.db.Patience;
+import dev.millrace.server.db.OutageRetry;
 import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.Outcome;
 import dev.millrace.server.http.Json;
@@ -27,7 +27,7 @@ final class RunRecorder implements AutoCloseable {
     private final RunStore store;
     private final Clock clock;
     private final BooleanSupplier stopping;
-    private final Patience patience = new Patience();
+    private final OutageRetry retry = new OutageRetry();
 
     RunRecorder(RunStore store, Clock clock, BooleanSupplier stopping) {
         this.store = store;
@@ -42,7 +42,7 @@ final class RunRecorder implements AutoCloseable {
     Ending end(ActiveRun run, @Nullable Outcome outcome) {
         run.records().finish();
         if (!isAwaited(run.work())) {
-            return patience.until(() -> recorded(run, outcome));
+            return retry.until(() -> recorded(run, outcome));
         }
         try {
             return recorded(run, outcome);
@@ -50,7 +50,7 @@ final class RunRecorder implements AutoCloseable {
             if (Outage.behind(e).isEmpty()) {
                 throw e;
             }
-            aside(run.lease().run(), () -> patience.until(() -> recorded(run, outcome)));
+            aside(run.lease().run(), () -> retry.until(() -> recorded(run, outcome)));
             return new Ending(outcome, false);
         }
     }
@@ -90,7 +90,7 @@ final class RunRecorder implements AutoCloseable {
                 throw e;
             }
             abandon(run.lease(), run.work(), failure);
-            run.log().end(Status.FAILED, Endings.message(Status.FAILED), Json.text(Failures.stored(failure)));
+            run.log().end(Status.FAILED, RunEndings.message(Status.FAILED), Json.text(Failures.stored(failure)));
             return new Ending(failure, false);
         }
     }
@@ -104,7 +104,7 @@ final class RunRecorder implements AutoCloseable {
             case Outcome.Failed failed -> Optional.of(run.log().blank(Json.text(Failures.stored(failed))));
             case null -> Optional.of(INTERRUPTED);
         };
-        var status = Endings.status(outcome, stopping.getAsBoolean());
+        var status = RunEndings.status(outcome, stopping.getAsBoolean());
         var changed = store.end(
                 run.lease(),
                 error.isEmpty(),
@@ -114,12 +114,12 @@ final class RunRecorder implements AutoCloseable {
                 run.pin().held() || run.checkpoint().held(),
                 clock.instant());
         if (changed.isEmpty()) {
-            run.log().end(Status.INTERRUPTED, Endings.LOST_MESSAGE, Endings.LOST_ERROR);
+            run.log().end(Status.INTERRUPTED, RunEndings.LOST_MESSAGE, RunEndings.LOST_ERROR);
             throw run.lease().lost();
         }
         // A successful action needs no log line besides its operation.
         boolean worthALine = status != Status.SUCCESS || run.work().kind() != Kind.ACTION;
-        run.log().end(status, worthALine ? Endings.message(status) : null, error.orElse(result));
+        run.log().end(status, worthALine ? RunEndings.message(status) : null, error.orElse(result));
         return changed.get();
     }
 
@@ -143,7 +143,7 @@ final class RunRecorder implements AutoCloseable {
 
     private void abandon(RunLease lease, Work work, Outcome.Failed failure) {
         var error = Json.text(Failures.stored(failure));
-        Runnable ending = () -> patience.insist(() -> store.abandon(lease, error, clock.instant()));
+        Runnable ending = () -> retry.insist(() -> store.abandon(lease, error, clock.instant()));
         if (isAwaited(work)) {
             aside(lease.run(), ending);
         } else {
@@ -158,13 +158,13 @@ final class RunRecorder implements AutoCloseable {
     void unbegun(Work work, UUID operation, RuntimeException why) {
         if (work.claim().isEmpty() && Outage.behind(why).isPresent()) {
             var error = Json.text(Failures.stored(Failures.broken()));
-            aside(0, () -> patience.insist(() -> store.abandon(operation, error, clock.instant())));
+            aside(0, () -> retry.insist(() -> store.abandon(operation, error, clock.instant())));
         }
     }
 
     /** Stops retrying when the database is unavailable. */
     @Override
     public void close() {
-        patience.end();
+        retry.end();
     }
 }
