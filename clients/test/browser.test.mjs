@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { chromium } from 'playwright-core';
@@ -14,6 +15,15 @@ const program = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const skip = !existsSync(program) && `there is no Chromium at ${program}`;
 const require = createRequire(import.meta.url);
 const axe = skip || readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** The folder for pictures of the pages; without it none are taken. */
+const screenshots = process.env.MILLRACE_SCREENSHOTS;
+
+const looks = [
+  ['on a desk', 'light', { colorScheme: 'light', viewport: { width: 900, height: 760 } }],
+  ['on a desk, in the dark', 'dark', { colorScheme: 'dark', viewport: { width: 900, height: 760 } }],
+  ['on a phone, in the dark', 'phone', { colorScheme: 'dark', viewport: { width: 320, height: 640 } }]
+];
 
 const PRIVATE_KEY = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -106,6 +116,13 @@ describe('a customer connects in a browser', { skip, concurrency: 1 }, () => {
     return page;
   };
 
+  const picture = async (page, name) => {
+    if (screenshots) {
+      mkdirSync(screenshots, { recursive: true });
+      await page.screenshot({ path: join(screenshots, `${name}.png`), animations: 'disabled' });
+    }
+  };
+
   const accessible = async page => {
     await page.evaluate(`${axe};0`);
     const { violations } = await page.evaluate(() => window.axe.run(document));
@@ -119,15 +136,13 @@ describe('a customer connects in a browser', { skip, concurrency: 1 }, () => {
     return opened;
   };
 
-  for (const [name, options] of [
-    ['on a desk', { colorScheme: 'light', viewport: { width: 900, height: 760 } }],
-    ['on a phone, in the dark', { colorScheme: 'dark', viewport: { width: 320, height: 640 } }]
-  ]) {
+  for (const [name, look, options] of looks) {
     test(`by a form, ${name}`, async () => {
       const { connect_link } = await session(['form', 'login']);
       const page = await open(connect_link, options);
       await page.waitForSelector('.choices li');
       await accessible(page);
+      await picture(page, `list-${look}`);
 
       await page.click('.choices a:has-text("Form Works")');
       await page.click('button[type=submit]');
@@ -135,11 +150,13 @@ describe('a customer connects in a browser', { skip, concurrency: 1 }, () => {
       await accessible(page);
       const width = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       assert.ok(width <= 0, `${width} pixels stand out`);
+      await picture(page, `form-${look}`);
 
       await page.fill('#f-site', 'acme');
       await page.fill('#f-apiKey', 'key-1');
       await page.keyboard.press('Enter');
       await page.waitForSelector('h1:has-text("Form Works is connected")');
+      await picture(page, `success-${look}`);
 
       const { connections } = await nango.listConnections({ userId: 'ada', integrationId: 'form' });
       const connection = await nango.getConnection('form', connections[0].connection_id);
@@ -149,20 +166,23 @@ describe('a customer connects in a browser', { skip, concurrency: 1 }, () => {
     });
   }
 
-  test('by a login: refused first, then allowed', async () => {
-    const { connect_link } = await session(['login']);
-    const page = await open(connect_link);
-    const first = await popup(page, () => page.click('button[type=submit]'));
-    await first.click('#deny');
-    await page.waitForSelector('h1:has-text("Login Works is not connected")');
-    await accessible(page);
+  for (const [name, look, options] of looks) {
+    test(`by a login, ${name}: refused first, then allowed`, async () => {
+      const { connect_link } = await session(['login']);
+      const page = await open(connect_link, options);
+      const first = await popup(page, () => page.click('button[type=submit]'));
+      await first.click('#deny');
+      await page.waitForSelector('h1:has-text("Login Works is not connected")');
+      await accessible(page);
+      await picture(page, `failure-${look}`);
 
-    await page.click('button:has-text("Try again")');
-    const second = await popup(page, () => page.click('button[type=submit]'));
-    await second.click('#allow');
-    await page.waitForSelector('h1:has-text("Login Works is connected")');
-    await page.context().close();
-  });
+      await page.click('button:has-text("Try again")');
+      const second = await popup(page, () => page.click('button[type=submit]'));
+      await second.click('#allow');
+      await page.waitForSelector('h1:has-text("Login Works is connected")');
+      await page.context().close();
+    });
+  }
 
   test('by OAuth 1', async () => {
     const { connect_link } = await session(['signed']);

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 final class Crossing implements Scenario {
     private static final int RECORDS = 100_000;
     private static final String SYNC = "cross";
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
     @Override
     public String name() {
@@ -45,7 +45,7 @@ final class Crossing implements Scenario {
     private static void sync(Stage stage, ConnectionRef connection) throws IOException, InterruptedException {
         var before = status(stage, connection).finishedAt();
         stage.client().triggerSync(connection, List.of(SYNC));
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
         try (var bar = Bar.of("Saving " + RECORDS, RECORDS)) {
             while (System.nanoTime() < end) {
                 var now = status(stage, connection);
@@ -59,7 +59,7 @@ final class Crossing implements Scenario {
                 TimeUnit.MILLISECONDS.sleep(100);
             }
         }
-        throw new IOException("The sync did not end within " + PATIENCE.toMinutes() + " minutes.");
+        throw new IOException("The sync did not end within " + LONGEST_WAIT.toMinutes() + " minutes.");
     }
 
     private static boolean ended(Optional<String> now, Optional<String> before) {

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /** One run of a sync that saves all records of a new connection. */
 final class Sync implements Scenario {
-    private static final Duration PATIENCE = Duration.ofMinutes(15);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
     private static final long SHORTEST_LOOK_MILLIS = 50;
     private static final int LOOKS = 50;
     private static final String SYNC = "items";
@@ -58,7 +58,7 @@ final class Sync implements Scenario {
         var client = stage.client();
         client.startSync(connection, List.of(SYNC));
         long began = System.nanoTime();
-        long end = began + PATIENCE.toNanos();
+        long end = began + LONGEST_WAIT.toNanos();
         try (var bar = Bar.of("Syncing " + total, total)) {
             while (System.nanoTime() < end) {
                 var status = client.syncStatus(connection, List.of(SYNC)).getFirst();
@@ -77,7 +77,7 @@ final class Sync implements Scenario {
                 TimeUnit.MILLISECONDS.sleep(Math.max(SHORTEST_LOOK_MILLIS, elapsed / LOOKS));
             }
         }
-        throw new IOException("The sync did not end within " + PATIENCE.toMinutes() + " minutes.");
+        throw new IOException("The sync did not end within " + LONGEST_WAIT.toMinutes() + " minutes.");
     }
 
     private static void check(int count, int total) throws IOException {

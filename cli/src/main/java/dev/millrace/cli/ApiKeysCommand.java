@@ -97,6 +97,6 @@ final class ApiKeysCommand implements Runnable {
                 .filter(key -> key.get("display_name").stringValue().equals(name))
                 .findFirst()
                 .map(key -> UUID.fromString(key.get("uuid").stringValue()))
-                .orElseThrow(() -> new Complaint("There is no API key called '" + name + "' in this environment."));
+                .orElseThrow(() -> new UserError("There is no API key called '" + name + "' in this environment."));
     }
 }

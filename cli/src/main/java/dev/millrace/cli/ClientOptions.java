@@ -58,7 +58,7 @@ final class ClientOptions {
         } catch (URISyntaxException _) {
             // The exception below has a better message.
         }
-        throw new Complaint(
+        throw new UserError(
                 "'" + text + "' is not the URL of a server: write --url " + USUAL + " or set MILLRACE_URL.");
     }
 
@@ -66,7 +66,7 @@ final class ClientOptions {
     AccountClient account() {
         var key = given("MILLRACE_ACCOUNT_KEY")
                 .or(() -> kept(ACCOUNT))
-                .orElseThrow(() -> new Complaint("There is no account key: set MILLRACE_ACCOUNT_KEY, or name the data"
+                .orElseThrow(() -> new UserError("There is no account key: set MILLRACE_ACCOUNT_KEY, or name the data"
                         + " folder of the first server with --data (" + keys().resolve(ACCOUNT + ".key")
                         + " is not there)."));
         return AccountClient.of(server(), key);
@@ -76,7 +76,7 @@ final class ClientOptions {
     MillraceClient environment(String name) {
         var key = given("MILLRACE_KEY")
                 .or(() -> kept(name))
-                .orElseThrow(() -> new Complaint("There is no API key of the environment '" + name
+                .orElseThrow(() -> new UserError("There is no API key of the environment '" + name
                         + "': set MILLRACE_KEY, or name the data folder of the first server with --data ("
                         + keys().resolve(name + ".key") + " is not there)."));
         return MillraceClient.of(server(), key);
@@ -93,7 +93,7 @@ final class ClientOptions {
     private Path keys() {
         var folder = Optional.ofNullable(data).or(() -> given("MILLRACE_DATA").map(Path::of));
         return folder.map(path -> path.toAbsolutePath().normalize())
-                .orElseGet(() -> Places.data(environment))
+                .orElseGet(() -> Folders.data(environment))
                 .resolve("keys");
     }
 
@@ -101,7 +101,7 @@ final class ClientOptions {
     static UUID id(AccountClient account, String name) {
         return account.environment(name)
                 .map(found -> UUID.fromString(found.get("uuid").stringValue()))
-                .orElseThrow(() -> new Complaint("There is no environment called '" + name + "'. There are: "
+                .orElseThrow(() -> new UserError("There is no environment called '" + name + "'. There are: "
                         + account.environments().stream()
                                 .map(known -> known.get("name").stringValue())
                                 .toList()));

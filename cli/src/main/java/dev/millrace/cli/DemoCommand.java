@@ -53,7 +53,7 @@ final class DemoCommand implements Callable<Integer>, ServerCommand {
         settings.dataUnlessGiven("demo");
         settings.allowLoopback();
         settings.noPublicUrl();
-        settings.addProviders(Places.examples().resolve("providers"));
+        settings.addProviders(Folders.examples().resolve("providers"));
         var config = settings.config();
         var out = Injected.value(spec).commandLine().getOut();
         long began = System.nanoTime();
@@ -68,7 +68,7 @@ final class DemoCommand implements Callable<Integer>, ServerCommand {
     private int play(Config config, RunningServer running, SampleCrm crm, PrintWriter out) throws Exception {
         var key = running.server().defaultKey().secret();
         if (key.isEmpty()) {
-            throw new Complaint("The secret key of this data folder is not known here: play the demo in another folder"
+            throw new UserError("The secret key of this data folder is not known here: play the demo in another folder"
                     + " (--data).");
         }
         var runtime = config.runtime();
@@ -79,7 +79,7 @@ final class DemoCommand implements Callable<Integer>, ServerCommand {
                 CRM_KEY,
                 runtime.node(),
                 runtime.directory(),
-                Places.examples(),
+                Folders.examples(),
                 config.data().resolve("requests"),
                 exit || !Bar.isTerminal() ? new PlayedCustomer() : new Person(System.in));
         try {

@@ -63,7 +63,7 @@ final class EnvCommand implements Runnable {
             @Parameters(paramLabel = "NAME") String name,
             @Option(names = "--yes", description = "Confirms the deletion, which cannot be undone.") boolean sure) {
         if (!sure) {
-            throw new Complaint(
+            throw new UserError(
                     "This deletes the environment '" + name + "' with its integrations, connections and records,"
                             + " and cannot be undone. Add --yes to delete it.");
         }

@@ -46,7 +46,7 @@ final class KeysOptions {
     }
 
     Path data() {
-        return data == null ? Places.data(environment) : data.toAbsolutePath().normalize();
+        return data == null ? Folders.data(environment) : data.toAbsolutePath().normalize();
     }
 
     KeySource source() {
@@ -72,7 +72,7 @@ final class KeysOptions {
             return new Opened(Database.open(new DatabaseConfig(databaseUrl, POOL)), Optional.empty());
         }
         if (!Files.exists(data().resolve("postgres"))) {
-            throw new Complaint("There is no database in " + data()
+            throw new UserError("There is no database in " + data()
                     + ": name the server's data folder with --data, or its own PostgreSQL with --database-url.");
         }
         var running = EmbeddedPostgres.running(data());

@@ -77,7 +77,7 @@ final class KeysRotateCommand implements Callable<Integer>, ServerCommand {
         return IntStream.rangeClosed(1, HIGHEST_ID)
                 .filter(id -> !used.contains(id))
                 .findFirst()
-                .orElseThrow(() -> new Complaint("All " + HIGHEST_ID + " key ids have been used."));
+                .orElseThrow(() -> new UserError("All " + HIGHEST_ID + " key ids have been used."));
     }
 
     private static int propose(int id, KeySource source, PrintWriter out) {

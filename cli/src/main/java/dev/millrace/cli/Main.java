@@ -71,7 +71,7 @@ public final class Main {
     }
 
     private static int failed(Exception e, CommandLine command) throws Exception {
-        var told = Complaint.of(e);
+        var told = UserError.of(e);
         if (told.isEmpty()) {
             throw e;
         }

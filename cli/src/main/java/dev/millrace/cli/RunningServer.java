@@ -68,7 +68,7 @@ final class RunningServer implements AutoCloseable {
         } catch (BindException e) {
             throw taken(config, e);
         } catch (IOException e) {
-            throw new Complaint(
+            throw new UserError(
                     "The host '" + http.host() + "' to listen on is unknown: choose another with --host.", e);
         }
     }
@@ -77,9 +77,9 @@ final class RunningServer implements AutoCloseable {
         return failure != null && (failure instanceof BindException || isTaken(failure.getCause()));
     }
 
-    private static Complaint taken(Config config, Throwable cause) {
+    private static UserError taken(Config config, Throwable cause) {
         var http = config.http();
-        return new Complaint(
+        return new UserError(
                 "Cannot listen on " + http.host() + " port " + http.port() + ": " + BindProblem.of(cause)
                         + ". Choose another port with --port (or --port 0 for any free one).",
                 cause);

@@ -275,13 +275,13 @@ final class ServerOptions {
     }
 
     private Path dataFolder() {
-        return data == null ? Places.data(environment) : data.toAbsolutePath().normalize();
+        return data == null ? Folders.data(environment) : data.toAbsolutePath().normalize();
     }
 
     /** Uses another data folder unless the user has set one. */
     void dataUnlessGiven(String below) {
         if (data == null) {
-            data = Places.data(environment).resolve(below);
+            data = Folders.data(environment).resolve(below);
         }
     }
 
@@ -331,8 +331,8 @@ final class ServerOptions {
     }
 
     private RuntimeConfig runtime(SettingsCheck check) {
-        var directory = check.runtime(Optional.ofNullable(runtime).orElseGet(Places::runtime));
-        var program = check.file("--node", node).orElseGet(() -> Places.node(directory, environment));
+        var directory = check.runtime(Optional.ofNullable(runtime).orElseGet(Folders::runtime));
+        var program = check.file("--node", node).orElseGet(() -> Folders.node(directory, environment));
         var limits = WorkerLimits.ofHeap(check.number("--worker-heap", workerHeap, 32, 65536));
         if (workerMemory != 0) {
             limits = limits.withMemory(check.number("--worker-memory", workerMemory, workerHeap, 262144));

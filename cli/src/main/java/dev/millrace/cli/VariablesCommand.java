@@ -55,7 +55,7 @@ final class VariablesCommand implements Runnable {
         for (var assignment : assignments) {
             int equals = assignment.indexOf('=');
             if (equals < 1) {
-                throw new Complaint("'" + assignment + "' is not an assignment: write NAME=VALUE.");
+                throw new UserError("'" + assignment + "' is not an assignment: write NAME=VALUE.");
             }
             changes.put(assignment.substring(0, equals), Optional.of(assignment.substring(equals + 1)));
         }

@@ -41,7 +41,7 @@ final class WarmUpCommand implements Callable<Integer>, ServerCommand {
         var settings = Injected.value(options);
         settings.allowLoopback();
         settings.noPublicUrl();
-        settings.addProviders(Places.examples().resolve("providers"));
+        settings.addProviders(Folders.examples().resolve("providers"));
         var config = settings.config();
         loadDefinitions();
         try (var crm = new SampleCrm(0, CRM_KEY, CONTACTS);
@@ -59,7 +59,7 @@ final class WarmUpCommand implements Callable<Integer>, ServerCommand {
                                 CRM_KEY,
                                 config.runtime().node(),
                                 runtime,
-                                Places.examples(),
+                                Folders.examples(),
                                 config.data().resolve("requests"),
                                 new PlayedCustomer()),
                         nowhere);

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(900)
 class LauncherTest {
     private static final String ODD_NAME = "Büro mit Leerzeichen";
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
     @TempDir
     Path folder;
@@ -98,7 +98,8 @@ class LauncherTest {
                 "mkdir -p server/target cli/target && : >server/target/server.jar && echo $$ >maven.pid && sleep 600");
 
         try (var build = launcher.start("build")) {
-            await().atMost(PATIENCE).until(() -> Files.exists(launcher.home().resolve("maven.pid")));
+            await().atMost(LONGEST_WAIT)
+                    .until(() -> Files.exists(launcher.home().resolve("maven.pid")));
             build.interrupt();
             assertThat(build.end().status()).isEqualTo(130);
         }
@@ -139,9 +140,10 @@ class LauncherTest {
                 + " mkdir -p cli/target/lib && : >cli/target/lib/one.jar && : >cli/target/millrace.aot.tried");
 
         try (var first = launcher.start("build")) {
-            await().atMost(PATIENCE).until(() -> Files.exists(launcher.home().resolve("builds")));
+            await().atMost(LONGEST_WAIT)
+                    .until(() -> Files.exists(launcher.home().resolve("builds")));
             try (var second = launcher.start("build")) {
-                await().atMost(PATIENCE)
+                await().atMost(LONGEST_WAIT)
                         .untilAsserted(() -> assertThat(second.output()).contains("Waiting for another build"));
                 Files.createFile(launcher.home().resolve("go"));
                 assertThat(first.end().status()).isZero();
@@ -215,7 +217,8 @@ class LauncherTest {
         var data = launcher.home().resolve("Daten ü");
 
         try (var up = launcher.start("up", "--port", "0", "--data", data.toString())) {
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(up.output()).contains("Stop it with Ctrl-C."));
+            await().atMost(LONGEST_WAIT)
+                    .untilAsserted(() -> assertThat(up.output()).contains("Stop it with Ctrl-C."));
             assertThat(up.output()).containsPattern("is ready after [0-9]+\\.[0-9] s");
             assertThat(up.output()).contains("Data folder   " + data);
             up.interrupt();
@@ -234,7 +237,7 @@ class LauncherTest {
         var data = folder.resolve("data");
 
         try (var demo = launcher.start("demo", "--port", "0", "--contacts", "100", "--data", data.toString())) {
-            await().atMost(PATIENCE)
+            await().atMost(LONGEST_WAIT)
                     .pollInterval(Duration.ofMillis(10))
                     .untilAsserted(() -> assertThat(demo.output()).contains(moment));
             demo.interrupt();
@@ -251,14 +254,15 @@ class LauncherTest {
         var data = folder.resolve("data");
 
         try (var demo = launcher.start("demo", "--port", "0", "--contacts", "100", "--data", data.toString())) {
-            await().atMost(PATIENCE)
+            await().atMost(LONGEST_WAIT)
                     .untilAsserted(() -> assertThat(demo.output()).contains("Database      embedded"));
             demo.interrupt();
             demo.interrupt();
             assertThat(demo.end().status()).isBetween(0, 1);
         }
 
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(postgres(data)).isEmpty());
+        await().atMost(LONGEST_WAIT)
+                .untilAsserted(() -> assertThat(postgres(data)).isEmpty());
     }
 
     private static List<String> postgres(Path data) {

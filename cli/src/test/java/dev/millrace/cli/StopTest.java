@@ -27,7 +27,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 class StopTest {
     private static final int PAGES = 10;
     private static final int GRACE = 3_600;
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     private static final ConnectionRef C1 = new ConnectionRef("crm", "c1");
 
     @TempDir
@@ -55,11 +55,11 @@ class StopTest {
             deploy(server);
             server.client().triggerSync(C1, List.of("pages"));
             var action = threads.submit(() -> server.client().triggerAction(C1, "call", Map.of()));
-            await().atMost(PATIENCE)
+            await().atMost(LONGEST_WAIT)
                     .until(() -> api.asked().containsAll(List.of(HeldApi.HELD_CALL, HeldApi.HELD_PAGE)));
 
             server.terminate();
-            await().atMost(PATIENCE).until(() -> server.health() == 503);
+            await().atMost(LONGEST_WAIT).until(() -> server.health() == 503);
             assertThatThrownBy(() -> server.client().triggerAction(C1, "call", Map.of()))
                     .isInstanceOfSatisfying(
                             MillraceException.class, e -> assertThat(e.status()).isEqualTo(503));
@@ -73,20 +73,20 @@ class StopTest {
 
         try (var server = UpProcess.start(data, GRACE);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            await().atMost(PATIENCE).until(() -> records(server) == PAGES);
+            await().atMost(LONGEST_WAIT).until(() -> records(server) == PAGES);
             assertThat(pages())
                     .containsExactlyElementsOf(IntStream.range(0, PAGES).boxed().toList());
             assertThat(api.asked()).containsOnlyOnce(HeldApi.HELD_CALL);
 
             api.hold();
             var action = threads.submit(() -> server.client().triggerAction(C1, "call", Map.of()));
-            await().atMost(PATIENCE).until(() -> api.asked().getLast().equals(HeldApi.HELD_CALL));
+            await().atMost(LONGEST_WAIT).until(() -> api.asked().getLast().equals(HeldApi.HELD_CALL));
             server.terminate();
-            await().atMost(PATIENCE).until(() -> server.health() == 503);
+            await().atMost(LONGEST_WAIT).until(() -> server.health() == 503);
             server.terminate();
 
             assertThat(server.exitCode()).isEqualTo(1);
-            await().atMost(PATIENCE)
+            await().atMost(LONGEST_WAIT)
                     .untilAsserted(() ->
                             assertThat(data.resolve("postgres/postmaster.pid")).doesNotExist());
             assertThatThrownBy(action::get).hasCauseInstanceOf(MillraceException.class);

@@ -36,9 +36,9 @@ record Shutdown(Http http, Schedule schedule, Runs runs, RecordStreams streams, 
         }
     }
 
-    private boolean isIdleWithin(Duration patience) throws InterruptedException {
-        long end = System.nanoTime() + patience.toNanos();
-        boolean idle = schedule.awaitIdle(patience);
+    private boolean isIdleWithin(Duration longest) throws InterruptedException {
+        long end = System.nanoTime() + longest.toNanos();
+        boolean idle = schedule.awaitIdle(longest);
         return http.awaitIdle(Duration.ofNanos(Math.max(0, end - System.nanoTime()))) && idle;
     }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("slow")
 @Timeout(300)
 class ActionKillTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     private static final String HEADER = "Idempotency-Key";
 
     private final Path folder = TestFolder.create("action-kill");
@@ -52,7 +52,7 @@ class ActionKillTest {
             var waiting = Thread.ofVirtual().unstarted(() -> trigger(raw, "sync", held, HEADER, "k1"));
             waiting.setUncaughtExceptionHandler((_, _) -> {}); // it will never be answered
             waiting.start();
-            await().atMost(PATIENCE).until(() -> mock.cursors().size() == 2);
+            await().atMost(LONGEST_WAIT).until(() -> mock.cursors().size() == 2);
 
             server.kill();
         }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("slow")
 @Timeout(300)
 class ActionLimitTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     @RegisterExtension
     static final TestServer server = TestServer.start();
@@ -47,7 +47,7 @@ class ActionLimitTest {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var first =
                     threads.submit(() -> trigger(server.raw(), "c1", get(mock, "get and count", "/items?cursor=1")));
-            await().atMost(PATIENCE).until(() -> mock.cursors().contains(1));
+            await().atMost(LONGEST_WAIT).until(() -> mock.cursors().contains(1));
             var second =
                     threads.submit(() -> trigger(server.raw(), "c1", "{\"do\": \"count\"}", "Idempotency-Key", "k"));
 

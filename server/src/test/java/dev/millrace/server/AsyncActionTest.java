@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("slow")
 @Timeout(300)
 class AsyncActionTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     private static final TestServer server = TestServer.start();
     private static final MockApi mock = new MockApi();
 
@@ -60,7 +60,7 @@ class AsyncActionTest {
         var connection = connection("queue");
         mock.hold(1);
         var held = triggerAsync(server.raw(), connection, get(mock, "get and count", "/items?cursor=1"), 0);
-        await().atMost(PATIENCE).until(() -> mock.cursors().contains(1));
+        await().atMost(LONGEST_WAIT).until(() -> mock.cursors().contains(1));
         var next = triggerAsync(server.raw(), connection, "{\"do\": \"count\"}", 0);
         var last = triggerAsync(server.raw(), connection, "{\"do\": \"count\"}", 0);
 
@@ -132,7 +132,7 @@ class AsyncActionTest {
         var connection = connection("vanishing");
         mock.hold(5);
         var held = triggerAsync(server.raw(), connection, get(mock, "get", "/items?cursor=5"), 0);
-        await().atMost(PATIENCE).until(() -> mock.cursors().contains(5));
+        await().atMost(LONGEST_WAIT).until(() -> mock.cursors().contains(5));
         var late = triggerAsync(server.raw(), connection, "{}", 0);
         var tooLate = triggerAsync(server.raw(), connection, "{}", 0);
         tables.execute(
@@ -157,7 +157,7 @@ class AsyncActionTest {
     @Test
     void a_full_queue_takes_no_more() {
         var connection = connection("full");
-        await().atMost(PATIENCE)
+        await().atMost(LONGEST_WAIT)
                 .until(() -> tables.texts("SELECT task_name FROM scheduled_tasks WHERE task_name = 'async-actions'")
                         .isEmpty());
         tables.execute("""
@@ -183,7 +183,7 @@ class AsyncActionTest {
             ProbeAction.connect(stopped.client(), "c1");
             mock.hold(7);
             var running = triggerAsync(stopped.raw(), "c1", get(mock, "get", "/items?cursor=7"), 0);
-            await().atMost(PATIENCE).until(() -> mock.cursors().contains(7));
+            await().atMost(LONGEST_WAIT).until(() -> mock.cursors().contains(7));
             var waiting = triggerAsync(stopped.raw(), "c1", "{\"do\": \"count\"}", 0);
 
             stopped.restart();
@@ -207,7 +207,7 @@ class AsyncActionTest {
         assertThat(server.raw().get("/action/" + id).status()).isEqualTo(404);
 
         tables.execute("UPDATE scheduled_tasks SET execution_time = now() WHERE task_name = 'action-retention'");
-        await().atMost(PATIENCE)
+        await().atMost(LONGEST_WAIT)
                 .until(() -> tables.texts("SELECT id::text FROM async_action WHERE id = '" + id + "'")
                         .isEmpty());
     }

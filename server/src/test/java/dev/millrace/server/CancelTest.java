@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("slow")
 @Timeout(300)
 class CancelTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     /** Whoever does this to a table waits before it touches a row. */
     private static final String HOLD = """
@@ -69,18 +69,18 @@ class CancelTest {
         try (var api = new StalledApi(answer)) {
             var connection = scripts.connect(answer.name(), Map.of("type", "NONE"), Map.of("mock", api.url()));
             server.client().triggerSync(connection, List.of("stuck"));
-            await().atMost(PATIENCE).until(() -> api.asked() == 1);
+            await().atMost(LONGEST_WAIT).until(() -> api.asked() == 1);
 
             reset(server.raw(), answer);
 
-            await().atMost(PATIENCE).until(() -> api.asked() == 2);
+            await().atMost(LONGEST_WAIT).until(() -> api.asked() == 2);
             assertThat(statuses(answer)).containsExactly("running", "cancelled");
 
             server.client().deleteConnection(connection);
-            await().atMost(PATIENCE)
+            await().atMost(LONGEST_WAIT)
                     .untilAsserted(() -> assertThat(statuses(answer)).containsExactly("cancelled", "cancelled"));
             if (answer != Answer.COME_BACK_LATER) {
-                await().atMost(PATIENCE).until(() -> api.givenUp() == 2);
+                await().atMost(LONGEST_WAIT).until(() -> api.givenUp() == 2);
             }
         }
     }
@@ -90,14 +90,14 @@ class CancelTest {
         try (var api = new StalledApi(Answer.HALF_A_BODY)) {
             var connection = scripts.connect("elsewhere", Map.of("type", "NONE"), Map.of("mock", api.url()));
             server.client().triggerSync(connection, List.of("stuck"));
-            await().atMost(PATIENCE).until(() -> api.asked() == 1);
+            await().atMost(LONGEST_WAIT).until(() -> api.asked() == 1);
 
             // The run began before there was another process.
             try (var peer = server.startPeer()) {
                 peer.client().deleteConnection(connection);
 
-                await().atMost(PATIENCE).until(() -> api.givenUp() == 1);
-                await().atMost(PATIENCE).until(() -> statuses("elsewhere").equals(List.of("cancelled")));
+                await().atMost(LONGEST_WAIT).until(() -> api.givenUp() == 1);
+                await().atMost(LONGEST_WAIT).until(() -> statuses("elsewhere").equals(List.of("cancelled")));
             }
         }
     }
@@ -110,13 +110,13 @@ class CancelTest {
             var connection = scripts.connect("early", Map.of("type", "NONE"), Map.of("mock", api.url()));
             db.createStatement().execute(HOLD.formatted("INSERT ON run"));
             server.client().triggerSync(connection, List.of("stuck"));
-            await().atMost(PATIENCE).until(() -> waiting(db, "%INSERT INTO run %"));
+            await().atMost(LONGEST_WAIT).until(() -> waiting(db, "%INSERT INTO run %"));
             try (var peer = server.startPeer()) {
                 var reset = threads.submit(() -> reset(peer.raw(), "early"));
-                await().atMost(PATIENCE).until(() -> reset.isDone() || waiting(db, "%FROM sync%FOR UPDATE%"));
+                await().atMost(LONGEST_WAIT).until(() -> reset.isDone() || waiting(db, "%FROM sync%FOR UPDATE%"));
                 db.createStatement().execute(LET_GO);
 
-                await().atMost(PATIENCE).until(() -> statuses("early").equals(List.of("running", "cancelled")));
+                await().atMost(LONGEST_WAIT).until(() -> statuses("early").equals(List.of("running", "cancelled")));
                 server.client().deleteConnection(connection);
             }
         }
@@ -128,17 +128,17 @@ class CancelTest {
                 var db = DriverManager.getConnection(server.databaseUrl())) {
             var connection = scripts.connect("twice", Map.of("type", "NONE"), Map.of("mock", api.url()));
             server.client().triggerSync(connection, List.of("stuck"));
-            await().atMost(PATIENCE).until(() -> api.asked() == 1);
+            await().atMost(LONGEST_WAIT).until(() -> api.asked() == 1);
 
             // It gives its lock back before it writes down its end.
             db.createStatement().execute(HOLD.formatted("DELETE ON function_lock"));
             reset(server.raw(), "twice");
-            await().atMost(PATIENCE).until(() -> waiting(db, "DELETE FROM function_lock%"));
+            await().atMost(LONGEST_WAIT).until(() -> waiting(db, "DELETE FROM function_lock%"));
             reset(server.raw(), "twice");
             server.client().deleteConnection(connection);
             db.createStatement().execute(LET_GO);
 
-            await().atMost(PATIENCE).until(() -> statuses("twice").equals(List.of("cancelled")));
+            await().atMost(LONGEST_WAIT).until(() -> statuses("twice").equals(List.of("cancelled")));
             assertThat(runs(db, "twice")).containsExactly("STOPPED");
         }
     }
@@ -150,14 +150,14 @@ class CancelTest {
             db.createStatement().execute(HOLD.formatted("INSERT ON function_lock"));
             var connection = scripts.connect("locking", Map.of("type", "NONE"), Map.of("mock", api.url()));
             server.client().triggerSync(connection, List.of("stuck"));
-            await().atMost(PATIENCE).until(() -> waiting(db, "INSERT INTO function_lock%"));
+            await().atMost(LONGEST_WAIT).until(() -> waiting(db, "INSERT INTO function_lock%"));
 
             reset(server.raw(), "locking");
 
-            await().atMost(PATIENCE)
+            await().atMost(LONGEST_WAIT)
                     .until(() -> statuses("locking").size() == 2 && waiting(db, "INSERT INTO function_lock%"));
             db.createStatement().execute(LET_GO);
-            await().atMost(PATIENCE).until(() -> api.asked() == 1);
+            await().atMost(LONGEST_WAIT).until(() -> api.asked() == 1);
             assertThat(statuses("locking")).containsExactly("running", "cancelled");
             server.client().deleteConnection(connection);
         }

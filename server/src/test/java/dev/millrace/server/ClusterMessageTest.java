@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("slow")
 @Timeout(300)
 class ClusterMessageTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     private static final Duration STEP = Duration.ofMillis(20);
 
     private static final Path FOLDER = TestFolder.create("messages");
@@ -82,7 +82,7 @@ class ClusterMessageTest {
             runner.client().triggerSync(new ConnectionRef("crm", id), List.of("waits"));
         }
         // Runs of the test before may still be asking.
-        await().atMost(PATIENCE)
+        await().atMost(LONGEST_WAIT)
                 .until(() -> Arrays.stream(ids).noneMatch(id -> asked(id).isEmpty()));
         return ServerProcess.start(FOLDER.resolve("b"), DATABASE);
     }
@@ -90,7 +90,7 @@ class ClusterMessageTest {
     /** How long it takes until this has come true. */
     private static Duration until(Callable<Boolean> condition) {
         long began = System.nanoTime();
-        await().atMost(PATIENCE).pollInterval(STEP).pollDelay(Duration.ZERO).until(condition);
+        await().atMost(LONGEST_WAIT).pollInterval(STEP).pollDelay(Duration.ZERO).until(condition);
         return Duration.ofNanos(System.nanoTime() - began);
     }
 
@@ -133,7 +133,7 @@ class ClusterMessageTest {
             command(told, "/sync/trigger", "reset", ",\"opts\":{\"reset\":true}");
             measured.add("reset " + until(() -> isCancelled("reset")));
             // The run that follows begins after the end of the one before it.
-            await().atMost(PATIENCE).until(() -> asked("reset").size() == 2);
+            await().atMost(LONGEST_WAIT).until(() -> asked("reset").size() == 2);
             assertThat(statuses("reset")).containsExactly("STOPPED script_aborted", "RUNNING");
 
             assertThat(told.raw()
@@ -148,7 +148,7 @@ class ClusterMessageTest {
                             "{\"provider_config_key\":\"crm\",\"connection_id\":\"changed\",\"metadata\":{\"more\":1}}");
             assertThat(changed.status()).as(changed.toString()).isEqualTo(200);
             measured.add("metadata " + until(() -> isCancelled("changed")));
-            await().atMost(PATIENCE).until(() -> asked("changed").size() == 2);
+            await().atMost(LONGEST_WAIT).until(() -> asked("changed").size() == 2);
 
             // A message that nobody hears is made up for.
             rows("SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity"
@@ -167,8 +167,8 @@ class ClusterMessageTest {
             command(told, "/sync/start", "paused", "");
             command(told, "/sync/pause", "paused", "");
             gate.countDown();
-            await().atMost(PATIENCE).until(() -> statuses("paused").equals(List.of("SUCCESS")));
-            await().atMost(PATIENCE)
+            await().atMost(LONGEST_WAIT).until(() -> statuses("paused").equals(List.of("SUCCESS")));
+            await().atMost(LONGEST_WAIT)
                     .until(() -> rows("SELECT task_instance FROM scheduled_tasks WHERE task_name = 'sync'")
                             .isEmpty());
             assertThat(asked("paused")).hasSize(1);
@@ -176,7 +176,7 @@ class ClusterMessageTest {
             command(told, "/sync/start", "paused", "");
             var started = until(() -> asked("paused").size() == 2);
             System.out.println("A start at another server begins a run after " + started);
-            await().atMost(PATIENCE).until(() -> statuses("paused").equals(List.of("SUCCESS", "SUCCESS")));
+            await().atMost(LONGEST_WAIT).until(() -> statuses("paused").equals(List.of("SUCCESS", "SUCCESS")));
         } finally {
             gate.countDown();
         }

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("slow")
 @Timeout(300)
 class ConnectionCrashTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     /** It tells its provider before it does anything. */
     private static final String TOLD = """
@@ -106,7 +106,7 @@ class ConnectionCrashTest {
     }
 
     private void awaitNothingLeft() {
-        await().atMost(PATIENCE).untilAsserted(() -> {
+        await().atMost(LONGEST_WAIT).untilAsserted(() -> {
             assertThat(rows("SELECT id FROM run WHERE status = 'RUNNING'")).isEmpty();
             assertThat(rows("SELECT id FROM operation WHERE status = 'running'"))
                     .isEmpty();
@@ -133,14 +133,14 @@ class ConnectionCrashTest {
                     threads.submit(() -> send(first.raw(), "POST", "/connections", body("replaced", true))),
                     threads.submit(
                             () -> send(first.raw(), "DELETE", "/connections/leaving?provider_config_key=crm", "")));
-            await().atMost(PATIENCE).until(() -> api.asked().size() == requests.size());
+            await().atMost(LONGEST_WAIT).until(() -> api.asked().size() == requests.size());
             StoreServer.shareKeys(folder.resolve("a"), folder.resolve("b"));
             try (var second = start("b")) {
                 first.kill();
                 for (var request : requests) {
                     request.get();
                 }
-                await().atMost(PATIENCE).until(() -> api.asked().size() == 2 * requests.size());
+                await().atMost(LONGEST_WAIT).until(() -> api.asked().size() == 2 * requests.size());
                 gate.countDown();
 
                 awaitNothingLeft();

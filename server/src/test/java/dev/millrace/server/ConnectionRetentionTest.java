@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("slow")
 @Timeout(300)
 class ConnectionRetentionTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     /** Every table that says to which connection its rows belong. */
     private static final List<String> TABLES = List.of(
@@ -43,7 +43,7 @@ class ConnectionRetentionTest {
                                 "/sync/trigger",
                                 "{\"syncs\":[\"items\"],\"provider_config_key\":\"%s\",\"connection_id\":\"%s\"}"
                                         .formatted(connection.integration(), id));
-                await().atMost(PATIENCE)
+                await().atMost(LONGEST_WAIT)
                         .until(() -> count(server, "checkpoint", id) == 1 && count(server, "dataset", id) == 1);
                 if (!id.equals("live")) {
                     server.client().deleteConnection(connection);
@@ -68,10 +68,10 @@ class ConnectionRetentionTest {
 
             // Looked for when a server starts, and every hour; the syncs go first.
             server.restart();
-            await().atMost(PATIENCE).until(() -> rows(server, "sync", gone) == 0);
+            await().atMost(LONGEST_WAIT).until(() -> rows(server, "sync", gone) == 0);
             server.restart();
 
-            await().atMost(PATIENCE).until(() -> rows(server, "connection", gone) == 0);
+            await().atMost(LONGEST_WAIT).until(() -> rows(server, "connection", gone) == 0);
             for (var table : TABLES) {
                 assertThat(rows(server, table, gone)).as(table).isZero();
             }

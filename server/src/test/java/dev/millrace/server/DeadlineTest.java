@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(300)
 class DeadlineTest {
     private static final Duration DEADLINE = Duration.ofSeconds(5);
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     private static final Outbound outbound = new Outbound(OutboundConfig.direct(true));
     private static final Proxy proxy = new Proxy(outbound, Clock.systemUTC(), new Random(1));
@@ -76,7 +76,7 @@ class DeadlineTest {
                     + " await nango.uncontrolledFetch({ url: new URL('" + api.url() + "/') }); } } };";
 
             // The start of a worker is no part of what is looked at.
-            run("warm-up", "module.exports = { default: { type: 'action', exec: async () => 1 } };", PATIENCE);
+            run("warm-up", "module.exports = { default: { type: 'action', exec: async () => 1 } };", LONGEST_WAIT);
 
             var outcome = run(answer.name(), code, DEADLINE);
 
@@ -84,7 +84,7 @@ class DeadlineTest {
                     .isInstanceOfSatisfying(
                             Outcome.Failed.class,
                             failed -> assertThat(failed.type()).isEqualTo(Outcome.OVERRAN));
-            await().atMost(PATIENCE).until(() -> api.givenUp() == 1);
+            await().atMost(LONGEST_WAIT).until(() -> api.givenUp() == 1);
         }
     }
 
@@ -97,7 +97,7 @@ class DeadlineTest {
                 Optional.empty(),
                 Optional.empty(),
                 "info",
-                PATIENCE,
+                LONGEST_WAIT,
                 deadline);
         return runtime.execute(execution, new Fetching());
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("slow")
 @Timeout(300)
 class EventFunctionTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     private static final String PREPARE = """
             module.exports = { __esModule: true, default: { type: 'onEvent', event: 'post-connection-creation',
               exec: async (nango) => {
@@ -71,21 +71,21 @@ class EventFunctionTest {
                             Map.of("type", "NONE"),
                             "metadata",
                             Map.of("mock", mock.url())));
-            await().atMost(PATIENCE).until(() -> mock.cursors().contains(7));
+            await().atMost(LONGEST_WAIT).until(() -> mock.cursors().contains(7));
 
             server.kill();
         }
         mock.release();
 
         try (var server = ServerProcess.start(folder.resolve("a"), database)) {
-            await().atMost(PATIENCE)
+            await().atMost(LONGEST_WAIT)
                     .until(() -> server.raw()
                             .get("/connections/c1?provider_config_key=crm")
                             .json()
                             .path("metadata")
                             .path("prepared")
                             .asBoolean(false));
-            await().atMost(PATIENCE)
+            await().atMost(LONGEST_WAIT)
                     .until(() -> statuses(server).contains("success")
                             && !statuses(server).contains("running"));
             assertThat(mock.cursors()).hasSize(2);

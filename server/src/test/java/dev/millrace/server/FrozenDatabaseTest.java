@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("slow")
 @Timeout(300)
 class FrozenDatabaseTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     /** About 5 seconds are promised, to whom the machine is not shared with others. */
     private static final Duration ANSWERED = Duration.ofSeconds(12);
     /** 2 seconds are promised. */
@@ -97,9 +97,9 @@ class FrozenDatabaseTest {
                 mock.hold(HELD_FROM);
                 other.hold(0);
                 ContactSync.trigger(client, connection);
-                await().atMost(PATIENCE).until(() -> mock.cursors().contains(HELD_FROM));
+                await().atMost(LONGEST_WAIT).until(() -> mock.cursors().contains(HELD_FROM));
                 var action = threads.submit(() -> ask(raw));
-                await().atMost(PATIENCE).until(() -> other.cursors().contains(1));
+                await().atMost(LONGEST_WAIT).until(() -> other.cursors().contains(1));
 
                 postgres.freeze();
                 long frozen = System.nanoTime();
@@ -121,11 +121,11 @@ class FrozenDatabaseTest {
                 mock.release();
                 other.release();
                 await().pollDelay(FROZEN.minusNanos(Math.min(FROZEN.toNanos() - 1, System.nanoTime() - frozen)))
-                        .atMost(PATIENCE)
+                        .atMost(LONGEST_WAIT)
                         .until(() -> true);
                 postgres.thaw();
                 long thawed = System.nanoTime();
-                await().atMost(PATIENCE).until(() -> raw.get("/ready").status() == 200);
+                await().atMost(LONGEST_WAIT).until(() -> raw.get("/ready").status() == 200);
                 var again = Duration.ofNanos(System.nanoTime() - thawed);
 
                 System.out.println("Frozen database: requests refused after " + longest(early) + ", then after "
@@ -142,10 +142,10 @@ class FrozenDatabaseTest {
                 // Whether the database was there in time or not, it was asked once, and that is what is said again.
                 var first = action.get();
                 assertThat(other.cursors()).containsExactly(1);
-                await().atMost(PATIENCE)
+                await().atMost(LONGEST_WAIT)
                         .untilAsserted(() -> assertThat(ask(raw).text()).isEqualTo(first.text()));
                 assertThat(other.cursors()).containsExactly(1);
-                await().atMost(PATIENCE).untilAsserted(() -> checkNothingLeft(postgres));
+                await().atMost(LONGEST_WAIT).untilAsserted(() -> checkNothingLeft(postgres));
             }
         }
     }

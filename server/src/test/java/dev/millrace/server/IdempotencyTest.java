@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 /** Calls of actions with an {@code Idempotency-Key}, at two servers on one database. */
 @Timeout(300)
 class IdempotencyTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     private static final String HEADER = "Idempotency-Key";
     private static final int CLIENTS = 16;
     private static final TestServer server = TestServer.start();
@@ -132,7 +132,7 @@ class IdempotencyTest {
                 var raw = i % 2 == 0 ? server.raw() : peer.raw();
                 calls.add(threads.submit(() -> trigger(raw, connection, input, HEADER, "crowd")));
             }
-            await().atMost(PATIENCE).until(() -> !mock.cursors().isEmpty());
+            await().atMost(LONGEST_WAIT).until(() -> !mock.cursors().isEmpty());
             mock.release();
             for (var call : calls) {
                 replies.add(call.get());
@@ -180,7 +180,7 @@ class IdempotencyTest {
         var input = get(mock, "get and count", "/items?cursor=3");
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var owner = threads.submit(() -> trigger(server.raw(), connection, input, HEADER, "silent"));
-            await().atMost(PATIENCE).until(() -> !mock.cursors().isEmpty());
+            await().atMost(LONGEST_WAIT).until(() -> !mock.cursors().isEmpty());
             // As if it were the call of a server that is gone.
             tables.execute("UPDATE idempotent_call SET process = gen_random_uuid() WHERE key = 'silent'");
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("slow")
 @Timeout(300)
 class KeyKillTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     private static final int COPIES = 4;
 
     private final Path folder = TestFolder.create("key-kill");
@@ -60,7 +60,7 @@ class KeyKillTest {
                                 """.formatted(COPIES))).isEqualTo(COPIES * ContactSync.TOTAL);
 
                 new KeySource(data, Optional.empty()).add(2);
-                await().atMost(PATIENCE)
+                await().atMost(LONGEST_WAIT)
                         .pollInterval(Duration.ofMillis(5))
                         .until(() -> KeyReport.rotation(tables.db)
                                 .filter(r -> r.to() == 2 && r.resealed() > ContactSync.TOTAL)

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class KeyRotationTest {
     private static final ConnectionRef SECRET = new ConnectionRef("vendor", "c1");
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     private static Path file(TestServer server) {
         return server.data().resolve("encryption.key");
@@ -140,7 +140,7 @@ class KeyRotationTest {
             assertThat(values).isGreaterThan(3_000 + 40);
 
             addKey(server, 2);
-            await().atMost(PATIENCE).until(() -> tables.values(2) > 0);
+            await().atMost(LONGEST_WAIT).until(() -> tables.values(2) > 0);
             while (!tables.uses().equals("1 UNUSED, 2 SEALS")) {
                 assertThat(everything(server)).isEqualTo(before);
             }
@@ -217,7 +217,7 @@ class KeyRotationTest {
 
             addKey(server, 2);
 
-            await().atMost(PATIENCE).until(() -> tables.values(1) == 1);
+            await().atMost(LONGEST_WAIT).until(() -> tables.values(1) == 1);
             assertThat(tables.uses()).isEqualTo("1 OPENS, 2 SEALS");
             assertThat(tables.texts("SELECT unique_key FROM integration WHERE get_byte(custom, 0) = 1"))
                     .containsExactly("other");

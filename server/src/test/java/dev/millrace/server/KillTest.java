@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 class KillTest {
     private static final String POSTMASTER = "postgres/postmaster.pid";
     private static final int HELD_FROM = 1_000;
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     private final Path folder = TestFolder.create("kill");
     private final Path data = TestDatabase.prepared(folder.resolve("data"));
@@ -59,7 +59,7 @@ class KillTest {
             interrupted = ContactSync.connect(server.client(), "interrupted", mock);
             mock.hold(HELD_FROM);
             ContactSync.trigger(server.client(), interrupted);
-            await().atMost(PATIENCE).until(() -> mock.cursors().contains(HELD_FROM));
+            await().atMost(LONGEST_WAIT).until(() -> mock.cursors().contains(HELD_FROM));
 
             server.kill();
         }
@@ -90,7 +90,7 @@ class KillTest {
 
                 var acknowledged = writeWhile(client, connection, () -> kill(postmaster(data)));
 
-                await().atMost(PATIENCE)
+                await().atMost(LONGEST_WAIT)
                         .ignoreExceptions()
                         .until(() -> client.connection(connection).has("metadata"));
                 assertThat(client.connection(connection).path("metadata").propertyNames())
@@ -124,7 +124,7 @@ class KillTest {
                     }
                 }));
             }
-            await().atMost(PATIENCE).until(() -> acknowledged.size() > 40);
+            await().atMost(LONGEST_WAIT).until(() -> acknowledged.size() > 40);
             mishap.happen();
             happened.set(true);
             for (var writer : writers) {

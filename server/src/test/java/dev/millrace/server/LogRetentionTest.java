@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("slow")
 @Timeout(300)
 class LogRetentionTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     /** In the environment, that many days ago; more of each than one round removes. */
     private static final String PAST = """
             INSERT INTO operation (id, environment_id, kind, integration, connection, process, status, started_at,
@@ -56,7 +56,7 @@ class LogRetentionTest {
             // Old logs are looked for when a server starts, and every hour.
             server.restart();
 
-            await().atMost(PATIENCE).untilAsserted(() -> {
+            await().atMost(LONGEST_WAIT).untilAsserted(() -> {
                 assertThat(texts(server, "SELECT DISTINCT connection FROM operation ORDER BY 1"))
                         .containsExactly("dev 0", "mine", "prod 0", "prod 14", "prod 4");
                 assertThat(texts(server, "SELECT count(*)::text FROM log_line")).containsExactly("30000");

@@ -20,7 +20,7 @@ class MetadataChangeTest {
     static final TestServer server = TestServer.start();
 
     private static final TrackedSync sync = new TrackedSync(server);
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     private final MockApi mock = new MockApi();
 
@@ -44,7 +44,7 @@ class MetadataChangeTest {
         sync.setMetadata(connection, metadata(true));
         mock.hold(200);
         sync.command("trigger", connection);
-        await().atMost(PATIENCE).until(() -> mock.cursors().contains(200));
+        await().atMost(LONGEST_WAIT).until(() -> mock.cursors().contains(200));
     }
 
     @Test
@@ -74,7 +74,7 @@ class MetadataChangeTest {
         sync.setMetadata("restarted", metadata(false));
 
         // From the first page on, while the old run's answer is still held back.
-        await().atMost(PATIENCE).until(() -> mock.cursors().contains(0));
+        await().atMost(LONGEST_WAIT).until(() -> mock.cursors().contains(0));
         mock.release();
         sync.awaitStatus(
                 "restarted",
@@ -98,7 +98,7 @@ class MetadataChangeTest {
         mock.release();
 
         // The run's own end finds that its window belongs to other metadata: nothing is deleted, it starts anew.
-        await().atMost(PATIENCE).until(() -> mock.cursors().contains(0));
+        await().atMost(LONGEST_WAIT).until(() -> mock.cursors().contains(0));
         sync.awaitStatus(
                 "resumed",
                 s -> s.path("latestExecutionStatus").asString("").equals("SUCCESS")

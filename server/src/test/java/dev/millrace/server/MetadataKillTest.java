@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("slow")
 @Timeout(300)
 class MetadataKillTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     private static final ConnectionRef C1 = new ConnectionRef("crm", "c1");
 
     private final java.nio.file.Path folder = TestFolder.create("metadata-kill");
@@ -76,7 +76,7 @@ class MetadataKillTest {
                 var name = "w" + writer + "-";
                 writers.add(threads.submit(() -> write(server.client(), name, acknowledged)));
             }
-            await().atMost(PATIENCE).until(() -> acknowledged.size() > 60);
+            await().atMost(LONGEST_WAIT).until(() -> acknowledged.size() > 60);
             server.kill();
             for (var writer : writers) {
                 writer.get();

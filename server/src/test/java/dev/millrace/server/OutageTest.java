@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("slow")
 @Timeout(300)
 class OutageTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     private static final int HELD_FROM = 1_000;
 
     private final Path data = TestFolder.create("outage");
@@ -64,13 +64,13 @@ class OutageTest {
             var connection = ContactSync.connect(client, "c1", mock);
             mock.hold(HELD_FROM);
             ContactSync.trigger(client, connection);
-            await().atMost(PATIENCE).until(() -> mock.cursors().contains(HELD_FROM));
+            await().atMost(LONGEST_WAIT).until(() -> mock.cursors().contains(HELD_FROM));
 
             mock.forgetCursors();
             mock.release();
             postgres.kill();
 
-            await().atMost(PATIENCE)
+            await().atMost(LONGEST_WAIT)
                     .ignoreExceptions()
                     .until(() -> raw.get("/sync/status?syncs=contacts&provider_config_key=crm&connection_id=c1")
                             .json()
@@ -81,7 +81,7 @@ class OutageTest {
                             .equals("SUCCESS"));
             assertThat(mock.cursors()).doesNotContain(0, HELD_FROM - 100);
             assertThat(ContactSync.records(client, connection)).hasSize(ContactSync.TOTAL);
-            await().atMost(PATIENCE)
+            await().atMost(LONGEST_WAIT)
                     .until(() -> raw.get("/logs/operations?status=running")
                             .json()
                             .path("data")
@@ -107,7 +107,7 @@ class OutageTest {
 
             raw.get("/connections/c?provider_config_key=rotating");
 
-            await().atMost(PATIENCE)
+            await().atMost(LONGEST_WAIT)
                     .ignoreExceptions()
                     .until(() -> raw.get("/connections/c?provider_config_key=rotating")
                             .json()

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("slow")
 class RecordCrashTest {
     private static final String MINUTES = "millrace.exactness.minutes";
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     private final long seed = Long.getLong("millrace.exactness.seed", 1);
 
@@ -125,10 +125,10 @@ class RecordCrashTest {
                     }
                 });
             }
-            await().atMost(PATIENCE).until(() -> statuses.getOrDefault("200 ", 0) > 50);
+            await().atMost(LONGEST_WAIT).until(() -> statuses.getOrDefault("200 ", 0) > 50);
             postgres.kill();
             int before = statuses.getOrDefault("200 ", 0);
-            await().atMost(PATIENCE).until(() -> statuses.getOrDefault("200 ", 0) > before + 200);
+            await().atMost(LONGEST_WAIT).until(() -> statuses.getOrDefault("200 ", 0) > before + 200);
             asking.set(false);
         }
         return statuses;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class RecordLifecycleTest {
     private static final Map<String, ?> THREE = Map.of("count", 3, "stamp", "then");
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     private final TestServer server = TestServer.start();
     private final ShelfSync sync = new ShelfSync(server);
@@ -29,7 +29,7 @@ class RecordLifecycleTest {
     }
 
     private void awaitDatasets(String... wanted) {
-        await().atMost(PATIENCE)
+        await().atMost(LONGEST_WAIT)
                 .pollInterval(Duration.ofMillis(50))
                 .untilAsserted(() -> assertThat(sync.datasets()).containsExactly(wanted));
     }
@@ -74,7 +74,7 @@ class RecordLifecycleTest {
         }
 
         sync.deploy(ShelfSync.function("one"));
-        await().atMost(PATIENCE).until(() -> sync.texts("""
+        await().atMost(LONGEST_WAIT).until(() -> sync.texts("""
                 SELECT task_name FROM scheduled_tasks WHERE task_name = 'purge-sync'
                 """).isEmpty());
         assertThat(sync.datasets()).containsExactly("c1/Item: 3", "c2/Item: 3");
@@ -99,7 +99,7 @@ class RecordLifecycleTest {
 
         sync.deploy(ShelfSync.function("one"));
 
-        await().atMost(PATIENCE)
+        await().atMost(LONGEST_WAIT)
                 .untilAsserted(() -> assertThat(sync.texts("SELECT sync_key FROM delete_tracking"))
                         .isEmpty());
         assertThat(sync.texts("SELECT windows::text FROM dataset")).containsExactly("0");
@@ -192,7 +192,7 @@ class RecordLifecycleTest {
         server.restart();
 
         awaitDatasets("kept/Item: 3", "old/Item: 3", "young/Item: 3");
-        await().atMost(PATIENCE)
+        await().atMost(LONGEST_WAIT)
                 .untilAsserted(() -> assertThat(sync.texts("SELECT external_id FROM record WHERE pruned IS NOT NULL"))
                         .hasSize(6));
         assertThat(sync.records("young", "").get(0).has("name")).isTrue();
@@ -213,7 +213,7 @@ class RecordLifecycleTest {
 
         server.restart();
 
-        await().atMost(PATIENCE).until(() -> sync.texts("""
+        await().atMost(LONGEST_WAIT).until(() -> sync.texts("""
                         SELECT 1 FROM scheduled_tasks
                          WHERE task_name = 'record-retention' AND execution_time > now() + interval '10 minutes'
                         """).size() == 1);

@@ -31,7 +31,7 @@ class RunFaultTest {
     private static final boolean ALL = Boolean.getBoolean("millrace.faults.all");
 
     private static final int SOME = 6;
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     /** Counts changed rows and fails at one of them, at once or at the commit; 0: it only counts. */
     private static final String INSTALL = """
@@ -157,7 +157,7 @@ class RunFaultTest {
 
     /** Whatever of it was begun has ended, by each of the records that tell of it. */
     private static void awaitEnd(String connection, String described) {
-        await().alias(described).atMost(PATIENCE).untilAsserted(() -> {
+        await().alias(described).atMost(LONGEST_WAIT).untilAsserted(() -> {
             assertThat(texts(
                             "SELECT r.id::text FROM run r JOIN connection c ON c.id = r.connection_id"
                                     + " WHERE r.status = 'RUNNING' AND c.connection_id = :connection",

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("slow")
 @Timeout(300)
 class RunRetentionTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     /** That many days ago and more of each than one round removes: of the sync, by a webhook of it, and of an action. */
     private static final String PAST = """
@@ -59,12 +59,12 @@ class RunRetentionTest {
 
             server.restart();
 
-            await().atMost(PATIENCE)
+            await().atMost(LONGEST_WAIT)
                     .untilAsserted(() -> assertThat(texts(
                                     server,
                                     "SELECT c.connection_id FROM run r JOIN connection c ON c.id = r.connection_id"))
                             .containsExactly("young"));
-            await().atMost(PATIENCE)
+            await().atMost(LONGEST_WAIT)
                     .untilAsserted(() -> assertThat(texts(
                                     server,
                                     "SELECT c.connection_id FROM sync s JOIN connection c ON c.id = s.connection_id"))
@@ -82,7 +82,7 @@ class RunRetentionTest {
 
             server.restart();
 
-            await().atMost(PATIENCE)
+            await().atMost(LONGEST_WAIT)
                     .untilAsserted(() ->
                             assertThat(texts(server, "SELECT status FROM run")).containsExactly("STOPPED"));
         }
@@ -105,7 +105,7 @@ class RunRetentionTest {
             // other's way.
             server.restart();
             try (var peer = server.startPeer()) {
-                await().atMost(PATIENCE)
+                await().atMost(LONGEST_WAIT)
                         .untilAsserted(() -> assertThat(texts(server, LEFT))
                                 .contains("sync 33 2", "webhook 33 2")
                                 .noneMatch(text -> text.startsWith("action")));
@@ -117,7 +117,7 @@ class RunRetentionTest {
             update(server, PAST.formatted("40, 30, 1"));
             server.restart();
 
-            await().atMost(PATIENCE)
+            await().atMost(LONGEST_WAIT)
                     .untilAsserted(() -> assertThat(texts(server, LEFT))
                             .containsExactly(
                                     "action 1 1500",

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("slow")
 @Timeout(300)
 class SaveOverlapTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     /** Whoever writes a new record does this first. */
     private static final String BEFORE_A_RECORD = """
@@ -92,12 +92,12 @@ class SaveOverlapTest {
         var connection = connect(barrier, barrier);
 
         server.client().triggerSync(connection, List.of("overlapping"));
-        await().atMost(PATIENCE).until(() -> waiting() && asked().contains("/between"));
+        await().atMost(LONGEST_WAIT).until(() -> waiting() && asked().contains("/between"));
 
-        await().during(Duration.ofMillis(300)).atMost(PATIENCE).until(() -> asked().equals(List.of("/between")));
+        await().during(Duration.ofMillis(300)).atMost(LONGEST_WAIT).until(() -> asked().equals(List.of("/between")));
         assertThat(status(connection)).isEqualTo("running");
         let_go();
-        await().atMost(PATIENCE).until(() -> status(connection).equals("success"));
+        await().atMost(LONGEST_WAIT).until(() -> status(connection).equals("success"));
         assertThat(asked()).doesNotContain("/caught");
         assertThat(asked().contains("/after")).isEqualTo(!barrier.equals("none"));
         var records = server.raw()
@@ -116,7 +116,7 @@ class SaveOverlapTest {
         var connection = connect("failing-" + barrier, barrier);
 
         server.client().triggerSync(connection, List.of("overlapping"));
-        await().atMost(PATIENCE).until(() -> status(connection).equals("failed"));
+        await().atMost(LONGEST_WAIT).until(() -> status(connection).equals("failed"));
 
         assertThat(asked()).doesNotContain("/posted");
         assertThat(asked().contains("/caught")).isEqualTo(!barrier.equals("none"));
@@ -127,7 +127,7 @@ class SaveOverlapTest {
                 .doesNotContain("page");
         let_go();
         server.client().triggerSync(connection, List.of("overlapping"));
-        await().atMost(PATIENCE).until(() -> status(connection).equals("success"));
+        await().atMost(LONGEST_WAIT).until(() -> status(connection).equals("success"));
     }
 
     private static ConnectionRef connect(String id, String barrier) {

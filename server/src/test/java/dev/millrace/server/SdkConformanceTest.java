@@ -37,7 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Tag("slow")
 @Timeout(300)
 class SdkConformanceTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     private static final Map<String, String> CONNECTION = Map.of("Provider-Config-Key", "sdk", "Connection-Id", "c1");
 
     @RegisterExtension
@@ -120,7 +120,7 @@ class SdkConformanceTest {
     Stream<DynamicNode> syncs() {
         return SdkProject.expectations("expected-syncs").map(name -> {
             command("trigger", name);
-            await().atMost(PATIENCE).until(() -> ended(name));
+            await().atMost(LONGEST_WAIT).until(() -> ended(name));
             var told = RawClient.JSON.createObjectNode();
             server.raw()
                     .get("/records?model=Told&limit=1000", CONNECTION)
@@ -144,9 +144,9 @@ class SdkConformanceTest {
     void the_second_run_of_a_sync_knows_when_the_first_began() {
         var before = Instant.now();
         command("trigger", "dated");
-        await().atMost(PATIENCE).until(() -> dates().size() == 1 && ended("dated"));
+        await().atMost(LONGEST_WAIT).until(() -> dates().size() == 1 && ended("dated"));
         command("trigger", "dated");
-        await().atMost(PATIENCE).until(() -> dates().size() == 2);
+        await().atMost(LONGEST_WAIT).until(() -> dates().size() == 2);
 
         assertThat(dates().getFirst()).isEqualTo("nothing");
         assertThat(Instant.parse(dates().getLast())).isBetween(before, Instant.now());
@@ -170,7 +170,7 @@ class SdkConformanceTest {
     @TestFactory
     Stream<DynamicNode> events() {
         return SdkProject.expectations("expected-events").map(name -> {
-            var told = await().atMost(PATIENCE)
+            var told = await().atMost(LONGEST_WAIT)
                     .until(
                             () -> server.raw()
                                     .get("/connections/c1?provider_config_key=sdk-oauth")

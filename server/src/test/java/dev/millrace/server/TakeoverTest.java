@@ -50,16 +50,18 @@ class TakeoverTest {
             var goesOn = new Gate(step -> !isFirst.apply(step) && step.name().equals("close"));
             scene.gates(stopped, goesOn);
             moments.forEach(moment -> scene.trigger(0, moment));
-            await().atMost(TakeoverScene.PATIENCE).until(() -> stopped.reached().size() == moments.size());
+            await().atMost(TakeoverScene.LONGEST_WAIT)
+                    .until(() -> stopped.reached().size() == moments.size());
             scene.start(1);
 
             scene.server(0).freeze();
             stopped.open();
             long began = System.nanoTime();
-            await().atMost(TakeoverScene.PATIENCE).until(() -> goesOn.reached().size() == moments.size());
+            await().atMost(TakeoverScene.LONGEST_WAIT)
+                    .until(() -> goesOn.reached().size() == moments.size());
             var takeover = Duration.ofNanos(System.nanoTime() - began);
             scene.server(0).thaw();
-            await().atMost(TakeoverScene.PATIENCE)
+            await().atMost(TakeoverScene.LONGEST_WAIT)
                     .until(() -> first.values().stream().allMatch(run -> scene.toldOfLoss(run) == 2));
 
             assertThat(takeover).isLessThan(TAKEOVER);
@@ -143,7 +145,8 @@ class TakeoverTest {
             var first = new Gate(step -> step.name().equals("close"));
             scene.gates(first);
             scene.trigger(0, "killed");
-            await().atMost(TakeoverScene.PATIENCE).until(() -> first.reached().size() == 1);
+            await().atMost(TakeoverScene.LONGEST_WAIT)
+                    .until(() -> first.reached().size() == 1);
             scene.start(1);
             long run = first.reached().iterator().next().run();
 
@@ -151,7 +154,7 @@ class TakeoverTest {
             long began = System.nanoTime();
             first.open();
 
-            await().atMost(TakeoverScene.PATIENCE)
+            await().atMost(TakeoverScene.LONGEST_WAIT)
                     .until(() -> scene.steps().stream().anyMatch(step -> step.run() > run));
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(TAKEOVER);
             scene.awaitIdle();
@@ -183,7 +186,8 @@ class TakeoverTest {
             while (System.nanoTime() - end < 0) {
                 scene.gates();
                 connections.forEach(connection -> scene.trigger(random.nextInt(2), connection));
-                await().atMost(TakeoverScene.PATIENCE).until(() -> scene.steps().size() > random.nextInt(400));
+                await().atMost(TakeoverScene.LONGEST_WAIT)
+                        .until(() -> scene.steps().size() > random.nextInt(400));
                 int victim = scene.busy();
                 boolean isKilled = random.nextInt(4) == 0;
                 if (isKilled) {
@@ -192,7 +196,7 @@ class TakeoverTest {
                     scene.server(victim).freeze();
                 }
                 await().pollDelay(Duration.ofMillis(15_000 + random.nextInt(15_000)))
-                        .atMost(TakeoverScene.PATIENCE)
+                        .atMost(TakeoverScene.LONGEST_WAIT)
                         .until(() -> true);
                 if (isKilled) {
                     scene.start(victim);

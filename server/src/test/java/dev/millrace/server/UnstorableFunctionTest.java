@@ -32,7 +32,7 @@ import tools.jackson.databind.JsonNode;
 @Timeout(300)
 class UnstorableFunctionTest {
     private static final int ROUNDS = 60;
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     @RegisterExtension
     static final TestServer server = TestServer.start();
@@ -202,7 +202,7 @@ class UnstorableFunctionTest {
                         "/sync/trigger",
                         "{\"syncs\":[\"saves\"],\"provider_config_key\":\"crm\",\"connection_id\":\"c1\"}");
         assertThat(triggered.status()).as(triggered.toString()).isEqualTo(200);
-        await().atMost(PATIENCE)
+        await().atMost(LONGEST_WAIT)
                 .until(() -> List.of("SUCCESS", "STOPPED")
                         .contains(functions
                                 .syncStatus("saves")

@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 @Tag("slow")
 @Timeout(300)
 class UnstorableOutcomeTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     @RegisterExtension
     static final TestServer server = TestServer.start();
@@ -77,8 +77,8 @@ class UnstorableOutcomeTest {
     void a_sync_that_fails_with_such_a_text_has_failed_once(String sync) {
         trigger(sync);
 
-        await().atMost(PATIENCE).until(() -> latest(sync).equals("STOPPED"));
-        await().atMost(PATIENCE).until(() -> tasks().isEmpty());
+        await().atMost(LONGEST_WAIT).until(() -> latest(sync).equals("STOPPED"));
+        await().atMost(LONGEST_WAIT).until(() -> tasks().isEmpty());
         assertThat(functions.syncStatus(sync).path("status").asString()).isEqualTo("PAUSED");
         assertThat(functions.texts(
                         "SELECT r.id::text FROM run r JOIN sync s ON s.id = r.sync_id WHERE s.name = '" + sync + "'"))
@@ -98,8 +98,8 @@ class UnstorableOutcomeTest {
             tables.execute("ALTER TABLE run ADD CONSTRAINT no_poison CHECK (error::text NOT LIKE '%poison%')");
             trigger("poison");
 
-            await().atMost(PATIENCE).until(() -> latest("poison").equals("STOPPED"));
-            await().atMost(PATIENCE).until(() -> tasks().isEmpty());
+            await().atMost(LONGEST_WAIT).until(() -> latest("poison").equals("STOPPED"));
+            await().atMost(LONGEST_WAIT).until(() -> tasks().isEmpty());
             assertThat(operations("poison").size()).isEqualTo(1);
             assertThat(operations("poison").at("/0/error").toString()).contains("could not be recorded");
 

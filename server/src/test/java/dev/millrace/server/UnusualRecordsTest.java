@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("slow")
 @Timeout(300)
 class UnusualRecordsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     private static final String END = ",\"_nango_metadata\":{";
 
     @RegisterExtension
@@ -36,7 +36,7 @@ class UnusualRecordsTest {
                 .post(
                         "/sync/trigger",
                         "{\"syncs\":[\"unusual\"],\"provider_config_key\":\"crm\",\"connection_id\":\"c1\"}");
-        await().atMost(PATIENCE).until(() -> status().contains("\"latestExecutionStatus\":\"SUCCESS\""));
+        await().atMost(LONGEST_WAIT).until(() -> status().contains("\"latestExecutionStatus\":\"SUCCESS\""));
     }
 
     private static String status() {

@@ -211,7 +211,8 @@ class WebhookBodiesTest {
 
     private static void trigger(ConnectionRef connection, int sofar) {
         server.client().triggerSync(connection, List.of("items"));
-        await().atMost(WebhookReceiver.TIMEOUT).until(() -> told(connection.connection()).size() > sofar);
+        await().atMost(WebhookReceiver.TIMEOUT)
+                .until(() -> told(connection.connection()).size() > sofar);
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -50,10 +51,11 @@ class WebhookClusterTest {
         var folder = TestFolder.create("webhook-kill");
         var database = TestDatabase.freshUrl();
         Set<String> written = ConcurrentHashMap.newKeySet();
-        var healthy = new AtomicBoolean();
+        var released = new CompletableFuture<Integer>();
         try (var receiver = new WebhookReceiver();
                 var first = ServerProcess.start(data(folder, 0), database)) {
-            receiver.respondWithStatus(_ -> healthy.get() ? 200 : 503);
+            // No response before the kill: a failed attempt would open the circuit breaker for a minute.
+            receiver.respondWithStatus(_ -> released.join());
             StoreServer.shareKeys(data(folder, 0), data(folder, 1));
             first.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
             first.raw().patch("/environment/settings", SETTINGS.formatted('"' + receiver.url("/hook") + '"'));
@@ -80,7 +82,7 @@ class WebhookClusterTest {
             int before = receiver.received("/hook").size();
 
             try (var _ = ServerProcess.start(data(folder, 1), database)) {
-                healthy.set(true);
+                released.complete(200);
                 await().atMost(WebhookReceiver.TIMEOUT).untilAsserted(() -> {
                     Set<String> arrived = new HashSet<>();
                     var requests = receiver.received("/hook");
@@ -114,8 +116,12 @@ class WebhookClusterTest {
                 var two = one.startPeer()) {
             one.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
             one.raw().patch("/environment/settings", SETTINGS.formatted("null"));
-            await().atMost(WebhookReceiver.TIMEOUT)
-                    .until(() -> two.raw().get("/environment/settings").text().contains("\"on_metadata_change\":true"));
+            // The other server uses the new settings within a second.
+            connect(one.raw(), "warm-up");
+            await().atMost(WebhookReceiver.TIMEOUT).until(() -> {
+                two.client().updateMetadata(new ConnectionRef("crm", "warm-up"), Map.of("n", Math.random()));
+                return SentEvents.of(two).size() > 1;
+            });
             for (int i = 0; i < 8; i++) {
                 connect(one.raw(), "p" + i);
             }
@@ -152,15 +158,23 @@ class WebhookClusterTest {
                         }
                     }
                 });
-                for (var writer : writers) {
-                    writer.get();
+                try {
+                    for (var writer : writers) {
+                        writer.get();
+                    }
+                    // Committed events get their sequence numbers within a second.
+                    await().atMost(WebhookReceiver.TIMEOUT)
+                            .untilAsserted(() -> assertThat(SentEvents.of(one))
+                                    .filteredOn(body -> !body.contains("warm-up"))
+                                    .hasSize(8 * 61));
+                } finally {
+                    // The poller ends after a failure too.
+                    writing.set(false);
                 }
-                // Committed events get their sequence numbers within a second.
-                await().atMost(WebhookReceiver.TIMEOUT).until(() -> SentEvents.of(one).size() == 8 * 61);
-                writing.set(false);
                 poller.get();
             }
 
+            polled.removeIf(key -> key.startsWith("warm-up"));
             assertThat(polled).hasSize(8 * 61).doesNotHaveDuplicates();
             for (int i = 0; i < 8; i++) {
                 var id = "p" + i + ' ';
@@ -192,7 +206,8 @@ class WebhookClusterTest {
             receiver.awaitRequests("/hook", 2);
             failing.set(false);
 
-            receiver.awaitBody("/hook", body -> body.path("operation").asString("").equals("deletion"));
+            receiver.awaitBody(
+                    "/hook", body -> body.path("operation").asString("").equals("deletion"));
 
             assertThat(receiver.bodies("/hook").getLast().path("operation").asString())
                     .isEqualTo("deletion");
@@ -219,14 +234,16 @@ class WebhookClusterTest {
             for (int n = 1; n <= 3; n++) {
                 server.client().setMetadata(new ConnectionRef("crm", "c"), Map.of("n", n));
             }
-            await().atMost(WebhookReceiver.TIMEOUT).until(() -> SentEvents.of(server).size() == 4);
+            await().atMost(WebhookReceiver.TIMEOUT)
+                    .until(() -> SentEvents.of(server).size() == 4);
             assertThat(tables.texts("SELECT encode(body, 'escape') FROM webhook_event"))
                     .noneMatch(body -> body.contains("providerConfigKey"));
             tables.execute("UPDATE webhook_event SET created_at = now() - interval '8 days' WHERE seq <= 2");
 
             server.restart();
 
-            await().atMost(WebhookReceiver.TIMEOUT).until(() -> SentEvents.of(server).size() == 2);
+            await().atMost(WebhookReceiver.TIMEOUT)
+                    .until(() -> SentEvents.of(server).size() == 2);
         }
     }
 }

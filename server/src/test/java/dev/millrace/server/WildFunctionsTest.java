@@ -36,7 +36,7 @@ class WildFunctionsTest {
     static final TestServer server = TestServer.start();
 
     private static final Path FOLDER = Path.of("src/test/resources/functions/wild");
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     private static final MockApi api = new MockApi(new Vendor());
 
     private record Wild(String name, String code) {
@@ -135,7 +135,7 @@ class WildFunctionsTest {
         var names = "{\"syncs\":[\"" + wild.name() + "\"],\"provider_config_key\":\"crm\",\"connection_id\":\"wild\"}";
         var trigger = server.raw().post("/sync/trigger", names);
         assertThat(trigger.status()).as(trigger.toString()).isEqualTo(200);
-        var status = await().atMost(PATIENCE)
+        var status = await().atMost(LONGEST_WAIT)
                 .until(
                         () -> server.raw()
                                 .get("/sync/status?syncs=" + wild.name()

@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 @Tag("slow")
 @Timeout(300)
 class WorkerKillTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     private static final int HELD_FROM = 1_000;
 
     @RegisterExtension
@@ -86,13 +86,13 @@ class WorkerKillTest {
             mock.forgetCursors();
             workers().forEach(ProcessHandle::destroyForcibly);
             int lost = run;
-            await().atMost(PATIENCE).until(() -> lost(connection) == lost);
+            await().atMost(LONGEST_WAIT).until(() -> lost(connection) == lost);
             if (run < 4) {
-                await().atMost(PATIENCE).until(() -> mock.cursors().contains(HELD_FROM));
+                await().atMost(LONGEST_WAIT).until(() -> mock.cursors().contains(HELD_FROM));
             }
         }
 
-        await().atMost(PATIENCE)
+        await().atMost(LONGEST_WAIT)
                 .until(() -> status(connection).path("status").asString("").equals("PAUSED"));
         assertThat(lost(connection)).isEqualTo(4);
     }
@@ -102,13 +102,13 @@ class WorkerKillTest {
         var connection = ContactSync.connect(server.client(), id, api);
         api.hold(cursor);
         ContactSync.trigger(server.client(), connection);
-        await().atMost(PATIENCE).until(() -> api.cursors().contains(cursor));
+        await().atMost(LONGEST_WAIT).until(() -> api.cursors().contains(cursor));
         return connection;
     }
 
     /** A run that nobody asked for starts at the checkpoint. */
     private static void goesOn(ConnectionRef connection, MockApi api, int checkpoint) {
-        await().atMost(PATIENCE).until(() -> api.cursors().contains(checkpoint));
+        await().atMost(LONGEST_WAIT).until(() -> api.cursors().contains(checkpoint));
         api.release();
         ContactSync.awaitEnd(server.client(), connection);
         assertThat(api.cursors()).startsWith(checkpoint).doesNotContain(0, checkpoint - 100);
@@ -132,7 +132,7 @@ class WorkerKillTest {
 
     /** The error lines of the connection's failed run. */
     private static String log(ConnectionRef connection) {
-        return await().atMost(PATIENCE)
+        return await().atMost(LONGEST_WAIT)
                 .until(
                         () -> server.raw()
                                 .get("/logs/lines?level=error&connection_id=" + connection.connection())

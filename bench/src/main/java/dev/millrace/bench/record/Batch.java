@@ -1,6 +1,6 @@
 package dev.millrace.bench.record;
 
-import dev.millrace.bench.Depth;
+import dev.millrace.bench.ManyRecords;
 import dev.millrace.bench.Sample;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -23,14 +23,14 @@ record Batch(List<List<List<byte[]>>> byWriter) {
         RISING {
             @Override
             String of(long number) {
-                return Depth.id(number);
+                return ManyRecords.id(number);
             }
         },
         /** Random UUIDs: new ids are anywhere in the index. */
         RANDOM {
             @Override
             String of(long number) {
-                return UUID.nameUUIDFromBytes(Depth.id(number).getBytes(StandardCharsets.UTF_8))
+                return UUID.nameUUIDFromBytes(ManyRecords.id(number).getBytes(StandardCharsets.UTF_8))
                         .toString();
             }
         };

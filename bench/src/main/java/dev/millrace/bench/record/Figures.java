@@ -31,7 +31,7 @@ record Figures(
     /** With fewer replaced rows per record, these are only rows of the dataset table. */
     private static final double FEW = 0.05;
 
-    static Figures of(long records, double seconds, Gauge grown) {
+    static Figures of(long records, double seconds, Usage grown) {
         double n = records;
         return new Figures(
                 n / seconds,

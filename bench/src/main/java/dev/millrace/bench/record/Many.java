@@ -1,6 +1,6 @@
 package dev.millrace.bench.record;
 
-import dev.millrace.bench.Depth;
+import dev.millrace.bench.ManyRecords;
 import dev.millrace.bench.Sample;
 import dev.millrace.bench.Table;
 import dev.millrace.cli.Bar;
@@ -33,19 +33,19 @@ final class Many {
     private static final String DATABASE = "SELECT pg_database_size(current_database())";
 
     private final Plan plan;
-    private final Lab lab;
-    private final Ground ground;
+    private final MeasuredServer measured;
+    private final ScratchDatabase scratch;
     private final Table table = new Table(HEADER);
 
-    private Many(Plan plan, Lab lab, Ground ground) {
+    private Many(Plan plan, MeasuredServer measured, ScratchDatabase scratch) {
         this.plan = plan;
-        this.lab = lab;
-        this.ground = ground;
+        this.measured = measured;
+        this.scratch = scratch;
     }
 
-    static void run(Plan plan, Lab lab, PrintWriter out) throws IOException, SQLException {
-        try (var ground = Ground.make(lab, "many", 1)) {
-            new Many(plan, lab, ground).measure(out);
+    static void run(Plan plan, MeasuredServer measured, PrintWriter out) throws IOException, SQLException {
+        try (var scratch = ScratchDatabase.make(measured, "many", 1)) {
+            new Many(plan, measured, scratch).measure(out);
         }
     }
 
@@ -64,39 +64,39 @@ final class Many {
     }
 
     private double save(int connections, int each) {
-        var stretch = new Stretch();
+        var timer = new SaveTimer();
         long total = (long) connections * each;
         try (var bar = Bar.of("Saving " + grouped(each) + " records for each of " + grouped(connections), total)) {
             long done = 0;
-            for (var dataset : ground.datasets(connections)) {
-                save(dataset, each, stretch);
+            for (var dataset : scratch.datasets(connections)) {
+                save(dataset, each, timer);
                 done += each;
                 bar.at(done);
             }
         }
-        return stretch.rate();
+        return timer.rate();
     }
 
-    private void save(Dataset dataset, int count, Stretch stretch) {
+    private void save(Dataset dataset, int count, SaveTimer timer) {
         for (long from = 0; from < count; from += SLICE) {
             var slice = new ArrayList<byte[]>(SLICE);
             for (long number = from; number < from + SLICE; number++) {
-                slice.add(Sample.text(Depth.id(number), number, 0));
+                slice.add(Sample.text(ManyRecords.id(number), number, 0));
             }
-            stretch.save(ground.records(), dataset, slice);
+            timer.save(scratch.records(), dataset, slice);
         }
     }
 
     private void row(String connections, int each, double rate, double share) throws IOException, SQLException {
-        long data = ground.ask(DATA);
+        long data = scratch.ask(DATA);
         table.row(List.of(
                 connections + " × " + grouped(each),
                 Table.rounded(rate),
                 Table.percent(share),
                 Table.tenths(heap()),
-                Table.rounded(lab.postgresMegabytes()),
-                Long.toString(ground.ask(CATALOG)),
-                Table.tenths((ground.ask(DATABASE) - data) / MEGA),
+                Table.rounded(measured.postgresMegabytes()),
+                Long.toString(scratch.ask(CATALOG)),
+                Table.tenths((scratch.ask(DATABASE) - data) / MEGA),
                 Table.rounded(data / MEGA)));
     }
 

@@ -1,6 +1,6 @@
 package dev.millrace.bench.record;
 
-import dev.millrace.bench.Depth;
+import dev.millrace.bench.ManyRecords;
 import dev.millrace.bench.Sample;
 import dev.millrace.bench.Table;
 import dev.millrace.cli.Bar;
@@ -30,20 +30,20 @@ final class Million {
             "last tenth");
 
     private final Plan plan;
-    private final Lab lab;
-    private final Depth deep;
+    private final MeasuredServer measured;
+    private final ManyRecords deep;
     private final Table table = new Table(HEADER);
 
     private record Window(double rate, double postgres) {}
 
-    private Million(Plan plan, Lab lab, Depth deep) {
+    private Million(Plan plan, MeasuredServer measured, ManyRecords deep) {
         this.plan = plan;
-        this.lab = lab;
+        this.measured = measured;
         this.deep = deep;
     }
 
-    static void run(Plan plan, Lab lab, Depth deep, PrintWriter out) throws IOException {
-        var million = new Million(plan, lab, deep);
+    static void run(Plan plan, MeasuredServer measured, ManyRecords deep, PrintWriter out) throws IOException {
+        var million = new Million(plan, measured, deep);
         million.warmUp();
         million.pass("insert", 0);
         for (int pass = 1; pass <= plan.updates(); pass++) {
@@ -88,13 +88,13 @@ final class Million {
     }
 
     private Window window(long from, int count, int version, Bar bar) throws IOException {
-        var stretch = new Stretch();
-        double before = lab.postgresCpu();
+        var timer = new SaveTimer();
+        double before = measured.postgresCpu();
         for (long at = from; at < from + count; at += SLICE) {
-            stretch.save(deep.records(), deep.dataset(), slice(at, version));
+            timer.save(deep.records(), deep.dataset(), slice(at, version));
             bar.at(at);
         }
-        return new Window(stretch.rate(), (lab.postgresCpu() - before) * 1e6 / count);
+        return new Window(timer.rate(), (measured.postgresCpu() - before) * 1e6 / count);
     }
 
     /** Each pass gives another tenth of the records a new version. */
@@ -104,7 +104,7 @@ final class Million {
             // Changes of earlier passes are kept.
             long tenth = number % WINDOWS;
             int is = tenth >= 1 && tenth <= version ? 1 : 0;
-            slice.add(Sample.text(Depth.id(number), number, is));
+            slice.add(Sample.text(ManyRecords.id(number), number, is));
         }
         return slice;
     }

@@ -1,6 +1,6 @@
 package dev.millrace.bench.record;
 
-import dev.millrace.bench.Depth;
+import dev.millrace.bench.ManyRecords;
 import dev.millrace.bench.Settings;
 import dev.millrace.bench.Table;
 import dev.millrace.server.record.Position;
@@ -25,20 +25,20 @@ final class Reads {
             "page, by HTTP", "pages/s", "p50 ms", "p99 ms", "CPU-ms a page: server", "PostgreSQL", "sum", "goal");
 
     private final Plan plan;
-    private final Lab lab;
-    private final Depth deep;
+    private final MeasuredServer measured;
+    private final ManyRecords deep;
 
     private record Place(String name, Optional<Position> after, int page) {}
 
-    private Reads(Plan plan, Lab lab, Depth deep) {
+    private Reads(Plan plan, MeasuredServer measured, ManyRecords deep) {
         this.plan = plan;
-        this.lab = lab;
+        this.measured = measured;
         this.deep = deep;
     }
 
-    static void run(Plan plan, Lab lab, Depth deep, PrintWriter out) throws IOException, InterruptedException {
+    static void run(Plan plan, MeasuredServer measured, ManyRecords deep, PrintWriter out) throws IOException, InterruptedException {
         deep.fill(plan.large());
-        new Reads(plan, lab, deep).measure(out);
+        new Reads(plan, measured, deep).measure(out);
     }
 
     private void measure(PrintWriter out) throws IOException, InterruptedException {
@@ -55,7 +55,7 @@ final class Reads {
             direct.row(direct(place));
         }
         System.err.println("warming up the server for " + plan.warmUp() + " s ...");
-        Depth.measure(lab.stage(), new Settings(CLIENTS, 0, plan.warmUp()), PAGES.getFirst(), middle);
+        ManyRecords.measure(measured.stage(), new Settings(CLIENTS, 0, plan.warmUp()), PAGES.getFirst(), middle);
         var http = new Table(HTTP);
         for (var place : places) {
             System.err.println("reading " + place.name + " by HTTP ...");
@@ -68,13 +68,13 @@ final class Reads {
 
     private List<String> direct(Place place) throws IOException {
         read(place, plan.seconds() / 2.0);
-        double postgresBefore = lab.postgresCpu();
-        double jvmBefore = Ground.jvmCpu();
+        double postgresBefore = measured.postgresCpu();
+        double jvmBefore = ScratchDatabase.jvmCpu();
         long began = System.nanoTime();
         double records = read(place, plan.seconds());
         double seconds = (System.nanoTime() - began) / 1e9;
-        double jvm = (Ground.jvmCpu() - jvmBefore) * MICROS / records;
-        double postgres = (lab.postgresCpu() - postgresBefore) * MICROS / records;
+        double jvm = (ScratchDatabase.jvmCpu() - jvmBefore) * MICROS / records;
+        double postgres = (measured.postgresCpu() - postgresBefore) * MICROS / records;
         return List.of(
                 place.name,
                 Table.rounded(records / seconds),
@@ -95,7 +95,7 @@ final class Reads {
 
     private List<String> http(Place place) throws IOException, InterruptedException {
         var settings = new Settings(CLIENTS, 1, plan.seconds());
-        var result = Depth.measure(lab.stage(), settings, place.page, place.after);
+        var result = ManyRecords.measure(measured.stage(), settings, place.page, place.after);
         var latency = result.latency().orElseThrow();
         double sum = result.cpu().sum();
         var goal = place.page == PAGES.getFirst()

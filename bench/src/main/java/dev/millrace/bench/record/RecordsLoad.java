@@ -1,6 +1,6 @@
 package dev.millrace.bench.record;
 
-import dev.millrace.bench.Depth;
+import dev.millrace.bench.ManyRecords;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -104,8 +104,8 @@ public final class RecordsLoad implements Callable<Integer> {
         var out = spec.commandLine().getOut();
         Set<String> parts = only.isEmpty() ? new LinkedHashSet<>(PARTS) : new LinkedHashSet<>(only);
         var before = load();
-        try (var lab = Lab.open(home.toRealPath())) {
-            measure(parts, plan(), lab, out);
+        try (var measured = MeasuredServer.open(home.toRealPath())) {
+            measure(parts, plan(), measured, out);
         }
         out.printf(
                 "%nLoad average: %s before, %s at the end; %d processors.%n",
@@ -114,26 +114,26 @@ public final class RecordsLoad implements Callable<Integer> {
         return 0;
     }
 
-    private static void measure(Set<String> parts, Plan plan, Lab lab, PrintWriter out)
+    private static void measure(Set<String> parts, Plan plan, MeasuredServer measured, PrintWriter out)
             throws IOException, SQLException, InterruptedException {
         if (parts.contains(WRITES)) {
-            Writes.run(plan, lab, out);
+            Writes.run(plan, measured, out);
         }
         if (parts.contains(MILLION) || parts.contains(READS)) {
-            try (var deep = Depth.open(lab.stage())) {
+            try (var deep = ManyRecords.open(measured.stage())) {
                 if (parts.contains(MILLION)) {
-                    Million.run(plan, lab, deep, out);
+                    Million.run(plan, measured, deep, out);
                 }
                 if (parts.contains(READS)) {
-                    Reads.run(plan, lab, deep, out);
+                    Reads.run(plan, measured, deep, out);
                 }
             }
         }
         if (parts.contains(MANY)) {
-            Many.run(plan, lab, out);
+            Many.run(plan, measured, out);
         }
         if (parts.contains(STREAMS)) {
-            Streams.run(plan, lab, out);
+            Streams.run(plan, measured, out);
         }
     }
 

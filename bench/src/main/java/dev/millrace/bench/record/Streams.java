@@ -1,6 +1,6 @@
 package dev.millrace.bench.record;
 
-import dev.millrace.bench.Side;
+import dev.millrace.bench.DirectStore;
 import dev.millrace.bench.Table;
 import dev.millrace.cli.Bar;
 import dev.millrace.server.record.Dataset;
@@ -24,7 +24,7 @@ final class Streams {
     private static final String SHARED = "Shared";
     private static final String OWN = "Own";
     private static final Duration BETWEEN_COMMITS = Duration.ofMillis(50);
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
     private static final double GOAL_MILLIS = 200;
     private static final double MILLIS = 1e6;
     private static final int FILLING = 800;
@@ -32,19 +32,19 @@ final class Streams {
             "open streams", "of datasets", "events", "p50 ms", "p99 ms", "max ms", "goal", "server CPU-ms per event");
 
     private final Plan plan;
-    private final Lab lab;
-    private final Side side;
+    private final MeasuredServer measured;
+    private final DirectStore store;
     private final Table table = new Table(HEADER);
 
-    private Streams(Plan plan, Lab lab, Side side) {
+    private Streams(Plan plan, MeasuredServer measured, DirectStore store) {
         this.plan = plan;
-        this.lab = lab;
-        this.side = side;
+        this.measured = measured;
+        this.store = store;
     }
 
-    static void run(Plan plan, Lab lab, PrintWriter out) throws IOException, InterruptedException {
-        try (var side = Side.open(lab.stage())) {
-            new Streams(plan, lab, side).measure(out);
+    static void run(Plan plan, MeasuredServer measured, PrintWriter out) throws IOException, InterruptedException {
+        try (var store = DirectStore.open(measured.stage())) {
+            new Streams(plan, measured, store).measure(out);
         }
     }
 
@@ -63,7 +63,7 @@ final class Streams {
         try (var bar = Bar.of("Making " + plan.streams() + " connections", plan.streams())) {
             for (int number = 0; number < plan.streams(); number++) {
                 names.add("stream-" + number);
-                lab.stage().connect(names.getLast());
+                measured.stage().connect(names.getLast());
                 bar.at(number);
             }
         }
@@ -74,15 +74,15 @@ final class Streams {
     private record Measured(long[] delays, double cpu) {}
 
     private Measured measure(List<String> names, String model, int commits) throws IOException, InterruptedException {
-        var stage = lab.stage();
+        var stage = measured.stage();
         try (var readers = new StreamReaders()) {
             for (int number = 0; number < plan.streams(); number++) {
                 readers.open(stage, names.get(number % names.size()), model);
             }
-            readers.awaitOpen(PATIENCE);
+            readers.awaitOpen(LONGEST_WAIT);
             double before = stage.subject().cpu().server();
             long expected = commit(names, model, commits);
-            readers.awaitEvents(expected, PATIENCE);
+            readers.awaitEvents(expected, LONGEST_WAIT);
             return new Measured(readers.delays(), stage.subject().cpu().server() - before);
         }
     }
@@ -91,14 +91,14 @@ final class Streams {
     private long commit(List<String> names, String model, int commits) throws IOException, InterruptedException {
         var datasets = new ArrayList<Dataset>();
         for (var name : names) {
-            datasets.add(side.dataset(name, model));
+            datasets.add(store.dataset(name, model));
         }
         var filling = "x".repeat(FILLING);
         try (var bar = Bar.of("Committing " + commits + " records to " + names.size() + " datasets", commits)) {
             for (int number = 0; number < commits; number++) {
                 var text = "{\"id\":\"r" + number + "\",\"filling\":\"" + filling + "\",\"" + StreamReaders.SENT + "\":"
                         + System.nanoTime() + "}";
-                side.records()
+                store.records()
                         .save(
                                 datasets.get(number % datasets.size()),
                                 Writer.of(1),

@@ -20,18 +20,18 @@ final class Writes {
     private static final int NEWCOMER = 5_000;
 
     private final Plan plan;
-    private final Ground ground;
+    private final ScratchDatabase scratch;
     private final List<Cell> cells = new ArrayList<>();
 
-    private Writes(Plan plan, Ground ground) {
+    private Writes(Plan plan, ScratchDatabase scratch) {
         this.plan = plan;
-        this.ground = ground;
+        this.scratch = scratch;
     }
 
-    static void run(Plan plan, Lab lab, PrintWriter out) throws IOException, SQLException, InterruptedException {
+    static void run(Plan plan, MeasuredServer measured, PrintWriter out) throws IOException, SQLException, InterruptedException {
         int most = plan.writers().stream().mapToInt(Integer::intValue).max().orElse(1);
-        try (var ground = Ground.make(lab, "writes", most)) {
-            var writes = new Writes(plan, ground);
+        try (var scratch = ScratchDatabase.make(measured, "writes", most)) {
+            var writes = new Writes(plan, scratch);
             try {
                 writes.measure();
             } finally {
@@ -91,25 +91,25 @@ final class Writes {
         var first = Batch.of(shape, Batch.Version.FIRST);
         var some = Batch.of(shape, Batch.Version.TENTH);
         var every = Batch.of(shape, Batch.Version.ALL);
-        var limit = Limit.of(first, shape, ground.encryption());
+        var limit = Limit.of(first, shape, scratch.encryption());
         for (int round = 0; round < rounds; round++) {
-            ground.clear();
-            var to = ground.datasets(shape.writers());
+            scratch.clear();
+            var to = scratch.datasets(shape.writers());
             var copied = copied(limit);
-            insert.add(ground.save(first, shape, to), copied);
+            insert.add(scratch.save(first, shape, to), copied);
             // The first reader of rows marks them as committed in each page, and logs the page because of its checksum.
-            unread.add(ground.save(first, shape, to), copied);
-            unchanged.add(ground.save(first, shape, to), copied);
+            unread.add(scratch.save(first, shape, to), copied);
+            unchanged.add(scratch.save(first, shape, to), copied);
             var again = copied(limit);
-            tenth.add(ground.save(some, shape, to), again);
-            all.add(ground.save(every, shape, to), again);
+            tenth.add(scratch.save(some, shape, to), again);
+            all.add(scratch.save(every, shape, to), again);
         }
         return List.of(insert, unread, unchanged, tenth, all);
     }
 
     private Figures copied(Limit limit) throws IOException, SQLException, InterruptedException {
-        ground.clearLimit();
-        return ground.copy(limit);
+        scratch.clearLimit();
+        return scratch.copy(limit);
     }
 
     /** Inserts into a filled table, where the order of ids matters. */
@@ -121,17 +121,17 @@ final class Writes {
                 "insert onto " + grouped(plan.base()) + ", " + named + ", " + connections(shape) + ", slices of "
                         + grouped(USUAL_SLICE),
                 INSERT_GOAL);
-        ground.clear();
-        ground.clearLimit();
-        var to = ground.datasets(writers);
+        scratch.clear();
+        scratch.clearLimit();
+        var to = scratch.datasets(writers);
         var there = Batch.of(base, Batch.Version.FIRST);
-        ground.copy(Limit.of(there, base, ground.encryption()));
-        ground.save(there, base, to);
+        scratch.copy(Limit.of(there, base, scratch.encryption()));
+        scratch.save(there, base, to);
         for (int round = 0; round < plan.rounds(); round++) {
             var next = shape.from(shape.first() + (long) round * shape.each());
             var fresh = Batch.of(next, Batch.Version.FIRST);
-            var copied = ground.copy(Limit.of(fresh, next, ground.encryption()));
-            cell.add(ground.save(fresh, next, to), copied);
+            var copied = scratch.copy(Limit.of(fresh, next, scratch.encryption()));
+            cell.add(scratch.save(fresh, next, to), copied);
         }
         done(cell);
     }
@@ -144,20 +144,20 @@ final class Writes {
         var others = new Batch.Shape(Batch.Ids.RISING, OTHERS, NEWCOMER, USUAL_SLICE, 0);
         var shape = new Batch.Shape(Batch.Ids.RISING, 1, NEWCOMER, USUAL_SLICE, 0);
         var first = Batch.of(shape, Batch.Version.FIRST);
-        ground.clear();
-        ground.save(Batch.of(others, Batch.Version.FIRST), others, ground.datasets(OTHERS));
-        ground.settle();
-        var to = ground.datasets(1);
-        var copied = copied(Limit.of(first, shape, ground.encryption()));
+        scratch.clear();
+        scratch.save(Batch.of(others, Batch.Version.FIRST), others, scratch.datasets(OTHERS));
+        scratch.settle();
+        var to = scratch.datasets(1);
+        var copied = copied(Limit.of(first, shape, scratch.encryption()));
         var of = ", 1 connection newer than the statistics, slices of " + grouped(USUAL_SLICE);
         var insert = new Cell("insert" + of, OptionalDouble.empty());
-        insert.add(ground.save(first, shape, to), copied);
+        insert.add(scratch.save(first, shape, to), copied);
         done(insert);
         var unchanged = new Cell("unchanged" + of, OptionalDouble.empty());
-        unchanged.add(ground.save(first, shape, to), copied);
+        unchanged.add(scratch.save(first, shape, to), copied);
         done(unchanged);
         var all = new Cell("all changed" + of, OptionalDouble.empty());
-        all.add(ground.save(Batch.of(shape, Batch.Version.ALL), shape, to), copied);
+        all.add(scratch.save(Batch.of(shape, Batch.Version.ALL), shape, to), copied);
         done(all);
     }
 

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 public final class Person implements Customer {
     private static final int LOOK_AFTER_MILLIS = 300;
     /** The link expires after half an hour. */
-    private static final Duration PATIENCE = Duration.ofMinutes(25);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(25);
 
     private final InputStream terminal;
 
@@ -23,7 +23,7 @@ public final class Person implements Customer {
         // Enter may have been pressed while the demo started.
         terminal.skipNBytes(terminal.available());
         tell.accept("Open the page in a browser on this machine and connect, or press Enter and the demo connects.");
-        var until = System.nanoTime() + PATIENCE.toNanos();
+        var until = System.nanoTime() + LONGEST_WAIT.toNanos();
         while (!invitation.connected().getAsBoolean()) {
             if (terminal.available() > 0 || System.nanoTime() > until) {
                 terminal.skipNBytes(terminal.available());

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Waits for a run of the sync to end. */
 final class SyncWatch {
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
     private static final long LOOK_MILLIS = 100;
 
     private final MillraceClient client;
@@ -32,7 +32,7 @@ final class SyncWatch {
 
     /** Waits for a run that ends after the previous one. */
     SyncStatus next(Optional<String> finishedBefore, int expected) throws InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
         try (var bar = Bar.of("      Syncing", expected)) {
             while (System.nanoTime() < end) {
                 var now = status();
@@ -46,6 +46,6 @@ final class SyncWatch {
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
             }
         }
-        throw new DemoFailure("The sync did not end within " + PATIENCE.toMinutes() + " minutes.");
+        throw new DemoFailure("The sync did not end within " + LONGEST_WAIT.toMinutes() + " minutes.");
     }
 }

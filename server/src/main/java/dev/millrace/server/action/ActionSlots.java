@@ -82,7 +82,7 @@ final class ActionSlots {
     }
 
     /** Waits for a slot. The caller returns it with {@link #leave}. */
-    Admission enter(long environment, long connection, Limits limits, Duration patience) throws InterruptedException {
+    Admission enter(long environment, long connection, Limits limits, Duration longest) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             var here = environments.computeIfAbsent(environment, _ -> new Environment());
@@ -92,14 +92,14 @@ final class ActionSlots {
                 return Admission.GRANTED;
             }
             return here.waiting.size() < LONGEST_QUEUE
-                    ? queue(environment, here, connection, patience)
+                    ? queue(environment, here, connection, longest)
                     : Admission.REFUSED;
         } finally {
             lock.unlock();
         }
     }
 
-    private Admission queue(long environment, Environment here, long connection, Duration patience)
+    private Admission queue(long environment, Environment here, long connection, Duration longest)
             throws InterruptedException {
         var waiter = new Waiter(connection, lock.newCondition());
         here.waiting.add(waiter);
@@ -108,7 +108,7 @@ final class ActionSlots {
         grant();
         boolean interrupted = true;
         try {
-            long left = patience.toNanos();
+            long left = longest.toNanos();
             while (!waiter.granted && left > 0) {
                 left = waiter.turn.awaitNanos(left);
             }

@@ -3,7 +3,7 @@ package dev.millrace.server.action;
 import dev.millrace.server.action.IdempotencyStore.Claim;
 import dev.millrace.server.cluster.Cluster;
 import dev.millrace.server.db.Database;
-import dev.millrace.server.db.Patience;
+import dev.millrace.server.db.OutageRetry;
 import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.run.Failures;
@@ -26,7 +26,7 @@ public final class IdempotentCalls implements AutoCloseable {
     private final IdempotencyStore store;
     private final Encryption encryption;
     private final Cluster cluster;
-    private final Patience patience = new Patience();
+    private final OutageRetry retry = new OutageRetry();
 
     public IdempotentCalls(Database db, Encryption encryption, Cluster cluster) {
         this.store = new IdempotencyStore(db, encryption, cluster.process());
@@ -105,7 +105,7 @@ public final class IdempotentCalls implements AutoCloseable {
         try {
             store.finish(claim, result);
         } catch (RuntimeException e) {
-            Thread.ofVirtual().name("idempotent-call").start(() -> patience.insist(() -> store.finish(claim, result)));
+            Thread.ofVirtual().name("idempotent-call").start(() -> retry.insist(() -> store.finish(claim, result)));
         }
     }
 
@@ -121,7 +121,7 @@ public final class IdempotentCalls implements AutoCloseable {
     /** Stops retrying when the database is unavailable. */
     @Override
     public void close() {
-        patience.end();
+        retry.end();
     }
 
     /** Keys go when they are free again, by the database's time. */

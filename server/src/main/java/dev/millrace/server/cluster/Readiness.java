@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 public final class Readiness {
     private static final Logger LOG = LoggerFactory.getLogger(Readiness.class);
     /** Every request gets its response within two seconds. */
-    private static final Duration PATIENCE = Duration.ofMillis(1_500);
+    private static final Duration LONGEST_WAIT = Duration.ofMillis(1_500);
     /**
      * Below this, PostgreSQL accepts small changes for a while, because it allocates its log ahead, and refuses all
      * others.
@@ -47,7 +47,7 @@ public final class Readiness {
         var attempt = new FutureTask<>(cluster::heartbeat);
         Thread.ofVirtual().name("ready").start(attempt);
         try {
-            attempt.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            attempt.get(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
             return Optional.empty();
         } catch (TimeoutException _) {
             return Optional.of(Outage.AWAY);

@@ -1,6 +1,6 @@
 package dev.millrace.server.credential;
 
-import dev.millrace.server.db.Patience;
+import dev.millrace.server.db.OutageRetry;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.log.Logs;
 import dev.millrace.server.log.Operation;
@@ -30,7 +30,7 @@ final class Renewal {
     private final Logs logs;
     private final Clock clock;
     private final Predicate<StoredCredentials> due;
-    private final Patience patience = new Patience();
+    private final OutageRetry retry = new OutageRetry();
 
     Renewal(
             TokenCalls calls,
@@ -109,7 +109,7 @@ final class Renewal {
                 log.conceal(() ->
                         context.integration().credentials().map(Secrets::in).orElseGet(Set::of));
                 var fresh = calls.renew(context, held.credentials());
-                boolean stored = patience.until(() -> store.save(held, fresh));
+                boolean stored = retry.until(() -> store.save(held, fresh));
                 log.end(
                         Status.SUCCESS,
                         stored ? "The token was refreshed." : "The connection was reconnected meanwhile.",
@@ -186,6 +186,6 @@ final class Renewal {
 
     /** Stops retrying when the database is unavailable. */
     void end() {
-        patience.end();
+        retry.end();
     }
 }

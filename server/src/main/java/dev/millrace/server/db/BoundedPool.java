@@ -47,7 +47,7 @@ final class BoundedPool extends HikariDataSource {
     public Connection getConnection() throws SQLException {
         var holder = Thread.currentThread();
         assert !holders.contains(holder) : "This thread holds a connection already: pass its handle on";
-        var taken = TakenConnection.of(take(), givingBack, () -> holders.remove(holder));
+        var taken = BorrowedConnection.of(take(), givingBack, () -> holders.remove(holder));
         assert holders.add(holder);
         return taken;
     }

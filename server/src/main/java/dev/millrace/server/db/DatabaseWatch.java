@@ -145,10 +145,10 @@ final class DatabaseWatch implements AutoCloseable {
         }
     }
 
-    private void awaitClosing(Duration patience) throws InterruptedException {
+    private void awaitClosing(Duration longest) throws InterruptedException {
         lock.lock();
         try {
-            long left = patience.toNanos();
+            long left = longest.toNanos();
             while (!closing && left > 0) {
                 left = changed.awaitNanos(left);
             }

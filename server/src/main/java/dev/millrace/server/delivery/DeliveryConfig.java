@@ -47,6 +47,8 @@ public record DeliveryConfig(
 
     /** The delay after each failed attempt; there are no further attempts after the last one. */
     List<Duration> retryDelays(boolean forADay) {
-        return forADay ? Stream.concat(firstDelays.stream(), laterDelays.stream()).toList() : firstDelays;
+        return forADay
+                ? Stream.concat(firstDelays.stream(), laterDelays.stream()).toList()
+                : firstDelays;
     }
 }

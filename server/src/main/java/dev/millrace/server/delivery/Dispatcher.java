@@ -122,8 +122,8 @@ final class Dispatcher {
         var numbered = new ArrayList<NewEvent>();
         Set<Long> deletedConnections = new HashSet<>();
         for (var event : events) {
-            boolean afterDeletion =
-                    event.late() || event.connection().filter(deletedConnections::contains).isPresent();
+            boolean afterDeletion = event.late()
+                    || event.connection().filter(deletedConnections::contains).isPresent();
             if (afterDeletion) {
                 late.add(event.id());
             } else {
@@ -139,7 +139,8 @@ final class Dispatcher {
             seqs.add(from + i);
         }
         handle.createUpdate(ASSIGN_SEQUENCE_NUMBERS)
-                .bindArray("ids", Long.class, numbered.stream().map(NewEvent::id).toList())
+                .bindArray(
+                        "ids", Long.class, numbered.stream().map(NewEvent::id).toList())
                 .bindArray("seqs", Long.class, seqs)
                 .execute();
         handle.createUpdate(ADVANCE).bind("last", from + numbered.size()).execute();

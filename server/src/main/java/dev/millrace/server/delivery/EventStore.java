@@ -146,6 +146,8 @@ final class EventStore {
      * @return the number of removed events
      */
     int removeOfDeletedEnvironments(Handle handle, int limit) {
-        return handle.createUpdate(REMOVE_OF_DELETED_ENVIRONMENTS).bind("limit", limit).execute();
+        return handle.createUpdate(REMOVE_OF_DELETED_ENVIRONMENTS)
+                .bind("limit", limit)
+                .execute();
     }
 }

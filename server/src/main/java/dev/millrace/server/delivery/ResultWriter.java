@@ -1,7 +1,7 @@
 package dev.millrace.server.delivery;
 
 import dev.millrace.server.db.Outage;
-import dev.millrace.server.db.Patience;
+import dev.millrace.server.db.OutageRetry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
@@ -19,7 +19,7 @@ final class ResultWriter implements AutoCloseable {
 
     private final DeliveryStore store;
     private final Listener listener;
-    private final Patience patience = new Patience();
+    private final OutageRetry retry = new OutageRetry();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final List<Result> waiting = new ArrayList<>();
@@ -86,7 +86,7 @@ final class ResultWriter implements AutoCloseable {
     private void write(List<Result> batch) {
         List<Long> opened = List.of();
         try {
-            opened = patience.until(() -> store.record(batch));
+            opened = retry.until(() -> store.record(batch));
         } catch (RuntimeException e) {
             if (batch.size() > 1 && Outage.behind(e).isEmpty()) {
                 batch.forEach(result -> write(List.of(result)));
@@ -107,7 +107,7 @@ final class ResultWriter implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        patience.end();
+        retry.end();
         try {
             thread.join();
         } catch (InterruptedException _) {

@@ -281,7 +281,8 @@ final class Sender implements AutoCloseable {
 
     private Result result(Destinations.DueDestination destination, DueDelivery due, DeliveryClient.Attempt attempt) {
         int attempts = due.attempts() + 1;
-        var delays = config.retryDelays(settings.get(due.environment()).webhooks().retryForADay());
+        var delays =
+                config.retryDelays(settings.get(due.environment()).webhooks().retryForADay());
         var state = switch (attempt.outcome()) {
             case DELIVERED -> State.DELIVERED;
             case RETRY -> attempts <= delays.size() ? State.WAITING : State.DEAD;

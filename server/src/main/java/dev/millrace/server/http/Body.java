@@ -145,7 +145,7 @@ final class Body extends InputStream {
 
     private boolean take(long bytes) {
         try {
-            return budget.take(bytes, config.limits().patience());
+            return budget.take(bytes, config.limits().memoryWait());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             return false;

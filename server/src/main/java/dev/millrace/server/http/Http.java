@@ -118,8 +118,8 @@ public final class Http implements AutoCloseable {
     }
 
     /** Waits until no request is in progress; false on timeout. */
-    public boolean awaitIdle(Duration patience) throws InterruptedException {
-        return listener.awaitIdle(patience);
+    public boolean awaitIdle(Duration longest) throws InterruptedException {
+        return listener.awaitIdle(longest);
     }
 
     /** Stops listening. Requests in progress are ended after a short time. */

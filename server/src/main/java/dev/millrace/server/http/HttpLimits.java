@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param connections how many may be open; requests on further ones get 503
  * @param requests how many may be in progress; further ones get 503
  * @param bodyMemory bytes of memory for parsing large bodies; 503 if it does not suffice
- * @param patience how long a large body may wait for memory
+ * @param memoryWait how long a large body may wait for memory
  */
 public record HttpLimits(
         Duration head,
@@ -23,7 +23,7 @@ public record HttpLimits(
         int connections,
         int requests,
         long bodyMemory,
-        Duration patience) {
+        Duration memoryWait) {
     private static final long LARGEST_BODY_MEMORY = 1024L * 1024 * 1024;
 
     /** Clients and proxies keep idle connections for up to 60 s. They should close them before the server does. */
@@ -38,6 +38,6 @@ public record HttpLimits(
             Duration.ofSeconds(5));
 
     public HttpLimits withBodyMemory(long bytes) {
-        return new HttpLimits(head, idle, stall, bodyRate, connections, requests, bytes, patience);
+        return new HttpLimits(head, idle, stall, bodyRate, connections, requests, bytes, memoryWait);
     }
 }

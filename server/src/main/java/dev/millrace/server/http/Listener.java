@@ -151,8 +151,8 @@ final class Listener implements AutoCloseable {
         service.refuse();
     }
 
-    boolean awaitIdle(Duration patience) throws InterruptedException {
-        return service.awaitIdle(patience);
+    boolean awaitIdle(Duration longest) throws InterruptedException {
+        return service.awaitIdle(longest);
     }
 
     /** Stops listening; requests in progress are ended. Jetty's own stop has no time limit. */

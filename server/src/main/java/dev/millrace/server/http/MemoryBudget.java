@@ -16,8 +16,8 @@ final class MemoryBudget {
     }
 
     /** False when there is not enough memory in time. */
-    boolean take(long bytes, Duration patience) throws InterruptedException {
-        long left = patience.toNanos();
+    boolean take(long bytes, Duration longest) throws InterruptedException {
+        long left = longest.toNanos();
         lock.lockInterruptibly();
         try {
             while (taken > 0 && taken + bytes > size) {

@@ -124,7 +124,7 @@ final class Responder {
     }
 
     private void write(boolean last, @Nullable ByteBuffer bytes) {
-        var written = new Written();
+        var written = new WriteCompletion();
         res.write(last, bytes, written);
         written.await();
     }

@@ -27,7 +27,7 @@ final class Service extends Handler.Abstract {
     private final HttpConfig config;
     private final Site site;
     private final MemoryBudget budget;
-    private final Semaphore room;
+    private final Semaphore requests;
     private final Set<Busy> busy = ConcurrentHashMap.newKeySet();
     private volatile boolean stopping;
 
@@ -35,7 +35,7 @@ final class Service extends Handler.Abstract {
         this.config = config;
         this.site = site;
         this.budget = new MemoryBudget(config.limits().bodyMemory());
-        this.room = new Semaphore(config.limits().requests());
+        this.requests = new Semaphore(config.limits().requests());
     }
 
     @Override
@@ -44,7 +44,7 @@ final class Service extends Handler.Abstract {
         request.addIdleTimeoutListener(_ -> false);
         var exchange = new Exchange(request, config, budget);
         site.prepare(response.getHeaders());
-        if (stopping || exchange.crowded() || !room.tryAcquire()) {
+        if (stopping || exchange.crowded() || !requests.tryAcquire()) {
             turnAway(exchange, response, done);
             return true;
         }
@@ -55,7 +55,7 @@ final class Service extends Handler.Abstract {
         } finally {
             me.leave();
             busy.remove(me);
-            room.release();
+            requests.release();
         }
         return true;
     }
@@ -211,12 +211,12 @@ final class Service extends Handler.Abstract {
     }
 
     /** Waits until no request is in progress; false on timeout. */
-    boolean awaitIdle(Duration patience) throws InterruptedException {
+    boolean awaitIdle(Duration longest) throws InterruptedException {
         int all = config.limits().requests();
-        if (!room.tryAcquire(all, patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!requests.tryAcquire(all, longest.toMillis(), TimeUnit.MILLISECONDS)) {
             return false;
         }
-        room.release(all);
+        requests.release(all);
         return true;
     }
 

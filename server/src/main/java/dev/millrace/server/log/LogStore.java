@@ -88,7 +88,7 @@ final class LogStore {
     }
 
     /** Operations are written first, so that a reader who finds a line also finds its operation. */
-    void write(List<Standing> operations, List<Entry> lines) {
+    void write(List<OperationState> operations, List<Entry> lines) {
         db.useTransaction(handle -> {
             if (!operations.isEmpty()) {
                 writeOperations(handle, operations);
@@ -122,7 +122,7 @@ final class LogStore {
                 .execute();
     }
 
-    private void writeOperations(Handle handle, List<Standing> rows) {
+    private void writeOperations(Handle handle, List<OperationState> rows) {
         var update = handle.createUpdate(OPERATIONS)
                 .bind("process", process)
                 .bind("id", column(rows, row -> row.operation().id()))
@@ -136,7 +136,7 @@ final class LogStore {
                 .bind("started", column(rows, row -> row.operation().startedAt()))
                 .bind("finished", column(rows, row -> row.finishedAt().orElse(null)))
                 .bind("error", column(rows, row -> row.error().orElse(null)))
-                .bind("dropped", column(rows, Standing::dropped));
+                .bind("dropped", column(rows, OperationState::dropped));
         for (var level : Level.values()) {
             update.bind(level.word() + 's', column(rows, row -> row.lines().getOrDefault(level, 0)));
         }

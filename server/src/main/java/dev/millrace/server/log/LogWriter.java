@@ -49,7 +49,7 @@ final class LogWriter implements AutoCloseable {
         this.thread = Thread.ofVirtual().name("log-writer").start(this::run);
     }
 
-    /** Accepts a line; false when there is no room for it. */
+    /** Accepts a line; false when the buffer is full. */
     boolean offer(Entry line) {
         lock.lock();
         try {
@@ -159,7 +159,7 @@ final class LogWriter implements AutoCloseable {
 
     private void write(Batch batch) throws InterruptedException {
         // Called without holding our lock: a thread that holds the lock of a log may be waiting for it.
-        var operations = batch.logs().stream().map(Logs.Log::standing).toList();
+        var operations = batch.logs().stream().map(Logs.Log::state).toList();
         for (int attempt = 1; ; attempt++) {
             try {
                 store.write(operations, batch.lines());
@@ -180,7 +180,7 @@ final class LogWriter implements AutoCloseable {
     /** A line or operation that the database refuses must not stop the others. */
     private void writeAlone(Logs.Log log) {
         try {
-            store.write(List.of(log.standing()), List.of());
+            store.write(List.of(log.state()), List.of());
         } catch (RuntimeException e) {
             if (closed()) {
                 LOG.error("The state of the operation {} is lost", log.operation(), e);

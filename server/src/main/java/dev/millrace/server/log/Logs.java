@@ -210,8 +210,8 @@ public final class Logs implements AutoCloseable {
             changed();
         }
 
-        synchronized Standing standing() {
-            return new Standing(
+        synchronized OperationState state() {
+            return new OperationState(
                     operation,
                     status,
                     Optional.ofNullable(finishedAt),

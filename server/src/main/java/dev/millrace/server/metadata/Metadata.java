@@ -88,12 +88,12 @@ public final class Metadata {
     }
 
     /** Changes the metadata of one connection. */
-    public Written write(Address address, Edit edit, Actor actor) {
+    public WriteResult write(Address address, Edit edit, Actor actor) {
         return write(address, edit, actor, IfMatch.ANYTHING);
     }
 
     /** The same, if the stored version is one that the client expects. */
-    Written write(Address address, Edit edit, Actor actor, IfMatch condition) {
+    WriteResult write(Address address, Edit edit, Actor actor, IfMatch condition) {
         // Wait before taking a pooled connection: a thread that holds one must not wait for another write.
         var change = new Change(edit, actor, settings.get(address.environment()));
         var written = queue.take(address, () -> raced(address, change, condition));
@@ -103,7 +103,7 @@ public final class Metadata {
 
     private record Change(Edit edit, Actor actor, Settings settings) {}
 
-    private Written raced(Address address, Change change, IfMatch condition) {
+    private WriteResult raced(Address address, Change change, IfMatch condition) {
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
             var written = attempt < RACES
                     ? unlocked(address, change, condition)
@@ -116,7 +116,7 @@ public final class Metadata {
     }
 
     /** Two statements, each in its own transaction, unless other writes belong to the second one. */
-    private Optional<Written> unlocked(Address address, Change change, IfMatch condition) {
+    private Optional<WriteResult> unlocked(Address address, Change change, IfMatch condition) {
         var plan = db.withHandle(handle -> {
             var row = stored(handle, address);
             condition.check(row.version(), row.text().isPresent());
@@ -138,7 +138,7 @@ public final class Metadata {
     /** @param affected whether other writes belong to the change, or a run makes it */
     private record Plan(Row row, Optional<Next> next, boolean affected) {}
 
-    private Optional<Written> locked(Handle handle, Address address, Change change, IfMatch condition) {
+    private Optional<WriteResult> locked(Handle handle, Address address, Change change, IfMatch condition) {
         store.lock(handle, List.of(stored(handle, address).id()));
         var row = find(handle, address);
         condition.check(row.version(), row.text().isPresent());
@@ -156,7 +156,7 @@ public final class Metadata {
     }
 
     /** Within a transaction. */
-    private Optional<Written> write(Handle handle, Row row, Change change) {
+    private Optional<WriteResult> write(Handle handle, Row row, Change change) {
         var next = next(handle, row, change);
         if (next.isEmpty()) {
             return Optional.of(unchanged(row));
@@ -164,12 +164,12 @@ public final class Metadata {
         return store(handle, next.get(), change) ? Optional.of(written(next.get())) : Optional.empty();
     }
 
-    private static Written unchanged(Row row) {
-        return new Written(new Current(row.version(), row.text()), List.of());
+    private static WriteResult unchanged(Row row) {
+        return new WriteResult(new Current(row.version(), row.text()), List.of());
     }
 
-    private static Written written(Next next) {
-        return new Written(new Current(next.version(), Optional.ofNullable(next.text())), next.warnings());
+    private static WriteResult written(Next next) {
+        return new WriteResult(new Current(next.version(), Optional.ofNullable(next.text())), next.warnings());
     }
 
     private boolean store(Handle handle, Next next, Change change) {
@@ -214,7 +214,7 @@ public final class Metadata {
                 Diff.between(before, after),
                 change.actor(),
                 chosen.metadataEncryption(),
-                Kept.of(chosen),
+                HistoryLimits.of(chosen),
                 index(row, before, after),
                 warnings));
     }
@@ -229,7 +229,7 @@ public final class Metadata {
     }
 
     /** Changes the metadata of all the named connections or of none. */
-    public List<Written> writeAll(
+    public List<WriteResult> writeAll(
             long environment, String integration, List<String> connectionIds, Edit edit, Actor actor) {
         if (connectionIds.isEmpty()) {
             return List.of();

@@ -72,7 +72,7 @@ public final class MetadataHistory {
 
     private Query query(Handle handle, String sql, Address address) {
         var subject = subject(handle, address);
-        var kept = Kept.of(settings.get(handle, address.environment()));
+        var kept = HistoryLimits.of(settings.get(handle, address.environment()));
         return handle.createQuery(sql)
                 .bind("id", subject.id())
                 .bind("newest", subject.newest())

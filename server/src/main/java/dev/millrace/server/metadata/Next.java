@@ -23,7 +23,7 @@ record Next(
         ArrayNode patch,
         Actor actor,
         boolean seal,
-        Kept keep,
+        HistoryLimits keep,
         IndexChange index,
         List<Issue> warnings) {
     long version() {

@@ -126,11 +126,11 @@ public final class ObjectRoutes {
         };
     }
 
-    private Written write(Request request, Address address, Edit edit) {
+    private WriteResult write(Request request, Address address, Edit edit) {
         return metadata.write(address, edit, Actor.key(request.caller()), Replies.ifMatch(request));
     }
 
-    private static Response written(int status, Written written) {
+    private static Response written(int status, WriteResult written) {
         return Replies.written(status, written, written.current().body());
     }
 

@@ -30,7 +30,7 @@ final class Replies {
     }
 
     /** The response to a change, with the new version. */
-    static Response written(int status, Written written, byte[] body) {
+    static Response written(int status, WriteResult written, byte[] body) {
         var headers = new LinkedHashMap<String, List<String>>(
                 Response.version(written.current().version()));
         headers.putAll(warnings(written.warnings()));

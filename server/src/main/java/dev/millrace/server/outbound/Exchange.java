@@ -82,8 +82,8 @@ final class Exchange {
     }
 
     /** Sends the request and waits for the head of the response. */
-    ClassicHttpResponse send(ClassicHttpRequest request, Duration patience) throws IOException, HttpException {
-        var wait = patience.compareTo(limits.firstByte()) < 0 ? patience : limits.firstByte();
+    ClassicHttpResponse send(ClassicHttpRequest request, Duration longest) throws IOException, HttpException {
+        var wait = longest.compareTo(limits.firstByte()) < 0 ? longest : limits.firstByte();
         phase = Phase.WAITING;
         deadline = System.nanoTime() + Math.min(wait.toNanos(), limits.whole().toNanos());
         endpoint.setSocketTimeout(Timeout.of(wait));

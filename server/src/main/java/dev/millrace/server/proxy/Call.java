@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
  * refused
  * @param endsWhenRefusedTwice a second 401 with the same credentials ends the attempts
  * @param forwardHeadersOnRedirect empty: the definition decides
- * @param patience the longest delay before another attempt; if a provider asks for more, there is no further attempt
+ * @param longestPause the longest delay before another attempt; if a provider asks for more, there is no further attempt
  * @param timeout how long each attempt waits for the response to begin
  */
 public record Call(
@@ -40,13 +40,13 @@ public record Call(
         boolean followsLink,
         boolean endsWhenRefusedTwice,
         Optional<Boolean> forwardHeadersOnRedirect,
-        Duration patience,
+        Duration longestPause,
         Duration timeout) {
     /** The default time that a provider may take until its response begins. */
     static final Duration TIMEOUT = Duration.ofMinutes(15);
 
     private static final int MOST_RETRIES = 10;
-    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
 
     public Call {
         method = method.toUpperCase(ROOT);
@@ -77,7 +77,7 @@ public record Call(
         private boolean followsLink;
         private boolean endsWhenRefusedTwice;
         private Optional<Boolean> forwardHeadersOnRedirect = Optional.empty();
-        private Duration patience = PATIENCE;
+        private Duration longestPause = LONGEST_PAUSE;
         private Duration timeout = TIMEOUT;
 
         private Builder(String method, String endpoint) {
@@ -140,8 +140,8 @@ public record Call(
             return this;
         }
 
-        public Builder patience(Duration value) {
-            patience = value;
+        public Builder longestPause(Duration value) {
+            longestPause = value;
             return this;
         }
 
@@ -165,7 +165,7 @@ public record Call(
                     followsLink,
                     endsWhenRefusedTwice,
                     forwardHeadersOnRedirect,
-                    patience,
+                    longestPause,
                     timeout);
         }
     }

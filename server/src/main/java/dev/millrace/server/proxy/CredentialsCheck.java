@@ -31,7 +31,7 @@ import java.util.Optional;
 
 /** Tests new credentials with the verification calls of the provider's definition. Thread-safe. */
 public final class CredentialsCheck implements CredentialsTest, CredentialTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
     private final Proxy proxy;
     private final Targets targets;
@@ -161,7 +161,7 @@ public final class CredentialsCheck implements CredentialsTest, CredentialTest {
                 .headers(headers)
                 .body(Body.of(verification.data(), Optional.ofNullable(headers.get("content-type"))))
                 .baseUrlOverride(base)
-                .timeout(PATIENCE)
+                .timeout(LONGEST_WAIT)
                 .build();
     }
 }

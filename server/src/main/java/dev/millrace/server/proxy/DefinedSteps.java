@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class DefinedSteps implements ConnectionSteps {
     private static final String AFTER = "post_connection";
     private static final String BEFORE = "pre_connection_deletion";
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
     private static final int LARGEST_ANSWER = 1 << 20;
 
     private final Proxy proxy;
@@ -134,7 +134,7 @@ public final class DefinedSteps implements ConnectionSteps {
                 .baseUrlOverride(step.baseUrlOverride()
                         .map(template -> template.render(names, moment))
                         .orElse(""))
-                .timeout(PATIENCE)
+                .timeout(LONGEST_WAIT)
                 .build();
     }
 

@@ -62,7 +62,7 @@ final class Retries {
         }
         var wait = told.or(() -> longest(List.of("retry-after"), answer, this::secondsOrDate))
                 .orElseGet(() -> usualWait(attempt));
-        return new Verdict(whole, wait.compareTo(call.patience()) > 0 ? Optional.empty() : Optional.of(wait));
+        return new Verdict(whole, wait.compareTo(call.longestPause()) > 0 ? Optional.empty() : Optional.of(wait));
     }
 
     private static boolean retryable(Call call, RetryRules rules, OutboundAnswer answer) {

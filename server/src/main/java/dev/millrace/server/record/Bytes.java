@@ -25,14 +25,14 @@ public final class Bytes {
     }
 
     public Bytes put(int value) {
-        room(1);
+        ensureCapacity(1);
         array[length++] = (byte) value;
         return this;
     }
 
     public Bytes put(byte[] from, int start, int end) {
         int count = end - start;
-        room(count);
+        ensureCapacity(count);
         System.arraycopy(from, start, array, length, count);
         length += count;
         return this;
@@ -48,7 +48,7 @@ public final class Bytes {
     }
 
     Bytes putInt(int value) {
-        room(Integer.BYTES);
+        ensureCapacity(Integer.BYTES);
         INT.set(array, length, value);
         length += Integer.BYTES;
         return this;
@@ -61,7 +61,7 @@ public final class Bytes {
 
     /** Makes room for more bytes, which may be written from {@link #length} on before {@link #filledTo}. */
     byte[] open(int more) {
-        room(more);
+        ensureCapacity(more);
         return array;
     }
 
@@ -69,7 +69,7 @@ public final class Bytes {
         length = end;
     }
 
-    private void room(int more) {
+    private void ensureCapacity(int more) {
         if (array.length - length < more) {
             array = Arrays.copyOf(array, Math.max(Math.addExact(length, more), (int) Math.min(2L * length, MOST)));
         }

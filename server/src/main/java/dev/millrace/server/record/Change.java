@@ -137,7 +137,7 @@ final class Change {
             for (int i = 0; i < inserts.count(); i++) {
                 seen.add(dataset.nextSequence() + i);
             }
-            Seen.note(connection, dataset.datasetId(), writer, seen);
+            SeenRecords.note(connection, dataset.datasetId(), writer, seen);
         }
         var saved = saved();
         return new Result(saved, dataset.now(), inserts.count() + updates.count() + deletes.count() > 0);

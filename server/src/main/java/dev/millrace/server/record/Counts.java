@@ -61,18 +61,18 @@ final class Counts {
                 row -> row.getLong(1)));
     }
 
-    List<Held> held(long connectionId) {
+    List<ModelSize> sizes(long connectionId) {
         return transactions.plainly(connection -> HELD.list(
                 connection,
                 p -> p.set("connection", connectionId),
-                row -> new Held(
+                row -> new ModelSize(
                         new Dataset(connectionId, row.getString(1)),
                         row.getLong(2),
                         row.getLong(3),
                         Times.instant(row.getLong(4)))));
     }
 
-    Aging aging(long after, long unchanged, long unwritten) {
+    AgedDatasets aged(long after, long unchanged, long unwritten) {
         return transactions.plainly(connection -> AGING.read(
                 connection,
                 0,
@@ -80,10 +80,10 @@ final class Counts {
                         .set("unchanged", unchanged)
                         .set("after", after)
                         .set("limit", LOOK),
-                Counts::aging));
+                Counts::aged));
     }
 
-    private static Aging aging(ResultSet rows) throws SQLException {
+    private static AgedDatasets aged(ResultSet rows) throws SQLException {
         var prunable = new ArrayList<Dataset>();
         var unwritten = new ArrayList<Dataset>();
         int seen = 0;
@@ -99,6 +99,6 @@ final class Counts {
                 prunable.add(dataset);
             }
         }
-        return new Aging(prunable, unwritten, seen < LOOK ? OptionalLong.empty() : OptionalLong.of(last));
+        return new AgedDatasets(prunable, unwritten, seen < LOOK ? OptionalLong.empty() : OptionalLong.of(last));
     }
 }

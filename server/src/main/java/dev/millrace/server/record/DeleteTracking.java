@@ -91,7 +91,7 @@ final class DeleteTracking {
         }
         var deleted = deleteUnseen(dataset, new Window(datasetId.get(), generation), guard);
         transactions.ifExists(dataset, (connection, locked) -> {
-            Seen.tidy(connection, locked.datasetId(), generation);
+            SeenRecords.tidy(connection, locked.datasetId(), generation);
             return true;
         });
         return deleted;
@@ -119,7 +119,7 @@ final class DeleteTracking {
                     connection, p -> p.set("dataset", locked.datasetId()).set("key", syncKey));
             locked.windows(connection, -closed);
             // No run has the generation -1.
-            Seen.tidy(connection, locked.datasetId(), -1);
+            SeenRecords.tidy(connection, locked.datasetId(), -1);
             return true;
         });
     }
@@ -142,7 +142,7 @@ final class DeleteTracking {
 
     /** Candidates are searched without the lock. Each batch of them is checked again under the lock. */
     private List<String> deleteUnseen(Dataset dataset, Window window, DeleteGuard guard) {
-        var seen = new Seen(window.datasetId, window.generation);
+        var seen = new SeenRecords(window.datasetId, window.generation);
         transactions.plainly(connection -> {
             seen.read(connection);
             return true;
@@ -169,7 +169,8 @@ final class DeleteTracking {
         return deleted;
     }
 
-    private static void check(Connection connection, Dataset dataset, Window window, Seen seen, DeleteGuard guard)
+    private static void check(
+            Connection connection, Dataset dataset, Window window, SeenRecords seen, DeleteGuard guard)
             throws SQLException {
         long live = live(connection, window.datasetId);
         long most = guard.most(live);
@@ -201,7 +202,7 @@ final class DeleteTracking {
                 row -> new Live(row.getString(1), row.getLong(2))));
     }
 
-    private List<String> delete(Dataset dataset, Window window, Seen seen, List<Live> candidates) {
+    private List<String> delete(Dataset dataset, Window window, SeenRecords seen, List<Live> candidates) {
         if (candidates.isEmpty()) {
             return List.of();
         }

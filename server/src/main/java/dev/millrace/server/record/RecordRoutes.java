@@ -39,13 +39,13 @@ public final class RecordRoutes {
         request.noQuery();
         var body = Json.object();
         var models = body.putArray("models");
-        for (var held : records.held(parameters.connection(request, RecordParameters.headers(request)))) {
+        for (var size : records.sizes(parameters.connection(request, RecordParameters.headers(request)))) {
             models.addObject()
-                    .put("model", held.dataset().base())
-                    .put("variant", held.dataset().variant())
-                    .put("records", held.live())
-                    .put("bytes", held.bytes())
-                    .put("last_written_at", Times.text(Times.micros(held.lastWritten())));
+                    .put("model", size.dataset().base())
+                    .put("variant", size.dataset().variant())
+                    .put("records", size.live())
+                    .put("bytes", size.bytes())
+                    .put("last_written_at", Times.text(Times.micros(size.lastWritten())));
         }
         return Response.ok(body);
     }

@@ -159,8 +159,8 @@ public final class Records {
      * @param unchanged records not modified since this time count as old
      * @param unwritten datasets not written to since this time count as old
      */
-    public Aging aging(long after, Instant unchanged, Instant unwritten) {
-        return counts.aging(after, Times.micros(unchanged), Times.micros(unwritten));
+    public AgedDatasets aged(long after, Instant unchanged, Instant unwritten) {
+        return counts.aged(after, Times.micros(unchanged), Times.micros(unwritten));
     }
 
     /** Removes all records permanently, as if none had ever been saved; returns their number. */
@@ -198,8 +198,8 @@ public final class Records {
     }
 
     /** The size of a connection's records by full model name. */
-    public List<Held> held(long connection) {
-        return counts.held(connection);
+    public List<ModelSize> sizes(long connection) {
+        return counts.sizes(connection);
     }
 
     /** The number of live records. */

@@ -51,7 +51,7 @@ final class Completions {
         return switch (ended.outcome()) {
             case Outcome.Succeeded _ ->
                 Optional.of(handle -> outbox.syncSucceeded(handle, run(ended), ended.results()));
-            case Outcome.Failed failed when failed.type().equals(Endings.INTERRUPTED) -> Optional.empty();
+            case Outcome.Failed failed when failed.type().equals(RunEndings.INTERRUPTED) -> Optional.empty();
             case Outcome.Failed failed ->
                 Optional.of(handle -> {
                     if (!isResumed(handle, ended.work(), failed)) {
@@ -68,7 +68,7 @@ final class Completions {
     /** Whether another run of the sync goes on, the loss of this one recorded. */
     private boolean isResumed(Handle handle, Work work, Outcome.Failed failed) {
         Optional<UUID> sync = work.sync().map(Work.Sync::id);
-        return Endings.RESUMED.contains(failed.type())
+        return RunEndings.RESUMED.contains(failed.type())
                 && sync.isPresent()
                 && history.lostInARow(handle, sync.get(), RunHistory.MOST_LOST_IN_A_ROW)
                         < RunHistory.MOST_LOST_IN_A_ROW;

@@ -70,8 +70,8 @@ public final class DryRunExecutor {
                 outcome = runtime.execute(execution, with.apply(host));
                 return outcome;
             } finally {
-                var status = Endings.status(outcome, stopping.getAsBoolean());
-                log.end(status, Endings.message(status), null);
+                var status = RunEndings.status(outcome, stopping.getAsBoolean());
+                log.end(status, RunEndings.message(status), null);
             }
         }
     }

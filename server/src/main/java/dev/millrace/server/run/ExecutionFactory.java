@@ -64,10 +64,10 @@ final class ExecutionFactory {
      * The request for the worker.
      *
      * @param level lowest level of the function's own lines that is sent
-     * @param patience longest time to wait for a worker
+     * @param workerWait longest time to wait for a worker
      */
     ExecutionRequest execution(
-            Work work, Script script, ObjectNode properties, String level, Duration patience, Duration deadline) {
+            Work work, Script script, ObjectNode properties, String level, Duration workerWait, Duration deadline) {
         return new ExecutionRequest(
                 work.connection().environmentId(),
                 script,
@@ -76,7 +76,7 @@ final class ExecutionFactory {
                 work.input(),
                 paginate(work),
                 level,
-                patience,
+                workerWait,
                 deadline);
     }
 

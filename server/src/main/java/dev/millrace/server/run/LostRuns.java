@@ -30,15 +30,16 @@ final class LostRuns {
      * runs is stored, even if their process is alive.
      */
     void takeOver(Handle handle, Schedule.Claim claim) {
-        for (var lost : store.takeOver(handle, claim, Endings.LOST_ERROR, clock.instant())) {
-            logs.interrupt(handle, lost.environment(), lost.operation(), Endings.LOST_MESSAGE, Endings.LOST_ERROR);
+        for (var lost : store.takeOver(handle, claim, RunEndings.LOST_ERROR, clock.instant())) {
+            logs.interrupt(
+                    handle, lost.environment(), lost.operation(), RunEndings.LOST_MESSAGE, RunEndings.LOST_ERROR);
         }
     }
 
     /** In the transaction that removes a lost server: ends those of its runs that nobody continues. */
     private void died(Handle handle, UUID process) {
-        store.died(handle, process, Endings.LOST_ERROR, clock.instant());
-        logs.endLost(handle, process, Endings.LOST_ERROR);
+        store.died(handle, process, RunEndings.LOST_ERROR, clock.instant());
+        logs.endLost(handle, process, RunEndings.LOST_ERROR);
     }
 
     /** Ends runs that were begun by servers which counted as lost at that moment. */

@@ -25,7 +25,7 @@ final class RunExecutor {
     }
 
     /** Until the function has ended; an interrupt cancels it. */
-    Runs.Ended execute(CancelScope scope, ActiveRun run, Optional<Script> script, Duration patience, Runnable emptied)
+    Runs.Ended execute(CancelScope scope, ActiveRun run, Optional<Script> script, Duration workerWait, Runnable emptied)
             throws InterruptedException {
         Outcome outcome = null;
         RunRecorder.Ending ending;
@@ -33,7 +33,7 @@ final class RunExecutor {
             scope.enter();
             outcome = script.isEmpty()
                     ? Failures.codeGone(run.work())
-                    : run.lease().hold(() -> call(run, script.get(), patience, emptied));
+                    : run.lease().hold(() -> call(run, script.get(), workerWait, emptied));
         } catch (LeaseLost e) {
             throw e;
         } catch (RuntimeException e) {
@@ -58,7 +58,7 @@ final class RunExecutor {
         return new Runs.Ended(run.lease().run(), run.log().operation(), ending.outcome(), ending.metadataChanged());
     }
 
-    private Outcome call(ActiveRun run, Script script, Duration patience, Runnable emptied)
+    private Outcome call(ActiveRun run, Script script, Duration workerWait, Runnable emptied)
             throws InterruptedException {
         var work = run.work();
         if (work.sync().filter(Work.Sync::fromStart).isPresent()) {
@@ -77,7 +77,7 @@ final class RunExecutor {
                 script,
                 work.properties(run.log().operation(), run.lease().run()),
                 executions.loggerLevel(work),
-                patience,
+                workerWait,
                 work.kind().longestRun());
         var outcome = settled(run, run.validation().output(runtime.execute(execution, run.host())));
         if (!(outcome instanceof Outcome.Succeeded)) {

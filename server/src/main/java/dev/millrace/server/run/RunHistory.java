@@ -118,7 +118,7 @@ public final class RunHistory {
     public int lostInARow(Handle handle, UUID sync, int most) {
         return handle.createQuery(LOST_IN_A_ROW)
                 .bind("sync", sync)
-                .bindArray("lost", String.class, Endings.RESUMED)
+                .bindArray("lost", String.class, RunEndings.RESUMED)
                 .bind("most", most)
                 .mapTo(Integer.class)
                 .one();
@@ -127,7 +127,7 @@ public final class RunHistory {
     /**
      * Whether any function runs on a connection, in any process. Runs not updated since {@code since} count as lost.
      */
-    public boolean underWay(long connection, Instant since) {
+    public boolean isAnyActive(long connection, Instant since) {
         return db.withHandle(handle -> handle.createQuery(UNDER_WAY)
                 .bind("connection", connection)
                 .bind("since", Timestamp.from(since))

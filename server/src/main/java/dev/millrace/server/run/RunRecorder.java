@@ -3,7 +3,7 @@ package dev.millrace.server.run;
 import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Outage;
-import dev.millrace.server.db.Patience;
+import dev.millrace.server.db.OutageRetry;
 import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.Outcome;
 import dev.millrace.server.http.Json;
@@ -31,7 +31,7 @@ final class RunRecorder implements AutoCloseable {
     private final Completions completions;
     private final Clock clock;
     private final BooleanSupplier stopping;
-    private final Patience patience = new Patience();
+    private final OutageRetry retry = new OutageRetry();
 
     RunRecorder(RunStore store, Completions completions, Clock clock, BooleanSupplier stopping) {
         this.store = store;
@@ -47,7 +47,7 @@ final class RunRecorder implements AutoCloseable {
     Ending end(ActiveRun run, @Nullable Outcome outcome) {
         run.records().finish();
         if (!isAwaited(run.work())) {
-            return patience.until(() -> recorded(run, outcome));
+            return retry.until(() -> recorded(run, outcome));
         }
         try {
             return recorded(run, outcome);
@@ -55,7 +55,7 @@ final class RunRecorder implements AutoCloseable {
             if (Outage.behind(e).isEmpty()) {
                 throw e;
             }
-            aside(run.lease().run(), () -> patience.until(() -> recorded(run, outcome)));
+            aside(run.lease().run(), () -> retry.until(() -> recorded(run, outcome)));
             return new Ending(outcome, false);
         }
     }
@@ -94,7 +94,7 @@ final class RunRecorder implements AutoCloseable {
                 throw e;
             }
             abandon(run.lease(), run.work(), run.startedAt(), failure);
-            run.log().end(Status.FAILED, Endings.message(Status.FAILED), Json.text(Failures.stored(failure)));
+            run.log().end(Status.FAILED, RunEndings.message(Status.FAILED), Json.text(Failures.stored(failure)));
             return new Ending(failure, false);
         }
     }
@@ -110,7 +110,7 @@ final class RunRecorder implements AutoCloseable {
             case Outcome.Failed failed -> Optional.of(run.log().blank(Json.text(Failures.stored(failed))));
             case null -> Optional.of(INTERRUPTED);
         };
-        var status = Endings.status(outcome, stopping.getAsBoolean());
+        var status = RunEndings.status(outcome, stopping.getAsBoolean());
         var changed = store.end(
                 run.lease(),
                 error.isEmpty(),
@@ -129,12 +129,12 @@ final class RunRecorder implements AutoCloseable {
                         run.log()::blank,
                         now)));
         if (changed.isEmpty()) {
-            run.log().end(Status.INTERRUPTED, Endings.LOST_MESSAGE, Endings.LOST_ERROR);
+            run.log().end(Status.INTERRUPTED, RunEndings.LOST_MESSAGE, RunEndings.LOST_ERROR);
             throw run.lease().lost();
         }
         // A successful action needs no log line besides its operation.
         boolean worthALine = status != Status.SUCCESS || run.work().kind() != Kind.ACTION;
-        run.log().end(status, worthALine ? Endings.message(status) : null, error.orElse(result));
+        run.log().end(status, worthALine ? RunEndings.message(status) : null, error.orElse(result));
         return changed.get();
     }
 
@@ -167,7 +167,7 @@ final class RunRecorder implements AutoCloseable {
                 Optional.empty(),
                 UnaryOperator.identity(),
                 clock.instant()));
-        Runnable ending = () -> patience.insist(() -> store.abandon(lease, error, clock.instant(), told));
+        Runnable ending = () -> retry.insist(() -> store.abandon(lease, error, clock.instant(), told));
         if (isAwaited(work)) {
             aside(lease.run(), ending);
         } else {
@@ -182,13 +182,13 @@ final class RunRecorder implements AutoCloseable {
     void unbegun(Work work, UUID operation, RuntimeException why) {
         if (work.claim().isEmpty() && Outage.behind(why).isPresent()) {
             var error = Json.text(Failures.stored(Failures.broken()));
-            aside(0, () -> patience.insist(() -> store.abandon(operation, error, clock.instant())));
+            aside(0, () -> retry.insist(() -> store.abandon(operation, error, clock.instant())));
         }
     }
 
     /** Stops retrying when the database is unavailable. */
     @Override
     public void close() {
-        patience.end();
+        retry.end();
     }
 }

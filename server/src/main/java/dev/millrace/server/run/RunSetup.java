@@ -68,7 +68,9 @@ final class RunSetup {
     private void checkpoint(Work work) {
         if (stopping.getAsBoolean() && work.kind() == Kind.SYNC) {
             throw HostError.sdk(
-                    Endings.INTERRUPTED, "The server stops; the next run goes on from this checkpoint.", Json.object());
+                    RunEndings.INTERRUPTED,
+                    "The server stops; the next run goes on from this checkpoint.",
+                    Json.object());
         }
     }
 

@@ -156,7 +156,7 @@ final class RunStore {
                     .bind("error", error)
                     .bind("now", Timestamp.from(now))
                     .execute();
-            cluster.send(handle, UnderWay.TOPIC, claim.task());
+            cluster.send(handle, CancelScopes.TOPIC, claim.task());
             handle.createUpdate(FREE_LOCKS)
                     .bindArray(
                             "owners",
@@ -320,7 +320,7 @@ final class RunStore {
     /** Requests the end of a sync's run in any process, as part of the transaction. */
     void cancel(Handle handle, UUID sync) {
         if (handle.createUpdate(CANCEL).bind("sync", sync).execute() > 0) {
-            cluster.send(handle, UnderWay.TOPIC, sync.toString());
+            cluster.send(handle, CancelScopes.TOPIC, sync.toString());
         }
     }
 

@@ -28,7 +28,7 @@ public final class Runs implements AutoCloseable {
     private final Functions functions;
     private final Logs logs;
     private final Clock clock;
-    private final UnderWay underWay;
+    private final CancelScopes scopes;
     private final RunHistory history;
     private final ExecutionFactory executions;
     private final RunSetup setup;
@@ -52,7 +52,7 @@ public final class Runs implements AutoCloseable {
         this.functions = functions;
         this.logs = logs;
         this.clock = platform.clock();
-        this.underWay = new UnderWay(store, cluster);
+        this.scopes = new CancelScopes(store, cluster);
         this.history = new RunHistory(db);
         this.executions = new ExecutionFactory(platform, providers, new Locks(db));
         this.setup = new RunSetup(store, checkpoints, platform, executions, () -> stopping);
@@ -79,12 +79,12 @@ public final class Runs implements AutoCloseable {
 
         /** Whether the run was lost with its worker or by an outage of the database, so that another one continues. */
         public boolean lost() {
-            return outcome instanceof Outcome.Failed failed && Endings.RESUMED.contains(failed.type());
+            return outcome instanceof Outcome.Failed failed && RunEndings.RESUMED.contains(failed.type());
         }
 
         /** Whether it ended at a checkpoint because the server stops, so that another run continues from there. */
         public boolean interrupted() {
-            return outcome instanceof Outcome.Failed failed && failed.type().equals(Endings.INTERRUPTED);
+            return outcome instanceof Outcome.Failed failed && failed.type().equals(RunEndings.INTERRUPTED);
         }
     }
 
@@ -93,16 +93,16 @@ public final class Runs implements AutoCloseable {
         return execute(work, work.kind().longestWait());
     }
 
-    /** The same for callers that have waited already: {@code patience} is the remaining time to wait for a worker. */
-    public Ended execute(Work work, Duration patience) throws InterruptedException {
-        try (var scope = underWay.open(Optional.empty())) {
-            return execute(scope, work, patience, () -> {});
+    /** The same for callers that have waited already: {@code workerWait} is the remaining time to wait for a worker. */
+    public Ended execute(Work work, Duration workerWait) throws InterruptedException {
+        try (var scope = scopes.open(Optional.empty())) {
+            return execute(scope, work, workerWait, () -> {});
         }
     }
 
     /** To be opened before the decision what a sync's run does, so that no later {@link #cancel} is missed. */
     public CancelScope open(UUID sync) {
-        return underWay.open(Optional.of(sync));
+        return scopes.open(Optional.of(sync));
     }
 
     /** The same within the scope of a sync. Reports when the cache has been emptied, if the work requires that. */
@@ -110,7 +110,7 @@ public final class Runs implements AutoCloseable {
         return execute(scope, work, work.kind().longestWait(), emptied);
     }
 
-    private Ended execute(CancelScope scope, Work work, Duration patience, Runnable emptied)
+    private Ended execute(CancelScope scope, Work work, Duration workerWait, Runnable emptied)
             throws InterruptedException {
         // Created before the run begins, because any failure after its beginning must end it.
         var script = functions.script(work.function());
@@ -123,7 +123,7 @@ public final class Runs implements AutoCloseable {
         scope.began(lease);
         try (var log = logs.open(work.operation(operation, started))) {
             return executor.execute(
-                    scope, setup.serve(scope, lease, work, log, script, started), script, patience, emptied);
+                    scope, setup.serve(scope, lease, work, log, script, started), script, workerWait, emptied);
         } catch (LeaseLost e) {
             throw e;
         } catch (RuntimeException | Error e) {
@@ -161,7 +161,7 @@ public final class Runs implements AutoCloseable {
 
     /** Cancels everything that still runs in this process. */
     public void abort() {
-        underWay.cancelAll();
+        scopes.cancelAll();
     }
 
     /**
@@ -170,13 +170,13 @@ public final class Runs implements AutoCloseable {
      */
     public void cancel(Handle handle, UUID sync) {
         store.cancel(handle, sync);
-        handle.afterCommit(() -> underWay.cancel(sync));
+        handle.afterCommit(() -> scopes.cancel(sync));
     }
 
     @Override
     public void close() {
         recorder.close();
-        underWay.close();
+        scopes.close();
     }
 
     /** The metadata of its connection have a version to which the run itself led. */

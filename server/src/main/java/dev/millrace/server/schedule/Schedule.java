@@ -8,7 +8,7 @@ import dev.millrace.server.cluster.Cluster;
 import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Outage;
-import dev.millrace.server.db.Patience;
+import dev.millrace.server.db.OutageRetry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,7 +53,7 @@ public final class Schedule implements AutoCloseable {
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("task-", 0).factory());
     private final Semaphore idle = new Semaphore(Integer.MAX_VALUE);
-    private final Patience patience = new Patience();
+    private final OutageRetry retry = new OutageRetry();
     private volatile @Nullable Scheduler scheduler;
 
     public Schedule(Database db, Clock clock, Cluster cluster) {
@@ -203,7 +203,7 @@ public final class Schedule implements AutoCloseable {
         }
         LOG.warn("{} failed; it runs again", claim.task(), why);
         var next = clock.instant().plus(pause(why));
-        patience.until(() -> {
+        retry.until(() -> {
             db.useTransaction(handle -> again(handle, claim, next));
             return claim;
         });
@@ -249,8 +249,8 @@ public final class Schedule implements AutoCloseable {
     }
 
     /** Waits until no task is running; false on timeout. */
-    public boolean awaitIdle(Duration patience) throws InterruptedException {
-        if (!idle.tryAcquire(Integer.MAX_VALUE, patience.toMillis(), TimeUnit.MILLISECONDS)) {
+    public boolean awaitIdle(Duration longest) throws InterruptedException {
+        if (!idle.tryAcquire(Integer.MAX_VALUE, longest.toMillis(), TimeUnit.MILLISECONDS)) {
             return false;
         }
         idle.release(Integer.MAX_VALUE);
@@ -265,7 +265,7 @@ public final class Schedule implements AutoCloseable {
             return;
         }
         scheduler = null;
-        patience.end();
+        retry.end();
         started.pause();
         threads.shutdownNow();
         try {

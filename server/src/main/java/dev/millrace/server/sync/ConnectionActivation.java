@@ -36,7 +36,7 @@ public final class ConnectionActivation implements ConnectionHooks {
     private static final String PREPARING = "post-connection-creation";
 
     // The first run waits this long for the functions that prepare the connection.
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
     private final Database db;
     private final Syncs syncs;
@@ -156,7 +156,7 @@ public final class ConnectionActivation implements ConnectionHooks {
         // The installation of an app may wait for an approval: nothing can be synced until then.
         if (!connection.config().path("pending").asBoolean(false)) {
             syncs.connected(
-                    handle, connection, deployed, waits ? clock.instant().plus(PATIENCE) : clock.instant());
+                    handle, connection, deployed, waits ? clock.instant().plus(LONGEST_WAIT) : clock.instant());
         }
         if (waits) {
             // A task for each time: one that is running belongs to what was authorised before.

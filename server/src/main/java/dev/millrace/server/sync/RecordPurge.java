@@ -52,7 +52,7 @@ public final class RecordPurge {
 
     private void ofConnection(Schedule.Claim claim) {
         long connection = Long.parseLong(claim.id());
-        boolean last = !underWay(connection);
+        boolean last = !hasActiveRuns(connection);
         records.deleteAll(connection);
         settle(claim, last);
     }
@@ -65,7 +65,7 @@ public final class RecordPurge {
             return;
         }
         var sync = found.get();
-        boolean last = !underWay(sync.connectionId());
+        boolean last = !hasActiveRuns(sync.connectionId());
         boolean madeAnew = store.ofConnection(sync.connectionId()).stream()
                 .anyMatch(s -> s.isNamed(sync.identity().name()));
         if (!madeAnew) {
@@ -79,8 +79,8 @@ public final class RecordPurge {
         settle(claim, last);
     }
 
-    private boolean underWay(long connection) {
-        return runs.history().underWay(connection, clock.instant().minus(LONGEST_RUN));
+    private boolean hasActiveRuns(long connection) {
+        return runs.history().isAnyActive(connection, clock.instant().minus(LONGEST_RUN));
     }
 
     private void settle(Schedule.Claim claim, boolean last) {

@@ -4,7 +4,7 @@ import dev.millrace.server.connection.Connections;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Environments;
 import dev.millrace.server.environment.Settings;
-import dev.millrace.server.record.Aging;
+import dev.millrace.server.record.AgedDatasets;
 import dev.millrace.server.record.Dataset;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.schedule.RecurringJob.Pace;
@@ -49,7 +49,7 @@ public final class RecordRetention {
     }
 
     private boolean hasMore(int most) {
-        var aging = records.aging(
+        var aging = records.aged(
                 after, ago(shortest(Settings::recordsPruneDays)), ago(shortest(Settings::recordsDeleteDays)));
         boolean more = work(aging, most);
         if (!more) {
@@ -59,7 +59,7 @@ public final class RecordRetention {
     }
 
     /** True when there is more to do with these datasets. */
-    private boolean work(Aging aging, int most) {
+    private boolean work(AgedDatasets aging, int most) {
         int rounds = 0;
         for (var dataset : aging.prunable()) {
             var days = days(dataset, Settings::recordsPruneDays);

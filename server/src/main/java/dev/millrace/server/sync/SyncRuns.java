@@ -5,7 +5,7 @@ import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Outage;
-import dev.millrace.server.db.Patience;
+import dev.millrace.server.db.OutageRetry;
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Environments;
 import dev.millrace.server.environment.Settings;
@@ -44,7 +44,7 @@ public final class SyncRuns {
     private final Functions functions;
     private final EnvironmentSettings settings;
     private final Clock clock;
-    private final Patience patience = new Patience();
+    private final OutageRetry retry = new OutageRetry();
 
     public SyncRuns(
             Database db,
@@ -215,7 +215,7 @@ public final class SyncRuns {
 
     private void end(Due due, Instant started, Runs.@Nullable Ended ended) {
         try {
-            patience.until(() -> end(due, started, ended, restartsOnChange(due.sync())));
+            retry.until(() -> end(due, started, ended, restartsOnChange(due.sync())));
         } catch (LeaseLost e) {
             throw e;
         } catch (RuntimeException e) {
@@ -226,7 +226,7 @@ public final class SyncRuns {
                     "The end of a run of the sync {} could not be recorded",
                     due.sync().id(),
                     e);
-            patience.insist(() -> plan(due));
+            retry.insist(() -> plan(due));
         }
     }
 

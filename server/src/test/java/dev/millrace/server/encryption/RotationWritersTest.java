@@ -39,7 +39,7 @@ class RotationWritersTest {
     private static final int DATASETS = 4;
     private static final int RECORDS = 3_000;
     private static final int SLICE = 250;
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     @TempDir
     Path data;
@@ -82,7 +82,7 @@ class RotationWritersTest {
                 var pruner = threads.submit(() -> prune(records, rotated));
 
                 source.add(2);
-                await().atMost(PATIENCE)
+                await().atMost(LONGEST_WAIT)
                         .until(() -> KeyReport.rotation(db)
                                 .filter(r -> r.to() == 2 && r.finished())
                                 .isPresent());

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 
 /** A connection on which bytes are sent as they are written, and answers read one by one. */
 final class RawClient implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     private final Socket socket;
     private final InputStream in;
@@ -27,7 +27,7 @@ final class RawClient implements AutoCloseable {
 
     RawClient(Socket socket) throws IOException {
         this.socket = socket;
-        socket.setSoTimeout((int) PATIENCE.toMillis());
+        socket.setSoTimeout((int) LONGEST_WAIT.toMillis());
         in = new java.io.BufferedInputStream(socket.getInputStream());
     }
 

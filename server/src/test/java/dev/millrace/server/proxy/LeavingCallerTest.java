@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("slow")
 @Timeout(300)
 class LeavingCallerTest {
-    private static final int PATIENCE = 20_000;
+    private static final int LONGEST_WAIT = 20_000;
 
     private static final ProxyServer SERVER =
             new ProxyServer(Samples.of(Samples.builtIn("unauthenticated"), "{}"), 1_000_000);
@@ -44,9 +44,9 @@ class LeavingCallerTest {
         }
 
         Socket accept() throws IOException {
-            listening.setSoTimeout(PATIENCE);
+            listening.setSoTimeout(LONGEST_WAIT);
             var socket = listening.accept();
-            socket.setSoTimeout(PATIENCE);
+            socket.setSoTimeout(LONGEST_WAIT);
             return socket;
         }
 
@@ -58,7 +58,7 @@ class LeavingCallerTest {
 
     private static Socket connect(String request) throws IOException {
         var socket = new Socket(InetAddress.getLoopbackAddress(), SERVER.http.port());
-        socket.setSoTimeout(PATIENCE);
+        socket.setSoTimeout(LONGEST_WAIT);
         socket.getOutputStream().write(request.getBytes(US_ASCII));
         return socket;
     }

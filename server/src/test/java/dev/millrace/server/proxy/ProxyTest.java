@@ -123,7 +123,7 @@ class ProxyTest {
 
     @Test
     void a_wait_beyond_the_callers_patience_ends_the_attempts() throws Exception {
-        var answer = send(Call.to("GET", "/rate/0").retries(1).patience(Duration.ofSeconds(2)));
+        var answer = send(Call.to("GET", "/rate/0").retries(1).longestPause(Duration.ofSeconds(2)));
 
         assertThat(text(answer)).isEqualTo("no");
         assertThat(waits).isEmpty();

@@ -29,7 +29,8 @@ class RetriesTest {
             all.put(headers[i], List.of(headers[i + 1]));
         }
         var answer = new OutboundAnswer(Url.parse("http://api.test/"), status, "", all, InputStream.nullInputStream());
-        var call = Call.to("GET", "/").retries(1).patience(Duration.ofDays(1)).build();
+        var call =
+                Call.to("GET", "/").retries(1).longestPause(Duration.ofDays(1)).build();
         return retries.afterAnswer(call, rules, 0, answer)
                 .next()
                 .map(Duration::toMillis)

@@ -105,13 +105,13 @@ class PruningTest {
         var sixth = Shelf.position(shelf.all().get(5));
         var time = Times.instant(sixth.modified());
 
-        assertThat(records.aging(0, time.minusNanos(1_000), Instant.EPOCH).prunable())
+        assertThat(records.aged(0, time.minusNanos(1_000), Instant.EPOCH).prunable())
                 .containsExactly(shelf.items);
         assertThat(records.pruneUnchangedSince(time.minusNanos(1_000), shelf.items, 3))
                 .isEqualTo(new Pruned(3, true));
         assertThat(records.pruneUnchangedSince(time.minusNanos(1_000), shelf.items, 3))
                 .isEqualTo(new Pruned(2, false));
-        assertThat(records.aging(0, time.minusNanos(1_000), Instant.EPOCH).prunable())
+        assertThat(records.aged(0, time.minusNanos(1_000), Instant.EPOCH).prunable())
                 .isEmpty();
         assertThat(records.pruneUnchangedSince(time, shelf.items, 100)).isEqualTo(new Pruned(5, false));
         assertThat(records.pruneUnchangedSince(time, shelf.items, 100)).isEqualTo(new Pruned(0, false));
@@ -124,8 +124,8 @@ class PruningTest {
         }
         var future = Instant.parse("2199-01-01T00:00:00Z");
 
-        var first = records.aging(0, future, future);
-        var second = records.aging(first.next().orElseThrow(), future, future);
+        var first = records.aged(0, future, future);
+        var second = records.aged(first.next().orElseThrow(), future, future);
 
         assertThat(first.prunable()).hasSize(1_000);
         assertThat(second.unwritten()).hasSize(201);

@@ -18,7 +18,7 @@ public final class ContactSync {
     public static final int TOTAL = 3_000;
 
     private static final String NAME = "contacts";
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     private ContactSync() {}
 
@@ -46,7 +46,7 @@ public final class ContactSync {
 
     /** Waits until all records are there and the run has ended well. */
     public static void awaitEnd(MillraceClient client, ConnectionRef connection) {
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(() -> {
+        await().atMost(LONGEST_WAIT).pollInterval(Duration.ofMillis(100)).until(() -> {
             var status = client.syncStatus(connection, List.of(NAME)).getFirst();
             return !status.isRunning()
                     && status.finishedAt().isPresent()

@@ -29,7 +29,7 @@ import tools.jackson.databind.node.StringNode;
 
 /** The cases of one file under {@code contract}, played in order against a server of their own. */
 public final class ContractStory implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     private final TestServer server = TestServer.start();
     private final MockApi mock = new MockApi();
@@ -88,7 +88,7 @@ public final class ContractStory implements AutoCloseable {
                 Map.of("type", "API_KEY", "apiKey", "secret-api-key-1")));
         if (needs.valueStream().anyMatch(need -> need.asString().equals("functions"))) {
             var c1 = new ConnectionRef("mock-none", "c1");
-            await().atMost(PATIENCE)
+            await().atMost(LONGEST_WAIT)
                     .until(() -> client.connection(c1).path("metadata").has("post-connection-creation"));
         }
     }
@@ -115,7 +115,7 @@ public final class ContractStory implements AutoCloseable {
     private RawClient.Reply eventually(ObjectNode exchange, String query) {
         var last = new AtomicReference<>(send(exchange, query));
         try {
-            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> {
+            await().atMost(LONGEST_WAIT).pollInterval(Duration.ofMillis(50)).until(() -> {
                 last.set(send(exchange, query));
                 return difference(exchange, last.get()).isEmpty();
             });

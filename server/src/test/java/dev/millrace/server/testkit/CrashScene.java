@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
 
 /** Rounds of writing and tidying up that end in a crash, and a look at what it left. */
 public final class CrashScene implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     private static final int AUTHORS = 6;
     private static final int MANY = 12_000;
     private static final int SEEN = 100;
@@ -124,7 +124,7 @@ public final class CrashScene implements AutoCloseable {
 
     /** Waits until what the dead had under way has come to an end in the database, too. */
     private void awaitQuiet() {
-        await().atMost(PATIENCE)
+        await().atMost(LONGEST_WAIT)
                 .ignoreExceptions()
                 .until(() -> number("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'millrace'") == 0);
     }

@@ -44,7 +44,7 @@ public final class ExactnessScene implements AutoCloseable {
     private static final int WRITERS_DATASETS = 6;
     private static final int WRITERS = 8;
     private static final List<String> CONNECTIONS = List.of("c0", "c1", "c2", "c3");
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     private static final List<Set<String>> FILTERS = List.of(
             Set.of("DELETED"),
             Set.of("ADDED", "UPDATED"),
@@ -193,7 +193,7 @@ public final class ExactnessScene implements AutoCloseable {
 
     private void awaitSyncs() {
         var server = servers.get(1).orElseThrow();
-        await().atMost(PATIENCE)
+        await().atMost(LONGEST_WAIT)
                 .during(Duration.ofSeconds(1))
                 .until(() -> CONNECTIONS.stream().allMatch(c -> ReportingSync.isIdle(server, c)));
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a database says of its keys, for tests. */
 public final class KeyTables implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     public final Database db;
 
@@ -41,14 +41,14 @@ public final class KeyTables implements AutoCloseable {
 
     /** Waits until everything is sealed by this key. */
     void awaitRotation(int id) {
-        await().atMost(PATIENCE)
+        await().atMost(LONGEST_WAIT)
                 .until(() -> KeyReport.rotation(db)
                         .filter(rotation -> rotation.to() == id && rotation.finished())
                         .isPresent());
     }
 
     public void awaitUses(String uses) {
-        await().atMost(PATIENCE).until(() -> uses().equals(uses));
+        await().atMost(LONGEST_WAIT).until(() -> uses().equals(uses));
     }
 
     public List<String> texts(String sql) {

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The action {@code functions/probe.cjs}: does what its input says. */
 public final class ProbeAction {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     private ProbeAction() {}
 
@@ -62,7 +62,7 @@ public final class ProbeAction {
 
     /** The final result, once it is there. */
     public static RawClient.Reply result(RawClient server, String id) {
-        return await().atMost(PATIENCE)
+        return await().atMost(LONGEST_WAIT)
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> server.get("/action/" + id), reply -> reply.status() != 404);
     }

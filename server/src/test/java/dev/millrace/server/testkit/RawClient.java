@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class RawClient implements AutoCloseable {
     public static final JsonMapper JSON = JsonMapper.shared();
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
     private static final Map<String, String> JSON_TYPE = Map.of("Content-Type", "application/json");
 
     private final HttpClient http;
@@ -92,8 +92,9 @@ public final class RawClient implements AutoCloseable {
 
     /** The API key goes along unless the headers name another authorization. */
     public Reply send(String method, String path, Map<String, String> headers, BodyPublisher body) {
-        var request =
-                HttpRequest.newBuilder(server.resolve(path)).timeout(PATIENCE).method(method, body);
+        var request = HttpRequest.newBuilder(server.resolve(path))
+                .timeout(LONGEST_WAIT)
+                .method(method, body);
         headers.forEach(request::header);
         if (headers.keySet().stream().noneMatch("authorization"::equalsIgnoreCase)) {
             request.header("Authorization", "Bearer " + key);

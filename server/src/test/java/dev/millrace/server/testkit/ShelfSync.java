@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The sync {@code functions/shelf.cjs}: saves as many records as the metadata say and may delete the others. */
 public final class ShelfSync {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     private final TestServer server;
 
@@ -65,7 +65,7 @@ public final class ShelfSync {
                         "{\"syncs\": [\"" + sync + "\"], \"provider_config_key\": \"crm\", \"connection_id\": \""
                                 + connection + "\", \"opts\": " + options + "}");
         assertThat(trigger.status()).as(trigger.toString()).isEqualTo(200);
-        return await().atMost(PATIENCE)
+        return await().atMost(LONGEST_WAIT)
                 .pollInterval(Duration.ofMillis(30))
                 .until(
                         () -> status(connection, sync),

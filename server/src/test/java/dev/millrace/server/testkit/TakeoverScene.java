@@ -23,7 +23,7 @@ import java.util.function.Predicate;
 
 /** Two servers in processes of their own on one database, and a sync that tells its provider of every step before it. */
 public final class TakeoverScene implements AutoCloseable {
-    public static final Duration PATIENCE = Duration.ofSeconds(90);
+    public static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     /** It ignores refusals, as careless functions do. */
     private static final String STEPS = """
@@ -135,7 +135,7 @@ public final class TakeoverScene implements AutoCloseable {
 
     /** A server that runs a sync. */
     public int busy() {
-        var nodes = await().atMost(PATIENCE)
+        var nodes = await().atMost(LONGEST_WAIT)
                 .until(
                         () -> rows("SELECT picked_by FROM scheduled_tasks WHERE task_name = 'sync' AND picked"),
                         found -> !found.isEmpty());
@@ -238,7 +238,7 @@ public final class TakeoverScene implements AutoCloseable {
     }
 
     public void awaitIdle() {
-        await().atMost(PATIENCE).untilAsserted(() -> {
+        await().atMost(LONGEST_WAIT).untilAsserted(() -> {
             assertThat(rows("SELECT id FROM run WHERE status = 'RUNNING'")).isEmpty();
             assertThat(rows("SELECT task_instance FROM scheduled_tasks WHERE task_name = 'sync'"))
                     .isEmpty();

@@ -14,7 +14,7 @@ public final class TrackedSync {
     public static final int TOTAL = 300;
 
     private static final String MODEL = "SyncMetadata_crm_tracked";
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     private final TestServer server;
 
@@ -84,7 +84,7 @@ public final class TrackedSync {
     }
 
     public JsonNode awaitStatus(String id, Predicate<JsonNode> wanted) {
-        return await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> status(id), wanted);
+        return await().atMost(LONGEST_WAIT).pollInterval(Duration.ofMillis(50)).until(() -> status(id), wanted);
     }
 
     /** Waits until all items are there and the run has ended well. */

@@ -15,7 +15,7 @@ import java.util.function.BooleanSupplier;
 
 /** PostgreSQL's main process. It is started through pg_ctl, so that a Ctrl-C in the terminal does not reach it. */
 final class EmbeddedPostgresPostmaster {
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
+    private static final long LONGEST_WAIT = TimeUnit.SECONDS.toNanos(60);
     private static final int POLL = 5;
     private static final int RETRY = 200;
 
@@ -56,7 +56,7 @@ final class EmbeddedPostgresPostmaster {
 
     /** Starts PostgreSQL on the port, waits until it accepts connections, and returns its process id. */
     long start(int port) throws IOException {
-        long end = System.nanoTime() + PATIENCE;
+        long end = System.nanoTime() + LONGEST_WAIT;
         while (true) {
             stopSurvivor();
             sweepSockets();
@@ -142,7 +142,7 @@ final class EmbeddedPostgresPostmaster {
     }
 
     private static boolean waitUntil(BooleanSupplier condition) {
-        long end = System.nanoTime() + PATIENCE / 2;
+        long end = System.nanoTime() + LONGEST_WAIT / 2;
         while (System.nanoTime() < end) {
             if (condition.getAsBoolean()) {
                 return true;

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param input JSON text of the input or of the webhook's payload
  * @param paginate JSON object: the provider's pagination defaults
  * @param loggerLevel lowest level that {@code nango.log} stores
- * @param patience how long it may wait for a worker
+ * @param workerWait how long it may wait for a worker
  * @param deadline how long the execution may take
  */
 public record ExecutionRequest(
@@ -23,5 +23,5 @@ public record ExecutionRequest(
         Optional<String> input,
         Optional<String> paginate,
         String loggerLevel,
-        Duration patience,
+        Duration workerWait,
         Duration deadline) {}

@@ -37,12 +37,12 @@ public final class JsRuntime implements FunctionRuntime {
         var pool = pools.computeIfAbsent(request.environment(), _ -> new Pool(this::take, config.pool()));
         Worker worker;
         try {
-            worker = pool.acquire(Pool.deadline(request.patience()));
+            worker = pool.acquire(Pool.deadline(request.workerWait()));
         } catch (IOException e) {
             return RunningExecution.lost("function_runtime_other", String.valueOf(e.getMessage()));
         }
         if (worker == null) {
-            return RunningExecution.lost(Outcome.NOT_STARTED, "No worker was free within " + request.patience());
+            return RunningExecution.lost(Outcome.NOT_STARTED, "No worker was free within " + request.workerWait());
         }
         try {
             return worker.run(request, host, Pool.deadline(request.deadline()));

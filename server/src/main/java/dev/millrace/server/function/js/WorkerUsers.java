@@ -34,18 +34,25 @@ final class WorkerUsers {
 
     private record Claim(FileChannel file, FileLock lock) {}
 
+    /** The users of processes that run. */
+    interface RunningUsers {
+        Set<Integer> get() throws IOException;
+    }
+
     private final List<Path> folders;
+    private final RunningUsers running;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Integer, Claim> claims = new HashMap<>();
     private int next = FIRST;
 
     WorkerUsers() {
-        this(FOLDERS);
+        this(FOLDERS, WorkerUsers::used);
     }
 
     /** @param folders for the locks; the first one that can be used is used */
-    WorkerUsers(List<Path> folders) {
+    WorkerUsers(List<Path> folders, RunningUsers running) {
         this.folders = List.copyOf(folders);
+        this.running = running;
     }
 
     /**
@@ -57,7 +64,7 @@ final class WorkerUsers {
         lock.lock();
         try {
             var folder = folder();
-            var used = used();
+            var used = running.get();
             for (int tried = FIRST; tried <= LAST; tried++) {
                 int id = next;
                 next = next == LAST ? FIRST : next + 1;

@@ -173,9 +173,9 @@ final class OpenStream implements Response.Body {
     }
 
     /** Disconnects a client that has accepted no data for this many nanoseconds. */
-    void check(long patience) {
+    void check(long stallLimit) {
         var now = writer;
-        if (now != null && now.cutIfStuck(patience)) {
+        if (now != null && now.cutIfStuck(stallLimit)) {
             ending = true;
             LOG.info("a reader of a stream of records was cut off: it read too slowly");
         }

@@ -65,7 +65,7 @@ final class StreamWatch implements AutoCloseable {
     }
 
     private void look() {
-        streams.open().forEach(stream -> stream.check(config.patience().toNanos()));
+        streams.open().forEach(stream -> stream.check(config.stallLimit().toNanos()));
         var channels = streams.channels();
         var found = records.clocks(channels.stream().map(Channel::dataset).toList());
         for (int i = 0; i < found.length; i++) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,12 +27,24 @@ final class WorkerUsersTest {
         private OtherServer() {}
 
         public static void main(String[] args) throws IOException {
-            var users = new WorkerUsers(List.of(Path.of(args[0])));
+            var users = users(Path.of(args[0]));
             for (int i = 0; i < 10; i++) {
                 System.out.println(users.claim());
             }
             System.in.read();
         }
+    }
+
+    /** Does not look at processes, because workers of other tests come and go at any moment. */
+    private static WorkerUsers users(Path... folders) {
+        return new WorkerUsers(List.of(folders), Set::of);
+    }
+
+    @Test
+    void the_user_of_a_process_is_not_claimed() throws Exception {
+        var users = new WorkerUsers(List.of(folder), () -> Set.of(WorkerUsers.FIRST, WorkerUsers.FIRST + 2));
+
+        assertThat(List.of(users.claim(), users.claim())).containsExactly(WorkerUsers.FIRST + 1, WorkerUsers.FIRST + 3);
     }
 
     @BeforeEach
@@ -41,8 +54,8 @@ final class WorkerUsersTest {
 
     @Test
     void claims_of_this_process_are_all_different_until_they_are_released() throws Exception {
-        var users = new WorkerUsers(List.of(folder));
-        var others = new WorkerUsers(List.of(folder));
+        var users = users(folder);
+        var others = users(folder);
         var seen = new HashSet<Integer>();
         for (int i = 0; i < 50; i++) {
             assertThat(seen.add(users.claim())).isTrue();
@@ -58,7 +71,6 @@ final class WorkerUsersTest {
                 .doesNotContainAnyElementsOf(seen);
     }
 
-    /** Not all ids: workers of other servers on this machine have some. */
     private static List<Integer> untilAllAreTaken(WorkerUsers users) {
         var claimed = new ArrayList<Integer>();
         assertThatThrownBy(() -> {
@@ -87,7 +99,7 @@ final class WorkerUsersTest {
             for (int i = 0; i < 10; i++) {
                 theirs.add(Integer.valueOf(lines.readLine()));
             }
-            var users = new WorkerUsers(List.of(folder));
+            var users = users(folder);
             for (int i = 0; i < 10; i++) {
                 assertThat(theirs).doesNotContain(users.claim());
             }
@@ -105,8 +117,8 @@ final class WorkerUsersTest {
         var elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
         var link = Files.createSymbolicLink(folder.resolve("link"), elsewhere);
 
-        assertThatThrownBy(() -> new WorkerUsers(List.of(link)).claim()).isInstanceOf(IOException.class);
-        int claimed = new WorkerUsers(List.of(link, elsewhere)).claim();
+        assertThatThrownBy(() -> users(link).claim()).isInstanceOf(IOException.class);
+        int claimed = users(link, elsewhere).claim();
         assertThat(elsewhere.resolve(Integer.toString(claimed))).exists();
     }
 }

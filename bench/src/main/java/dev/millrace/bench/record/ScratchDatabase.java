@@ -22,7 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 
 /** An empty database with the server's schema on the server's PostgreSQL, and the store's own code to write to it. */
-final class Ground implements AutoCloseable {
+final class ScratchDatabase implements AutoCloseable {
     private static final double NANOS = 1e9;
 
     private static final String FORGET = """
@@ -42,7 +42,7 @@ final class Ground implements AutoCloseable {
              WHERE (relname = 'limit_record') = ?
             """;
 
-    private final Lab lab;
+    private final MeasuredServer measured;
     private final String name;
     private final int sessions;
     private final Connection control;
@@ -51,26 +51,26 @@ final class Ground implements AutoCloseable {
     private final Records records;
     private long lastConnection;
 
-    private Ground(Lab lab, String name, int sessions) throws IOException, SQLException {
-        var url = lab.subject().database();
-        this.lab = lab;
+    private ScratchDatabase(MeasuredServer measured, String name, int sessions) throws IOException, SQLException {
+        var url = measured.subject().database();
+        this.measured = measured;
         this.name = name;
         this.sessions = sessions;
         this.control = DriverManager.getConnection(in(url, name));
         this.db = Database.open(new DatabaseConfig(in(url, name), sessions));
         this.encryption = new Encryption(
-                new KeySource(lab.subject().data(), Optional.empty()).read().orElseThrow());
+                new KeySource(measured.subject().data(), Optional.empty()).read().orElseThrow());
         this.records = new Records(db, encryption);
     }
 
     /** @param writers maximum number of concurrent writers */
-    static Ground make(Lab lab, String name, int writers) throws IOException, SQLException {
-        execute(lab.subject().database(), "CREATE DATABASE " + name);
-        var ground = new Ground(lab, name, writers + 1);
+    static ScratchDatabase make(MeasuredServer measured, String name, int writers) throws IOException, SQLException {
+        execute(measured.subject().database(), "CREATE DATABASE " + name);
+        var scratch = new ScratchDatabase(measured, name, writers + 1);
         for (var statement : Limit.CREATE) {
-            ground.execute(statement);
+            scratch.execute(statement);
         }
-        return ground;
+        return scratch;
     }
 
     private static String in(String url, String database) {
@@ -155,19 +155,19 @@ final class Ground implements AutoCloseable {
     private Figures measure(boolean limit, Batch.Shape shape, Task task)
             throws IOException, SQLException, InterruptedException {
         execute("CHECKPOINT");
-        var before = gauge(limit);
-        double cpuBefore = lab.postgresCpu();
+        var before = usage(limit);
+        double cpuBefore = measured.postgresCpu();
         double jvmBefore = jvmCpu();
         long began = System.nanoTime();
         together(shape.writers(), task);
         double seconds = (System.nanoTime() - began) / NANOS;
         double jvm = jvmCpu() - jvmBefore;
-        double cpu = lab.postgresCpu() - cpuBefore;
-        var grown = gauge(limit).minus(before);
+        double cpu = measured.postgresCpu() - cpuBefore;
+        var grown = usage(limit).minus(before);
         return Figures.of(
                 shape.total(),
                 seconds,
-                new Gauge(
+                new Usage(
                         jvm,
                         cpu,
                         grown.wal(),
@@ -201,13 +201,13 @@ final class Ground implements AutoCloseable {
         return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime() / NANOS;
     }
 
-    private Gauge gauge(boolean limit) throws SQLException {
+    private Usage usage(boolean limit) throws SQLException {
         flush();
         try (var statement = control.prepareStatement(STATE)) {
             statement.setBoolean(1, limit);
             try (var row = statement.executeQuery()) {
                 row.next();
-                return new Gauge(
+                return new Usage(
                         0,
                         0,
                         row.getLong(1),
@@ -243,6 +243,6 @@ final class Ground implements AutoCloseable {
     public void close() throws IOException, SQLException {
         db.close();
         control.close();
-        execute(lab.subject().database(), "DROP DATABASE " + name + " WITH (FORCE)");
+        execute(measured.subject().database(), "DROP DATABASE " + name + " WITH (FORCE)");
     }
 }

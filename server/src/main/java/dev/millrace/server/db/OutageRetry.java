@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Retries writes while the database is unavailable. Thread-safe. */
-public final class Patience {
-    private static final Logger LOG = LoggerFactory.getLogger(Patience.class);
+public final class OutageRetry {
+    private static final Logger LOG = LoggerFactory.getLogger(OutageRetry.class);
     private static final long PAUSE_MILLIS = 500;
     private static final int TOLD_EVERY = 120;
 

@@ -10,8 +10,8 @@ import java.util.OptionalLong;
  * @param unwritten those to which nothing has been written for long
  * @param next where to continue; empty after the last dataset
  */
-public record Aging(List<Dataset> prunable, List<Dataset> unwritten, OptionalLong next) {
-    public Aging {
+public record AgedDatasets(List<Dataset> prunable, List<Dataset> unwritten, OptionalLong next) {
+    public AgedDatasets {
         prunable = List.copyOf(prunable);
         unwritten = List.copyOf(unwritten);
     }

@@ -9,4 +9,4 @@ import java.time.Instant;
  * @param bytes of the contents of all records, as JSON text
  * @param lastWritten time of the last write; saving unchanged records writes nothing
  */
-public record Held(Dataset dataset, long live, long bytes, Instant lastWritten) {}
+public record ModelSize(Dataset dataset, long live, long bytes, Instant lastWritten) {}

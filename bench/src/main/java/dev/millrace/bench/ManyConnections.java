@@ -9,13 +9,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 
 /** An integration with very many connections, to measure a lookup by metadata. */
-final class Crowd {
+final class ManyConnections {
     static final int SIZE = 100_000;
 
     private static final String INTEGRATION = "crowd";
     private static final int IMPORTERS = 8;
 
-    private Crowd() {}
+    private ManyConnections() {}
 
     /** The connection that a client reads, somewhere in the middle. */
     static String connection(int client) {

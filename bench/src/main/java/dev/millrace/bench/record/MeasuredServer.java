@@ -12,20 +12,20 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** A server on an empty folder, started as users start it; its PostgreSQL is measured. */
-final class Lab implements AutoCloseable {
+final class MeasuredServer implements AutoCloseable {
     private final Path folder;
     private final UpstreamProcess upstream;
     private final Subject subject;
     private final Stage stage;
 
-    private Lab(Path folder, UpstreamProcess upstream, Subject subject, Stage stage) {
+    private MeasuredServer(Path folder, UpstreamProcess upstream, Subject subject, Stage stage) {
         this.folder = folder;
         this.upstream = upstream;
         this.subject = subject;
         this.stage = stage;
     }
 
-    static Lab open(Path home) throws IOException, InterruptedException {
+    static MeasuredServer open(Path home) throws IOException, InterruptedException {
         var folder = Files.createTempDirectory("millrace-bench-");
         // PostgreSQL runs as another user under root, and that user needs access.
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
@@ -34,7 +34,7 @@ final class Lab implements AutoCloseable {
         Subject subject = null;
         try {
             subject = Subject.start(home, folder.resolve("data"), log);
-            return new Lab(folder, upstream, subject, Stage.prepare(home, subject, upstream, 1));
+            return new MeasuredServer(folder, upstream, subject, Stage.prepare(home, subject, upstream, 1));
         } catch (IOException | RuntimeException e) {
             if (subject != null) {
                 subject.close();

@@ -12,9 +12,9 @@ package dev.millrace.bench.record;
  * @param replaced row versions that were replaced or deleted, cleaned up since or not
  * @param hot those of them whose replacement needed no new index entry
  */
-record Gauge(double jvm, double postgres, long wal, long images, long table, long indexes, long replaced, long hot) {
-    Gauge minus(Gauge before) {
-        return new Gauge(
+record Usage(double jvm, double postgres, long wal, long images, long table, long indexes, long replaced, long hot) {
+    Usage minus(Usage before) {
+        return new Usage(
                 jvm - before.jvm,
                 postgres - before.postgres,
                 wal - before.wal,

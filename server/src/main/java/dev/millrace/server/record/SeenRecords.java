@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The records of a dataset that runs from a generation on have saved, read in portions. Not thread-safe. */
-final class Seen {
+final class SeenRecords {
     private static final Sql NOTE = Sql.of("""
             INSERT INTO seen_slice (dataset_id, generation, sequences, keep_until)
             VALUES (:dataset, :generation, :sequences::bigint[], CASE WHEN :keeps THEN now() + interval '7 days' END)
@@ -39,7 +39,7 @@ final class Seen {
     private final Map<Long, BitSet> sequences = new HashMap<>();
     private long lastRow;
 
-    Seen(long datasetId, long generation) {
+    SeenRecords(long datasetId, long generation) {
         this.datasetId = datasetId;
         this.generation = generation;
     }

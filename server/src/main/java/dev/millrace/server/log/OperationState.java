@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param lines number of lines of each level
  * @param dropped number of lines beyond the limit
  */
-record Standing(
+record OperationState(
         Operation operation,
         Status status,
         Optional<Instant> finishedAt,

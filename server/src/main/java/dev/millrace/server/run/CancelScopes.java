@@ -15,11 +15,11 @@ import org.slf4j.LoggerFactory;
  * The runs of this process. Checks whether one of them has to be cancelled or was taken over: when another process says
  * so, and periodically. Thread-safe.
  */
-final class UnderWay implements AutoCloseable {
+final class CancelScopes implements AutoCloseable {
     /** The topic of messages that a run was cancelled or taken over. */
     static final String TOPIC = "run";
 
-    private static final Logger LOG = LoggerFactory.getLogger(UnderWay.class);
+    private static final Logger LOG = LoggerFactory.getLogger(CancelScopes.class);
     /** For messages that were lost. */
     private static final Duration LOOK = Duration.ofSeconds(5);
 
@@ -28,7 +28,7 @@ final class UnderWay implements AutoCloseable {
     private final Semaphore wakeUps = new Semaphore(0);
     private volatile boolean closing;
 
-    UnderWay(RunStore store, Cluster cluster) {
+    CancelScopes(RunStore store, Cluster cluster) {
         this.store = store;
         cluster.subscribe(TOPIC, _ -> wakeUps.release());
         Thread.ofVirtual().name("run-watch").start(this::watch);

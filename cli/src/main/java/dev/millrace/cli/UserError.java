@@ -9,21 +9,21 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A failure that the user can correct: it is reported without a stack trace. */
-final class Complaint extends RuntimeException {
+final class UserError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    Complaint(String message) {
+    UserError(String message) {
         super(message);
     }
 
-    Complaint(String message, Throwable cause) {
+    UserError(String message, Throwable cause) {
         super(message, cause);
     }
 
     /** The message for the user; empty for a bug, which needs its stack trace. */
     static Optional<String> of(@Nullable Throwable failure) {
         for (var cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof Complaint
+            if (cause instanceof UserError
                     || cause instanceof EmbeddedPostgresFailure
                     || cause instanceof DatabaseFailure
                     || cause instanceof KeysRefused

@@ -6,7 +6,7 @@ import dev.millrace.server.record.Writer;
 import java.util.List;
 
 /** Adds up the duration of saves without the time between them, in which records are created. Not thread-safe. */
-final class Stretch {
+final class SaveTimer {
     private long records;
     private long nanos;
 

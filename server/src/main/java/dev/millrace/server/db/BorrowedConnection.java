@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * others wait yields until one of them has taken it. Several virtual threads that do so at once would occupy all
  * carrier threads: they yield to each other, and the waiting thread never runs.
  */
-final class TakenConnection implements InvocationHandler {
+final class BorrowedConnection implements InvocationHandler {
     private final Connection connection;
     private final ReentrantLock givingBack;
     private final Runnable givenBack;
 
-    private TakenConnection(Connection connection, ReentrantLock givingBack, Runnable givenBack) {
+    private BorrowedConnection(Connection connection, ReentrantLock givingBack, Runnable givenBack) {
         this.connection = connection;
         this.givingBack = givingBack;
         this.givenBack = givenBack;
@@ -30,9 +30,9 @@ final class TakenConnection implements InvocationHandler {
      */
     static Connection of(Connection connection, ReentrantLock givingBack, Runnable givenBack) {
         return (Connection) Proxy.newProxyInstance(
-                TakenConnection.class.getClassLoader(),
+                BorrowedConnection.class.getClassLoader(),
                 new Class<?>[] {Connection.class},
-                new TakenConnection(connection, givingBack, givenBack));
+                new BorrowedConnection(connection, givingBack, givenBack));
     }
 
     @Override

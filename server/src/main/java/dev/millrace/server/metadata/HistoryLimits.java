@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 
 /** Which versions of a history are kept. */
-record Kept(int versions, int days) {
-    static Kept of(Settings settings) {
-        return new Kept(settings.metadataHistoryVersions(), settings.metadataHistoryDays());
+record HistoryLimits(int versions, int days) {
+    static HistoryLimits of(Settings settings) {
+        return new HistoryLimits(settings.metadataHistoryVersions(), settings.metadataHistoryDays());
     }
 
     Instant oldest(Instant now) {

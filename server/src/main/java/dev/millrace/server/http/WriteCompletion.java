@@ -7,7 +7,7 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /** The completion of one write, for the thread that created this. Usually the write is complete at once. */
-final class Written implements Callback {
+final class WriteCompletion implements Callback {
     private final Thread waiting = Thread.currentThread();
     private volatile boolean done;
     private @Nullable Throwable failure;

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The last log line of a run. */
-final class Endings {
+final class RunEndings {
     /** The failure of a sync that was stopped at a checkpoint. */
     static final String INTERRUPTED = "execution_interrupted";
 
@@ -26,7 +26,7 @@ final class Endings {
     static final String LOST_ERROR = Json.text(
             Json.object().put("type", LeaseLost.CODE).put("message", "The process that ran this was not heard of."));
 
-    private Endings() {}
+    private RunEndings() {}
 
     /**
      * @param outcome null when the run was interrupted from outside

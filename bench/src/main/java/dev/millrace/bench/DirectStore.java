@@ -14,23 +14,23 @@ import java.util.Optional;
  * The records store on a running server's database, used in this process: writes directly to the database with the
  * server's own code.
  */
-public final class Side implements AutoCloseable {
+public final class DirectStore implements AutoCloseable {
     private static final String CONNECTION_ID = "SELECT id FROM connection WHERE connection_id = ?";
     private static final int SESSIONS = 4;
 
     private final Database db;
     private final Records records;
 
-    private Side(Database db, Records records) {
+    private DirectStore(Database db, Records records) {
         this.db = db;
         this.records = records;
     }
 
-    public static Side open(Stage stage) throws IOException {
+    public static DirectStore open(Stage stage) throws IOException {
         var db = Database.open(new DatabaseConfig(stage.subject().database(), SESSIONS));
         try {
             var key = new KeySource(stage.subject().data(), Optional.empty()).read();
-            return new Side(db, new Records(db, new Encryption(key.orElseThrow())));
+            return new DirectStore(db, new Records(db, new Encryption(key.orElseThrow())));
         } catch (RuntimeException e) {
             db.close();
             throw e;

@@ -8,8 +8,8 @@ import java.util.List;
  *
  * @param warnings of the guard, which accepted the object
  */
-public record Written(Current current, List<Issue> warnings) {
-    public Written {
+public record WriteResult(Current current, List<Issue> warnings) {
+    public WriteResult {
         warnings = List.copyOf(warnings);
     }
 }

@@ -18,7 +18,7 @@ import java.util.Optional;
  * A connection with very many records. They are written directly to the database with the server's own code, because
  * saving so many by syncs would take long.
  */
-public final class Depth implements AutoCloseable {
+public final class ManyRecords implements AutoCloseable {
     /** The number of records of the scenarios' connection. */
     public static final int MILLION = 1_000_000;
 
@@ -27,29 +27,29 @@ public final class Depth implements AutoCloseable {
     private static final int SLICE = 1_000;
     private static final int STEP = 10_000;
 
-    private final Side side;
+    private final DirectStore store;
     private final Dataset dataset;
 
-    private Depth(Side side, Dataset dataset) {
-        this.side = side;
+    private ManyRecords(DirectStore store, Dataset dataset) {
+        this.store = store;
         this.dataset = dataset;
     }
 
     /** Opens the connection; creates it when it is missing. */
-    public static Depth open(Stage stage) throws IOException {
+    public static ManyRecords open(Stage stage) throws IOException {
         stage.connect(CONNECTION);
-        var side = Side.open(stage);
+        var store = DirectStore.open(stage);
         try {
-            return new Depth(side, side.dataset(CONNECTION, MODEL));
+            return new ManyRecords(store, store.dataset(CONNECTION, MODEL));
         } catch (IOException | RuntimeException e) {
-            side.close();
+            store.close();
             throw e;
         }
     }
 
     /** The records store on the server's database, used in this process. */
     public Records records() {
-        return side.records();
+        return store.records();
     }
 
     public Dataset dataset() {
@@ -127,6 +127,6 @@ public final class Depth implements AutoCloseable {
 
     @Override
     public void close() {
-        side.close();
+        store.close();
     }
 }
