@@ -101,6 +101,7 @@ public final class ExactnessScene implements AutoCloseable {
             write(steady, WRITERS);
             write(mortal, 0);
             killAndRestart(length);
+            await().atMost(LONGEST_WAIT).until(() -> nodes.size() > 1);
             over.countDown();
             mortal.stopWriting();
             steady.stopWriting();
