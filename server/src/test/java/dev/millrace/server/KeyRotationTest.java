@@ -137,7 +137,7 @@ class KeyRotationTest {
             var rows = tables.texts("SELECT (dataset_id, external_id, sequence, modified, first_seen, hash, size)::text"
                     + " FROM record ORDER BY dataset_id, external_id");
             long values = tables.values(1);
-            assertThat(values).isGreaterThan(3_000 + 40);
+            assertThat(values).isGreaterThan(3_000 + 30);
 
             addKey(server, 2);
             await().atMost(LONGEST_WAIT).until(() -> tables.values(2) > 0);

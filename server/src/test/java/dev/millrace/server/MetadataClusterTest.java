@@ -35,13 +35,14 @@ class MetadataClusterTest {
     @BeforeAll
     static void start() {
         SERVERS.add(TestServer.start());
-        SERVERS.add(SERVERS.getFirst().startPeer());
         SERVERS.getFirst().client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
         SERVERS.getFirst()
                 .raw()
                 .patch(
                         "/environment/settings",
                         "{\"metadata_history_versions\":1000,\"webhooks\":{\"on_metadata_change\":true}}");
+        // Started last, because a running server would use the earlier settings for up to a second.
+        SERVERS.add(SERVERS.getFirst().startPeer());
     }
 
     @AfterAll
