@@ -37,6 +37,9 @@ import dev.millrace.server.record.stream.StreamConfig;
 import dev.millrace.server.schema.SchemaRoutes;
 import dev.millrace.server.sync.SyncRoutes;
 import dev.millrace.server.sync.VariantRoutes;
+import dev.millrace.server.webhook.InboundRoutes;
+import dev.millrace.server.webhook.ReceivedRoutes;
+import dev.millrace.server.webhook.scheme.WebhookSchemes;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,6 +112,16 @@ final class Routes {
         routes.addAll(new VariantRoutes(execution.variants, connections, integrations).routes());
         routes.addAll(new LogRoutes(storage.logs, db).routes());
         routes.addAll(new WebhookRoutes(execution.deliveries).routes());
+        routes.addAll(new InboundRoutes(
+                        storage.environments,
+                        settings,
+                        integrations,
+                        providers,
+                        new WebhookSchemes(),
+                        execution.webhooks,
+                        clock)
+                .routes());
+        routes.addAll(new ReceivedRoutes(execution.webhooks.received()).routes());
         all = List.copyOf(routes);
     }
 }

@@ -58,6 +58,11 @@ public final class Syncs {
         return store.find(id).flatMap(Sync::lastSyncDate);
     }
 
+    /** Whether a sync was deleted. */
+    public boolean isDeleted(UUID id) {
+        return store.find(id).filter(sync -> sync.state() != Sync.State.DELETED).isEmpty();
+    }
+
     /** Whether a sync was deleted. Nobody does so until the transaction ends. */
     public boolean isDeleted(Handle handle, UUID id) {
         return store.isDeleted(handle, id);
