@@ -63,7 +63,9 @@ class InboundWebhookTest {
         for (var id : List.of("c1", "c2", "fifo", "many", "replay", "repeat", "list")) {
             scripts.connect(id, Map.of("type", "NONE"), Map.of("api", api.url()));
         }
-        server.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "mute", "forward_webhooks", false));
+        server.client()
+                .createIntegration(
+                        Map.of("provider", "unauthenticated", "unique_key", "mute", "forward_webhooks", false));
         server.client().createIntegration(Map.of("provider", "anthropic", "unique_key", "deaf"));
     }
 
@@ -117,9 +119,12 @@ class InboundWebhookTest {
     void a_webhook_runs_the_function_and_reaches_the_application() {
         accepted(event("{\"type\":\"item.created\",\"connectionId\":\"c1\",\"seq\":7,\"name\":\"n\",\"z\":1,\"a\":2}"));
 
-        await().atMost(Inbox.PATIENCE).until(() -> record("c1", "wh-7").path("name").asString("").equals("n"));
+        await().atMost(Inbox.PATIENCE)
+                .until(() -> record("c1", "wh-7").path("name").asString("").equals("n"));
         var forward = app.one(
-                "/app", body -> body.path("type").asString("").equals("forward") && body.at("/payload/seq").asInt(0) == 7);
+                "/app",
+                body -> body.path("type").asString("").equals("forward")
+                        && body.at("/payload/seq").asInt(0) == 7);
         assertThat(forward.path("from").asString()).isEqualTo("unauthenticated");
         assertThat(forward.path("connectionId").asString()).isEqualTo("c1");
         assertThat(forward.path("providerConfigKey").asString()).isEqualTo("crm");
@@ -145,8 +150,10 @@ class InboundWebhookTest {
         accepted(event("{\"hello\":1}"));
         accepted(event("[1]"));
 
-        var request = app.one("/app", body -> body.path("connectionId").asString("").equals("nope"));
-        assertThat(request).isEqualTo(RawClient.JSON.readTree("{\"b\":1,\"connectionId\":\"nope\",\"type\":\"item.created\"}"));
+        var request =
+                app.one("/app", body -> body.path("connectionId").asString("").equals("nope"));
+        assertThat(request)
+                .isEqualTo(RawClient.JSON.readTree("{\"b\":1,\"connectionId\":\"nope\",\"type\":\"item.created\"}"));
         app.one("/app", body -> body.path("hello").asInt(0) == 1);
         app.one("/app", JsonNode::isArray);
     }
@@ -167,13 +174,13 @@ class InboundWebhookTest {
         var deaf = send("/webhook/" + environment + "/deaf", "application/json", "{}");
         assertThat(deaf.status()).isEqualTo(204);
         assertThat(deaf.text()).isEmpty();
-        var form = send("/webhook/" + environment + "/crm", "application/x-www-form-urlencoded", "type=x&connectionId=c1");
+        var form =
+                send("/webhook/" + environment + "/crm", "application/x-www-form-urlencoded", "type=x&connectionId=c1");
         accepted(form);
         assertThat(form.headers().firstValue("x-ratelimit-limit")).contains("4000");
         assertThat(form.headers().firstValueAsLong("x-ratelimit-remaining")).isPresent();
         assertThat(form.headers().firstValueAsLong("x-ratelimit-reset")).isPresent();
-        var empty = server.raw()
-                .send("POST", "/webhook/" + environment + "/crm", Map.of(), BodyPublishers.noBody());
+        var empty = server.raw().send("POST", "/webhook/" + environment + "/crm", Map.of(), BodyPublishers.noBody());
         accepted(empty);
     }
 
@@ -255,13 +262,19 @@ class InboundWebhookTest {
             assertThat(page.path("data").valueStream())
                     .allMatch(item -> item.path("state").asString().equals("unsubscribed"))
                     .allMatch(item -> item.at("/connection_ids/0").asString().equals("list"));
-            cursor = page.path("next_cursor").isNull() ? "" : "&cursor=" + page.path("next_cursor").asString();
+            cursor = page.path("next_cursor").isNull()
+                    ? ""
+                    : "&cursor=" + page.path("next_cursor").asString();
         } while (!cursor.isEmpty());
         assertThat(found).hasSize(5).doesNotHaveDuplicates();
-        assertThat(server.raw().get("/webhooks/received?connection_id=list&from=2999-01-01T00:00:00Z").json().path("data"))
+        assertThat(server.raw()
+                        .get("/webhooks/received?connection_id=list&from=2999-01-01T00:00:00Z")
+                        .json()
+                        .path("data"))
                 .isEmpty();
         assertThat(server.raw().get("/webhooks/received?state=lost").status()).isEqualTo(400);
-        assertThat(server.raw().get("/webhooks/received/" + environment).status()).isEqualTo(404);
+        assertThat(server.raw().get("/webhooks/received/" + environment).status())
+                .isEqualTo(404);
     }
 
     @Test
@@ -269,8 +282,7 @@ class InboundWebhookTest {
         accepted(event("{\"type\":\"any\",\"connectionId\":\"c2\"}"));
 
         received("c2", "done");
-        assertThat(TestDatabase.rows(
-                        server.databaseUrl(), "SELECT key FROM checkpoint WHERE key LIKE '%everything%'"))
+        assertThat(TestDatabase.rows(server.databaseUrl(), "SELECT key FROM checkpoint WHERE key LIKE '%everything%'"))
                 .containsExactly("webhook:everything:base");
     }
 
@@ -308,9 +320,7 @@ class InboundWebhookTest {
                                 SELECT r.id
                                   FROM inbound_run r JOIN connection c ON c.id = r.connection_id
                                  WHERE c.connection_id = 'many' AND r.state = 'done'
-                                """)
-                                .size()
-                        == senders * each);
+                                """).size() == senders * each);
         var ids = server.raw()
                 .get("/records?model=Item&limit=1000", Map.of("Provider-Config-Key", "crm", "Connection-Id", "many"))
                 .json()

@@ -98,7 +98,15 @@ public final class DryRuns {
         var since = Optional.ofNullable(job.request().get("lastSyncDate")).map(d -> Instant.parse(d.asString("")));
         var sync = source.function().kind() == Kind.SYNC
                 ? Optional.of(new Work.Sync(
-                        UUID.randomUUID(), "base", since, false, false, false, OptionalLong.empty(), Optional.empty(), _ -> false))
+                        UUID.randomUUID(),
+                        "base",
+                        since,
+                        false,
+                        false,
+                        false,
+                        OptionalLong.empty(),
+                        Optional.empty(),
+                        _ -> false))
                 : Optional.<Work.Sync>empty();
         return new Work(
                 source.function(),

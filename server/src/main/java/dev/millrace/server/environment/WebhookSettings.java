@@ -27,8 +27,8 @@ public record WebhookSettings(
         boolean retryForADay,
         boolean limitInbound,
         int keepDays) {
-    static final WebhookSettings DEFAULTS =
-            new WebhookSettings(Optional.empty(), Optional.empty(), true, true, true, true, true, true, false, true, false, 7);
+    static final WebhookSettings DEFAULTS = new WebhookSettings(
+            Optional.empty(), Optional.empty(), true, true, true, true, true, true, false, true, false, 7);
 
     private static final int MOST_DAYS = 365;
 

@@ -104,7 +104,8 @@ public final class Functions {
         return db.withHandle(handle -> SUBSCRIBERS.list(
                 handle,
                 p -> p.set("integration", integration),
-                row -> new Subscriber(row.getString(1), List.of((String[]) row.getArray(2).getArray()))));
+                row -> new Subscriber(
+                        row.getString(1), List.of((String[]) row.getArray(2).getArray()))));
     }
 
     /** The active functions with a name, of one kind or of all kinds. */

@@ -149,8 +149,8 @@ public final class Integrations {
                 .bind("id", integration.id())
                 .bind("path", path)
                 .map((row, _) -> {
-                    var paths = List.of(
-                            (String[]) row.getArray("metadata_index").getArray());
+                    var paths =
+                            List.of((String[]) row.getArray("metadata_index").getArray());
                     indexHook.declared(
                             handle,
                             integration.environmentId(),

@@ -2,7 +2,6 @@ package dev.millrace.server.run;
 
 import dev.millrace.server.delivery.Subject;
 import dev.millrace.server.delivery.WebhookOutbox;
-import dev.millrace.server.function.ScriptType;
 import dev.millrace.server.function.js.Outcome;
 import dev.millrace.server.http.Json;
 import java.time.Instant;

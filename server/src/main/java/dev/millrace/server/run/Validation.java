@@ -32,7 +32,9 @@ final class Validation {
 
     /** The failure of an action with invalid input. */
     Optional<Outcome.Failed> input() {
-        if (!wanted || work.type() != ScriptType.ACTION || work.function().input().isEmpty()) {
+        if (!wanted
+                || work.type() != ScriptType.ACTION
+                || work.function().input().isEmpty()) {
             return Optional.empty();
         }
         var model = work.function().input().get();

@@ -101,7 +101,8 @@ public record Work(
 
     /** Whether its code may call the deprecated {@code deleteRecordsFromPreviousExecutions}. */
     boolean usesDeletePrevious(String code) {
-        return (function.trackDeletes() && type() == ScriptType.SYNC) || code.contains("deleteRecordsFromPreviousExecutions");
+        return (function.trackDeletes() && type() == ScriptType.SYNC)
+                || code.contains("deleteRecordsFromPreviousExecutions");
     }
 
     /** The key of this work's checkpoint. */

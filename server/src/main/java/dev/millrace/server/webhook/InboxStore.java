@@ -133,18 +133,40 @@ final class InboxStore {
 
     private static void bind(Sql.Parameters p, List<Row> rows) throws SQLException {
         p.array("ids", "uuid", column(rows, row -> row.event.id()))
-                .array("environments", "bigint", column(rows, row -> row.arrival
-                        .integration()
-                        .environmentId()))
-                .array("integrations", "bigint", column(rows, row -> row.arrival.integration().id()))
-                .array("names", "text", column(rows, row -> row.arrival.integration().uniqueKey()))
-                .array("received", "timestamptz", column(rows, row -> row.arrival.receivedAt().toString()))
+                .array(
+                        "environments",
+                        "bigint",
+                        column(rows, row -> row.arrival.integration().environmentId()))
+                .array(
+                        "integrations",
+                        "bigint",
+                        column(rows, row -> row.arrival.integration().id()))
+                .array(
+                        "names",
+                        "text",
+                        column(rows, row -> row.arrival.integration().uniqueKey()))
+                .array(
+                        "received",
+                        "timestamptz",
+                        column(rows, row -> row.arrival.receivedAt().toString()))
                 .array("types", "text", column(rows, row -> row.event.type().orElse(null)))
-                .array("headerTypes", "text", column(rows, row -> row.event.headerType().orElse(null)))
-                .array("providerIds", "text", column(rows, row -> row.event.providerId().orElse(null)))
+                .array(
+                        "headerTypes",
+                        "text",
+                        column(rows, row -> row.event.headerType().orElse(null)))
+                .array(
+                        "providerIds",
+                        "text",
+                        column(rows, row -> row.event.providerId().orElse(null)))
                 .array("connections", "text", column(rows, row -> ids(row.event.connections())))
-                .array("headers", "bytea", rows.stream().map(row -> row.arrival.headers()).toArray(byte[][]::new))
-                .array("bodies", "bytea", rows.stream().map(row -> row.event.body()).toArray(byte[][]::new))
+                .array(
+                        "headers",
+                        "bytea",
+                        rows.stream().map(row -> row.arrival.headers()).toArray(byte[][]::new))
+                .array(
+                        "bodies",
+                        "bytea",
+                        rows.stream().map(row -> row.event.body()).toArray(byte[][]::new))
                 .array("pending", "int", column(rows, row -> count(row.event.runs(), true)))
                 .array("failures", "int", column(rows, row -> count(row.event.runs(), false)));
     }
@@ -155,7 +177,9 @@ final class InboxStore {
 
     /** How many can be executed, or how many cannot. */
     static int count(List<Arrival.Planned> runs, boolean executable) {
-        return (int) runs.stream().filter(run -> run.sync().isPresent() == executable).count();
+        return (int) runs.stream()
+                .filter(run -> run.sync().isPresent() == executable)
+                .count();
     }
 
     /** Adds runs; answers the lanes that have work now, in order. */
@@ -165,10 +189,22 @@ final class InboxStore {
                     handle,
                     p -> p.array("events", "bigint", column(runs, Run::event))
                             .array("environments", "bigint", column(runs, Run::environment))
-                            .array("lanes", "int", column(runs, run -> run.planned().lane()))
-                            .array("connections", "bigint", column(runs, run -> run.planned().connection()))
-                            .array("functions", "text", column(runs, run -> run.planned().function()))
-                            .array("syncs", "uuid", column(runs, run -> run.planned().sync().orElse(null)))
+                            .array(
+                                    "lanes",
+                                    "int",
+                                    column(runs, run -> run.planned().lane()))
+                            .array(
+                                    "connections",
+                                    "bigint",
+                                    column(runs, run -> run.planned().connection()))
+                            .array(
+                                    "functions",
+                                    "text",
+                                    column(runs, run -> run.planned().function()))
+                            .array(
+                                    "syncs",
+                                    "uuid",
+                                    column(runs, run -> run.planned().sync().orElse(null)))
                             .set("missing", MISSING)
                             .set("now", Timestamp.from(now)));
         }

@@ -89,8 +89,8 @@ final class InboxWriter implements AutoCloseable {
     private void offer(Item item) {
         lock.lock();
         try {
-            boolean full = waiting.size() >= MOST_WAITING
-                    || (!waiting.isEmpty() && bytes + item.arrival.size() > MOST_BYTES);
+            boolean full =
+                    waiting.size() >= MOST_WAITING || (!waiting.isEmpty() && bytes + item.arrival.size() > MOST_BYTES);
             if (closed || full) {
                 throw Failure.overloaded("Too many webhooks wait to be stored.");
             }

@@ -50,7 +50,9 @@ final class RateCount {
     Count add(long integration) {
         long now = clock.instant().getEpochSecond();
         long minute = now / MINUTE;
-        return counts.merge(integration, new Count(minute, 1, now), (before, first) ->
-                before.minute() == minute ? new Count(minute, before.number() + 1, now) : first);
+        return counts.merge(
+                integration,
+                new Count(minute, 1, now),
+                (before, first) -> before.minute() == minute ? new Count(minute, before.number() + 1, now) : first);
     }
 }

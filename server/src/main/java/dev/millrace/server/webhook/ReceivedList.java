@@ -61,8 +61,7 @@ public final class ReceivedList {
               FROM inbound_event
              WHERE environment_id = :environment AND uuid = :id
             """);
-    private static final Sql IDLE =
-            Sql.of("SELECT state <> 'waiting' FROM inbound_event WHERE id = :event FOR UPDATE");
+    private static final Sql IDLE = Sql.of("SELECT state <> 'waiting' FROM inbound_event WHERE id = :event FOR UPDATE");
     private static final Sql REMOVE_RUNS = Sql.of("DELETE FROM inbound_run WHERE event_id = :event");
     private static final Sql AGAIN = Sql.of("""
             UPDATE inbound_event
@@ -78,8 +77,7 @@ public final class ReceivedList {
     private final Schedule schedule;
     private final Clock clock;
 
-    ReceivedList(
-            Database db, Encryption encryption, Subscriptions subscriptions, Schedule schedule, Clock clock) {
+    ReceivedList(Database db, Encryption encryption, Subscriptions subscriptions, Schedule schedule, Clock clock) {
         this.db = db;
         this.encryption = encryption;
         this.subscriptions = subscriptions;
@@ -154,7 +152,8 @@ public final class ReceivedList {
                     shown.putRawValue("headers", new RawValue(encryption.openText(row.getBytes("headers"))));
                     shown.putRawValue("body", new RawValue(encryption.openText(row.getBytes("body"))));
                     var runs = shown.putArray("runs");
-                    RUNS.list(handle, p -> p.set("event", item.place().id()), ReceivedList::run).forEach(runs::add);
+                    RUNS.list(handle, p -> p.set("event", item.place().id()), ReceivedList::run)
+                            .forEach(runs::add);
                     return shown;
                 })
                 .findOne());
@@ -173,11 +172,7 @@ public final class ReceivedList {
     }
 
     private record Stored(
-            long id,
-            long integration,
-            Optional<String> type,
-            Optional<String> headerType,
-            List<Long> connections) {}
+            long id, long integration, Optional<String> type, Optional<String> headerType, List<Long> connections) {}
 
     /** Has the functions that want the event now executed again; false when there is no such event. */
     boolean replay(long environment, UUID id) {

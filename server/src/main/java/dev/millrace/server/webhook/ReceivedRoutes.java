@@ -25,8 +25,8 @@ public final class ReceivedRoutes {
     private static final Text ID = new Text(
             0,
             36,
-            Optional.of(Pattern.compile(
-                    "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$")));
+            Optional.of(
+                    Pattern.compile("^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$")));
     private static final int PAGE = 100;
     private static final int MOST = 1_000;
 
@@ -65,7 +65,8 @@ public final class ReceivedRoutes {
         var body = Json.object();
         var data = body.putArray("data");
         items.forEach(item -> data.add(item.shown()));
-        return Response.ok(body.put("next_cursor", items.size() == limit ? cursor(items.getLast().place()) : null));
+        return Response.ok(body.put(
+                "next_cursor", items.size() == limit ? cursor(items.getLast().place()) : null));
     }
 
     private static String cursor(Place place) {

@@ -30,7 +30,8 @@ final class Subscriptions {
         }
 
         static Event of(Optional<String> type, Optional<String> headerType, List<Found> connections) {
-            return new Event(type, headerType, connections.stream().map(Found::id).toList());
+            return new Event(
+                    type, headerType, connections.stream().map(Found::id).toList());
         }
 
         private boolean isWanted(String subscription) {
@@ -44,8 +45,10 @@ final class Subscriptions {
 
     /** The runs of each of the events of an integration, in the order of the events. */
     List<List<Planned>> runs(long integration, List<Event> events) {
-        var connections =
-                events.stream().flatMap(event -> event.connections().stream()).distinct().toList();
+        var connections = events.stream()
+                .flatMap(event -> event.connections().stream())
+                .distinct()
+                .toList();
         if (connections.isEmpty()) {
             return events.stream().map(_ -> List.<Planned>of()).toList();
         }

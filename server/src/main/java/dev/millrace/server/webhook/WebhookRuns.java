@@ -17,12 +17,15 @@ import dev.millrace.server.sync.Syncs;
 import dev.millrace.server.webhook.InboxStore.Next;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -127,7 +130,9 @@ public final class WebhookRuns implements AutoCloseable {
     private final class Feed {
         private final Schedule.Claim claim;
         private final Lane lane;
-        private final Set<UUID> running = ConcurrentHashMap.newKeySet();
+        private final Set<UUID> running = new HashSet<>();
+        // Runs leave between two looks at the table, because a look may still show one that ends meanwhile.
+        private final Queue<UUID> ended = new ConcurrentLinkedQueue<>();
         private final Semaphore signal = new Semaphore(0);
         private volatile @Nullable LeaseLost lost;
         private UUID last = FIRST;
@@ -144,6 +149,9 @@ public final class WebhookRuns implements AutoCloseable {
                     var gone = lost;
                     if (gone != null) {
                         throw gone;
+                    }
+                    for (var sync = ended.poll(); sync != null; sync = ended.poll()) {
+                        running.remove(sync);
                     }
                     if (!runs.isStopping()) {
                         start(threads);
@@ -197,7 +205,7 @@ public final class WebhookRuns implements AutoCloseable {
                     pause();
                 }
             } finally {
-                running.remove(next.sync());
+                ended.add(next.sync());
                 signal.release();
             }
         }

@@ -2,6 +2,7 @@ package dev.millrace.server.webhook;
 
 import dev.millrace.server.connection.ConnectionMatches;
 import dev.millrace.server.connection.ConnectionMatches.Found;
+import dev.millrace.server.connection.ConnectionSetup;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.delivery.WebhookOutbox;
@@ -39,6 +40,7 @@ public final class Webhooks implements AutoCloseable {
     private final Encryption encryption;
     private final Matching matching;
     private final Connections connections;
+    private final ConnectionSetup setup;
     private final Subscriptions subscriptions;
     private final InboxWriter writer;
     private final ReceivedList received;
@@ -50,6 +52,7 @@ public final class Webhooks implements AutoCloseable {
             Schedule schedule,
             ConnectionMatches matches,
             Connections connections,
+            ConnectionSetup setup,
             Functions functions,
             Syncs syncs,
             WebhookRuns runs,
@@ -58,6 +61,7 @@ public final class Webhooks implements AutoCloseable {
         this.encryption = encryption;
         this.matching = new Matching(matches);
         this.connections = connections;
+        this.setup = setup;
         this.subscriptions = new Subscriptions(functions, syncs);
         this.writer = new InboxWriter(db, schedule, outbox, runs::wake, clock);
         this.received = new ReceivedList(db, encryption, subscriptions, schedule, clock);
@@ -74,6 +78,10 @@ public final class Webhooks implements AutoCloseable {
     /** Returns once it is stored; a refusal when a connection's own secret says that it is not genuine. */
     Optional<WebhookRefusal> accept(Integration integration, ProviderCall call, Reading.Accepted accepted)
             throws InterruptedException {
+        if (accepted.installation().isPresent()) {
+            var installation = accepted.installation().get();
+            setup.approved(integration, installation.waiting(), installation.config());
+        }
         var matched = new ArrayList<Matched>();
         for (var event : accepted.events()) {
             var found = matching.find(integration, event.match());
@@ -89,8 +97,7 @@ public final class Webhooks implements AutoCloseable {
                 : Optional.<Arrival.Forward>empty();
         if (!matched.isEmpty() || forward.isPresent()) {
             var headers = encryption.seal(headers(call.headers()));
-            writer.write(
-                    new Arrival(integration, clock.instant(), headers, events(integration, matched), forward));
+            writer.write(new Arrival(integration, clock.instant(), headers, events(integration, matched), forward));
         }
         return Optional.empty();
     }

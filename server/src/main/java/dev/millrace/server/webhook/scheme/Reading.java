@@ -14,7 +14,8 @@ public sealed interface Reading {
      * @param forwarded the payload for the application
      * @param installation a login that the webhook completes
      */
-    record Accepted(List<WebhookEvent> events, JsonNode forwarded, Response response, Optional<Installation> installation)
+    record Accepted(
+            List<WebhookEvent> events, JsonNode forwarded, Response response, Optional<Installation> installation)
             implements Reading {
         public Accepted {
             events = List.copyOf(events);
