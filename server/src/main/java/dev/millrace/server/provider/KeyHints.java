@@ -29,7 +29,7 @@ final class KeyHints {
                             + " credentials_verification_script webhook_routing_script webhook_user_defined_secret"
                             + " webhook_allowed_query_params auth decode_url refresh_token_response_metadata"
                             + " pre_connection_creation_script proxy_header_authorization access_token_url"
-                            + " connection_configuration")
+                            + " connection_configuration webhook")
                     .split(" "));
 
     private static final Set<String> PROXY = Set.of(
@@ -88,7 +88,7 @@ final class KeyHints {
     }
 
     /** The most similar known key, if there is one. */
-    private static Optional<String> nearest(String key, Collection<String> known) {
+    static Optional<String> nearest(String key, Collection<String> known) {
         var best = Optional.<String>empty();
         int least = (key.length() <= SHORT ? 1 : MOST_EDITS) + 1;
         for (var candidate : known.stream().sorted().toList()) {
