@@ -117,8 +117,9 @@ final class Routes {
                         settings,
                         integrations,
                         providers,
-                        new WebhookSchemes(),
+                        new WebhookSchemes(providers::find, storage.outbound, clock),
                         execution.webhooks,
+                        url,
                         clock)
                 .routes());
         routes.addAll(new ReceivedRoutes(execution.webhooks.received()).routes());

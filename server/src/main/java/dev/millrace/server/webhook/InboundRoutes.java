@@ -10,7 +10,6 @@ import dev.millrace.server.http.Request;
 import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
-import dev.millrace.server.integration.Integration;
 import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.provider.Provider;
 import dev.millrace.server.provider.Providers;
@@ -25,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +43,7 @@ public final class InboundRoutes {
     private final Providers providers;
     private final WebhookSchemes schemes;
     private final Webhooks webhooks;
+    private final Supplier<String> publicUrl;
     private final RateCount rates;
 
     public InboundRoutes(
@@ -52,6 +53,7 @@ public final class InboundRoutes {
             Providers providers,
             WebhookSchemes schemes,
             Webhooks webhooks,
+            Supplier<String> publicUrl,
             Clock clock) {
         this.environments = environments;
         this.settings = settings;
@@ -59,6 +61,7 @@ public final class InboundRoutes {
         this.providers = providers;
         this.schemes = schemes;
         this.webhooks = webhooks;
+        this.publicUrl = publicUrl;
         this.rates = new RateCount(clock);
     }
 
@@ -92,26 +95,28 @@ public final class InboundRoutes {
             headers.put("Retry-After", List.of(rate.retryAfter()));
             return json(429, headers, "too_many_requests");
         }
-        return receive(integration, scheme.get(), call(request, provider.get()), headers);
+        var url = publicUrl.get() + "/webhook/" + environment.uuid() + "/" + integration.uniqueKey();
+        return receive(new Secrets(integration, url), scheme.get(), call(request, provider.get()), headers);
     }
 
     private Response receive(
-            Integration integration, WebhookScheme scheme, ProviderCall call, Map<String, List<String>> headers)
+            Secrets secrets, WebhookScheme scheme, ProviderCall call, Map<String, List<String>> headers)
             throws InterruptedException {
         Reading reading;
         try {
-            reading = scheme.read(call, new Secrets(integration));
+            reading = scheme.read(call, secrets);
         } catch (RuntimeException e) {
-            LOG.error("A webhook of {} could not be read", integration, e);
+            LOG.error("A webhook of {} could not be read", secrets.integration(), e);
             return json(500, headers, "internal_error");
         }
         return switch (reading) {
             case Reading.Refused(var refusal) -> refused(refusal, headers);
             case Reading.Answered(var response) -> answer(response, headers);
-            case Reading.Accepted accepted -> {
-                var refusal = webhooks.accept(integration, call, accepted);
-                yield refusal.isPresent() ? refused(refusal.get(), headers) : answer(accepted.response(), headers);
-            }
+            case Reading.Accepted accepted ->
+                switch (webhooks.accept(secrets.integration(), call, accepted)) {
+                    case Webhooks.Verdict.Refused(var refusal) -> refused(refusal, headers);
+                    case Webhooks.Verdict.Stored(var response) -> answer(response, headers);
+                };
         };
     }
 
@@ -138,7 +143,9 @@ public final class InboundRoutes {
         return new Response.Whole(status, headers, Json.bytes(Json.object().put("error", error)));
     }
 
-    private static Response answer(Reading.Response response, Map<String, List<String>> headers) {
+    private static Response answer(Reading.Response response, Map<String, List<String>> rate) {
+        var headers = new TreeMap<>(rate);
+        response.headers().forEach((name, value) -> headers.put(name, List.of(value)));
         if (response.contentType().isEmpty()) {
             return new Response.Empty(response.status(), headers);
         }
@@ -146,8 +153,7 @@ public final class InboundRoutes {
         if (response.contentType().startsWith("application/json")) {
             return new Response.Whole(response.status(), headers, body);
         }
-        var all = new TreeMap<>(headers);
-        all.put("Content-Type", List.of(response.contentType()));
-        return new Response.Bytes(response.status(), all, body);
+        headers.put("Content-Type", List.of(response.contentType()));
+        return new Response.Bytes(response.status(), headers, body);
     }
 }

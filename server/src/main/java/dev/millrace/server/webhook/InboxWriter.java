@@ -6,6 +6,7 @@ import dev.millrace.server.db.Outage;
 import dev.millrace.server.delivery.Subject;
 import dev.millrace.server.delivery.WebhookOutbox;
 import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Json;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -25,6 +26,7 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Stores webhooks in batches: those that arrive while one batch is committed make up the next one, so that a flood costs
@@ -174,8 +176,9 @@ final class InboxWriter implements AutoCloseable {
         var connections = arrival.connections();
         if (!connections.isEmpty()) {
             var provider = arrival.integration().provider();
-            connections.forEach(found -> outbox.forward(handle, subject(arrival, found), provider, payload, headers));
-        } else if (!payload.isMissingNode() && !payload.isNull()) {
+            JsonNode body = payload.isMissingNode() ? Json.object() : payload;
+            connections.forEach(found -> outbox.forward(handle, subject(arrival, found), provider, body, headers));
+        } else if (!payload.isMissingNode()) {
             var integration = arrival.integration();
             var subject = new Subject(integration.environmentId(), OptionalLong.empty(), integration.uniqueKey(), "");
             outbox.forward(handle, subject, payload, headers);

@@ -75,8 +75,16 @@ public final class Webhooks implements AutoCloseable {
 
     private record Matched(WebhookEvent event, List<Found> connections) {}
 
-    /** Returns once it is stored; a refusal when a connection's own secret says that it is not genuine. */
-    Optional<WebhookRefusal> accept(Integration integration, ProviderCall call, Reading.Accepted accepted)
+    /** What became of a webhook. */
+    sealed interface Verdict {
+        record Stored(Reading.Response response) implements Verdict {}
+
+        /** The secret of a connection says that it is not genuine. */
+        record Refused(WebhookRefusal refusal) implements Verdict {}
+    }
+
+    /** Returns once it is stored. */
+    Verdict accept(Integration integration, ProviderCall call, Reading.Accepted accepted)
             throws InterruptedException {
         if (accepted.installation().isPresent()) {
             var installation = accepted.installation().get();
@@ -87,11 +95,14 @@ public final class Webhooks implements AutoCloseable {
             var found = matching.find(integration, event.match());
             var refusal = refusal(event, found);
             if (refusal.isPresent()) {
-                return refusal;
+                return new Verdict.Refused(refusal.get());
             }
             matched.add(new Matched(event, found));
         }
-        boolean forwards = integration.forwardWebhooks() && accepted.response().status() == 200;
+        boolean unmatched = matched.stream().allMatch(m -> m.connections.isEmpty());
+        var response = accepted.unmatched().filter(_ -> unmatched);
+        boolean forwards =
+                integration.forwardWebhooks() && accepted.response().status() == 200 && response.isEmpty();
         var forward = forwards
                 ? Optional.of(new Arrival.Forward(accepted.forwarded(), call.headers()))
                 : Optional.<Arrival.Forward>empty();
@@ -99,7 +110,7 @@ public final class Webhooks implements AutoCloseable {
             var headers = encryption.seal(headers(call.headers()));
             writer.write(new Arrival(integration, clock.instant(), headers, events(integration, matched), forward));
         }
-        return Optional.empty();
+        return new Verdict.Stored(response.orElse(accepted.response()));
     }
 
     private Optional<WebhookRefusal> refusal(WebhookEvent event, List<Found> found) {
