@@ -179,7 +179,17 @@ final class Execution {
         var webhookRuns = resources.opened(
                 new WebhookRuns(db, encryption, schedule, runs, syncs, connections, environments, functions, clock));
         webhooks = resources.opened(new Webhooks(
-                db, encryption, schedule, storage.matches, connections, setup, functions, syncs, webhookRuns, outbox, clock));
+                db,
+                encryption,
+                schedule,
+                storage.matches,
+                connections,
+                setup,
+                functions,
+                syncs,
+                webhookRuns,
+                outbox,
+                clock));
 
         var scan = resources.opened(new ScriptScan(config.runtime()));
         idempotent = resources.opened(new IdempotentCalls(db, encryption, cluster));

@@ -84,7 +84,10 @@ public final class ConnectionSetup {
 
     /** The token of the person stands alone until the app is installed, then beside the token of the installation. */
     private static Credentials installed(Integration integration, Credentials waiting, ObjectNode config) {
-        var app = integration.credentials().map(own -> own.path("app_id").asString("")).orElse("");
+        var app = integration
+                .credentials()
+                .map(own -> own.path("app_id").asString(""))
+                .orElse("");
         var installation = config.path("installation_id").asString("");
         return waiting instanceof OAuth2Token user && !app.isEmpty() && !installation.isEmpty()
                 ? AppToken.installed(app, installation).withUser(Optional.of(user))

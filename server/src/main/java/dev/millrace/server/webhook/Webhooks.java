@@ -84,8 +84,7 @@ public final class Webhooks implements AutoCloseable {
     }
 
     /** Returns once it is stored. */
-    Verdict accept(Integration integration, ProviderCall call, Reading.Accepted accepted)
-            throws InterruptedException {
+    Verdict accept(Integration integration, ProviderCall call, Reading.Accepted accepted) throws InterruptedException {
         if (accepted.installation().isPresent()) {
             var installation = accepted.installation().get();
             setup.approved(integration, installation.waiting(), installation.config());
@@ -101,8 +100,7 @@ public final class Webhooks implements AutoCloseable {
         }
         boolean unmatched = matched.stream().allMatch(m -> m.connections.isEmpty());
         var response = accepted.unmatched().filter(_ -> unmatched);
-        boolean forwards =
-                integration.forwardWebhooks() && accepted.response().status() == 200 && response.isEmpty();
+        boolean forwards = integration.forwardWebhooks() && accepted.response().status() == 200 && response.isEmpty();
         var forward = forwards
                 ? Optional.of(new Arrival.Forward(accepted.forwarded(), call.headers()))
                 : Optional.<Arrival.Forward>empty();
