@@ -74,7 +74,16 @@ final class KeyHints {
         block("proxy.retry.", proxy.path("retry"), RETRY, hints);
         block("proxy.paginate.", proxy.path("paginate"), PAGINATE, hints);
         block("proxy.verification.", proxy.path("verification"), VERIFICATION, hints);
+        script(written, hints);
         return List.copyOf(hints);
+    }
+
+    private static void script(JsonNode written, List<String> hints) {
+        var script = written.path("webhook_routing_script").asString("");
+        WebhookRules.providerOf(script)
+                .filter(name -> !BuiltIns.names().contains(name) && !written.has("webhook"))
+                .ifPresent(_ -> hints.add("webhook_routing_script: no built-in rules have the name '" + script
+                        + "', so no webhooks are accepted; correct it, or describe them in a block 'webhook'"));
     }
 
     private static void block(String at, JsonNode block, Set<String> known, List<String> hints) {

@@ -1,6 +1,7 @@
 package dev.millrace.server.provider;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -38,6 +39,17 @@ public record WebhookRules(
         Optional<String> connectionMissing,
         List<Answer> responses,
         Optional<Answer> unmatched) {
+
+    private static final String SCRIPT = "WebhookRouting";
+
+    /** The provider whose rules a routing script stands for: {@code cal-com} for {@code calComWebhookRouting}. */
+    public static Optional<String> providerOf(String script) {
+        return Optional.of(script)
+                .filter(name -> name.endsWith(SCRIPT))
+                .map(name -> name.substring(0, name.length() - SCRIPT.length())
+                        .replaceAll("(?<=.)([A-Z])", "-$1")
+                        .toLowerCase(Locale.ROOT));
+    }
 
     /** Whether fields of the body are needed before or while a signature is verified. */
     public boolean parsesFirst() {

@@ -110,6 +110,7 @@ public record WebhookValue(List<Part> parts) {
     boolean parsed() {
         return parts.stream()
                 .anyMatch(part -> part instanceof Taken taken
-                        && (taken.place() == Place.JSON || (taken.place() == Place.BODY && !taken.path().isEmpty())));
+                        && (taken.place() == Place.JSON
+                                || (taken.place() == Place.BODY && !taken.path().isEmpty())));
     }
 }

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
@@ -145,7 +146,7 @@ final class DeclaredScheme implements WebhookScheme {
     static ObjectNode headers(ProviderCall call) {
         var headers = Json.object();
         call.headers().entrySet().stream()
-                .sorted(java.util.Map.Entry.comparingByKey())
+                .sorted(Map.Entry.comparingByKey())
                 .forEach(header -> headers.put(header.getKey(), header.getValue()));
         return headers;
     }

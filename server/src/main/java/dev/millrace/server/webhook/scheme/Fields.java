@@ -20,7 +20,7 @@ final class Fields {
             return direct;
         }
         var found = node;
-        for (var name : path.split("\\.")) {
+        for (var name : path.split("\\.", -1)) {
             found = child(found, name);
         }
         return found;

@@ -9,9 +9,9 @@ import tools.jackson.databind.JsonNode;
 /** The order of HubSpot's events, which arrive unordered. */
 final class HubspotEvents {
     /** Creations come first, even if a change of the same object is dated earlier. */
-    private static final Comparator<JsonNode> ORDER = Comparator.<JsonNode, Boolean>comparing(
-                    event -> !event.path("subscriptionType").asString("").endsWith(".creation"))
-            .thenComparing(event -> event.path("occurredAt").asLong(0));
+    private static final Comparator<JsonNode> ORDER = Comparator.<JsonNode>comparingInt(
+                    event -> event.path("subscriptionType").asString("").endsWith(".creation") ? 0 : 1)
+            .thenComparingLong(event -> event.path("occurredAt").asLong(0));
 
     private HubspotEvents() {}
 

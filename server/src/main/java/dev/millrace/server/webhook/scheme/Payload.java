@@ -60,7 +60,7 @@ record Payload(JsonNode body, boolean valid) {
 
     private static Payload form(String text, Optional<String> jsonField) {
         var form = Json.object();
-        for (var pair : text.split("&")) {
+        for (var pair : text.split("&", -1)) {
             int equal = pair.indexOf('=');
             try {
                 var name = URLDecoder.decode(equal < 0 ? pair : pair.substring(0, equal), UTF_8);

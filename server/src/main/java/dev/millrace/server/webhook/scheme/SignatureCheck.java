@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -83,7 +84,7 @@ final class SignatureCheck {
                 ? given.get().substring(rule.prefix().length())
                 : "";
         var audience = keys.get("webhookAudience").or(() -> keys.get("webhook_url"));
-        return google.refusal(token, audience, keys.get("webhookServiceAccount"));
+        return google.refusal(TokenSignature.bare(given.get()), audience, keys.get("webhookServiceAccount"));
     }
 
     private static boolean isPresent(Signature rule, CallValues values) {
@@ -140,7 +141,7 @@ final class SignatureCheck {
         }
         var given = rule.from().flatMap(values::text).orElse("");
         var items = rule.separator()
-                .map(separator -> Stream.of(given.split(java.util.regex.Pattern.quote(separator)))
+                .map(separator -> Stream.of(given.split(Pattern.quote(separator), -1))
                         .map(String::strip)
                         .toList())
                 .orElse(List.of(given));
@@ -179,7 +180,11 @@ final class SignatureCheck {
             case TOKEN -> Crypto.equal(secret, signature);
             case JWT ->
                 TokenSignature.isGenuine(
-                        signature, Crypto.publicKey(secret), rule.bodyHash(), values.call(), clock.instant());
+                        TokenSignature.bare(signature),
+                        Crypto.publicKey(secret),
+                        rule.bodyHash(),
+                        values.call(),
+                        clock.instant());
             case STANDARD, GOOGLE -> false;
         };
     }

@@ -16,7 +16,16 @@ final class TokenSignature {
     /** The clocks of sender and receiver differ. */
     private static final long LEEWAY_SECONDS = 60;
 
+    private static final String BEARER = "Bearer ";
+
     private TokenSignature() {}
+
+    /** The token of an {@code Authorization} header, with or without its scheme. */
+    static String bare(String header) {
+        return header.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                ? header.substring(BEARER.length()).strip()
+                : header;
+    }
 
     /** @param bodyHash the claim that contains the SHA-256 of the body */
     static boolean isGenuine(

@@ -4,7 +4,6 @@ import dev.millrace.server.outbound.Outbound;
 import dev.millrace.server.provider.Provider;
 import dev.millrace.server.provider.WebhookRules;
 import java.time.Clock;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -59,15 +58,9 @@ public final class WebhookSchemes {
                 .map(scheme -> rules.get().signatures().isEmpty() ? new SharedSecret(scheme) : scheme);
     }
 
-    /** The rules of the built-in definition for which a script is named: those of {@code cal-com} for calComWebhookRouting. */
+    /** The rules of the provider that the name of a script contains. */
     private Optional<WebhookRules> named(String script) {
-        if (!script.endsWith(SUFFIX)) {
-            return Optional.empty();
-        }
-        var name = script.substring(0, script.length() - SUFFIX.length())
-                .replaceAll("(?<=.)([A-Z])", "-$1")
-                .toLowerCase(Locale.ROOT);
-        return providers.apply(name).flatMap(Provider::webhook);
+        return WebhookRules.providerOf(script).flatMap(providers).flatMap(Provider::webhook);
     }
 
     private WebhookScheme declared(WebhookRules rules) {

@@ -25,7 +25,7 @@ class ProviderWebhooksTest {
      * @param events as {@link #shown} shows them
      * @param forged the outcome when the secrets differ
      */
-    private record Case(Sent genuine, String events, String forged) {
+    record Case(Sent genuine, String events, String forged) {
         @Override
         public String toString() {
             return genuine.provider();
@@ -273,7 +273,7 @@ class ProviderWebhooksTest {
         return new Case(Sent.to(provider, body), events, ANYBODY);
     }
 
-    private record Half(Sent call) {
+    record Half(Sent call) {
         private Case expect(String events) {
             return new Case(call, events, INVALID);
         }

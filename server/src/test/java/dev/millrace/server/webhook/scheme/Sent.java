@@ -95,6 +95,10 @@ record Sent(
         return read(by, new GoogleTokens(Optional::empty, clock()));
     }
 
+    ProviderCall call() {
+        return new ProviderCall(headers, query, body);
+    }
+
     Clock clock() {
         return Clock.fixed(now, ZoneOffset.UTC);
     }

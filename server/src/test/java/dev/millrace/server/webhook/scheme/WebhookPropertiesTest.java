@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -20,7 +21,7 @@ class WebhookPropertiesTest {
     private static final String TIME = String.valueOf(NOW.getEpochSecond());
 
     /** A webhook, and the headers that its signature consists of. */
-    private record Signed(Sent call, List<String> headers) {
+    record Signed(Sent call, List<String> headers) {
         @Override
         public String toString() {
             return call.provider();
@@ -75,6 +76,14 @@ class WebhookPropertiesTest {
         assertThat(signed.call().outcome()).isEqualTo("accepted");
     }
 
+    /** The secret of a connection is not known until the body has been read. */
+    private static String refusal(Signed signed, byte[] body) {
+        boolean readFirst = signed.toString().equals("gitlab")
+                && !Payload.of(signed.call().body(body).call(), Optional.empty())
+                        .valid();
+        return readFirst ? "400 webhook_invalid_body" : "401 webhook_invalid_signature";
+    }
+
     @Property
     void a_changed_byte_of_the_body_is_refused(
             @ForAll("signed") Signed signed,
@@ -83,7 +92,7 @@ class WebhookPropertiesTest {
         var body = signed.call().body().clone();
         body[place % body.length] ^= (byte) change;
 
-        assertThat(signed.call().body(body).outcome()).isEqualTo("401 webhook_invalid_signature");
+        assertThat(signed.call().body(body).outcome()).isEqualTo(refusal(signed, body));
     }
 
     @Property
@@ -105,7 +114,7 @@ class WebhookPropertiesTest {
         var body = signed.call().body();
         var changed = java.util.Arrays.copyOf(body, longer ? body.length + 1 : body.length - 1);
 
-        assertThat(signed.call().body(changed).outcome()).isEqualTo("401 webhook_invalid_signature");
+        assertThat(signed.call().body(changed).outcome()).isEqualTo(refusal(signed, changed));
     }
 
     @Property
