@@ -88,6 +88,9 @@ CREATE TABLE connection (
 );
 CREATE UNIQUE INDEX connection_public ON connection (integration_id, connection_id) WHERE deleted_at IS NULL;
 CREATE INDEX connection_newest ON connection (environment_id, created_at DESC, id DESC) WHERE deleted_at IS NULL;
+-- Webhooks are matched to connections by their settings. fastupdate is off because a search reads all pending entries.
+CREATE INDEX connection_config ON connection USING gin (connection_config jsonb_path_ops) WITH (fastupdate = off)
+ WHERE deleted_at IS NULL;
 -- For the removal of deleted connections after their retention period.
 CREATE INDEX connection_deleted ON connection (deleted_at) WHERE deleted_at IS NOT NULL;
 
@@ -433,6 +436,52 @@ CREATE INDEX webhook_delivery_owner ON webhook_delivery (owner) WHERE owner IS N
 CREATE INDEX webhook_delivery_listed ON webhook_delivery (environment_id, seq, id);
 CREATE INDEX webhook_delivery_dead ON webhook_delivery (environment_id, seq, id) WHERE state = 'dead';
 CREATE INDEX webhook_delivery_event ON webhook_delivery (event_id);
+
+-- webhook: received webhooks of providers ---------------------------------------------------------------------------------
+
+-- Events from providers. An event is committed before the provider gets its response.
+CREATE TABLE inbound_event (
+  id                bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,  -- in the order of acceptance
+  uuid              uuid        NOT NULL,
+  environment_id    bigint      NOT NULL,
+  integration_id    bigint      NOT NULL,
+  integration       text        NOT NULL,         -- its name at that time
+  received_at       timestamptz NOT NULL,
+  type              text,                         -- from the body, or computed
+  header_type       text,                         -- from a header
+  provider_event_id text,                         -- identifies repeated deliveries; null: unknown
+  connections       bigint[]    NOT NULL,         -- the matched connections
+  headers           bytea       NOT NULL,         -- JSON text, sealed
+  body              bytea       NOT NULL,         -- JSON text: the input of functions, sealed
+  -- unmatched: no connection; unsubscribed: no function subscribes to it; waiting: runs have not ended
+  state             text        NOT NULL CHECK (state IN ('unmatched', 'unsubscribed', 'waiting', 'done', 'failed')),
+  pending           int         NOT NULL,         -- number of runs that have not ended
+  failures          int         NOT NULL          -- number of failed runs
+);
+CREATE UNIQUE INDEX inbound_event_uuid ON inbound_event (uuid);
+CREATE UNIQUE INDEX inbound_event_repeated ON inbound_event (integration_id, provider_event_id)
+ WHERE provider_event_id IS NOT NULL;
+CREATE INDEX inbound_event_listed ON inbound_event (environment_id, received_at, id);
+CREATE INDEX inbound_event_failed ON inbound_event (environment_id, received_at, id) WHERE state = 'failed';
+CREATE INDEX inbound_event_connections ON inbound_event USING gin (connections);
+
+-- Runs of webhook functions for events. The runs of one sync are executed one after the other.
+CREATE TABLE inbound_run (
+  id             bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  event_id       bigint      NOT NULL REFERENCES inbound_event ON DELETE CASCADE,
+  environment_id bigint      NOT NULL,
+  lane           smallint    NOT NULL,            -- the task of the environment that executes it
+  connection_id  bigint      NOT NULL,
+  function       text        NOT NULL,
+  sync_id        uuid,                            -- null: the connection has no sync of this function
+  state          text        NOT NULL CHECK (state IN ('waiting', 'done', 'failed')),
+  attempts       int         NOT NULL,
+  operation      uuid,                            -- log of the last attempt
+  error          text,
+  finished_at    timestamptz
+);
+CREATE INDEX inbound_run_queue ON inbound_run (environment_id, lane, sync_id, id) WHERE state = 'waiting';
+CREATE INDEX inbound_run_event ON inbound_run (event_id);
 
 -- log: operations and their lines -----------------------------------------------------------------------------------------
 

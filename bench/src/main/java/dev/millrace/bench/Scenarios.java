@@ -69,6 +69,7 @@ final class Scenarios {
                 new Crossing(),
                 new Mapping(),
                 new Webhooks(),
+                new WebhooksIn(),
                 new Waiting());
     }
 

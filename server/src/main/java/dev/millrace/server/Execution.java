@@ -57,6 +57,9 @@ import dev.millrace.server.sync.SyncRuns;
 import dev.millrace.server.sync.SyncStatus;
 import dev.millrace.server.sync.SyncVariants;
 import dev.millrace.server.sync.Syncs;
+import dev.millrace.server.webhook.ReceivedRetention;
+import dev.millrace.server.webhook.WebhookRuns;
+import dev.millrace.server.webhook.Webhooks;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
@@ -70,7 +73,7 @@ final class Execution {
     final Proxy proxy;
     final Targets targets;
     final Deliveries deliveries;
-    final AuthWebhooks webhooks;
+    final AuthWebhooks authWebhooks;
     final MetadataSchemas schemas;
     final Runs runs;
     final Actions actions;
@@ -85,6 +88,7 @@ final class Execution {
     final Deploys deploys;
     final Compiler compiler;
     final Jobs jobs;
+    final Webhooks webhooks;
 
     private final Storage storage;
     private final Clock clock;
@@ -161,17 +165,32 @@ final class Execution {
         status = new SyncStatus(db, syncs, runs, records, connections, integrations, functions, schemas);
         var events = new EventFunctions(db, runs, connections, environments, functions, schedule);
         var steps = new DefinedSteps(proxy, targets, fresh, providers, logs, clock);
-        webhooks = new AuthWebhooks(outbox, id -> environments.get(id).name(), providers::find);
+        authWebhooks = new AuthWebhooks(outbox, id -> environments.get(id).name(), providers::find);
         deletion = new ConnectionDeletion(
-                db, syncs, events, connections, integrations, functions, steps, schedule, webhooks);
+                db, syncs, events, connections, integrations, functions, steps, schedule, authWebhooks);
         var activation = new ConnectionActivation(
-                db, syncs, events, deletion, connections, credentials, functions, steps, schedule, webhooks, clock);
+                db, syncs, events, deletion, connections, credentials, functions, steps, schedule, authWebhooks, clock);
         setup = new ConnectionSetup(connections, credentialsTest, activation);
         removal = new EnvironmentRemoval(db, schedule, integrations, deletion, clock);
         metadata.connect(new ValidatingGuard(schemas, settings, logs), configurations);
         metadata.tell(new MetadataWebhooks(outbox, connections));
         runs.connect(new RunningFunctions(actions, commands));
-        credentials.connect(new CredentialEffects(db, syncs, connections, webhooks, schedule));
+        credentials.connect(new CredentialEffects(db, syncs, connections, authWebhooks, schedule));
+
+        var webhookRuns = resources.opened(
+                new WebhookRuns(db, encryption, schedule, runs, syncs, connections, environments, functions, clock));
+        webhooks = resources.opened(new Webhooks(
+                db,
+                encryption,
+                schedule,
+                storage.matches,
+                connections,
+                setup,
+                functions,
+                syncs,
+                webhookRuns,
+                outbox,
+                clock));
 
         var scan = resources.opened(new ScriptScan(config.runtime()));
         idempotent = resources.opened(new IdempotentCalls(db, encryption, cluster));
@@ -199,6 +218,7 @@ final class Execution {
                 asyncActions.retention(),
                 IdempotentCalls.retention(db),
                 new DeliveryRetention(db, deliveries, environments::ids, settings, storage.cluster).rule(),
+                new ReceivedRetention(db, environments::ids, settings).rule(),
                 new RunRetention(db, runs).rule(),
                 new SyncRetention(db, runs).rule(),
                 new ConnectionRetention(db, new MetadataRetention(), new DependentsOfConnections()).rule(),

@@ -38,6 +38,9 @@ import dev.millrace.server.record.stream.StreamConfig;
 import dev.millrace.server.schema.SchemaRoutes;
 import dev.millrace.server.sync.SyncRoutes;
 import dev.millrace.server.sync.VariantRoutes;
+import dev.millrace.server.webhook.InboundRoutes;
+import dev.millrace.server.webhook.ReceivedRoutes;
+import dev.millrace.server.webhook.scheme.WebhookSchemes;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,7 +83,7 @@ final class Routes {
 
         routes.addAll(new ConnectSessionRoutes(sessions, connections, integrations, settings, urls, url).routes());
         var finder = new FlowFinder(sessions, connections, integrations, providers);
-        var failures = new FailedLogins(db, integrations, execution.webhooks);
+        var failures = new FailedLogins(db, integrations, execution.authWebhooks);
         routes.addAll(new DirectRoutes(finder, setup, tokens, failures).routes());
         var oauth = new OAuthFlows(storage.authFlows, finder, setup, tokens, settings, url, clock);
         var popups = new PopupSockets((socket, message) ->
@@ -111,6 +114,17 @@ final class Routes {
         routes.addAll(new VariantRoutes(execution.variants, connections, integrations).routes());
         routes.addAll(new LogRoutes(storage.logs, db).routes());
         routes.addAll(new WebhookRoutes(execution.deliveries).routes());
+        routes.addAll(new InboundRoutes(
+                        storage.environments,
+                        settings,
+                        integrations,
+                        providers,
+                        new WebhookSchemes(providers::find, storage.outbound, clock),
+                        execution.webhooks,
+                        url,
+                        clock)
+                .routes());
+        routes.addAll(new ReceivedRoutes(execution.webhooks.received()).routes());
         all = List.copyOf(routes);
     }
 }

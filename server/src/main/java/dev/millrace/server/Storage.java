@@ -7,6 +7,7 @@ import dev.millrace.server.config.Config;
 import dev.millrace.server.connect.AuthFlows;
 import dev.millrace.server.connect.ConnectSessions;
 import dev.millrace.server.connection.ConnectionCredentials;
+import dev.millrace.server.connection.ConnectionMatches;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.DatabaseConfig;
@@ -39,6 +40,7 @@ import dev.millrace.server.provider.Providers;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.record.SealedRecords;
 import dev.millrace.server.schedule.Schedule;
+import dev.millrace.server.webhook.Webhooks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -62,6 +64,7 @@ final class Storage {
                     SealedRecords.SEALED,
                     SealedActions.SEALED,
                     WebhookOutbox.SEALED,
+                    Webhooks.SEALED,
                     Jobs.SEALED)
             .flatMap(List::stream)
             .toList();
@@ -89,6 +92,7 @@ final class Storage {
     final Metadata metadata;
     final MetadataHistory history;
     final Connections connections;
+    final ConnectionMatches matches;
     final ConnectionCredentials credentials;
     final Records records;
     final Functions functions;
@@ -128,6 +132,7 @@ final class Storage {
         history = new MetadataHistory(db, encryption, settings, clock);
         var lookup = new MetadataLookup(db, encryption);
         connections = new Connections(db, encryption, clock, metadata, lookup);
+        matches = new ConnectionMatches(db, integrations, lookup);
         credentials = new ConnectionCredentials(db, encryption, clock);
         records = new Records(db, encryption);
         functions = new Functions(db);

@@ -51,7 +51,7 @@ class ArchitectureTest {
             List.of("function", "schema"),
             List.of("proxy", "delivery"),
             List.of("run"),
-            List.of("action", "dryrun", "sync"),
+            List.of("action", "dryrun", "sync", "webhook"),
             List.of("connect"),
             List.of("config"));
 

@@ -3,6 +3,7 @@ package dev.millrace.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.provider.AuthMode;
 import dev.millrace.server.provider.Provider;
 import dev.millrace.server.provider.Providers;
 import dev.millrace.server.testkit.RawClient;
@@ -49,6 +50,9 @@ class CatalogueRequestsTest {
             "content-type: application/x-www-form-urlencoded");
     private static final Set<String> UNINTERESTING =
             Set.of("host", "user-agent", "connection", "content-length", "accept-encoding");
+    /** Their logins have tests of their own. */
+    private static final Set<AuthMode> APPS = Set.of(AuthMode.APP, AuthMode.CUSTOM);
+
     private static final Pattern BASIC = Pattern.compile("Basic ([A-Za-z0-9+/=]+)");
 
     @TempDir
@@ -71,6 +75,8 @@ class CatalogueRequestsTest {
             if (rules.has(provider.name())) {
                 definition.set("token_rules", rules.get(provider.name()));
             }
+            // Calls after a connection are made at a time of their own.
+            definition.remove("post_connection");
             all.set(provider.name(), definition);
         }
         var file = Files.writeString(
@@ -91,6 +97,9 @@ class CatalogueRequestsTest {
     void each_definition_makes_the_expected_requests() throws IOException {
         var actual = new TreeMap<String, String>();
         for (var provider : catalogue) {
+            if (APPS.contains(provider.authMode())) {
+                continue;
+            }
             actual.put(provider.name(), new Journey(provider).text());
         }
 

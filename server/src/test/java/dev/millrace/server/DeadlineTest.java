@@ -3,7 +3,7 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.server.function.Kind;
+import dev.millrace.server.function.ScriptType;
 import dev.millrace.server.function.js.ExecutionRequest;
 import dev.millrace.server.function.js.HostError;
 import dev.millrace.server.function.js.JsRuntime;
@@ -92,7 +92,7 @@ class DeadlineTest {
         var execution = new ExecutionRequest(
                 1,
                 new Script("stalled", "crm", hash, code, "0.71.10-zero"),
-                Kind.ACTION,
+                ScriptType.ACTION,
                 "{}",
                 Optional.empty(),
                 Optional.empty(),

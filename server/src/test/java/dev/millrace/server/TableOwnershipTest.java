@@ -38,6 +38,7 @@ class TableOwnershipTest {
             Map.entry("run", List.of("run", "checkpoint", "function_lock")),
             Map.entry("action", List.of("async_action", "idempotent_call")),
             Map.entry("delivery", List.of("webhook_event", "webhook_place", "webhook_destination", "webhook_delivery")),
+            Map.entry("webhook", List.of("inbound_event", "inbound_run")),
             Map.entry("log", List.of("operation", "log_line")),
             Map.entry("record", List.of("dataset", "record", "delete_tracking", "seen_slice")),
             Map.entry("encryption", List.of("encryption_key", "encryption_secret", "encryption_rotation")),

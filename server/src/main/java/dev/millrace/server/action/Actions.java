@@ -74,7 +74,7 @@ public final class Actions {
 
     private Runs.Ended run(ActionCall call) throws InterruptedException {
         var work = prepare(call);
-        var due = System.nanoTime() + work.kind().longestWait().toNanos();
+        var due = System.nanoTime() + work.type().longestWait().toNanos();
         enter(work);
         try {
             var ended = runs.execute(work, Duration.ofNanos(Math.max(0, due - System.nanoTime())));
@@ -93,7 +93,7 @@ public final class Actions {
         var wanted = settings.get(environment);
         var limits = new ActionSlots.Limits(wanted.actionConcurrency(), wanted.actionConnectionConcurrency());
         switch (slots.enter(
-                environment, work.connection().id(), limits, work.kind().longestWait())) {
+                environment, work.connection().id(), limits, work.type().longestWait())) {
             case GRANTED -> {}
             case EXPIRED -> throw Failures.expired(UUID.randomUUID(), Outcome.NOT_STARTED);
             case REFUSED -> throw Failures.unable(QUEUE_FULL);

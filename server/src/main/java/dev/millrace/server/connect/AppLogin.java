@@ -85,6 +85,8 @@ final class AppLogin implements Login {
         var user = OAuth2Login.exchange(tokens, back, Optional.empty(), back.client());
         if (installation.isEmpty()) {
             var config = back.config(user.raw()).put(PENDING, true);
+            Login.text(back.context().integration().credentials().orElseGet(Json::object), "app_id")
+                    .ifPresent(app -> config.put("app_id", app));
             return new Result(user, config, true, Optional.empty());
         }
         if (!tokens.mayUse(back.context(), user, installation.get())) {

@@ -1,10 +1,15 @@
 package dev.millrace.server.connection;
 
+import dev.millrace.server.credential.AppToken;
+import dev.millrace.server.credential.Credentials;
+import dev.millrace.server.credential.OAuth2Token;
 import dev.millrace.server.credential.TokenBased;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.provider.Provider;
+import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -44,6 +49,49 @@ public final class ConnectionSetup {
             throw Failure.plain(400, "connection_validation_failed", invalid.get());
         }
         return stored;
+    }
+
+    /**
+     * Somebody approved the installation of an app: completes the connection that waits for it, if there is one.
+     *
+     * @param waiting what its {@code connection_config} has
+     * @param values what that gets
+     */
+    public void approved(Integration integration, Map<String, String> waiting, Map<String, String> values)
+            throws InterruptedException {
+        var sought = Json.object();
+        waiting.forEach(sought::put);
+        var found = connections.pending(integration, sought);
+        if (found.isEmpty()) {
+            return;
+        }
+        var connection = found.get();
+        var config = connection.config().deepCopy();
+        config.remove("pending");
+        values.forEach(config::put);
+        var draft = new Connections.Draft(
+                connection.connectionId(),
+                installed(integration, connection.credentials(), config),
+                config,
+                null,
+                Json.parseObject(connection.tags()),
+                connection.endUser().map(Json::parseObject).orElse(null),
+                connection.webhookUrlOverride().orElse(null),
+                "provider");
+        var stored = connections.upsert(integration, draft, hooks::stored);
+        hooks.settle(stored.claim(), stored.connection());
+    }
+
+    /** The token of the person stands alone until the app is installed, then beside the token of the installation. */
+    private static Credentials installed(Integration integration, Credentials waiting, ObjectNode config) {
+        var app = integration
+                .credentials()
+                .map(own -> own.path("app_id").asString(""))
+                .orElse("");
+        var installation = config.path("installation_id").asString("");
+        return waiting instanceof OAuth2Token user && !app.isEmpty() && !installation.isEmpty()
+                ? AppToken.installed(app, installation).withUser(Optional.of(user))
+                : waiting;
     }
 
     /** The value becomes part of the URL that receives the credentials, so it must be a host name. */

@@ -84,6 +84,11 @@ public final class Connections {
             UPDATE connection SET connection_config = connection_config || :values::jsonb, updated_at = now()
              WHERE id = :id AND deleted_at IS NULL AND connection_config = :before::jsonb
             """;
+    private static final Sql PENDING = Sql.of("SELECT " + ConnectionRows.COLUMNS + ConnectionRows.FROM + """
+             WHERE c.connection_config @> :waiting::jsonb AND c.integration_id = :integration AND c.deleted_at IS NULL
+             ORDER BY c.id
+             LIMIT 1
+            """);
     private static final String ANY_OF_INTEGRATION =
             "SELECT EXISTS (SELECT FROM connection WHERE integration_id = :integration AND deleted_at IS NULL)";
     private static final String EXISTING =
@@ -216,6 +221,12 @@ public final class Connections {
     /** Those of an integration whose metadata have the value at an indexed path. */
     public List<Connection> withMetadata(long environment, String integration, String path, String value) {
         return search.withMetadata(environment, integration, path, value);
+    }
+
+    /** One that waits for an approval and whose {@code connection_config} has these values. */
+    Optional<Connection> pending(Integration integration, ObjectNode config) {
+        var waiting = Json.text(config.put("pending", true));
+        return db.first(PENDING, p -> p.set("integration", integration.id()).set("waiting", waiting), rows::read);
     }
 
     public List<Connection> ofIntegration(long integration) {

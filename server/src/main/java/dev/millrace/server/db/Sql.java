@@ -96,6 +96,15 @@ public final class Sql {
     }
 
     /** All rows. */
+    public <T> List<T> list(Handle handle, Binder binder, Row<T> row) {
+        try {
+            return list(handle.getConnection(), binder, row);
+        } catch (SQLException e) {
+            throw new Failed(e);
+        }
+    }
+
+    /** All rows. */
     public <T> List<T> list(Connection connection, Binder binder, Row<T> row) throws SQLException {
         return read(connection, 0, binder, rows -> {
             var list = new ArrayList<T>();

@@ -6,6 +6,7 @@ import dev.millrace.server.environment.Environments;
 import dev.millrace.server.function.Job;
 import dev.millrace.server.function.Jobs;
 import dev.millrace.server.function.Kind;
+import dev.millrace.server.function.ScriptType;
 import dev.millrace.server.function.SourceFunction;
 import dev.millrace.server.function.js.Compiler;
 import dev.millrace.server.function.js.Outcome;
@@ -77,7 +78,7 @@ public final class DryRuns {
         var work = work(job, connection, source);
         var output = new DryOutput();
         var metadata = Optional.ofNullable(job.request().get("metadata"))
-                .filter(_ -> work.kind() == Kind.SYNC)
+                .filter(_ -> work.type() == ScriptType.SYNC)
                 .map(m -> (ObjectNode) m);
         var checkpoint = Optional.ofNullable(job.request().get("checkpoint")).map(Json::text);
         var dry = new AtomicReference<DryHost>();
@@ -97,7 +98,15 @@ public final class DryRuns {
         var since = Optional.ofNullable(job.request().get("lastSyncDate")).map(d -> Instant.parse(d.asString("")));
         var sync = source.function().kind() == Kind.SYNC
                 ? Optional.of(new Work.Sync(
-                        UUID.randomUUID(), "base", since, false, false, false, OptionalLong.empty(), _ -> false))
+                        UUID.randomUUID(),
+                        "base",
+                        since,
+                        false,
+                        false,
+                        false,
+                        OptionalLong.empty(),
+                        Optional.empty(),
+                        _ -> false))
                 : Optional.<Work.Sync>empty();
         return new Work(
                 source.function(),
@@ -113,7 +122,7 @@ public final class DryRuns {
                 .put("activityLogId", "")
                 .put("environmentId", -1)
                 .put("isCLI", true);
-        if (work.kind() == Kind.SYNC) {
+        if (work.type() == ScriptType.SYNC) {
             properties.put("syncId", "dryrun-sync").put("syncJobId", -1);
         }
         return properties;
@@ -123,7 +132,7 @@ public final class DryRuns {
             Work work, Outcome.Succeeded succeeded, DryOutput output, Optional<String> checkpoint) {
         var outcome = Json.object().put("output", output.text());
         JsonNode result;
-        if (work.kind() == Kind.ACTION) {
+        if (work.type() == ScriptType.ACTION) {
             result = Json.parseSaid(succeeded.output());
         } else {
             var records = output.records();

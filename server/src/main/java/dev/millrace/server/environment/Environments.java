@@ -157,7 +157,8 @@ public final class Environments {
                 .list());
     }
 
-    Optional<Environment> find(UUID uuid) {
+    /** By the id that is part of the URLs of its webhooks; empty when it was deleted. */
+    public Optional<Environment> find(UUID uuid) {
         return db.withHandle(handle -> handle.createQuery(BY_UUID)
                 .bind("uuid", uuid)
                 .map(ConstructorMapper.of(Environment.class))

@@ -11,6 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param primaryUrl receives all webhooks
  * @param secondaryUrl receives all webhooks too
  * @param retryForADay whether attempts continue after the first three have failed
+ * @param limitInbound whether webhooks of providers beyond the limit of a minute are refused
  * @param keepDays how long events and their deliveries are kept
  */
 public record WebhookSettings(
@@ -24,9 +25,10 @@ public record WebhookSettings(
         boolean onConnectionDeletion,
         boolean onMetadataChange,
         boolean retryForADay,
+        boolean limitInbound,
         int keepDays) {
-    static final WebhookSettings DEFAULTS =
-            new WebhookSettings(Optional.empty(), Optional.empty(), true, true, true, true, true, true, false, true, 7);
+    static final WebhookSettings DEFAULTS = new WebhookSettings(
+            Optional.empty(), Optional.empty(), true, true, true, true, true, true, false, true, false, 7);
 
     private static final int MOST_DAYS = 365;
 
@@ -42,6 +44,7 @@ public record WebhookSettings(
                 fields.optionalFlag("on_connection_deletion", onConnectionDeletion),
                 fields.optionalFlag("on_metadata_change", onMetadataChange),
                 fields.optionalFlag("retry_for_a_day", retryForADay),
+                fields.optionalFlag("limit_inbound", limitInbound),
                 fields.optionalInt("keep_days", 2, MOST_DAYS).orElse(keepDays));
     }
 
@@ -57,6 +60,7 @@ public record WebhookSettings(
                 .put("on_connection_deletion", onConnectionDeletion)
                 .put("on_metadata_change", onMetadataChange)
                 .put("retry_for_a_day", retryForADay)
+                .put("limit_inbound", limitInbound)
                 .put("keep_days", keepDays);
     }
 }

@@ -35,6 +35,12 @@ public final class Functions {
                AND f.integration_id = :integration AND f.name = :name AND (:kind = '' OR f.kind = :kind)
              ORDER BY f.kind, f.event
             """;
+    private static final Sql SUBSCRIBERS = Sql.of("""
+            SELECT name, webhook_subscriptions
+              FROM function
+             WHERE active AND integration_id = :integration AND kind = 'sync' AND webhook_subscriptions <> '{}'
+             ORDER BY name
+            """);
     private static final String SOURCE = "SELECT ts FROM function_code WHERE hash = :hash";
     private static final String CODE = "SELECT js FROM function_code WHERE hash = :hash";
     private static final String REMOVE_ALL = "DELETE FROM function WHERE integration_id = :integration";
@@ -84,6 +90,22 @@ public final class Functions {
                 BY_NAME,
                 p -> p.set("integration", integration).set("kind", kind.wire()).set("name", name),
                 Functions::read);
+    }
+
+    /** A sync that wants events of its provider, enabled or not. */
+    public record Subscriber(String name, List<String> subscriptions) {
+        public Subscriber {
+            subscriptions = List.copyOf(subscriptions);
+        }
+    }
+
+    /** The active syncs of an integration that have webhook subscriptions. */
+    public List<Subscriber> subscribers(long integration) {
+        return db.withHandle(handle -> SUBSCRIBERS.list(
+                handle,
+                p -> p.set("integration", integration),
+                row -> new Subscriber(
+                        row.getString(1), List.of((String[]) row.getArray(2).getArray()))));
     }
 
     /** The active functions with a name, of one kind or of all kinds. */

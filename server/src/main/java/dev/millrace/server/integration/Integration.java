@@ -43,6 +43,15 @@ public record Integration(
                 .toList();
     }
 
+    /** The secret by which webhooks of the provider are verified, wherever it is stored. */
+    public Optional<String> webhookSecret() {
+        return custom.path(WebhookSecret.SETTING)
+                .stringValueOpt()
+                .or(() -> credentials.flatMap(
+                        stored -> stored.path(WebhookSecret.CREDENTIAL).stringValueOpt()))
+                .filter(secret -> !secret.isEmpty());
+    }
+
     /** A state to be stored; the store sets the times. */
     Integration(
             long id,

@@ -116,6 +116,7 @@ public final class IntegrationRoutes {
         IntegrationInput.checkMode(provider, credentials, true);
         credentials.ifPresent(given -> IntegrationInput.fillScopes(provider, given));
         var values = values(provider, config, custom, Json.object(), true);
+        WebhookSecret.move(credentials, Optional.empty(), custom, values);
         var draft = new Integrations.Draft(uniqueKey, providerName, displayName, forward, credentials, values, index);
         return integrations
                 .create(request.environment(), draft)
@@ -133,7 +134,9 @@ public final class IntegrationRoutes {
             Optional<ObjectNode> custom,
             ObjectNode stored,
             boolean creating) {
-        if (provider.integrationConfig().isPresent() && custom.isPresent()) {
+        boolean ofWebhooks = custom.map(given -> WebhookSecret.SETTINGS.containsAll(given.propertyNames()))
+                .orElse(true);
+        if (provider.integrationConfig().isPresent() && !ofWebhooks) {
             throw Failure.refusedBody("The provider " + provider.name()
                     + " has an integration_config: send these values as integration_config instead of custom");
         }
@@ -161,6 +164,9 @@ public final class IntegrationRoutes {
         newKey.filter(key -> !key.equals(old.uniqueKey())).ifPresent(key -> checkRename(old, key));
         var provider = providers.find(old.provider());
         provider.ifPresent(p -> IntegrationInput.checkMode(p, credentials, false));
+        var values = provider.map(p -> values(p, config, custom, old.custom(), false))
+                .orElse(old.custom());
+        WebhookSecret.move(credentials, old.credentials(), custom, values);
         var state = new Integration(
                 old.id(),
                 old.environmentId(),
@@ -168,9 +174,8 @@ public final class IntegrationRoutes {
                 old.provider(),
                 displayName.or(old::displayName),
                 forward.orElse(old.forwardWebhooks()),
-                credentials.map(IntegrationRoutes::withoutEmptySecret).or(old::credentials),
-                provider.map(p -> values(p, config, custom, old.custom(), false))
-                        .orElse(old.custom()),
+                credentials.or(old::credentials),
+                values,
                 index.orElse(old.metadataIndex()));
         var saved = integrations.save(state).orElseThrow(IntegrationRoutes::unknown);
         return Response.ok(data(view.show(saved)));
@@ -180,13 +185,6 @@ public final class IntegrationRoutes {
         return body.has("forward_webhooks")
                 ? Optional.of(body.optionalFlag("forward_webhooks", true))
                 : Optional.empty();
-    }
-
-    private static ObjectNode withoutEmptySecret(ObjectNode credentials) {
-        if (credentials.path("webhook_secret").asString("-").isEmpty()) {
-            credentials.remove("webhook_secret");
-        }
-        return credentials;
     }
 
     private void checkRename(Integration old, String key) {

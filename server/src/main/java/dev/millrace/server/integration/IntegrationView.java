@@ -41,7 +41,14 @@ public final class IntegrationView {
             shown.put("webhook_url", webhookUrl(integration).orElse(null));
         }
         if (include.contains("credentials")) {
-            var credentials = integration.credentials().<JsonNode>map(IntegrationInput::shown);
+            var credentials = integration.credentials().<JsonNode>map(stored -> {
+                var readable = IntegrationInput.shown(stored);
+                integration
+                        .webhookSecret()
+                        .filter(_ -> readable.has(WebhookSecret.CREDENTIAL))
+                        .ifPresent(secret -> readable.put(WebhookSecret.CREDENTIAL, secret));
+                return readable;
+            });
             shown.set("credentials", credentials.orElseGet(() -> shown.nullNode()));
         }
         return shown;
@@ -50,7 +57,7 @@ public final class IntegrationView {
     private Optional<String> webhookUrl(Integration integration) {
         return providers
                 .find(integration.provider())
-                .filter(p -> p.definition().hasNonNull("webhook_routing_script"))
+                .filter(Provider::receivesWebhooks)
                 .map(_ -> publicUrl.get() + "/webhook/"
                         + environments.get(integration.environmentId()).uuid() + "/" + integration.uniqueKey());
     }

@@ -64,6 +64,12 @@ public final class Integrations {
              WHERE id = :id AND metadata_index <> :index::text[]
             RETURNING metadata_index_generation
             """;
+    private static final String INDEX_ALSO = """
+            UPDATE integration
+               SET metadata_index = metadata_index || :path, metadata_index_generation = metadata_index_generation + 1
+             WHERE id = :id AND deleted_at IS NULL AND NOT :path = ANY (metadata_index)
+            RETURNING metadata_index, metadata_index_generation
+            """;
     // The row is kept because functions refer to it; its secrets are deleted.
     private static final String DELETE = """
             UPDATE integration SET deleted_at = now(), credentials = NULL, custom = NULL
@@ -135,6 +141,25 @@ public final class Integrations {
                             handle, state.environmentId(), state.id(), state.metadataIndex(), generation));
             return save(handle, state);
         });
+    }
+
+    /** Has connections looked up by one more path of their metadata, unless they are already. */
+    public void indexAlso(Integration integration, String path) {
+        db.useTransaction(handle -> handle.createQuery(INDEX_ALSO)
+                .bind("id", integration.id())
+                .bind("path", path)
+                .map((row, _) -> {
+                    var paths =
+                            List.of((String[]) row.getArray("metadata_index").getArray());
+                    indexHook.declared(
+                            handle,
+                            integration.environmentId(),
+                            integration.id(),
+                            paths,
+                            row.getInt("metadata_index_generation"));
+                    return paths;
+                })
+                .findOne());
     }
 
     private Optional<Integration> save(Handle handle, Integration state) {

@@ -7,6 +7,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -16,6 +17,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Digests {
     private static final int BYTES = 16;
+    /** Of an array, so that a write stays small. */
+    private static final int MOST_ELEMENTS = 1_000;
 
     private final Encryption encryption;
 
@@ -23,12 +26,12 @@ final class Digests {
         this.encryption = encryption;
     }
 
-    /** The entries of an object. Only texts, numbers and booleans are indexed. */
+    /** The entries of an object. Texts, numbers and booleans are indexed, also as elements of an array. */
     Set<IndexEntry> of(long environment, List<String> paths, @Nullable ObjectNode object) {
         var entries = new HashSet<IndexEntry>();
         if (object != null) {
             for (var path : paths) {
-                value(object, path).ifPresent(value -> entries.add(entry(environment, path, value)));
+                values(object, path).forEach(value -> entries.add(entry(environment, path, value)));
             }
         }
         return entries;
@@ -40,9 +43,9 @@ final class Digests {
         return new IndexEntry(path, HexFormat.of().formatHex(digest, 0, BYTES));
     }
 
-    private static Optional<String> value(ObjectNode object, String path) {
-        return segments(path)
-                .find(object)
+    private static Stream<String> values(ObjectNode object, String path) {
+        return segments(path).find(object).stream()
+                .flatMap(n -> n.isArray() ? n.valueStream().limit(MOST_ELEMENTS) : Stream.of(n))
                 .filter(n -> n.isValueNode() && !n.isNull())
                 .map(n -> n.asString(""));
     }

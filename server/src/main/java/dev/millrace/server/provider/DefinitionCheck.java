@@ -66,6 +66,7 @@ final class DefinitionCheck {
         }
         TEXTS.forEach(key -> text(definition, key, key));
         METADATA_LISTS.forEach(this::textList);
+        textList("webhook_allowed_query_params");
         authMode();
         faults.addAll(ProxyCheck.faults(definition));
         fields("connection_config", FIELD);
@@ -74,6 +75,13 @@ final class DefinitionCheck {
         fields("assertion_option", SECRET_FIELD);
         steps("post_connection");
         steps("pre_connection_deletion");
+        if (definition.has("webhook")) {
+            WebhookReader.read(definition.get("webhook"), faults);
+        }
+        if (definition.has("webhook_user_defined_secret")
+                && !definition.get("webhook_user_defined_secret").isBoolean()) {
+            faults.add("webhook_user_defined_secret: must be true or false");
+        }
         if (definition.has("token_rules") && !definition.get("token_rules").isObject()) {
             faults.add("token_rules: must be a map");
         }

@@ -29,7 +29,7 @@ final class KeyHints {
                             + " credentials_verification_script webhook_routing_script webhook_user_defined_secret"
                             + " webhook_allowed_query_params auth decode_url refresh_token_response_metadata"
                             + " pre_connection_creation_script proxy_header_authorization access_token_url"
-                            + " connection_configuration")
+                            + " connection_configuration webhook")
                     .split(" "));
 
     private static final Set<String> PROXY = Set.of(
@@ -74,7 +74,16 @@ final class KeyHints {
         block("proxy.retry.", proxy.path("retry"), RETRY, hints);
         block("proxy.paginate.", proxy.path("paginate"), PAGINATE, hints);
         block("proxy.verification.", proxy.path("verification"), VERIFICATION, hints);
+        script(written, hints);
         return List.copyOf(hints);
+    }
+
+    private static void script(JsonNode written, List<String> hints) {
+        var script = written.path("webhook_routing_script").asString("");
+        WebhookRules.providerOf(script)
+                .filter(name -> !BuiltIns.names().contains(name) && !written.has("webhook"))
+                .ifPresent(_ -> hints.add("webhook_routing_script: no built-in rules have the name '" + script
+                        + "', so no webhooks are accepted; correct it, or describe them in a block 'webhook'"));
     }
 
     private static void block(String at, JsonNode block, Set<String> known, List<String> hints) {
@@ -88,7 +97,7 @@ final class KeyHints {
     }
 
     /** The most similar known key, if there is one. */
-    private static Optional<String> nearest(String key, Collection<String> known) {
+    static Optional<String> nearest(String key, Collection<String> known) {
         var best = Optional.<String>empty();
         int least = (key.length() <= SHORT ? 1 : MOST_EDITS) + 1;
         for (var candidate : known.stream().sorted().toList()) {

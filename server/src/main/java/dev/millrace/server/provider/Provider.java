@@ -10,6 +10,7 @@ public final class Provider {
     private final ObjectNode definition;
     private final AuthMode authMode;
     private volatile @Nullable ProxyRules proxy;
+    private volatile @Nullable WebhookRules webhook;
 
     Provider(String name, ObjectNode definition) {
         this.name = name;
@@ -66,6 +67,22 @@ public final class Provider {
             proxy = known;
         }
         return known;
+    }
+
+    /** Whether integrations have a URL at which webhooks arrive. An empty script turns inherited webhooks off. */
+    public boolean receivesWebhooks() {
+        return text("webhook_routing_script").isPresent()
+                || (definition.has("webhook") && !definition.has("webhook_routing_script"));
+    }
+
+    /** The block {@code webhook}. */
+    public Optional<WebhookRules> webhook() {
+        var known = webhook;
+        if (known == null && definition.has("webhook")) {
+            known = WebhookReader.read(definition.get("webhook"));
+            webhook = known;
+        }
+        return Optional.ofNullable(known);
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.millrace.server.run;
 
 import dev.millrace.server.delivery.Subject;
 import dev.millrace.server.delivery.WebhookOutbox;
-import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.Outcome;
 import dev.millrace.server.http.Json;
 import java.time.Instant;
@@ -45,7 +44,7 @@ final class Completions {
 
     /** What is to be done in the transaction that records the end; empty when nobody is told. */
     Optional<Consumer<Handle>> of(Ended ended) {
-        if (ended.work().kind() != Kind.SYNC) {
+        if (ended.work().sync().isEmpty()) {
             return Optional.empty();
         }
         return switch (ended.outcome()) {
@@ -67,6 +66,9 @@ final class Completions {
 
     /** Whether another run of the sync goes on, the loss of this one recorded. */
     private boolean isResumed(Handle handle, Work work, Outcome.Failed failed) {
+        if (work.webhook().isPresent()) {
+            return Runs.isRepeated(failed) && !work.webhook().get().last();
+        }
         Optional<UUID> sync = work.sync().map(Work.Sync::id);
         return RunEndings.RESUMED.contains(failed.type())
                 && sync.isPresent()
@@ -87,12 +89,18 @@ final class Completions {
     }
 
     private static String type(Work work) {
+        if (work.webhook().isPresent()) {
+            return "WEBHOOK";
+        }
         boolean first = work.sync().flatMap(Work.Sync::lastSyncDate).isEmpty();
         return first ? "INITIAL" : "INCREMENTAL";
     }
 
     private static ObjectNode error(Ended ended, Outcome.Failed failed) {
         var error = error(description(failed.type()));
+        if (ended.work().webhook().isPresent()) {
+            return error;
+        }
         error.set("payload", Json.parse(ended.blank().apply(failed.payload())));
         failed.upstream()
                 .map(text -> Json.parse(ended.blank().apply(text)))

@@ -64,7 +64,7 @@ public final class DryRunExecutor {
             var host = executions.host(
                     HostScope.NONE, work, log, records, new CheckpointCalls(checkpoints, work), () -> {});
             var execution = executions.execution(
-                    work, script, properties, LEVEL, work.kind().longestWait(), deadline);
+                    work, script, properties, LEVEL, work.type().longestWait(), deadline);
             Outcome outcome = null;
             try {
                 outcome = runtime.execute(execution, with.apply(host));

@@ -71,7 +71,7 @@ final class ExecutionFactory {
         return new ExecutionRequest(
                 work.connection().environmentId(),
                 script,
-                work.kind(),
+                work.type(),
                 Json.text(properties),
                 work.input(),
                 paginate(work),

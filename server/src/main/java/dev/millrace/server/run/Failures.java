@@ -1,7 +1,7 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.db.Outage;
-import dev.millrace.server.function.Kind;
+import dev.millrace.server.function.ScriptType;
 import dev.millrace.server.function.js.Outcome;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
@@ -72,7 +72,7 @@ public final class Failures {
         if (Outage.behind(fault).isEmpty()) {
             return broken();
         }
-        return work.kind() == Kind.ACTION ? unavailable() : brokenOff();
+        return work.type() == ScriptType.ACTION ? unavailable() : brokenOff();
     }
 
     /** The database failed during an action, which is not repeated. */
@@ -94,7 +94,7 @@ public final class Failures {
     static Outcome.Failed codeGone(Work work) {
         var why = "The code of the function " + work.function().name() + " was removed before it started";
         return new Outcome.Failed(
-                work.kind().wire() + "_script_failure",
+                work.type().wire() + "_script_failure",
                 Json.text(Json.object().put("error", why)),
                 OptionalInt.empty(),
                 Optional.empty());

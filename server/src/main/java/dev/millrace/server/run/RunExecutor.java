@@ -1,7 +1,7 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.cluster.LeaseLost;
-import dev.millrace.server.function.Kind;
+import dev.millrace.server.function.ScriptType;
 import dev.millrace.server.function.js.FunctionRuntime;
 import dev.millrace.server.function.js.Outcome;
 import dev.millrace.server.function.js.Script;
@@ -78,12 +78,12 @@ final class RunExecutor {
                 work.properties(run.log().operation(), run.lease().run()),
                 executions.loggerLevel(work),
                 workerWait,
-                work.kind().longestRun());
+                work.type().longestRun());
         var outcome = settled(run, run.validation().output(runtime.execute(execution, run.host())));
         if (!(outcome instanceof Outcome.Succeeded)) {
             return outcome;
         }
-        if (work.kind() == Kind.SYNC && work.function().trackDeletes()) {
+        if (work.type() == ScriptType.SYNC && work.function().trackDeletes()) {
             run.records().deletePrevious();
         }
         return run.records().refusal().<Outcome>map(refusal -> refusal).orElse(outcome);

@@ -4,7 +4,7 @@ import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Outage;
 import dev.millrace.server.db.OutageRetry;
-import dev.millrace.server.function.Kind;
+import dev.millrace.server.function.ScriptType;
 import dev.millrace.server.function.js.Outcome;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.log.Status;
@@ -62,7 +62,7 @@ final class RunRecorder implements AutoCloseable {
 
     /** The caller of an action gets its response soon, even if the outcome cannot be recorded. */
     private static boolean isAwaited(Work work) {
-        return work.kind() == Kind.ACTION && work.claim().isEmpty();
+        return work.type() == ScriptType.ACTION && work.claim().isEmpty();
     }
 
     private static void aside(long run, Runnable work) {
@@ -133,7 +133,7 @@ final class RunRecorder implements AutoCloseable {
             throw run.lease().lost();
         }
         // A successful action needs no log line besides its operation.
-        boolean worthALine = status != Status.SUCCESS || run.work().kind() != Kind.ACTION;
+        boolean worthALine = status != Status.SUCCESS || run.work().type() != ScriptType.ACTION;
         run.log().end(status, worthALine ? RunEndings.message(status) : null, error.orElse(result));
         return changed.get();
     }

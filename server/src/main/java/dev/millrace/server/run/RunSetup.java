@@ -2,7 +2,7 @@ package dev.millrace.server.run;
 
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.environment.Settings;
-import dev.millrace.server.function.Kind;
+import dev.millrace.server.function.ScriptType;
 import dev.millrace.server.function.js.HostError;
 import dev.millrace.server.function.js.Script;
 import dev.millrace.server.http.Json;
@@ -37,7 +37,7 @@ final class RunSetup {
     ActiveRun serve(
             CancelScope scope, RunLease lease, Work work, Logs.Log log, Optional<Script> script, Instant started) {
         log.conceal(() -> Secrets.in(work.connection().credentials().json()));
-        if (work.kind() != Kind.ACTION) {
+        if (work.type() != ScriptType.ACTION) {
             log.add(
                     "info",
                     "The run began",
@@ -59,14 +59,14 @@ final class RunSetup {
 
     /** Actions are not repeated. They may continue without the database, and fail only if they need it. */
     private static void outage(CancelScope scope, Work work) {
-        if (work.kind() != Kind.ACTION) {
+        if (work.type() != ScriptType.ACTION) {
             scope.breakOff();
         }
     }
 
     /** Where a sync ends when the server stops: the checkpoint is stored, and another run continues from it. */
     private void checkpoint(Work work) {
-        if (stopping.getAsBoolean() && work.kind() == Kind.SYNC) {
+        if (stopping.getAsBoolean() && work.type() == ScriptType.SYNC) {
             throw HostError.sdk(
                     RunEndings.INTERRUPTED,
                     "The server stops; the next run goes on from this checkpoint.",
@@ -75,7 +75,7 @@ final class RunSetup {
     }
 
     private boolean restartsOnChange(Work work) {
-        return work.kind() == Kind.SYNC
+        return work.type() == ScriptType.SYNC
                 && platform.settings().get(work.connection().environmentId()).metadataChangePolicy()
                         == Settings.ChangePolicy.RESTART;
     }

@@ -212,7 +212,7 @@ final class RunStore {
                 .set("connection", work.connection().id())
                 .set("function", work.function().id())
                 .set("sync", work.sync().map(Work.Sync::id).orElse(null))
-                .set("kind", work.kind().wire())
+                .set("kind", work.type().wire())
                 .set("type", type)
                 .set("now", Timestamp.from(now))
                 .set("unwanted", unwanted)

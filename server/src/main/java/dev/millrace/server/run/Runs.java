@@ -82,15 +82,25 @@ public final class Runs implements AutoCloseable {
             return outcome instanceof Outcome.Failed failed && RunEndings.RESUMED.contains(failed.type());
         }
 
+        /** Whether the event of a webhook is given to another run, unless this was the last attempt. */
+        public boolean repeated() {
+            return outcome instanceof Outcome.Failed failed && isRepeated(failed);
+        }
+
         /** Whether it ended at a checkpoint because the server stops, so that another run continues from there. */
         public boolean interrupted() {
             return outcome instanceof Outcome.Failed failed && failed.type().equals(RunEndings.INTERRUPTED);
         }
     }
 
+    /** Whether a webhook run failed before its function could end. */
+    static boolean isRepeated(Outcome.Failed failed) {
+        return RunEndings.RESUMED.contains(failed.type()) || failed.type().equals(Outcome.NOT_STARTED);
+    }
+
     /** Executes on this thread until the function ends; an interrupt cancels it. */
     public Ended execute(Work work) throws InterruptedException {
-        return execute(work, work.kind().longestWait());
+        return execute(work, work.type().longestWait());
     }
 
     /** The same for callers that have waited already: {@code workerWait} is the remaining time to wait for a worker. */
@@ -107,7 +117,7 @@ public final class Runs implements AutoCloseable {
 
     /** The same within the scope of a sync. Reports when the cache has been emptied, if the work requires that. */
     public Ended execute(CancelScope scope, Work work, Runnable emptied) throws InterruptedException {
-        return execute(scope, work, work.kind().longestWait(), emptied);
+        return execute(scope, work, work.type().longestWait(), emptied);
     }
 
     private Ended execute(CancelScope scope, Work work, Duration workerWait, Runnable emptied)
@@ -116,9 +126,9 @@ public final class Runs implements AutoCloseable {
         var script = functions.script(work.function());
         var operation = UUID.randomUUID();
         var started = clock.instant();
-        boolean incremental =
-                work.function().syncType().filter("incremental"::equals).isPresent()
-                        && work.sync().flatMap(Work.Sync::lastSyncDate).isPresent();
+        boolean incremental = work.webhook().isPresent()
+                || (work.function().syncType().filter("incremental"::equals).isPresent()
+                        && work.sync().flatMap(Work.Sync::lastSyncDate).isPresent());
         var lease = begin(work, operation, incremental, started);
         scope.began(lease);
         try (var log = logs.open(work.operation(operation, started))) {
@@ -157,6 +167,11 @@ public final class Runs implements AutoCloseable {
     /** From now on syncs end at their next checkpoint. */
     public void stop() {
         stopping = true;
+    }
+
+    /** Whether nothing new should begin. */
+    public boolean isStopping() {
+        return stopping;
     }
 
     /** Cancels everything that still runs in this process. */

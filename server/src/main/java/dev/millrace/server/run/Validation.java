@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.server.environment.EnvironmentSettings;
 import dev.millrace.server.environment.Settings;
-import dev.millrace.server.function.Kind;
+import dev.millrace.server.function.ScriptType;
 import dev.millrace.server.function.js.HostError;
 import dev.millrace.server.function.js.Outcome;
 import dev.millrace.server.http.Json;
@@ -32,7 +32,9 @@ final class Validation {
 
     /** The failure of an action with invalid input. */
     Optional<Outcome.Failed> input() {
-        if (!wanted || work.kind() != Kind.ACTION || work.function().input().isEmpty()) {
+        if (!wanted
+                || work.type() != ScriptType.ACTION
+                || work.function().input().isEmpty()) {
             return Optional.empty();
         }
         var model = work.function().input().get();
@@ -49,7 +51,7 @@ final class Validation {
     /** The outcome, or the failure of an action with invalid output. */
     Outcome output(Outcome outcome) {
         if (!wanted
-                || work.kind() != Kind.ACTION
+                || work.type() != ScriptType.ACTION
                 || work.function().models().isEmpty()
                 || !(outcome instanceof Outcome.Succeeded succeeded)) {
             return outcome;

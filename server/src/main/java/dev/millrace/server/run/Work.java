@@ -2,7 +2,7 @@ package dev.millrace.server.run;
 
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.function.Function;
-import dev.millrace.server.function.Kind;
+import dev.millrace.server.function.ScriptType;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Times;
 import dev.millrace.server.log.Operation;
@@ -50,6 +50,7 @@ public record Work(
      * @param emptyCache whether the records of its models go first
      * @param confirmDeletes whether it may delete more than the delete guard lets pass
      * @param metadataVersion of the connection's metadata, as far as the sync was judged by it; empty: the newest
+     * @param webhook when the run is for a provider's event and not by the schedule
      * @param unwanted whether the sync does not want the run any more
      */
     public record Sync(
@@ -60,7 +61,15 @@ public record Work(
             boolean emptyCache,
             boolean confirmDeletes,
             OptionalLong metadataVersion,
+            Optional<Webhook> webhook,
             Unwanted unwanted) {}
+
+    /**
+     * A provider's event for which {@code onWebhook} is executed.
+     *
+     * @param last whether no further attempt follows when the run is lost
+     */
+    public record Webhook(boolean last) {}
 
     /** Looks at a sync where a run begins, in that transaction. */
     @FunctionalInterface
@@ -72,8 +81,13 @@ public record Work(
         boolean in(Handle handle);
     }
 
-    public Kind kind() {
-        return function.kind();
+    /** As what the function is executed. */
+    public ScriptType type() {
+        return webhook().isPresent() ? ScriptType.WEBHOOK : ScriptType.of(function.kind());
+    }
+
+    Optional<Webhook> webhook() {
+        return sync.flatMap(Sync::webhook);
     }
 
     String variant() {
@@ -87,13 +101,15 @@ public record Work(
 
     /** Whether its code may call the deprecated {@code deleteRecordsFromPreviousExecutions}. */
     boolean usesDeletePrevious(String code) {
-        return function.trackDeletes() || code.contains("deleteRecordsFromPreviousExecutions");
+        return (function.trackDeletes() && type() == ScriptType.SYNC)
+                || code.contains("deleteRecordsFromPreviousExecutions");
     }
 
     /** The key of this work's checkpoint. */
     String checkpointKey() {
-        return switch (kind()) {
+        return switch (type()) {
             case SYNC -> "sync:" + function.name() + ":" + variant();
+            case WEBHOOK -> "webhook:" + function.name() + ":base";
             case ACTION -> "action:" + function.name();
             case ON_EVENT -> "on-event:" + function.name();
         };
@@ -104,7 +120,7 @@ public record Work(
         return new Operation(
                 id,
                 connection.environmentId(),
-                kind().wire(),
+                type().wire(),
                 connection.integration(),
                 connection.connectionId(),
                 Optional.of(function.name()),
@@ -123,7 +139,7 @@ public record Work(
                 .put("accountId", 1)
                 .put("nangoConnectionId", connection.id())
                 .put("activityLogId", operation.toString())
-                .put("scriptType", kind().wire())
+                .put("scriptType", type().wire())
                 .put("isCLI", false);
         node.putObject("runnerFlags");
         node.putObject("attributes");
@@ -143,7 +159,7 @@ public record Work(
         var node = Json.object()
                 .put("id", function.id())
                 .put("sync_name", function.name())
-                .put("type", kind().wire())
+                .put("type", function.kind().wire())
                 .put("version", function.version())
                 .put("runs", function.runs().orElse(null))
                 .put("auto_start", function.autoStart())

@@ -187,6 +187,7 @@ public final class SyncRuns {
                 due.asked().emptyCache(),
                 due.asked().confirmDeletes(),
                 due.metadataVersion(),
+                Optional.empty(),
                 handle -> store.isUnwanted(handle, due.sync().id()));
         return new Work(
                         due.function(),

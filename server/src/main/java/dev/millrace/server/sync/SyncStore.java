@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -56,6 +57,12 @@ final class SyncStore {
              WHERE id = :id
             """;
     private static final String UNWANTED = "SELECT state = 'DELETED' OR reset FROM sync WHERE id = :id FOR SHARE";
+    private static final String IS_DELETED = "SELECT state = 'DELETED' FROM sync WHERE id = :id FOR SHARE";
+    private static final Sql BASES = Sql.of("""
+            SELECT id, connection_id, name
+              FROM sync
+             WHERE connection_id = ANY (:connections) AND name = ANY (:names) AND variant = 'base' AND deleted_at IS NULL
+            """);
     private static final String FREQUENCY = "UPDATE sync SET frequency = :frequency WHERE id = :id";
     private static final String OUTCOME = """
             UPDATE sync
@@ -177,6 +184,21 @@ final class SyncStore {
                 .bind("name", name)
                 .mapTo(Long.class)
                 .list();
+    }
+
+    boolean isDeleted(Handle handle, UUID sync) {
+        return handle.createQuery(IS_DELETED)
+                .bind("id", sync)
+                .mapTo(Boolean.class)
+                .findOne()
+                .orElse(true);
+    }
+
+    List<Syncs.Base> bases(Collection<Long> connections, Collection<String> names) {
+        return db.withHandle(handle -> BASES.list(
+                handle,
+                p -> p.array("connections", "bigint", connections.toArray()).array("names", "text", names.toArray()),
+                row -> new Syncs.Base(row.getObject(1, UUID.class), row.getLong(2), row.getString(3))));
     }
 
     /** Whether a sync was deleted or is to be reset; nobody does so until the transaction ends. */

@@ -8,6 +8,7 @@ import dev.millrace.server.run.Runs;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -42,6 +43,29 @@ public final class Syncs {
 
     List<Sync> ofIntegration(Handle handle, long integration) {
         return store.ofIntegration(handle, integration);
+    }
+
+    /** The base sync of a connection that has a name. */
+    public record Base(UUID id, long connection, String name) {}
+
+    /** The base syncs with these names of these connections. */
+    public List<Base> bases(Collection<Long> connections, Collection<String> names) {
+        return store.bases(connections, names);
+    }
+
+    /** When the last successful run of a sync began; empty before, and for a sync that was deleted. */
+    public Optional<Instant> lastSyncDate(UUID id) {
+        return store.find(id).flatMap(Sync::lastSyncDate);
+    }
+
+    /** Whether a sync was deleted. */
+    public boolean isDeleted(UUID id) {
+        return store.find(id).filter(sync -> sync.state() != Sync.State.DELETED).isEmpty();
+    }
+
+    /** Whether a sync was deleted. Nobody does so until the transaction ends. */
+    public boolean isDeleted(Handle handle, UUID id) {
+        return store.isDeleted(handle, id);
     }
 
     /**

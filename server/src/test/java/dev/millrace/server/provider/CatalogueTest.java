@@ -163,6 +163,11 @@ class CatalogueTest {
         };
     }
 
+    /** Without those of webhooks and of the calls after a connection, which have names of their own. */
+    private static List<String> placeholders(ObjectNode definition) {
+        return placeholders((JsonNode) definition.deepCopy().remove(List.of("webhook", "post_connection")));
+    }
+
     private static List<String> placeholders(JsonNode node) {
         if (node.isString()) {
             return Template.of(node.stringValue()).variables();

@@ -172,6 +172,35 @@ class ProvidersTest {
     }
 
     @Test
+    void a_routing_script_without_rules_is_a_hint() throws IOException {
+        write("a.yaml", """
+                mine:
+                    display_name: Mine
+                    auth_mode: NONE
+                    webhook_routing_script: slakWebhookRouting
+                yours:
+                    display_name: Yours
+                    auth_mode: NONE
+                    webhook_routing_script: slackWebhookRouting
+                wrong:
+                    display_name: Wrong
+                    auth_mode: NONE
+                    webhook: { connections: all, typ: body.type }
+                """);
+
+        var report = Providers.load(List.of(folder)).check();
+
+        assertThat(report.hints())
+                .singleElement()
+                .asString()
+                .contains("'mine': webhook_routing_script: ", "slakWebhookRouting");
+        assertThat(report.faults())
+                .singleElement()
+                .asString()
+                .endsWith("provider 'wrong': webhook.typ: is unknown; did you mean 'type'?");
+    }
+
+    @Test
     void what_is_announced_or_inherited_without_effect_is_no_fault() throws IOException {
         write("good.yaml", """
                 one:
@@ -208,7 +237,9 @@ class ProvidersTest {
     void search_takes_the_text_literally_and_ignores_case() {
         var providers = Providers.load(List.of());
 
-        assertThat(providers.search("GitHub")).extracting(Provider::name).containsExactly("github", "github-pat");
+        assertThat(providers.search("GitHub"))
+                .extracting(Provider::name)
+                .containsExactly("github", "github-app", "github-app-oauth", "github-pat");
         assertThat(providers.search("git.ub")).isEmpty();
     }
 

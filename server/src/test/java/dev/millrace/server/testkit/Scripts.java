@@ -38,6 +38,16 @@ public final class Scripts {
         return this;
     }
 
+    /** @param body of {@code onWebhook(nango, payload)} of a sync of the model Item that is paused */
+    public Scripts webhook(String name, List<String> subscriptions, String body) {
+        var function = Deployment.sync(name, List.of("Item"), """
+                module.exports = { __esModule: true, default: { type: 'sync', exec: async (nango) => {},
+                  onWebhook: async (nango, payload) => { %s } } };""".formatted(body));
+        function.put("webhookSubscriptions", subscriptions);
+        functions.add(function);
+        return this;
+    }
+
     private static String code(String type, String body) {
         return "module.exports = { __esModule: true, default: { type: '" + type + "', exec: async (nango, input) => {"
                 + body + "} } };";

@@ -1,6 +1,6 @@
 package dev.millrace.server.function.js;
 
-import dev.millrace.server.function.Kind;
+import dev.millrace.server.function.ScriptType;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -18,7 +18,7 @@ import java.util.Optional;
 public record ExecutionRequest(
         long environment,
         Script script,
-        Kind kind,
+        ScriptType type,
         String properties,
         Optional<String> input,
         Optional<String> paginate,

@@ -88,7 +88,7 @@ final class Worker implements WorkerConnection.Receiver {
         var head = "{\"hash\":" + Json.quote(script.key())
                 + ",\"file\":" + Json.quote(script.file())
                 + ",\"sdkVersion\":" + Json.quote(script.sdkVersion())
-                + ",\"scriptType\":" + Json.quote(request.kind().wire())
+                + ",\"scriptType\":" + Json.quote(request.type().wire())
                 + ",\"loggerLevel\":" + Json.quote(request.loggerLevel())
                 + ",\"paginate\":" + request.paginate().orElse("null")
                 + request.input()

@@ -2,7 +2,7 @@ package dev.millrace.server.function.js;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.server.function.Kind;
+import dev.millrace.server.function.ScriptType;
 import dev.millrace.server.function.js.RuntimeConfig.PoolLimits;
 import dev.millrace.server.function.js.RuntimeConfig.WorkerLimits;
 import dev.millrace.server.http.Json;
@@ -50,12 +50,12 @@ final class FunctionHarness {
         return new ExecutionRequest(
                 environment,
                 new Script("fn", "int", Integer.toHexString(code.hashCode()), code, "0.71.0-zero"),
-                Kind.ACTION,
+                ScriptType.ACTION,
                 "{\"connectionId\":\"c1\",\"providerConfigKey\":\"int\"}",
                 Optional.of("{}"),
                 Optional.empty(),
                 "warn",
-                Kind.ACTION.longestWait(),
+                ScriptType.ACTION.longestWait(),
                 deadline);
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.server.function.Kind;
+import dev.millrace.server.function.ScriptType;
 import dev.millrace.server.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -82,7 +82,7 @@ final class JsRuntimeTest {
                                 } };
                                 module.exports = { default: sync };
                                 """),
-                        Kind.SYNC,
+                        ScriptType.SYNC,
                         "{\"connectionId\":\"c1\",\"providerConfigKey\":\"int\"}",
                         Optional.empty(),
                         Optional.empty(),
@@ -311,7 +311,7 @@ final class JsRuntimeTest {
     }
 
     private static ExecutionRequest action(long environment, String body, String input) {
-        return action(environment, body, input, Kind.ACTION.longestWait());
+        return action(environment, body, input, ScriptType.ACTION.longestWait());
     }
 
     private static ExecutionRequest action(long environment, String body, String input, Duration patience) {
@@ -320,7 +320,7 @@ final class JsRuntimeTest {
         return new ExecutionRequest(
                 environment,
                 script(code),
-                Kind.ACTION,
+                ScriptType.ACTION,
                 "{\"connectionId\":\"c1\",\"providerConfigKey\":\"int\"}",
                 Optional.of(input),
                 Optional.empty(),

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import dev.millrace.server.function.Kind;
+import dev.millrace.server.function.ScriptType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -245,7 +245,7 @@ final class MalformedFrameTest {
             var request = new ExecutionRequest(
                     1,
                     new Script("fn", "int", "hash", "code", "0.71.0-zero"),
-                    Kind.ACTION,
+                    ScriptType.ACTION,
                     "{}",
                     Optional.empty(),
                     Optional.empty(),

@@ -1,0 +1,213 @@
+package dev.millrace.server.webhook;
+
+import dev.millrace.server.connection.ConnectionMatches.Found;
+import dev.millrace.server.db.Database;
+import dev.millrace.server.db.Outage;
+import dev.millrace.server.delivery.Subject;
+import dev.millrace.server.delivery.WebhookOutbox;
+import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Json;
+import dev.millrace.server.schedule.Schedule;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Stores webhooks in batches: those that arrive while one batch is committed make up the next one, so that a flood costs
+ * few commits. What waits is bounded. Thread-safe.
+ */
+final class InboxWriter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(InboxWriter.class);
+    private static final int BATCH = 200;
+    private static final long BATCH_BYTES = 16L * 1024 * 1024;
+    private static final int MOST_WAITING = 2_000;
+    private static final long MOST_BYTES = Math.min(Runtime.getRuntime().maxMemory() / 8, 256L * 1024 * 1024);
+
+    private final Database db;
+    private final Schedule schedule;
+    private final WebhookOutbox outbox;
+    private final Consumer<Set<Lane>> stored;
+    private final Clock clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private final Deque<Item> waiting = new ArrayDeque<>();
+    private final Thread thread;
+    private long bytes;
+    private boolean closed;
+
+    /** @param stored is told of the lanes that have got work */
+    InboxWriter(Database db, Schedule schedule, WebhookOutbox outbox, Consumer<Set<Lane>> stored, Clock clock) {
+        this.db = db;
+        this.schedule = schedule;
+        this.outbox = outbox;
+        this.stored = stored;
+        this.clock = clock;
+        this.thread = Thread.ofVirtual().name("webhook-inbox").start(this::run);
+    }
+
+    private static final class Item {
+        private final Arrival arrival;
+        private final CountDownLatch written = new CountDownLatch(1);
+        private volatile @Nullable RuntimeException failure;
+
+        private Item(Arrival arrival) {
+            this.arrival = arrival;
+        }
+    }
+
+    /**
+     * Returns once the webhook is stored.
+     *
+     * @throws Failure 503 when that is not possible; the provider may send it again
+     */
+    void write(Arrival arrival) throws InterruptedException {
+        var item = new Item(arrival);
+        offer(item);
+        item.written.await();
+        var failure = item.failure;
+        if (failure != null) {
+            throw Outage.behind(failure)
+                    .map(outage -> Failure.unavailable(outage.code(), outage.message()))
+                    .orElseGet(() -> Failure.unavailable("webhook_not_stored", "The webhook could not be stored."));
+        }
+    }
+
+    private void offer(Item item) {
+        lock.lock();
+        try {
+            boolean full =
+                    waiting.size() >= MOST_WAITING || (!waiting.isEmpty() && bytes + item.arrival.size() > MOST_BYTES);
+            if (closed || full) {
+                throw Failure.overloaded("Too many webhooks wait to be stored.");
+            }
+            waiting.add(item);
+            bytes += item.arrival.size();
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run() {
+        try {
+            for (var batch = next(); !batch.isEmpty(); batch = next()) {
+                write(batch);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private List<Item> next() throws InterruptedException {
+        lock.lock();
+        try {
+            while (waiting.isEmpty() && !closed) {
+                work.await();
+            }
+            var batch = new ArrayList<Item>();
+            long size = 0;
+            while (!waiting.isEmpty() && batch.size() < BATCH && (batch.isEmpty() || size < BATCH_BYTES)) {
+                var item = waiting.remove();
+                size += item.arrival.size();
+                batch.add(item);
+            }
+            bytes -= size;
+            return batch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A batch that cannot be stored is stored one by one, so that no webhook fails because of another. */
+    private void write(List<Item> batch) {
+        try {
+            store(batch.stream().map(item -> item.arrival).toList());
+        } catch (RuntimeException e) {
+            if (batch.size() > 1 && Outage.behind(e).isEmpty()) {
+                batch.forEach(item -> write(List.of(item)));
+                return;
+            }
+            LOG.error("{} webhooks could not be stored", batch.size(), e);
+            batch.forEach(item -> item.failure = e);
+        }
+        batch.forEach(item -> item.written.countDown());
+    }
+
+    private void store(List<Arrival> arrivals) {
+        var lanes = db.inTransaction(handle -> {
+            var added = InboxStore.add(handle, arrivals);
+            var due = InboxStore.addRuns(handle, InboxStore.runs(arrivals, added), clock.instant());
+            // A task that is running is not changed but locked, so that it does not end before this commit.
+            due.forEach(lane -> schedule.at(handle, WebhookRuns.TASK, lane.task(), clock.instant()));
+            arrivals.forEach(arrival -> forward(handle, arrival, added));
+            return due;
+        });
+        if (!lanes.isEmpty()) {
+            stored.accept(new HashSet<>(lanes));
+        }
+    }
+
+    /** Repetitions are not forwarded. */
+    private void forward(Handle handle, Arrival arrival, Map<UUID, Long> added) {
+        var forward = arrival.forward();
+        boolean isNew = arrival.events().isEmpty()
+                || arrival.events().stream().anyMatch(event -> added.containsKey(event.id()));
+        if (forward.isEmpty() || !isNew) {
+            return;
+        }
+        var payload = forward.get().payload();
+        var headers = forward.get().headers();
+        var connections = arrival.connections();
+        if (!connections.isEmpty()) {
+            var provider = arrival.integration().provider();
+            JsonNode body = payload.isMissingNode() ? Json.object() : payload;
+            connections.forEach(found -> outbox.forward(handle, subject(arrival, found), provider, body, headers));
+        } else if (!payload.isMissingNode()) {
+            var integration = arrival.integration();
+            var subject = new Subject(integration.environmentId(), OptionalLong.empty(), integration.uniqueKey(), "");
+            outbox.forward(handle, subject, payload, headers);
+        }
+    }
+
+    private static Subject subject(Arrival arrival, Found found) {
+        var integration = arrival.integration();
+        return new Subject(
+                integration.environmentId(),
+                OptionalLong.of(found.id()),
+                integration.uniqueKey(),
+                found.connectionId());
+    }
+
+    /** Stores what waits. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            thread.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.millrace.server.webhook;
+
+import dev.millrace.server.connection.ConnectionMatches;
+import dev.millrace.server.connection.ConnectionMatches.Found;
+import dev.millrace.server.integration.Integration;
+import dev.millrace.server.webhook.scheme.Match;
+import java.util.List;
+
+/** Finds the connections that an event concerns. Thread-safe. */
+final class Matching {
+    private final ConnectionMatches connections;
+
+    Matching(ConnectionMatches connections) {
+        this.connections = connections;
+    }
+
+    List<Found> find(Integration integration, Match match) {
+        return switch (match) {
+            case Match.All() -> connections.all(integration);
+            case Match.ConnectionId(var id) -> connections.withId(integration, id);
+            case Match.Metadata(var key, var value) -> connections.withMetadata(integration, key, value);
+            case Match.Config(var key, var value) -> connections.withConfig(integration, key, value);
+            case Match.First(var rules) -> first(integration, rules);
+        };
+    }
+
+    private List<Found> first(Integration integration, List<Match> rules) {
+        for (var rule : rules) {
+            var found = find(integration, rule);
+            if (!found.isEmpty()) {
+                return found;
+            }
+        }
+        return List.of();
+    }
+}

@@ -1,0 +1,30 @@
+package dev.millrace.server.webhook;
+
+import dev.millrace.server.integration.Integration;
+import dev.millrace.server.webhook.scheme.IntegrationKeys;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What an integration knows for the verification of its webhooks.
+ *
+ * @param url at which they arrive
+ */
+record Secrets(Integration integration, String url) implements IntegrationKeys {
+    @Override
+    public Optional<String> get(String name) {
+        return switch (name) {
+            case "webhook_secret" -> integration.webhookSecret();
+            case "webhook_url" -> Optional.of(url);
+            default ->
+                integration
+                        .credentials()
+                        .flatMap(all -> text(all.path(name)))
+                        .or(() -> text(integration.custom().path(name)));
+        };
+    }
+
+    private static Optional<String> text(JsonNode value) {
+        return value.stringValueOpt().filter(text -> !text.isEmpty());
+    }
+}

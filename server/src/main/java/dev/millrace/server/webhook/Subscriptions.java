@@ -1,0 +1,88 @@
+package dev.millrace.server.webhook;
+
+import dev.millrace.server.connection.ConnectionMatches.Found;
+import dev.millrace.server.function.Functions;
+import dev.millrace.server.sync.Syncs;
+import dev.millrace.server.webhook.Arrival.Planned;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Which functions want an event. Thread-safe. */
+final class Subscriptions {
+    private static final String ANY = "*";
+
+    private final Functions functions;
+    private final Syncs syncs;
+
+    Subscriptions(Functions functions, Syncs syncs) {
+        this.functions = functions;
+        this.syncs = syncs;
+    }
+
+    /** What decides who wants an event. */
+    record Event(Optional<String> type, Optional<String> headerType, List<Long> connections) {
+        Event {
+            connections = List.copyOf(connections);
+        }
+
+        static Event of(Optional<String> type, Optional<String> headerType, List<Found> connections) {
+            return new Event(
+                    type, headerType, connections.stream().map(Found::id).toList());
+        }
+
+        private boolean isWanted(String subscription) {
+            return subscription.equals(ANY)
+                    || type.filter(subscription::equals).isPresent()
+                    || headerType.filter(subscription::equals).isPresent();
+        }
+    }
+
+    private record Name(long connection, String sync) {}
+
+    /** The runs of each of the events of an integration, in the order of the events. */
+    List<List<Planned>> runs(long integration, List<Event> events) {
+        var connections = events.stream()
+                .flatMap(event -> event.connections().stream())
+                .distinct()
+                .toList();
+        if (connections.isEmpty()) {
+            return events.stream().map(_ -> List.<Planned>of()).toList();
+        }
+        var subscribers = functions.subscribers(integration).stream()
+                .filter(s -> events.stream().anyMatch(event -> isWanted(s, event)))
+                .toList();
+        if (subscribers.isEmpty()) {
+            return events.stream().map(_ -> List.<Planned>of()).toList();
+        }
+        var bases = bases(connections, subscribers);
+        return events.stream().map(event -> runs(event, subscribers, bases)).toList();
+    }
+
+    private static boolean isWanted(Functions.Subscriber subscriber, Event event) {
+        return subscriber.subscriptions().stream().anyMatch(event::isWanted);
+    }
+
+    private Map<Name, UUID> bases(List<Long> connections, List<Functions.Subscriber> subscribers) {
+        var names = subscribers.stream().map(Functions.Subscriber::name).toList();
+        var bases = new HashMap<Name, UUID>();
+        syncs.bases(connections, names).forEach(base -> bases.put(new Name(base.connection(), base.name()), base.id()));
+        return bases;
+    }
+
+    private static List<Planned> runs(Event event, List<Functions.Subscriber> subscribers, Map<Name, UUID> bases) {
+        var runs = new ArrayList<Planned>();
+        for (var subscriber : subscribers) {
+            if (isWanted(subscriber, event)) {
+                for (long connection : event.connections()) {
+                    var base = Optional.ofNullable(bases.get(new Name(connection, subscriber.name())));
+                    runs.add(new Planned(connection, subscriber.name(), base));
+                }
+            }
+        }
+        return runs;
+    }
+}

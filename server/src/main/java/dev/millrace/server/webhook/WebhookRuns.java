@@ -1,0 +1,295 @@
+package dev.millrace.server.webhook;
+
+import dev.millrace.server.cluster.LeaseLost;
+import dev.millrace.server.connection.Connections;
+import dev.millrace.server.db.Database;
+import dev.millrace.server.db.OutageRetry;
+import dev.millrace.server.encryption.Encryption;
+import dev.millrace.server.environment.Environments;
+import dev.millrace.server.function.Function;
+import dev.millrace.server.function.Functions;
+import dev.millrace.server.function.Kind;
+import dev.millrace.server.function.js.Outcome;
+import dev.millrace.server.run.Runs;
+import dev.millrace.server.run.Work;
+import dev.millrace.server.schedule.Schedule;
+import dev.millrace.server.sync.Syncs;
+import dev.millrace.server.webhook.InboxStore.Next;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Executes webhook functions. Those of one sync run one after the other, in the order in which the events were accepted;
+ * syncs take turns. A lane is a task, so one server of a cluster works on it at a time and another one takes it over.
+ * Thread-safe.
+ */
+public final class WebhookRuns implements AutoCloseable {
+    static final String TASK = "webhooks";
+
+    private static final Logger LOG = LoggerFactory.getLogger(WebhookRuns.class);
+    /** For events that another server has stored. */
+    private static final Duration LOOK = Duration.ofMillis(200);
+
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+    private static final int MOST_ATTEMPTS = 4;
+    private static final UUID FIRST = new UUID(0, 0);
+
+    private final Database db;
+    private final Encryption encryption;
+    private final Schedule schedule;
+    private final Runs runs;
+    private final Syncs syncs;
+    private final Connections connections;
+    private final Environments environments;
+    private final Functions functions;
+    private final Clock clock;
+    private final Map<Lane, Feed> feeds = new ConcurrentHashMap<>();
+    private final OutageRetry retry = new OutageRetry();
+
+    public WebhookRuns(
+            Database db,
+            Encryption encryption,
+            Schedule schedule,
+            Runs runs,
+            Syncs syncs,
+            Connections connections,
+            Environments environments,
+            Functions functions,
+            Clock clock) {
+        this.db = db;
+        this.encryption = encryption;
+        this.schedule = schedule;
+        this.runs = runs;
+        this.syncs = syncs;
+        this.connections = connections;
+        this.environments = environments;
+        this.functions = functions;
+        this.clock = clock;
+        schedule.handle(TASK, this::work);
+    }
+
+    /** Events were stored for these lanes. */
+    void wake(Set<Lane> lanes) {
+        boolean unknown = false;
+        for (var lane : lanes) {
+            var feed = feeds.get(lane);
+            if (feed == null) {
+                unknown = true;
+            } else {
+                feed.signal.release();
+            }
+        }
+        if (unknown) {
+            schedule.wake();
+        }
+    }
+
+    private void work(Schedule.Claim claim) throws InterruptedException {
+        db.useTransaction(handle -> {
+            claim.check(handle);
+            runs.takeOver(handle, claim);
+        });
+        var lane = Lane.parse(claim.id());
+        var feed = new Feed(claim, lane);
+        feeds.put(lane, feed);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            feed.run(threads);
+        } finally {
+            feeds.remove(lane, feed);
+        }
+        db.useTransaction(handle -> {
+            if (runs.isStopping()) {
+                schedule.again(handle, claim, clock.instant());
+                return;
+            }
+            schedule.finish(handle, claim);
+            // From here on, further events have to create a new task.
+            if (InboxStore.anyWaiting(handle, lane)) {
+                schedule.at(handle, TASK, claim.id(), clock.instant());
+            }
+        });
+    }
+
+    /** The work on a lane while this process has its task. */
+    private final class Feed {
+        private final Schedule.Claim claim;
+        private final Lane lane;
+        private final Set<UUID> running = new HashSet<>();
+        // Runs leave between two looks at the table, because a look may still show one that ends meanwhile.
+        private final Queue<UUID> ended = new ConcurrentLinkedQueue<>();
+        private final Semaphore signal = new Semaphore(0);
+        private volatile @Nullable LeaseLost lost;
+        private UUID last = FIRST;
+
+        private Feed(Schedule.Claim claim, Lane lane) {
+            this.claim = claim;
+            this.lane = lane;
+        }
+
+        /** Until nothing waits any more, or the server stops. */
+        private void run(ExecutorService threads) throws InterruptedException {
+            try {
+                while (true) {
+                    var gone = lost;
+                    if (gone != null) {
+                        throw gone;
+                    }
+                    for (var sync = ended.poll(); sync != null; sync = ended.poll()) {
+                        running.remove(sync);
+                    }
+                    if (!runs.isStopping()) {
+                        start(threads);
+                    }
+                    if (running.isEmpty()) {
+                        return;
+                    }
+                    if (signal.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                        signal.drainPermits();
+                    }
+                }
+            } catch (InterruptedException e) {
+                threads.shutdownNow();
+                throw e;
+            }
+        }
+
+        /** Starts as many as may run, one of each sync, beginning behind the sync that was started last. */
+        private void start(ExecutorService threads) {
+            boolean wraps = !last.equals(FIRST);
+            start(threads, last);
+            if (wraps && running.size() < Lane.AT_ONCE) {
+                start(threads, FIRST);
+            }
+        }
+
+        private void start(ExecutorService threads, UUID after) {
+            int most = Lane.AT_ONCE;
+            var found = db.withHandle(handle -> InboxStore.next(handle, lane, after, most + running.size()));
+            for (var next : found) {
+                if (running.size() >= most) {
+                    return;
+                }
+                if (running.add(next.sync())) {
+                    last = next.sync();
+                    threads.execute(() -> perform(next));
+                }
+            }
+        }
+
+        private void perform(Next next) {
+            try {
+                execute(next);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            } catch (LeaseLost e) {
+                lost = e;
+            } catch (RuntimeException e) {
+                if (!Thread.currentThread().isInterrupted()) {
+                    LOG.error("A webhook function of {} could not be run; it is tried again", next.function(), e);
+                    pause();
+                }
+            } finally {
+                ended.add(next.sync());
+                signal.release();
+            }
+        }
+
+        private void pause() {
+            try {
+                Thread.sleep(AFTER_FAILURE);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private void execute(Next next) throws InterruptedException {
+            if (next.attempts() >= MOST_ATTEMPTS) {
+                end(next, null, "The server was lost during each of " + MOST_ATTEMPTS + " attempts");
+                return;
+            }
+            var work = work(next);
+            if (work.isEmpty()) {
+                end(next, null, "webhook_script_failure: the connection was deleted, or the function is not enabled");
+                return;
+            }
+            Runs.Ended ended;
+            try {
+                ended = runs.execute(work.get().of(claim));
+            } catch (InterruptedException e) {
+                if (runs.isStopping() || !syncs.isDeleted(next.sync())) {
+                    throw e;
+                }
+                end(next, null, "The sync was deleted");
+                return;
+            }
+            if (ended.repeated() && next.attempts() + 1 < MOST_ATTEMPTS) {
+                return;
+            }
+            var error = ended.outcome() instanceof Outcome.Failed failed ? failed.type() : null;
+            end(next, ended.operation(), error);
+        }
+
+        /** Empty when there is nothing to execute any more. */
+        private Optional<Work> work(Next next) {
+            var connection = connections.find(next.connection());
+            var function = connection
+                    .flatMap(c -> functions.find(c.integrationId(), Kind.SYNC, next.function()))
+                    .filter(Function::enabled);
+            var body = db.withHandle(handle -> InboxStore.body(handle, next.event()));
+            if (connection.isEmpty() || function.isEmpty() || body.isEmpty()) {
+                return Optional.empty();
+            }
+            var sync = new Work.Sync(
+                    next.sync(),
+                    "base",
+                    syncs.lastSyncDate(next.sync()),
+                    false,
+                    false,
+                    false,
+                    OptionalLong.empty(),
+                    Optional.of(new Work.Webhook(next.attempts() + 1 >= MOST_ATTEMPTS)),
+                    handle -> {
+                        InboxStore.begun(handle, next.id());
+                        return syncs.isDeleted(handle, next.sync());
+                    });
+            return Optional.of(new Work(
+                    function.get(),
+                    connection.get(),
+                    environments.get(lane.environment()).name(),
+                    body.map(encryption::openText),
+                    Optional.of(sync)));
+        }
+
+        /** @param error null: it succeeded */
+        private void end(Next next, @Nullable UUID operation, @Nullable String error) {
+            retry.until(() -> {
+                db.useTransaction(handle -> {
+                    claim.check(handle);
+                    InboxStore.end(handle, next, operation, error, clock.instant());
+                });
+                return next;
+            });
+        }
+    }
+
+    @Override
+    public void close() {
+        retry.end();
+    }
+}

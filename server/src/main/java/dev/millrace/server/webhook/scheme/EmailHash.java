@@ -1,0 +1,26 @@
+package dev.millrace.server.webhook.scheme;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URLDecoder;
+import java.util.Locale;
+import java.util.Optional;
+
+/** E-mail addresses, and the hash of one, which connections keep instead of the address. */
+final class EmailHash {
+    private EmailHash() {}
+
+    /** The address in lower case; empty when the text is none. */
+    static Optional<String> address(String text) {
+        try {
+            var plain = text.contains("%") ? URLDecoder.decode(text.replace("+", "%2B"), UTF_8) : text;
+            return Optional.of(plain.strip().toLowerCase(Locale.ROOT)).filter(address -> address.contains("@"));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    static String of(String address) {
+        return Crypto.hexSha256("nango.emailAddressHash.v1:" + address);
+    }
+}

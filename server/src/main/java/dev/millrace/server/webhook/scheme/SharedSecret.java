@@ -1,0 +1,33 @@
+package dev.millrace.server.webhook.scheme;
+
+import java.util.Optional;
+
+/**
+ * A provider that does not sign. The integration can name a header in which the webhook secret must be sent, for
+ * providers that let users add headers.
+ */
+record SharedSecret(WebhookScheme unsigned) implements WebhookScheme {
+    /** The setting in {@code custom}. */
+    private static final String HEADER = "webhookSecretHeader";
+
+    @Override
+    public Reading read(ProviderCall call, IntegrationKeys keys) throws InterruptedException {
+        var header = keys.get(HEADER).map(String::strip).filter(name -> !name.isEmpty());
+        var refusal = header.flatMap(name -> refusal(call, keys, name));
+        return refusal.isPresent() ? new Reading.Refused(refusal.get()) : unsigned.read(call, keys);
+    }
+
+    private static Optional<WebhookRefusal> refusal(ProviderCall call, IntegrationKeys keys, String header) {
+        var secret = keys.get("webhook_secret").filter(text -> !text.isBlank());
+        var given = call.header(header);
+        if (secret.isEmpty()) {
+            return Optional.of(WebhookRefusal.NO_SECRET);
+        }
+        if (given.isEmpty()) {
+            return Optional.of(WebhookRefusal.MISSING_TOKEN);
+        }
+        return Crypto.equal(secret.get(), given.get())
+                ? Optional.empty()
+                : Optional.of(WebhookRefusal.INVALID_SIGNATURE);
+    }
+}
