@@ -52,6 +52,7 @@ class CatalogueRequestsTest {
             Set.of("host", "user-agent", "connection", "content-length", "accept-encoding");
     /** Their logins have tests of their own. */
     private static final Set<AuthMode> APPS = Set.of(AuthMode.APP, AuthMode.CUSTOM);
+
     private static final Pattern BASIC = Pattern.compile("Basic ([A-Za-z0-9+/=]+)");
 
     @TempDir

@@ -190,7 +190,10 @@ class ProvidersTest {
 
         var report = Providers.load(List.of(folder)).check();
 
-        assertThat(report.hints()).singleElement().asString().contains("'mine': webhook_routing_script: ", "slakWebhookRouting");
+        assertThat(report.hints())
+                .singleElement()
+                .asString()
+                .contains("'mine': webhook_routing_script: ", "slakWebhookRouting");
         assertThat(report.faults())
                 .singleElement()
                 .asString()
@@ -234,7 +237,8 @@ class ProvidersTest {
     void search_takes_the_text_literally_and_ignores_case() {
         var providers = Providers.load(List.of());
 
-        assertThat(providers.search("GitHub")).extracting(Provider::name)
+        assertThat(providers.search("GitHub"))
+                .extracting(Provider::name)
                 .containsExactly("github", "github-app", "github-app-oauth", "github-pat");
         assertThat(providers.search("git.ub")).isEmpty();
     }

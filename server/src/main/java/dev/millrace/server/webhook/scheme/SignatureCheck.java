@@ -80,9 +80,6 @@ final class SignatureCheck {
                     && !keys.get("webhookTokenRequired").orElse("").equals("true");
             return optional ? Optional.empty() : Optional.of(WebhookRefusal.MISSING_TOKEN);
         }
-        var token = given.get().startsWith(rule.prefix())
-                ? given.get().substring(rule.prefix().length())
-                : "";
         var audience = keys.get("webhookAudience").or(() -> keys.get("webhook_url"));
         return google.refusal(TokenSignature.bare(given.get()), audience, keys.get("webhookServiceAccount"));
     }
