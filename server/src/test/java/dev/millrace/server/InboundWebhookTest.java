@@ -158,8 +158,8 @@ class InboundWebhookTest {
         accepted(event("{\"hello\":1}"));
         accepted(event("[1]"));
 
-        var request =
-                app.awaitBody("/app", body -> body.path("connectionId").asString("").equals("nope"));
+        var request = app.awaitBody(
+                "/app", body -> body.path("connectionId").asString("").equals("nope"));
         assertThat(request)
                 .isEqualTo(RawClient.JSON.readTree("{\"b\":1,\"connectionId\":\"nope\",\"type\":\"item.created\"}"));
         app.awaitBody("/app", body -> body.path("hello").asInt(0) == 1);
