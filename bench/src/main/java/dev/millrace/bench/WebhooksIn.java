@@ -20,9 +20,6 @@ import java.util.concurrent.TimeUnit;
 final class WebhooksIn implements Scenario {
     private static final String INTEGRATION = "hooks";
     private static final String TABLE = "bench_insert";
-    private static final String BODY = """
-            {"type":"contact.changed","connectionId":"hook-%d","contact":{"id":"8c1a","name":"A name","email":"a@b.example",\
-            "note":"%s"}}""";
 
     @Override
     public String name() {
@@ -74,7 +71,8 @@ final class WebhooksIn implements Scenario {
     }
 
     private static String body(int client) {
-        return BODY.formatted(client, "n".repeat(400));
+        return """
+                {"type":"contact.changed","connectionId":"hook-%d","contact":{"id":"8c1a","email":"a@b.example","note":"%s"}}""".formatted(client, "n".repeat(400));
     }
 
     private static String path(Stage stage) throws IOException {
@@ -149,7 +147,10 @@ final class WebhooksIn implements Scenario {
 
     private static Reference inserts(Stage stage, Settings settings) throws IOException, InterruptedException {
         var url = stage.subject().database();
-        execute(url, "CREATE TABLE IF NOT EXISTS " + TABLE + " (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text)");
+        execute(
+                url,
+                "CREATE TABLE IF NOT EXISTS " + TABLE
+                        + " (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text)");
         var before = stage.subject().cpu();
         var nanos = load(settings.clients(), settings.seconds(), client -> inserter(url, body(client)));
         double cpu = stage.subject().cpu().minus(before).postgres() * 1000 / nanos.length;
