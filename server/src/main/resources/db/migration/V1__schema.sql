@@ -449,7 +449,8 @@ CREATE TABLE inbound_event (
   received_at       timestamptz NOT NULL,
   type              text,                         -- from the body, or computed
   header_type       text,                         -- from a header
-  provider_event_id text,                         -- identifies repeated deliveries; null: unknown
+  provider_event_id text,
+  repeat_key        bytea,                        -- hash of provider_event_id and connections; null: never a repetition
   connections       bigint[]    NOT NULL,         -- the matched connections
   headers           bytea       NOT NULL,         -- JSON text, sealed
   body              bytea       NOT NULL,         -- JSON text: the input of functions, sealed
@@ -459,8 +460,7 @@ CREATE TABLE inbound_event (
   failures          int         NOT NULL          -- number of failed runs
 );
 CREATE UNIQUE INDEX inbound_event_uuid ON inbound_event (uuid);
-CREATE UNIQUE INDEX inbound_event_repeated ON inbound_event (integration_id, provider_event_id)
- WHERE provider_event_id IS NOT NULL;
+CREATE UNIQUE INDEX inbound_event_repeated ON inbound_event (integration_id, repeat_key) WHERE repeat_key IS NOT NULL;
 CREATE INDEX inbound_event_listed ON inbound_event (environment_id, received_at, id);
 CREATE INDEX inbound_event_failed ON inbound_event (environment_id, received_at, id) WHERE state = 'failed';
 CREATE INDEX inbound_event_connections ON inbound_event USING gin (connections);

@@ -50,7 +50,8 @@ final class Scenarios {
                         "GET /connections?metadata[emailAddress]=..., one of 100,000",
                         Reference.NONE,
                         ManyConnections::gather,
-                        (stage, client) -> new Call("GET", ManyConnections.byMetadata(client), headers(stage, client), "")),
+                        (stage, client) ->
+                                new Call("GET", ManyConnections.byMetadata(client), headers(stage, client), "")),
                 page("records-page", 100, new Reference("17.6", 17.6)),
                 page("records-page-1000", 1_000, Reference.NONE),
                 ManyRecords.scenario("records-page-deep", 100, ManyRecords.MILLION / 2),

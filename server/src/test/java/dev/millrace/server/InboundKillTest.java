@@ -11,6 +11,7 @@ import dev.millrace.server.testkit.ServerProcess;
 import dev.millrace.server.testkit.StoreServer;
 import dev.millrace.server.testkit.TestDatabase;
 import dev.millrace.server.testkit.TestFolder;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.HashSet;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,7 @@ class InboundKillTest {
     private static final int AFTER = 300;
 
     private final Set<Integer> accepted = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicInteger sequence = new AtomicInteger();
 
     @Test
@@ -63,10 +66,13 @@ class InboundKillTest {
                         var client = i % 2 == 0 ? first.raw() : second.raw();
                         threads.execute(() -> flood(client, path, connection));
                     }
-                    await().atMost(LONGEST_WAIT).until(() -> accepted.size() >= BEFORE);
-                    first.kill();
-                    await().atMost(LONGEST_WAIT).until(() -> accepted.size() >= AFTER);
-                    threads.shutdownNow();
+                    try {
+                        await().atMost(LONGEST_WAIT).until(() -> accepted.size() >= BEFORE);
+                        first.kill();
+                        await().atMost(LONGEST_WAIT).until(() -> accepted.size() >= AFTER);
+                    } finally {
+                        over.set(true);
+                    }
                 }
 
                 await().atMost(LONGEST_WAIT)
@@ -88,13 +94,17 @@ class InboundKillTest {
 
     /** One after the other, so that the order of acceptance is known. */
     private void flood(RawClient client, String path, String connection) {
-        while (!Thread.currentThread().isInterrupted()) {
+        while (!over.get()) {
             int seq = sequence.incrementAndGet();
             var body = "{\"type\":\"call\",\"connectionId\":\"" + connection + "\",\"seq\":" + seq + "}";
-            var reply = client.send(
-                    "POST", path, Map.of("Content-Type", "application/json"), BodyPublishers.ofString(body));
-            if (reply.status() == 200) {
-                accepted.add(seq);
+            try {
+                var reply = client.send(
+                        "POST", path, Map.of("Content-Type", "application/json"), BodyPublishers.ofString(body));
+                if (reply.status() == 200) {
+                    accepted.add(seq);
+                }
+            } catch (UncheckedIOException _) {
+                return; // its server was killed
             }
         }
     }

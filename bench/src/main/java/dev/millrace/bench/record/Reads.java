@@ -36,7 +36,8 @@ final class Reads {
         this.deep = deep;
     }
 
-    static void run(Plan plan, MeasuredServer measured, ManyRecords deep, PrintWriter out) throws IOException, InterruptedException {
+    static void run(Plan plan, MeasuredServer measured, ManyRecords deep, PrintWriter out)
+            throws IOException, InterruptedException {
         deep.fill(plan.large());
         new Reads(plan, measured, deep).measure(out);
     }

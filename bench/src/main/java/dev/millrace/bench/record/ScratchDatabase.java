@@ -58,8 +58,9 @@ final class ScratchDatabase implements AutoCloseable {
         this.sessions = sessions;
         this.control = DriverManager.getConnection(in(url, name));
         this.db = Database.open(new DatabaseConfig(in(url, name), sessions));
-        this.encryption = new Encryption(
-                new KeySource(measured.subject().data(), Optional.empty()).read().orElseThrow());
+        this.encryption = new Encryption(new KeySource(measured.subject().data(), Optional.empty())
+                .read()
+                .orElseThrow());
         this.records = new Records(db, encryption);
     }
 

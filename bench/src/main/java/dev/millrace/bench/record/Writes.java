@@ -28,7 +28,8 @@ final class Writes {
         this.scratch = scratch;
     }
 
-    static void run(Plan plan, MeasuredServer measured, PrintWriter out) throws IOException, SQLException, InterruptedException {
+    static void run(Plan plan, MeasuredServer measured, PrintWriter out)
+            throws IOException, SQLException, InterruptedException {
         int most = plan.writers().stream().mapToInt(Integer::intValue).max().orElse(1);
         try (var scratch = ScratchDatabase.make(measured, "writes", most)) {
             var writes = new Writes(plan, scratch);

@@ -14,6 +14,8 @@ public final class MetadataLookup {
               FROM unnest(:paths, :digests) AS wanted (path, digest)
               JOIN metadata_index x ON x.environment_id = :environment AND x.path = wanted.path
                AND x.digest = decode(wanted.digest, 'hex')
+             WHERE :any OR EXISTS (SELECT FROM connection_address a
+                                    WHERE a.id = x.connection_id AND a.integration = ANY (:integrations))
              GROUP BY x.connection_id
             HAVING count(*) = :count
              ORDER BY x.connection_id DESC
@@ -59,6 +61,8 @@ public final class MetadataLookup {
                         String.class,
                         entries.stream().map(IndexEntry::digest).toList())
                 .bind("count", entries.size())
+                .bind("any", integrations.isEmpty())
+                .bindArray("integrations", String.class, integrations)
                 .bind("most", MOST)
                 .mapTo(Long.class)
                 .list());

@@ -101,6 +101,8 @@ final class RunStore {
 
     private static final String CANCEL =
             "UPDATE run SET cancelled = true WHERE sync_id = :sync AND kind = 'sync' AND status = 'RUNNING'";
+    private static final String CANCEL_ALL =
+            "UPDATE run SET cancelled = true WHERE sync_id = :sync AND status = 'RUNNING'";
     private static final String WANTED = """
             SELECT id, lease FROM run WHERE id = ANY(:ids) AND status = 'RUNNING' AND NOT cancelled
             """;
@@ -320,6 +322,13 @@ final class RunStore {
     /** Requests the end of a sync's run in any process, as part of the transaction. */
     void cancel(Handle handle, UUID sync) {
         if (handle.createUpdate(CANCEL).bind("sync", sync).execute() > 0) {
+            cluster.send(handle, CancelScopes.TOPIC, sync.toString());
+        }
+    }
+
+    /** The same for all its runs, those of its webhook function too. */
+    void cancelAll(Handle handle, UUID sync) {
+        if (handle.createUpdate(CANCEL_ALL).bind("sync", sync).execute() > 0) {
             cluster.send(handle, CancelScopes.TOPIC, sync.toString());
         }
     }

@@ -188,6 +188,15 @@ public final class Runs implements AutoCloseable {
         handle.afterCommit(() -> scopes.cancel(sync));
     }
 
+    /**
+     * Cancels all runs of a sync that is deleted, those of its webhook function too. Runs of the webhook function end within
+     * seconds.
+     */
+    public void cancelAll(Handle handle, UUID sync) {
+        store.cancelAll(handle, sync);
+        handle.afterCommit(() -> scopes.cancel(sync));
+    }
+
     @Override
     public void close() {
         recorder.close();

@@ -169,7 +169,7 @@ public final class Syncs {
         store.lock(handle, sync.id()).ifPresent(locked -> {
             schedule.drop(handle, SyncRuns.TASK, sync.id().toString());
             store.save(handle, locked.with(Sync.State.DELETED, Optional.empty()));
-            runs.cancel(handle, sync.id());
+            runs.cancelAll(handle, sync.id());
         });
     }
 }

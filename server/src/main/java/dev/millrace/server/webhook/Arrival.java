@@ -15,9 +15,17 @@ import tools.jackson.databind.JsonNode;
  *
  * @param headers JSON text, sealed
  * @param forward what the application gets
+ * @param bytes size of the body of the call
  */
 record Arrival(
-        Integration integration, Instant receivedAt, byte[] headers, List<Event> events, Optional<Forward> forward) {
+        Integration integration,
+        Instant receivedAt,
+        byte[] headers,
+        List<Event> events,
+        Optional<Forward> forward,
+        long bytes) {
+    private static final long PER_ROW = 200;
+
     Arrival {
         events = List.copyOf(events);
     }
@@ -69,8 +77,14 @@ record Arrival(
         return List.copyOf(all);
     }
 
-    /** How much memory it takes while it waits, about. */
+    /** Approximately the memory that it takes until it is stored. */
     long size() {
-        return events.stream().mapToLong(event -> event.body().length).sum() * 2 + headers.length;
+        long size = bytes;
+        for (var event : events) {
+            size += event.body().length
+                    + headers.length
+                    + PER_ROW * (1L + event.connections().size() + event.runs().size());
+        }
+        return size;
     }
 }

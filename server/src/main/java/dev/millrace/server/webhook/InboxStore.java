@@ -22,10 +22,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The tables {@code inbound_event} and {@code inbound_run}: how events get in, and how runs go through. */
 final class InboxStore {
+    // Providers use one id for the deliveries of an event to several connections, so the connections are part of the
+    // key.
+    // An unmatched event has no key: it is accepted again when its connection exists.
     private static final Sql ADD = Sql.of("""
             INSERT INTO inbound_event (uuid, environment_id, integration_id, integration, received_at, type, header_type,
-                   provider_event_id, connections, headers, body, state, pending, failures)
+                   provider_event_id, repeat_key, connections, headers, body, state, pending, failures)
             SELECT e.uuid, e.environment, e.integration, e.name, e.received, e.type, e.header_type, e.provider_id,
+                   CASE WHEN e.connections <> '{}' THEN sha256(convert_to(e.provider_id || ' ' || e.connections, 'UTF8')) END,
                    e.connections::bigint[], e.headers, e.body,
                    CASE WHEN e.connections = '{}' THEN 'unmatched' WHEN e.pending > 0 THEN 'waiting'
                         WHEN e.failures > 0 THEN 'failed' ELSE 'unsubscribed' END,
@@ -36,7 +40,7 @@ final class InboxStore {
                    WITH ORDINALITY AS e (uuid, environment, integration, name, received, type, header_type, provider_id,
                                          connections, headers, body, pending, failures, place)
              ORDER BY e.place
-            ON CONFLICT (integration_id, provider_event_id) WHERE provider_event_id IS NOT NULL DO NOTHING
+            ON CONFLICT (integration_id, repeat_key) WHERE repeat_key IS NOT NULL DO NOTHING
             RETURNING id, uuid
             """);
     private static final Sql ADD_RUNS = Sql.of("""
@@ -95,6 +99,7 @@ final class InboxStore {
                            WHERE environment_id = :environment AND received_at < :before AND state <> 'waiting'
                            ORDER BY received_at, id
                            LIMIT :most)
+               AND state <> 'waiting'
             """;
 
     private static final String MISSING = "webhook_script_failure: the connection has no sync of this name";

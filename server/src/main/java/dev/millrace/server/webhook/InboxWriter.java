@@ -12,7 +12,6 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -64,7 +63,7 @@ final class InboxWriter implements AutoCloseable {
     private static final class Item {
         private final Arrival arrival;
         private final CountDownLatch written = new CountDownLatch(1);
-        private volatile @Nullable RuntimeException failure;
+        private volatile @Nullable Throwable failure;
 
         private Item(Arrival arrival) {
             this.arrival = arrival;
@@ -136,9 +135,10 @@ final class InboxWriter implements AutoCloseable {
 
     /** A batch that cannot be stored is stored one by one, so that no webhook fails because of another. */
     private void write(List<Item> batch) {
+        Set<Lane> lanes = Set.of();
         try {
-            store(batch.stream().map(item -> item.arrival).toList());
-        } catch (RuntimeException e) {
+            lanes = store(batch.stream().map(item -> item.arrival).toList());
+        } catch (RuntimeException | Error e) {
             if (batch.size() > 1 && Outage.behind(e).isEmpty()) {
                 batch.forEach(item -> write(List.of(item)));
                 return;
@@ -147,20 +147,20 @@ final class InboxWriter implements AutoCloseable {
             batch.forEach(item -> item.failure = e);
         }
         batch.forEach(item -> item.written.countDown());
+        if (!lanes.isEmpty()) {
+            stored.accept(lanes);
+        }
     }
 
-    private void store(List<Arrival> arrivals) {
-        var lanes = db.inTransaction(handle -> {
+    private Set<Lane> store(List<Arrival> arrivals) {
+        return db.inTransaction(handle -> {
             var added = InboxStore.add(handle, arrivals);
             var due = InboxStore.addRuns(handle, InboxStore.runs(arrivals, added), clock.instant());
-            // A task that is running is not changed but locked, so that it does not end before this commit.
-            due.forEach(lane -> schedule.at(handle, WebhookRuns.TASK, lane.task(), clock.instant()));
             arrivals.forEach(arrival -> forward(handle, arrival, added));
-            return due;
+            // A running task is locked, so that it does not end before this commit. Comes last to keep that short.
+            due.forEach(lane -> schedule.at(handle, WebhookRuns.TASK, lane.task(), clock.instant()));
+            return Set.copyOf(due);
         });
-        if (!lanes.isEmpty()) {
-            stored.accept(new HashSet<>(lanes));
-        }
     }
 
     /** Repetitions are not forwarded. */

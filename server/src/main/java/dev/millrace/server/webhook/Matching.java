@@ -2,6 +2,7 @@ package dev.millrace.server.webhook;
 
 import dev.millrace.server.connection.ConnectionMatches;
 import dev.millrace.server.connection.ConnectionMatches.Found;
+import dev.millrace.server.http.Storable;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.webhook.scheme.Match;
 import java.util.List;
@@ -17,11 +18,18 @@ final class Matching {
     List<Found> find(Integration integration, Match match) {
         return switch (match) {
             case Match.All() -> connections.all(integration);
-            case Match.ConnectionId(var id) -> connections.withId(integration, id);
-            case Match.Metadata(var key, var value) -> connections.withMetadata(integration, key, value);
-            case Match.Config(var key, var value) -> connections.withConfig(integration, key, value);
+            case Match.ConnectionId(var id) -> isStorable(id) ? connections.withId(integration, id) : List.of();
+            case Match.Metadata(var key, var value) ->
+                isStorable(value) ? connections.withMetadata(integration, key, value) : List.of();
+            case Match.Config(var key, var value) ->
+                isStorable(value) ? connections.withConfig(integration, key, value) : List.of();
             case Match.First(var rules) -> first(integration, rules);
         };
+    }
+
+    /** The database refuses other texts, so no connection has them. */
+    private static boolean isStorable(String value) {
+        return Storable.fault(value).isEmpty();
     }
 
     private List<Found> first(Integration integration, List<Match> rules) {

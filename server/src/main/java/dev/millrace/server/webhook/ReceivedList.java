@@ -28,7 +28,7 @@ public final class ReceivedList {
     private static final String FAILED = "failed";
     private static final String SHOWN = """
             SELECT e.id, e.uuid, e.integration, e.received_at, e.type, e.header_type, e.provider_event_id, e.state,
-                   e.headers, e.body,
+                   %s
                    (SELECT array_agg(a.connection ORDER BY a.id) FROM connection_address a
                      WHERE a.id = ANY (e.connections)) AS connections
               FROM inbound_event e
@@ -46,9 +46,10 @@ public final class ReceivedList {
              ORDER BY e.received_at DESC, e.id DESC
              LIMIT :limit
             """;
-    private static final String ALL = SHOWN + PAGE.formatted("");
-    private static final String ONLY_FAILED = SHOWN + PAGE.formatted("AND e.state = 'failed'");
-    private static final String ONE = SHOWN + " AND e.uuid = :id";
+    private static final String LISTED = SHOWN.formatted("");
+    private static final String ALL = LISTED + PAGE.formatted("");
+    private static final String ONLY_FAILED = LISTED + PAGE.formatted("AND e.state = 'failed'");
+    private static final String ONE = SHOWN.formatted("e.headers, e.body,") + " AND e.uuid = :id";
     private static final Sql RUNS = Sql.of("""
             SELECT r.function, r.state, r.attempts, r.operation, r.error, r.finished_at,
                    (SELECT a.connection FROM connection_address a WHERE a.id = r.connection_id) AS connection

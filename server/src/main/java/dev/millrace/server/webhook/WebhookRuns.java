@@ -3,6 +3,7 @@ package dev.millrace.server.webhook;
 import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
+import dev.millrace.server.db.Outage;
 import dev.millrace.server.db.OutageRetry;
 import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.environment.Environments;
@@ -153,10 +154,8 @@ public final class WebhookRuns implements AutoCloseable {
                     for (var sync = ended.poll(); sync != null; sync = ended.poll()) {
                         running.remove(sync);
                     }
-                    if (!runs.isStopping()) {
-                        start(threads);
-                    }
-                    if (running.isEmpty()) {
+                    boolean looked = runs.isStopping() || look(threads);
+                    if (looked && running.isEmpty()) {
                         return;
                     }
                     if (signal.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -166,6 +165,20 @@ public final class WebhookRuns implements AutoCloseable {
             } catch (InterruptedException e) {
                 threads.shutdownNow();
                 throw e;
+            }
+        }
+
+        /** False when the database failed. The runs that have begun go on, and the caller looks again. */
+        private boolean look(ExecutorService threads) {
+            try {
+                start(threads);
+                return true;
+            } catch (LeaseLost e) {
+                throw e;
+            } catch (RuntimeException e) {
+                LOG.warn("The webhooks of {} could not be read; trying again: {}", claim.id(), e.getMessage());
+                pause();
+                return false;
             }
         }
 
@@ -202,11 +215,23 @@ public final class WebhookRuns implements AutoCloseable {
             } catch (RuntimeException e) {
                 if (!Thread.currentThread().isInterrupted()) {
                     LOG.error("A webhook function of {} could not be run; it is tried again", next.function(), e);
+                    if (Outage.behind(e).isEmpty()) {
+                        count(next);
+                    }
                     pause();
                 }
             } finally {
                 ended.add(next.sync());
                 signal.release();
+            }
+        }
+
+        /** A run that cannot begin must not block those behind it for ever. */
+        private void count(Next next) {
+            try {
+                db.useTransaction(handle -> InboxStore.begun(handle, next.id()));
+            } catch (RuntimeException e) {
+                LOG.warn("An attempt of a webhook function could not be counted: {}", e.getMessage());
             }
         }
 
@@ -220,7 +245,11 @@ public final class WebhookRuns implements AutoCloseable {
 
         private void execute(Next next) throws InterruptedException {
             if (next.attempts() >= MOST_ATTEMPTS) {
-                end(next, null, "The server was lost during each of " + MOST_ATTEMPTS + " attempts");
+                end(next, null, "None of " + MOST_ATTEMPTS + " attempts came to an end");
+                return;
+            }
+            if (syncs.isDeleted(next.sync())) {
+                end(next, null, "The sync was deleted");
                 return;
             }
             var work = work(next);

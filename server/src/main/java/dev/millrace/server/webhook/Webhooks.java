@@ -10,21 +10,26 @@ import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.http.Storable;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.schedule.Schedule;
 import dev.millrace.server.sync.Syncs;
+import dev.millrace.server.webhook.scheme.Match;
 import dev.millrace.server.webhook.scheme.ProviderCall;
 import dev.millrace.server.webhook.scheme.Reading;
 import dev.millrace.server.webhook.scheme.WebhookEvent;
 import dev.millrace.server.webhook.scheme.WebhookRefusal;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Entry point for webhooks of providers: stores a verified webhook, with the runs and forwards that follow from it, by
@@ -33,6 +38,9 @@ import java.util.UUID;
 public final class Webhooks implements AutoCloseable {
     /** The encrypted columns of this package. */
     public static final List<SealedColumn> SEALED = InboxStore.SEALED;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Webhooks.class);
+    private static final int LONGEST_TEXT = 1_000;
 
     /** Headers with secrets that no function and no application needs. */
     private static final Set<String> NOT_STORED = Set.of("authorization", "proxy-authorization", "cookie");
@@ -73,6 +81,17 @@ public final class Webhooks implements AutoCloseable {
         return received;
     }
 
+    /** More events in one call are refused: all of them are stored by one statement. */
+    private static final int MOST_EVENTS = 10_000;
+
+    /** Limit of the memory for copies of a body, one for each matched connection. */
+    private static final long MOST_COPIED = 256L * 1024 * 1024;
+
+    private static final WebhookRefusal TOO_MANY_EVENTS =
+            new WebhookRefusal(413, "webhook_too_large", "The webhook has more than " + MOST_EVENTS + " events");
+    private static final WebhookRefusal TOO_MANY_COPIES = new WebhookRefusal(
+            413, "webhook_too_large", "The webhook is too large for the number of connections that it matches");
+
     private record Matched(WebhookEvent event, List<Found> connections) {}
 
     /** What became of a webhook. */
@@ -85,18 +104,24 @@ public final class Webhooks implements AutoCloseable {
 
     /** Returns once it is stored. */
     Verdict accept(Integration integration, ProviderCall call, Reading.Accepted accepted) throws InterruptedException {
-        if (accepted.installation().isPresent()) {
-            var installation = accepted.installation().get();
-            setup.approved(integration, installation.waiting(), installation.config());
+        if (accepted.events().size() > MOST_EVENTS) {
+            return new Verdict.Refused(TOO_MANY_EVENTS);
         }
+        accepted.installation().ifPresent(installation -> approve(integration, installation));
         var matched = new ArrayList<Matched>();
+        var found = new HashMap<Match, List<Found>>();
+        Optional<WebhookRefusal> refusal = Optional.empty();
         for (var event : accepted.events()) {
-            var found = matching.find(integration, event.match());
-            var refusal = refusal(event, found);
-            if (refusal.isPresent()) {
-                return new Verdict.Refused(refusal.get());
+            var candidates = found.computeIfAbsent(event.match(), match -> matching.find(integration, match));
+            var verified = new ArrayList<Found>();
+            var refused = verify(event, candidates, verified);
+            if (verified.isEmpty() && refused.isPresent()) {
+                refusal = refused;
             }
-            matched.add(new Matched(event, found));
+            matched.add(new Matched(event, verified));
+        }
+        if (refusal.isPresent() && matched.stream().allMatch(m -> m.connections.isEmpty())) {
+            return new Verdict.Refused(refusal.get());
         }
         boolean unmatched = matched.stream().allMatch(m -> m.connections.isEmpty());
         var response = accepted.unmatched().filter(_ -> unmatched);
@@ -106,23 +131,53 @@ public final class Webhooks implements AutoCloseable {
                 : Optional.<Arrival.Forward>empty();
         if (!matched.isEmpty() || forward.isPresent()) {
             var headers = encryption.seal(headers(call.headers()));
-            writer.write(new Arrival(integration, clock.instant(), headers, events(integration, matched), forward));
+            var arrival = new Arrival(
+                    integration, clock.instant(), headers, events(integration, matched), forward, call.body().length);
+            if (forward.isPresent() && arrival.bytes() * arrival.connections().size() > MOST_COPIED) {
+                return new Verdict.Refused(TOO_MANY_COPIES);
+            }
+            writer.write(arrival);
         }
         return new Verdict.Stored(response.orElse(accepted.response()));
     }
 
-    private Optional<WebhookRefusal> refusal(WebhookEvent event, List<Found> found) {
+    /** A failure does not keep the event from being stored; the person can connect again. */
+    private void approve(Integration integration, Reading.Installation installation) {
+        try {
+            setup.approved(integration, installation.waiting(), installation.config());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.error("An approved installation of {} could not be completed", integration.uniqueKey(), e);
+        }
+    }
+
+    /**
+     * Adds the connections whose own secret verifies the event, or all if none is needed. A connection with another
+     * secret is left out, so that it cannot make the webhooks of others fail.
+     *
+     * @return the refusal of a connection, or of a call that names no connection but needs its secret
+     */
+    private Optional<WebhookRefusal> verify(WebhookEvent event, List<Found> candidates, List<Found> verified) {
         if (event.check().isEmpty()) {
+            verified.addAll(candidates);
             return Optional.empty();
         }
-        for (var match : found) {
-            var metadata = connections.find(match.id()).flatMap(connection -> connection.metadata());
-            var refusal = event.check().get().check(Json.parseObject(metadata.orElse(null)));
-            if (refusal.isPresent()) {
-                return refusal;
+        var check = event.check().get();
+        if (candidates.isEmpty()) {
+            return check.check(Json.object());
+        }
+        Optional<WebhookRefusal> refusal = Optional.empty();
+        for (var candidate : candidates) {
+            var metadata = connections.find(candidate.id()).flatMap(connection -> connection.metadata());
+            var refused = check.check(Json.parseObject(metadata.orElse(null)));
+            if (refused.isEmpty()) {
+                verified.add(candidate);
+            } else {
+                refusal = refused;
             }
         }
-        return Optional.empty();
+        return refusal;
     }
 
     private static String headers(Map<String, String> given) {
@@ -146,14 +201,18 @@ public final class Webhooks implements AutoCloseable {
             var event = matched.get(i).event;
             events.add(new Arrival.Event(
                     UUID.randomUUID(),
-                    event.type(),
-                    event.headerType(),
-                    event.id(),
+                    storable(event.type()),
+                    storable(event.headerType()),
+                    storable(event.id()),
                     matched.get(i).connections,
                     encryption.seal(Json.bytes(event.body())),
                     runs.get(i)));
         }
         return events;
+    }
+
+    private static Optional<String> storable(Optional<String> text) {
+        return text.map(value -> Storable.text(Storable.start(value, LONGEST_TEXT)));
     }
 
     /** Stores what waits. */

@@ -6,6 +6,8 @@ import dev.millrace.server.provider.WebhookRules;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -15,6 +17,11 @@ import tools.jackson.databind.node.ObjectNode;
  * @param schemes makes the scheme of rules
  */
 record ConfiguredScheme(String kind, Function<WebhookRules, WebhookScheme> schemes) implements WebhookScheme {
+    private static final Logger LOG = LoggerFactory.getLogger(ConfiguredScheme.class);
+    // The caller is unknown, so the details are only in the server's log.
+    private static final WebhookRefusal INVALID_SETTINGS =
+            new WebhookRefusal(400, "webhook_invalid_settings", "The settings of the integration are wrong");
+
     /** The keys of the signature, and the settings that they come from. */
     private static final Map<String, String> SIGNATURE = Map.of(
             "algorithm", "algorithm",
@@ -28,10 +35,9 @@ record ConfiguredScheme(String kind, Function<WebhookRules, WebhookScheme> schem
         var faults = new ArrayList<String>();
         var rules = WebhookReader.read(block(keys), faults);
         if (!faults.isEmpty()) {
-            return new Reading.Refused(new WebhookRefusal(
-                    400,
-                    "webhook_invalid_settings",
-                    "The settings of the integration are wrong: " + faults.getFirst()));
+            LOG.warn(
+                    "Webhooks are refused, because the settings of their integration are wrong: {}", faults.getFirst());
+            return new Reading.Refused(INVALID_SETTINGS);
         }
         return schemes.apply(rules).read(call, keys);
     }

@@ -31,7 +31,13 @@ record GraphNotifications(WebhookScheme declared, boolean required, boolean hidd
         if (secret.isEmpty() && required) {
             return new Reading.Refused(WebhookRefusal.NO_SECRET);
         }
-        if (!(payload.body().path("value") instanceof ArrayNode all) || all.isEmpty()) {
+        if (call.body().length == 0) {
+            return new Reading.Answered(Reading.Response.SUCCESS);
+        }
+        if (!(payload.body().path("value") instanceof ArrayNode all)) {
+            return new Reading.Refused(WebhookRefusal.INVALID_BODY);
+        }
+        if (all.isEmpty()) {
             return new Reading.Answered(Reading.Response.SUCCESS);
         }
         var genuine = new ArrayList<JsonNode>();
