@@ -14,8 +14,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Webhooks of a provider, each of another connection, stored before they are answered. Beside it stands what the same
- * number of sessions does when each commits one insert of the same body at a time.
+ * Receives webhooks of a provider, each for a different connection. Each webhook is stored before the response is sent.
+ * The reference is the same number of database sessions, where each commits one insert of the same body at a time.
  */
 final class WebhooksIn implements Scenario {
     private static final String INTEGRATION = "hooks";
@@ -86,7 +86,7 @@ final class WebhooksIn implements Scenario {
         }
     }
 
-    /** Does the same again until a moment; answers how long each took. */
+    /** Repeats an operation until a point in time. Returns the duration of each operation in nanoseconds. */
     private interface Client {
         long[] run(long end) throws IOException, SQLException;
     }

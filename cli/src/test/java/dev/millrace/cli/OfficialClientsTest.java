@@ -95,6 +95,11 @@ class OfficialClientsTest {
     }
 
     @Test
+    void node_client_verifies_webhooks() throws Exception {
+        assertThat(passed("webhooks.test.mjs")).isGreaterThanOrEqualTo(3);
+    }
+
+    @Test
     void frontend_client_connects_by_forms() throws Exception {
         assertThat(passed("connect.test.mjs")).isGreaterThanOrEqualTo(3);
     }

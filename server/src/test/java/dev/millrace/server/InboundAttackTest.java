@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Hostile and odd webhooks. None of them costs others their webhooks. */
+/** Malicious and malformed webhooks. They must not affect the webhooks of other connections. */
 class InboundAttackTest {
     private static final String DEFINITION = """
             code:
@@ -59,7 +59,7 @@ class InboundAttackTest {
         server.client().createIntegration(Map.of("provider", "code", "unique_key", "code"));
         connect("open", "c1", Map.of());
         connect("code", "ours", Map.of("webhookSecret", "s3cret", "repositories", List.of("a/b")));
-        // A tenant who claims the repository of another one.
+        // A tenant that claims the repository of another tenant.
         connect("code", "thief", Map.of("webhookSecret", "guess", "repositories", List.of("a/b")));
         connect("code", "mirror", Map.of("webhookSecret", "s3cret", "repositories", List.of("c/d")));
     }
@@ -99,7 +99,7 @@ class InboundAttackTest {
                 body);
     }
 
-    /** The connections of the events with an id of the provider. */
+    /** The connections of the events with this provider event id. */
     private static List<String> connectionsOf(String providerId) {
         return TestDatabase.rows(
                 server.databaseUrl(),

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A server is killed while webhooks come in: each one that was accepted is processed. */
+/** Kills a server while it receives webhooks. Every accepted webhook must be processed. */
 @Tag("slow")
 @Timeout(300)
 class InboundKillTest {
@@ -92,7 +92,7 @@ class InboundKillTest {
         }
     }
 
-    /** One after the other, so that the order of acceptance is known. */
+    /** Sends webhooks one after the other, so that the order of acceptance is known. */
     private void flood(RawClient client, String path, String connection) {
         while (!over.get()) {
             int seq = sequence.incrementAndGet();
@@ -104,12 +104,12 @@ class InboundKillTest {
                     accepted.add(seq);
                 }
             } catch (UncheckedIOException _) {
-                return; // its server was killed
+                return; // the server was killed
             }
         }
     }
 
-    /** Repeated after a crash, but never overtaken. */
+    /** Webhooks may be processed again after a crash, but never out of order. */
     private static void checkOrder(ScriptedApi api, String prefix) {
         var order = api.asked().stream()
                 .map(ScriptedApi.Asked::path)

@@ -29,7 +29,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
-/** Webhooks of a provider: what the provider is answered, which functions run, and what the application gets. */
+/**
+ * Webhooks from a provider: the response to the provider, the functions that run, and the webhooks for the application.
+ */
 @Timeout(180)
 class InboundWebhookTest {
     private static final String SUCCESS = "{\"status\":\"success\"}";
@@ -143,7 +145,7 @@ class InboundWebhookTest {
         assertThat(told.path("syncType").asString()).isEqualTo("WEBHOOK");
         assertThat(told.path("success").asBoolean()).isTrue();
         assertThat(told.at("/responseResults/added").asInt()).isEqualTo(1);
-        // The sync is paused and stays so; its last run counts as run, but not its date.
+        // The sync stays paused. The run is recorded, but last_sync_date does not change.
         var run = TestDatabase.rows(server.databaseUrl(), """
                 SELECT concat_ws(' ', r.kind, r.type, r.status, s.state, s.last_sync_date IS NULL)
                   FROM run r JOIN sync s ON s.id = r.sync_id JOIN connection c ON c.id = s.connection_id

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The secret of webhooks, which callers set in one of two places. */
+/** The webhook secret of an integration, which can be set in two places. */
 class IntegrationWebhookSecretTest {
     private static TestServer server;
 

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Finds the connections of an integration that an event of its provider concerns. Uses indexes only. Thread-safe. */
+/**
+ * Finds the connections of an integration that match an event of its provider. Uses only indexed queries. Thread-safe.
+ */
 public final class ConnectionMatches {
     private static final Sql BY_ID = Sql.of("""
             SELECT id, connection_id
@@ -38,7 +40,7 @@ public final class ConnectionMatches {
                AND integration_id = :integration AND deleted_at IS NULL
              ORDER BY id
             """);
-    /** JSON whose text is the value itself. */
+    /** Texts that are also valid as a JSON number or boolean. */
     private static final Pattern BARE = Pattern.compile("true|false|-?(0|[1-9]\\d{0,17})(\\.\\d{1,17})?");
 
     private final Database db;
@@ -52,21 +54,27 @@ public final class ConnectionMatches {
     }
 
     /**
-     * A connection that was found.
+     * A matched connection.
      *
-     * @param id the internal id; {@code connectionId} is the public one
+     * @param id the internal id
+     * @param connectionId the public id
      */
     public record Found(long id, String connectionId) {}
 
+    /** Finds the connection with this public id; empty if there is none. */
     public List<Found> withId(Integration integration, String connectionId) {
         return list(BY_ID, p -> p.set("integration", integration.id()).set("connection", connectionId));
     }
 
+    /** Returns all connections of the integration. */
     public List<Found> all(Integration integration) {
         return list(ALL, p -> p.set("integration", integration.id()));
     }
 
-    /** Those whose {@code connection_config} has the value as text, number or boolean under the literal key. */
+    /**
+     * Finds connections whose {@code connection_config} has the value under the literal key, as text, number or
+     * boolean.
+     */
     public List<Found> withConfig(Integration integration, String key, String value) {
         var text = Json.text(Json.object().put(key, value));
         var bare = BARE.matcher(value).matches() ? "{" + Json.quote(key) + ":" + value + "}" : text;
@@ -76,8 +84,8 @@ public final class ConnectionMatches {
     }
 
     /**
-     * Those whose metadata has the value under the literal key, or an array there that contains it. The integration
-     * indexes the key from then on.
+     * Finds connections whose metadata has the value under the literal key, or an array that contains the value. If the
+     * integration does not index the key yet, the key is added to its metadata index.
      */
     public List<Found> withMetadata(Integration integration, String key, String value) {
         var path = path(key);
@@ -90,7 +98,7 @@ public final class ConnectionMatches {
                 : list(AMONG, p -> p.set("integration", integration.id()).array("ids", "bigint", ids.toArray()));
     }
 
-    /** Dots would separate keys, so such a key is written as a JSON Pointer. */
+    /** The path of the key. A key with dots is written as a JSON Pointer, because a dot separates keys in a path. */
     private static String path(String key) {
         return key.contains(".") || key.startsWith("/")
                 ? "/" + key.replace("~", "~0").replace("/", "~1")

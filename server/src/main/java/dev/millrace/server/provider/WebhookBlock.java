@@ -11,14 +11,14 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** One map of a {@code webhook} block while it is read. Keys that are not asked for are faults. */
+/** A map in a {@code webhook} block while it is read. Keys that the reader does not ask for are reported as faults. */
 final class WebhookBlock {
     private final String at;
     private final JsonNode node;
     private final List<String> faults;
     private final Set<String> asked = new LinkedHashSet<>();
 
-    /** @param at its place in the definition, for messages */
+    /** @param at path of the map in the definition, for messages */
     WebhookBlock(String at, JsonNode node, List<String> faults) {
         this.at = at;
         this.node = node;
@@ -107,7 +107,7 @@ final class WebhookBlock {
         return items.stream().flatMap(item -> item.stringValueOpt().stream()).toList();
     }
 
-    /** One value or several, of which the first that is present counts. */
+    /** One value or several. The first that is present is used. */
     List<WebhookValue> values(String key, Set<WebhookValue.Place> places) {
         return texts(key).stream()
                 .flatMap(text -> checked(key, text, WebhookValue.parse(text), places).stream())
@@ -118,7 +118,7 @@ final class WebhookBlock {
         return text(key).flatMap(text -> checked(key, text, WebhookValue.parse(text), places));
     }
 
-    /** Texts that need not contain anything of the call. */
+    /** Texts that may contain values of the call. */
     List<WebhookValue> templates(String key, Set<WebhookValue.Place> places) {
         return texts(key).stream()
                 .flatMap(text -> checked(key, text, WebhookValue.template(text), places).stream())
@@ -147,12 +147,12 @@ final class WebhookBlock {
         return places.contains(WebhookValue.Place.EVENT) ? "event.type" : "header.x-signature or ${body}";
     }
 
-    /** The map of a key. The caller ends it, unless its keys are free. */
+    /** Returns the map under the key. The caller must call {@link #end}, unless any key is allowed in the map. */
     WebhookBlock child(String key) {
         return new WebhookBlock(at + '.' + key, any(key), faults);
     }
 
-    /** The maps of a key that is a map or a list of maps. */
+    /** Reads each map under the key, which is a map or a list of maps. */
     <T> List<T> each(String key, Function<WebhookBlock, T> read) {
         var value = any(key);
         if (value.isMissingNode()) {
@@ -170,7 +170,7 @@ final class WebhookBlock {
         return items;
     }
 
-    /** Reports the keys that nobody asked for. */
+    /** Reports the keys that were not read. */
     void end() {
         for (var key : node.propertyNames()) {
             if (!asked.contains(key)) {

@@ -18,7 +18,7 @@ import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** Reads the {@code webhook} block of a definition and finds the faults in it. */
+/** Reads the {@code webhook} block of a definition and reports its faults. */
 public final class WebhookReader {
     private static final Set<Place> CALL =
             Set.of(Place.BODY, Place.EVENT, Place.HEADER, Place.QUERY, Place.DECODED, Place.EMAIL_HASH);
@@ -29,12 +29,16 @@ public final class WebhookReader {
 
     private WebhookReader() {}
 
-    /** The rules of a block that was checked before. */
+    /** Reads a block that was already checked. */
     public static WebhookRules read(JsonNode block) {
         return read(block, new ArrayList<>());
     }
 
-    /** @param faults to which faults are added, each with its place and the remedy */
+    /**
+     * Reads a block and checks it.
+     *
+     * @param faults receives the faults, each with its location and how to fix it
+     */
     public static WebhookRules read(JsonNode block, List<String> faults) {
         var root = new WebhookBlock("webhook", block, faults);
         var fromHeaders = root.choice("payload", Payload.BODY, List.of(Payload.values())) == Payload.HEADERS;

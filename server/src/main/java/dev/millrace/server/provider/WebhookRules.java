@@ -9,19 +9,21 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How a provider sends webhooks: the {@code webhook} block of its definition.
+ * The rules of the {@code webhook} block of a definition. They describe how a provider sends webhooks.
  *
- * @param fromHeaders whether the payload is the headers instead of the body
- * @param formField the field of a form that contains the payload as JSON
+ * @param fromHeaders whether the headers are the payload instead of the body
+ * @param formField the form field that contains the payload as JSON
  * @param decode a text that contains JSON in Base64
- * @param signatures the first whose header is present is verified; empty when the provider does not sign
- * @param unsigned values whose presence makes a call pass without a signature; it then has no type and no connection
- * @param events where the events of a call are listed; empty when a call is one event
- * @param distinct events with the same values are one event
- * @param added fields that the input of functions gets in addition
- * @param connections empty when each event concerns all connections
- * @param connectionMissing the error when a call names no connection; without it, such a call concerns none
- * @param unmatched the response when no connection is found; nothing is forwarded then
+ * @param signatures the signature rules; the first rule whose header is present is verified. Empty if the provider does
+ *     not sign
+ * @param unsigned if one of these values is present, the call is accepted without a signature; it then has no type and
+ *     no connection
+ * @param events the location of the list of events; empty if a call is one event
+ * @param distinct events with equal values are treated as one event
+ * @param added fields that are added to the input of functions
+ * @param connections rules that find the connections; empty if each event matches all connections
+ * @param connectionMissing the error if a call names no connection; if empty, such a call matches no connection
+ * @param unmatched the response if no connection matches; the webhook is then not forwarded
  */
 public record WebhookRules(
         boolean fromHeaders,
@@ -42,7 +44,10 @@ public record WebhookRules(
 
     private static final String SCRIPT = "WebhookRouting";
 
-    /** The provider whose rules a routing script stands for: {@code cal-com} for {@code calComWebhookRouting}. */
+    /**
+     * The name of the provider whose rules a routing script names, for example {@code cal-com} for
+     * {@code calComWebhookRouting}. Empty if the name of the script does not end with {@code WebhookRouting}.
+     */
     public static Optional<String> providerOf(String script) {
         return Optional.of(script)
                 .filter(name -> name.endsWith(SCRIPT))
@@ -51,7 +56,7 @@ public record WebhookRules(
                         .toLowerCase(Locale.ROOT));
     }
 
-    /** Whether fields of the body are needed before or while a signature is verified. */
+    /** Whether fields of the body are needed before or during the verification of a signature. */
     public boolean parsesFirst() {
         var needed = Stream.concat(
                 Stream.concat(
@@ -70,29 +75,30 @@ public record WebhookRules(
     /** The kind of a signature. */
     public enum Kind {
         HMAC,
-        /** A hash over a text that contains the secret. */
+        /** A hash of a text that contains the secret. */
         HASH,
-        /** An RSA signature in PKCS#1 form; the secret is the public key. */
+        /** An RSA signature (PKCS#1). The secret is the public key. */
         RSA,
         /** The secret itself. */
         TOKEN,
         /** Standard Webhooks, also known as Svix. */
         STANDARD,
-        /** A JSON web token, signed by RS256; the secret is the public key. */
+        /** A JSON Web Token, signed with RS256. The secret is the public key. */
         JWT,
-        /** A JSON web token that Google has signed for the URL of the integration. */
+        /** A JSON Web Token that Google signed for the URL of the integration. */
         GOOGLE
     }
 
     /** When a signature is verified. */
     public enum Check {
         ALWAYS,
-        /** When a secret is configured. */
+        /** Only if a secret is configured. */
         WITH_SECRET,
-        /** When the call has one. */
+        /** Only if the call has a signature. */
         WHEN_PRESENT
     }
 
+    /** The encoding of a signature or a key. */
     public enum Encoding {
         TEXT,
         HEX,
@@ -107,14 +113,16 @@ public record WebhookRules(
     }
 
     /**
-     * @param from where the signature is
-     * @param algorithm of the hash: {@code sha256}
-     * @param encoding of the signature
-     * @param prefix in front of the signature
-     * @param separator between several signatures, of which one must be valid
-     * @param signed the texts that may be signed, for providers that do it in several ways
-     * @param secrets names of the integration's secrets, or {@code metadata.KEY} for one of the connection
-     * @param secretEncoding how bytes of the key are written
+     * A rule that verifies a signature.
+     *
+     * @param from the location of the signature
+     * @param algorithm the hash algorithm, for example {@code sha256}
+     * @param encoding the encoding of the signature
+     * @param prefix the text before the signature
+     * @param separator the separator of several signatures, of which one must be valid
+     * @param signed the texts that may be signed, for providers that sign in several ways
+     * @param secrets names of secrets of the integration, or {@code metadata.KEY} for a secret of the connection
+     * @param secretEncoding the encoding of the key
      * @param bodyHash the claim of a token that contains the hash of the body
      */
     public record Signature(
@@ -130,7 +138,7 @@ public record WebhookRules(
             Encoding secretEncoding,
             Check check,
             Optional<String> bodyHash) {
-        /** The values that it consists of. */
+        /** The values that the signature and the signed text consist of. */
         private Stream<WebhookValue> fields() {
             var found = Stream.concat(from.stream(), time.flatMap(Time::from).stream());
             return Stream.concat(found, signed.stream());
@@ -138,17 +146,20 @@ public record WebhookRules(
     }
 
     /**
-     * @param from where the timestamp is; empty when it is in the list of signatures
-     * @param prefix of the timestamp in the list of signatures
-     * @param tolerance in seconds; 0 when any time is accepted
+     * The timestamp of a signature.
+     *
+     * @param from the location of the timestamp; empty if it is in the list of signatures
+     * @param prefix the text before the timestamp in the list of signatures
+     * @param tolerance in seconds, in both directions; 0 accepts any time
      */
     public record Time(Optional<WebhookValue> from, String prefix, TimeUnit unit, long tolerance) {}
 
     /**
-     * A response that is not the usual one.
+     * A response that differs from the default response.
      *
-     * @param body a text, or an object whose texts are completed
-     * @param beforeSignature whether it is sent without verifying the signature
+     * @param when the condition; empty if there is none
+     * @param body a text or an object; values in its texts are replaced
+     * @param beforeSignature whether the response is sent before the signature is verified
      */
     public record Answer(
             Optional<When> when,
@@ -158,17 +169,21 @@ public record WebhookRules(
             Map<String, WebhookValue> headers,
             boolean beforeSignature) {}
 
-    /** @param equal the value must be this one; empty when any value will do */
+    /**
+     * A condition.
+     *
+     * @param equal the value must equal this text; empty if any value is accepted
+     */
     public record When(WebhookValue value, Optional<String> equal) {}
 
-    /** Where a connection has the value by which it is found. */
+    /** The place where a connection has the value by which it is found. */
     public enum Target {
         CONNECTION_ID,
         METADATA,
         CONNECTION_CONFIG
     }
 
-    /** What is made of a value before connections are looked for. */
+    /** How a value is transformed before connections are searched. */
     public enum Transform {
         NONE,
         /** The scheme and host of a URL. */
@@ -177,11 +192,17 @@ public record WebhookRules(
         HOST_LABEL,
         /** An e-mail address in lower case, percent-decoded. */
         EMAIL,
-        /** The hash under which connections keep an e-mail address. */
+        /** The hash of an e-mail address, as connections store it. */
         EMAIL_HASH
     }
 
-    /** @param pattern whose first group is the value; it comes before the transformation */
+    /**
+     * A rule that finds connections.
+     *
+     * @param key the literal key in the metadata or in {@code connection_config}
+     * @param by the values; the first that is present is used
+     * @param pattern its first group is the value; applied before the transformation
+     */
     public record Find(
             Target target, String key, List<WebhookValue> by, Optional<Pattern> pattern, Transform transform) {}
 }

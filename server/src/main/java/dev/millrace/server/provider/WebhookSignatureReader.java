@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Reads the {@code webhook.signature} block of a definition and finds the faults in it. */
+/** Reads the {@code webhook.signature} block of a definition and reports its faults. */
 final class WebhookSignatureReader {
     private static final Pattern SECRET = Pattern.compile("[a-zA-Z_]+|metadata\\..+");
     private static final Set<Place> PLACES = Set.of(Place.BODY, Place.HEADER, Place.QUERY);

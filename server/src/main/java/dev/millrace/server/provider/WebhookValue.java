@@ -8,42 +8,48 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A text that is made from a webhook, such as {@code body.event.type} or {@code ${timestamp}.${body}}.
+ * A text that is built from a webhook, for example {@code body.event.type} or {@code ${timestamp}.${body}}.
  *
- * @param parts one after the other; when one of them is missing, there is no text
+ * @param parts the parts, which are concatenated; if one of them is missing, the value is missing
  */
 public record WebhookValue(List<Part> parts) {
     public WebhookValue {
         parts = List.copyOf(parts);
     }
 
+    /** A part of the text. */
     public sealed interface Part {}
 
+    /** A constant text. */
     public record Literal(String text) implements Part {}
 
-    /** @param path below the place, empty for the place itself */
+    /**
+     * A part that is taken from the call.
+     *
+     * @param path the path below the place; empty for the place itself
+     */
     public record Taken(Place place, String path) implements Part {}
 
-    /** Where a part is taken from. */
+    /** The place from which a part is taken. */
     public enum Place {
-        /** The body: its bytes in what is signed, or a field of it. */
+        /** The body: its raw bytes in signed texts, or one of its fields. */
         BODY,
-        /** The event: an item of {@code events}, or the body when there is no such list. */
+        /** The event: an item of {@code events}, or the body if there is no such list. */
         EVENT,
         HEADER,
         QUERY,
-        /** What the text that {@code decode} names contains: JSON in Base64. */
+        /** The JSON that the text named by {@code decode} contains in Base64. */
         DECODED,
         /** The body as compact JSON. */
         JSON,
-        /** The time that is sent along with the signature. */
+        /** The timestamp that is sent along with the signature. */
         TIMESTAMP,
         SECRET,
         /** The URL at which the integration receives webhooks. */
         URL,
-        /** The hexadecimal HMAC-SHA256 of another value. */
+        /** The hexadecimal HMAC-SHA256 of another value, with the secret as key. */
         HMAC,
-        /** The hash under which connections keep the e-mail address that is another value. */
+        /** The hash of another value that is an e-mail address, as connections store it. */
         EMAIL_HASH
     }
 
@@ -51,12 +57,12 @@ public record WebhookValue(List<Part> parts) {
             Set.of(Place.HEADER, Place.QUERY, Place.DECODED, Place.HMAC, Place.EMAIL_HASH);
     private static final Set<Place> WITHOUT_PATH = Set.of(Place.JSON, Place.TIMESTAMP, Place.SECRET, Place.URL);
 
-    /** Reads a name such as {@code header.x-event}, or a text with names in {@code ${}}; empty when it is neither. */
+    /** Parses a name such as {@code header.x-event}, or a text with names in {@code ${}}. Empty if it is neither. */
     public static Optional<WebhookValue> parse(String text) {
         return text.contains("${") ? template(text) : name(text).map(part -> new WebhookValue(List.of(part)));
     }
 
-    /** Reads a text in which only the names in {@code ${}} are replaced; empty when one of them is invalid. */
+    /** Parses a text in which only the names in {@code ${}} are replaced. Empty if one of the names is invalid. */
     public static Optional<WebhookValue> template(String text) {
         var parts = new ArrayList<Part>();
         int from = 0;
@@ -91,7 +97,7 @@ public record WebhookValue(List<Part> parts) {
         return Optional.empty();
     }
 
-    /** The places that it uses. */
+    /** The places that the value uses. */
     public Set<Place> places() {
         return parts.stream()
                 .flatMap(
@@ -99,14 +105,14 @@ public record WebhookValue(List<Part> parts) {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** The name of the header when it is nothing but a header. */
+    /** The name of the header if the value consists of one header only. */
     public Optional<String> header() {
         return parts.size() == 1 && parts.getFirst() instanceof Taken taken && taken.place() == Place.HEADER
                 ? Optional.of(taken.path())
                 : Optional.empty();
     }
 
-    /** Whether the body must be parsed for it; its bytes need not. */
+    /** Whether the value needs the parsed body. The raw bytes do not. */
     boolean parsed() {
         return parts.stream()
                 .anyMatch(part -> part instanceof Taken taken

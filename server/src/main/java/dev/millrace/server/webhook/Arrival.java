@@ -11,11 +11,11 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A verified webhook that is to be stored.
+ * A verified webhook that is about to be stored.
  *
- * @param headers JSON text, sealed
- * @param forward what the application gets
- * @param bytes size of the body of the call
+ * @param headers headers of the call as JSON text, encrypted
+ * @param forward the webhook to forward to the application; empty if it is not forwarded
+ * @param bytes size of the request body in bytes
  */
 record Arrival(
         Integration integration,
@@ -31,11 +31,11 @@ record Arrival(
     }
 
     /**
-     * One of its events.
+     * One event of the webhook.
      *
      * @param providerId the provider's id of the event
-     * @param connections whom it concerns
-     * @param body JSON text, sealed
+     * @param connections the matched connections
+     * @param body JSON text, encrypted
      */
     record Event(
             UUID id,
@@ -52,32 +52,32 @@ record Arrival(
     }
 
     /**
-     * A run of a webhook function.
+     * A planned run of a webhook function.
      *
-     * @param sync empty when the connection has no sync of that name
+     * @param sync id of the sync; empty if the connection has no sync with this name
      */
     record Planned(long connection, String function, Optional<UUID> sync) {
-        /** Which task of the environment works on it: always the same for a sync. */
+        /** The number of the task that processes this run. All runs of a sync have the same task. */
         int lane() {
             return sync.map(id -> Math.floorMod(id.hashCode(), Lane.COUNT)).orElse(0);
         }
     }
 
-    /** @param headers of the provider's call */
+    /** @param headers headers of the provider's call */
     record Forward(JsonNode payload, Map<String, String> headers) {
         Forward {
             headers = Map.copyOf(headers);
         }
     }
 
-    /** Whom its events concern, each once. */
+    /** The matched connections of all events, without duplicates. */
     List<Found> connections() {
         var all = new LinkedHashSet<Found>();
         events.forEach(event -> all.addAll(event.connections()));
         return List.copyOf(all);
     }
 
-    /** Approximately the memory that it takes until it is stored. */
+    /** Approximate memory in bytes that this webhook uses until it is stored. */
     long size() {
         long size = bytes;
         for (var event : events) {

@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code POST /webhook/{environment}/{integration}}: where providers send their webhooks. */
+/** The route {@code POST /webhook/{environment}/{integration}}, to which providers send webhooks. Thread-safe. */
 public final class InboundRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(InboundRoutes.class);
     private static final String ENVIRONMENT = "environmentUuid";
@@ -120,7 +120,7 @@ public final class InboundRoutes {
         };
     }
 
-    /** Query parameters are hidden from schemes, except those that the definition permits. */
+    /** Converts the request. Only query parameters that the provider definition permits are visible to schemes. */
     private static ProviderCall call(Request request, Provider provider) {
         var headers = new HashMap<String, String>();
         request.headers().forEach((name, values) -> headers.put(name, String.join(",", values)));

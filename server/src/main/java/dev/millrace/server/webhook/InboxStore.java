@@ -20,11 +20,10 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The tables {@code inbound_event} and {@code inbound_run}: how events get in, and how runs go through. */
+/** SQL of the tables {@code inbound_event} and {@code inbound_run}: stores events and tracks their runs. */
 final class InboxStore {
-    // Providers use one id for the deliveries of an event to several connections, so the connections are part of the
-    // key.
-    // An unmatched event has no key: it is accepted again when its connection exists.
+    // The key includes the connections, because providers use one id for the deliveries of an event to several
+    // connections. An unmatched event has no key: it is accepted again once its connection exists.
     private static final Sql ADD = Sql.of("""
             INSERT INTO inbound_event (uuid, environment_id, integration_id, integration, received_at, type, header_type,
                    provider_event_id, repeat_key, connections, headers, body, state, pending, failures)
@@ -55,7 +54,7 @@ final class InboxStore {
                    WITH ORDINALITY AS r (event, environment, lane, connection, function, sync, place)
              ORDER BY r.place
             """);
-    // The first waiting run of each sync, by one step through the index for each of them.
+    // Selects the first waiting run of each sync, with one index lookup per sync.
     private static final Sql NEXT = Sql.of("""
             WITH RECURSIVE head AS (
               (SELECT id, event_id, connection_id, function, sync_id, attempts
@@ -112,9 +111,9 @@ final class InboxStore {
     private InboxStore() {}
 
     /**
-     * A run that is to be executed.
+     * A run to execute next.
      *
-     * @param attempts that have begun before
+     * @param attempts number of attempts started before
      */
     record Next(long id, long event, long connection, String function, UUID sync, int attempts) {}
 
@@ -123,7 +122,7 @@ final class InboxStore {
     /** A run of a stored event. */
     record Run(long event, long environment, Arrival.Planned planned) {}
 
-    /** Adds the events that were not stored before; answers the ids of those that were added. */
+    /** Stores the events that were not stored before. Returns their row ids by uuid. */
     static Map<UUID, Long> add(Handle handle, Collection<Arrival> arrivals) {
         var rows = arrivals.stream()
                 .flatMap(arrival -> arrival.events().stream().map(event -> new Row(arrival, event)))
@@ -180,14 +179,14 @@ final class InboxStore {
         return connections.stream().map(found -> String.valueOf(found.id())).collect(Collectors.joining(",", "{", "}"));
     }
 
-    /** How many can be executed, or how many cannot. */
+    /** Counts the runs that can be executed, or those that cannot. */
     static int count(List<Arrival.Planned> runs, boolean executable) {
         return (int) runs.stream()
                 .filter(run -> run.sync().isPresent() == executable)
                 .count();
     }
 
-    /** Adds runs; answers the lanes that have work now, in order. */
+    /** Adds runs. Returns the lanes that now have runs to process, sorted. */
     static SortedSet<Lane> addRuns(Handle handle, List<Run> runs, Instant now) {
         if (!runs.isEmpty()) {
             ADD_RUNS.update(
@@ -223,7 +222,7 @@ final class InboxStore {
         return rows.stream().map(value).toArray();
     }
 
-    /** The first waiting run of each of the syncs that follow one in the order of their ids. */
+    /** Returns the first waiting run of each sync whose id is greater than {@code after}, ordered by sync id. */
     static List<Next> next(Handle handle, Lane lane, UUID after, int most) {
         return NEXT.list(
                 handle,
@@ -249,7 +248,7 @@ final class InboxStore {
                 .orElse(false);
     }
 
-    /** The sealed body of an event. */
+    /** The encrypted body of an event. */
     static Optional<byte[]> body(Handle handle, long event) {
         return BODY.first(handle, p -> p.set("id", event), row -> row.getBytes(1));
     }
@@ -258,7 +257,7 @@ final class InboxStore {
         BEGUN.update(handle, p -> p.set("id", run));
     }
 
-    /** @param error null: it succeeded */
+    /** @param error the error type; null if the run succeeded */
     static void end(Handle handle, Next run, @Nullable UUID operation, @Nullable String error, Instant now) {
         int rows = END.update(
                 handle,
@@ -280,7 +279,7 @@ final class InboxStore {
                 .execute();
     }
 
-    /** The runs of events that were added. */
+    /** The planned runs of the events that were stored. */
     static List<Run> runs(Collection<Arrival> arrivals, Map<UUID, Long> added) {
         var runs = new ArrayList<Run>();
         for (var arrival : arrivals) {

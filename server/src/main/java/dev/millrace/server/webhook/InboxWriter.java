@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Stores webhooks in batches: those that arrive while one batch is committed make up the next one, so that a flood costs
- * few commits. What waits is bounded. Thread-safe.
+ * Stores webhooks in batches. Webhooks that arrive while a batch is being committed form the next batch, so that many
+ * webhooks need few commits. The number and the size of waiting webhooks are limited. Thread-safe.
  */
 final class InboxWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InboxWriter.class);
@@ -50,7 +50,7 @@ final class InboxWriter implements AutoCloseable {
     private long bytes;
     private boolean closed;
 
-    /** @param stored is told of the lanes that have got work */
+    /** @param stored called with the lanes that received runs, after each commit */
     InboxWriter(Database db, Schedule schedule, WebhookOutbox outbox, Consumer<Set<Lane>> stored, Clock clock) {
         this.db = db;
         this.schedule = schedule;
@@ -71,9 +71,9 @@ final class InboxWriter implements AutoCloseable {
     }
 
     /**
-     * Returns once the webhook is stored.
+     * Stores the webhook. Blocks until it is committed.
      *
-     * @throws Failure 503 when that is not possible; the provider may send it again
+     * @throws Failure with status 503 if the webhook cannot be stored; the provider may send it again
      */
     void write(Arrival arrival) throws InterruptedException {
         var item = new Item(arrival);
@@ -133,7 +133,7 @@ final class InboxWriter implements AutoCloseable {
         }
     }
 
-    /** A batch that cannot be stored is stored one by one, so that no webhook fails because of another. */
+    /** Stores a batch. If that fails, stores its webhooks one by one, so that one webhook cannot make others fail. */
     private void write(List<Item> batch) {
         Set<Lane> lanes = Set.of();
         try {
@@ -157,13 +157,14 @@ final class InboxWriter implements AutoCloseable {
             var added = InboxStore.add(handle, arrivals);
             var due = InboxStore.addRuns(handle, InboxStore.runs(arrivals, added), clock.instant());
             arrivals.forEach(arrival -> forward(handle, arrival, added));
-            // A running task is locked, so that it does not end before this commit. Comes last to keep that short.
+            // Locks a running task, so that it cannot end before this commit. Done last to hold the lock for a short
+            // time.
             due.forEach(lane -> schedule.at(handle, WebhookRuns.TASK, lane.task(), clock.instant()));
             return Set.copyOf(due);
         });
     }
 
-    /** Repetitions are not forwarded. */
+    /** Queues the webhook for the application. Repeated deliveries are not forwarded. */
     private void forward(Handle handle, Arrival arrival, Map<UUID, Long> added) {
         var forward = arrival.forward();
         boolean isNew = arrival.events().isEmpty()
@@ -194,7 +195,7 @@ final class InboxWriter implements AutoCloseable {
                 found.connectionId());
     }
 
-    /** Stores what waits. */
+    /** Stops accepting webhooks and stores those that are waiting. */
     @Override
     public void close() {
         lock.lock();

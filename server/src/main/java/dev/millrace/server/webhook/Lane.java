@@ -3,15 +3,16 @@ package dev.millrace.server.webhook;
 import java.util.Comparator;
 
 /**
- * The webhook functions of an environment are executed by several tasks, so that the servers of a cluster share them.
+ * One of the tasks that execute the webhook functions of an environment. An environment has several tasks, so that the
+ * servers of a cluster can share the work.
  *
- * @param number of the task within the environment
+ * @param number number of the task within the environment, starting at 0
  */
 record Lane(long environment, int number) implements Comparable<Lane> {
-    /** How many tasks an environment has. */
+    /** The number of tasks per environment. */
     static final int COUNT = 8;
 
-    /** How many runs one task has at a time: 500 in all. */
+    /** The maximum number of concurrent runs per task. With {@link #COUNT} tasks, an environment has at most 496. */
     static final int AT_ONCE = 500 / COUNT;
 
     private static final Comparator<Lane> ORDER =

@@ -7,7 +7,7 @@ import dev.millrace.server.integration.Integration;
 import dev.millrace.server.webhook.scheme.Match;
 import java.util.List;
 
-/** Finds the connections that an event concerns. Thread-safe. */
+/** Finds the connections that match an event. Thread-safe. */
 final class Matching {
     private final ConnectionMatches connections;
 
@@ -27,7 +27,7 @@ final class Matching {
         };
     }
 
-    /** The database refuses other texts, so no connection has them. */
+    /** Whether the database can store the text. If it cannot, no connection has this value. */
     private static boolean isStorable(String value) {
         return Storable.fault(value).isEmpty();
     }

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Counts the webhooks of each integration per minute, in this process. Thread-safe. */
+/** Counts the webhooks of each integration per minute, in this process only. Thread-safe. */
 final class RateCount {
     private static final int LIMIT = 4_000;
     private static final long MINUTE = 60;
@@ -19,9 +19,9 @@ final class RateCount {
     }
 
     /**
-     * A webhook and those before it.
+     * The number of webhooks of an integration in one minute, including the current one.
      *
-     * @param minute since the epoch
+     * @param minute minutes since the epoch
      * @param now seconds since the epoch
      */
     record Count(long minute, int number, long now) {
@@ -41,7 +41,7 @@ final class RateCount {
             return headers;
         }
 
-        /** Seconds until the next minute. */
+        /** Seconds until the next minute; at least 1. */
         String retryAfter() {
             return String.valueOf(Math.max(1, reset() - now));
         }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
-/** What people see of received webhooks, and their wish to have functions executed again. Thread-safe. */
+/** Lists received webhooks and runs their functions again on request. Thread-safe. */
 public final class ReceivedList {
     static final List<String> STATES = List.of("unmatched", "unsubscribed", "waiting", "done", "failed");
 
@@ -86,7 +86,7 @@ public final class ReceivedList {
         this.clock = clock;
     }
 
-    /** What the list is narrowed by. */
+    /** Filter of the list. */
     record Filter(
             long environment,
             Optional<String> state,
@@ -95,15 +95,15 @@ public final class ReceivedList {
             Optional<Instant> from,
             Optional<Instant> to) {}
 
-    /** A place in the list. */
+    /** Position of an event in the list, used for paging. */
     record Place(Instant receivedAt, long id) {
         static final Place FIRST = new Place(Instant.parse("9999-01-01T00:00:00Z"), Long.MAX_VALUE);
     }
 
-    /** An event as people see it, and its place in the list. */
+    /** An event as the API shows it, with its position in the list. */
     record Item(Place place, ObjectNode shown) {}
 
-    /** Newest first. */
+    /** Returns one page of the list, newest first. */
     List<Item> page(Filter filter, Place before, int limit) {
         boolean failed = filter.state().filter(FAILED::equals).isPresent();
         return db.withHandle(handle -> handle.createQuery(failed ? ONLY_FAILED : ALL)
@@ -142,7 +142,7 @@ public final class ReceivedList {
         return new Item(new Place(received, row.getLong("id")), shown);
     }
 
-    /** With its body, its headers and its runs. */
+    /** Returns the event with its body, headers and runs; empty if there is none with this id. */
     Optional<ObjectNode> find(long environment, UUID id) {
         return db.withHandle(handle -> handle.createQuery(ONE)
                 .bind("environment", environment)
@@ -175,14 +175,14 @@ public final class ReceivedList {
     private record Stored(
             long id, long integration, Optional<String> type, Optional<String> headerType, List<Long> connections) {}
 
-    /** Has the functions that want the event now executed again; false when there is no such event. */
+    /** Runs the currently subscribed functions of the event again. Returns false if there is no such event. */
     boolean replay(long environment, UUID id) {
         var found = stored(environment, id);
         if (found.isEmpty()) {
             return false;
         }
         var event = found.get();
-        // Before the transaction, because a thread that holds a pooled connection must not wait for a second one.
+        // Done before the transaction: a thread that holds a pooled connection must not wait for a second one.
         var planned = subscriptions
                 .runs(
                         event.integration(),

@@ -9,7 +9,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Removes received webhooks once they are as old as the environment keeps webhooks; those with open runs stay. */
+/**
+ * Removes received webhooks that are older than the retention period of the environment ({@code keep_days}). Webhooks
+ * with open runs are kept. Thread-safe.
+ */
 public final class ReceivedRetention {
     private static final Pace PACE = new Pace(Duration.ofMillis(200), Duration.ofMinutes(10));
     private static final int ROUND = 1_000;
@@ -18,13 +21,14 @@ public final class ReceivedRetention {
     private final Supplier<List<Long>> environments;
     private final EnvironmentSettings settings;
 
-    /** @param environments the ids of all environments */
+    /** @param environments supplies the ids of all environments */
     public ReceivedRetention(Database db, Supplier<List<Long>> environments, EnvironmentSettings settings) {
         this.db = db;
         this.environments = environments;
         this.settings = settings;
     }
 
+    /** The rule that the retention service runs in the background. */
     public RetentionRule rule() {
         return new RetentionRule("inbound-retention", PACE, Duration.ZERO, ROUND, this::remove);
     }

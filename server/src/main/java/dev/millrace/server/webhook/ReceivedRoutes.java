@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/** Received webhooks to look at and to repeat, an API of our own (docs/guides/webhooks-in.md). */
+/** Routes that list and replay received webhooks. This API is specific to Millrace: docs/guides/webhooks-in.md. */
 public final class ReceivedRoutes {
     private static final String READ = "environment:webhooks:read";
     private static final String REPLAY = "environment:webhooks:replay";

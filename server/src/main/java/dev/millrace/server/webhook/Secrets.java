@@ -6,9 +6,9 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What an integration knows for the verification of its webhooks.
+ * The secrets and settings of an integration that are needed to verify its webhooks.
  *
- * @param url at which they arrive
+ * @param url the URL at which the integration receives webhooks
  */
 record Secrets(Integration integration, String url) implements IntegrationKeys {
     @Override

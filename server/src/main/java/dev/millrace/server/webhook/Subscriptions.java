@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Which functions want an event. Thread-safe. */
+/** Finds the functions that are subscribed to an event. Thread-safe. */
 final class Subscriptions {
     private static final String ANY = "*";
 
@@ -23,7 +23,7 @@ final class Subscriptions {
         this.syncs = syncs;
     }
 
-    /** What decides who wants an event. */
+    /** The properties of an event by which the subscribed functions are found. */
     record Event(Optional<String> type, Optional<String> headerType, List<Long> connections) {
         Event {
             connections = List.copyOf(connections);
@@ -43,7 +43,7 @@ final class Subscriptions {
 
     private record Name(long connection, String sync) {}
 
-    /** The runs of each of the events of an integration, in the order of the events. */
+    /** The runs of each event of an integration, in the order of the events. */
     List<List<Planned>> runs(long integration, List<Event> events) {
         var connections = events.stream()
                 .flatMap(event -> event.connections().stream())

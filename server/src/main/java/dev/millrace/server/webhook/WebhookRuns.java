@@ -36,15 +36,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Executes webhook functions. Those of one sync run one after the other, in the order in which the events were accepted;
- * syncs take turns. A lane is a task, so one server of a cluster works on it at a time and another one takes it over.
- * Thread-safe.
+ * Executes webhook functions. The runs of one sync are executed one after the other, in the order in which the events
+ * were accepted. Syncs are served in turn. Each lane is a task: one server of a cluster processes it at a time, and
+ * another server can take it over. Thread-safe.
  */
 public final class WebhookRuns implements AutoCloseable {
     static final String TASK = "webhooks";
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookRuns.class);
-    /** For events that another server has stored. */
+    /** Interval of polling for events that another server has stored. */
     private static final Duration LOOK = Duration.ofMillis(200);
 
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
@@ -85,7 +85,7 @@ public final class WebhookRuns implements AutoCloseable {
         schedule.handle(TASK, this::work);
     }
 
-    /** Events were stored for these lanes. */
+    /** Signals that events were stored for these lanes. */
     void wake(Set<Lane> lanes) {
         boolean unknown = false;
         for (var lane : lanes) {
@@ -120,19 +120,20 @@ public final class WebhookRuns implements AutoCloseable {
                 return;
             }
             schedule.finish(handle, claim);
-            // From here on, further events have to create a new task.
+            // After this point, further events must create a new task.
             if (InboxStore.anyWaiting(handle, lane)) {
                 schedule.at(handle, TASK, claim.id(), clock.instant());
             }
         });
     }
 
-    /** The work on a lane while this process has its task. */
+    /** Processes one task while this process owns it. */
     private final class Feed {
         private final Schedule.Claim claim;
         private final Lane lane;
         private final Set<UUID> running = new HashSet<>();
-        // Runs leave between two looks at the table, because a look may still show one that ends meanwhile.
+        // Syncs of finished runs. They are removed from the running ones only between two queries, because a query may
+        // still return a run that ends at the same time.
         private final Queue<UUID> ended = new ConcurrentLinkedQueue<>();
         private final Semaphore signal = new Semaphore(0);
         private volatile @Nullable LeaseLost lost;
@@ -143,7 +144,7 @@ public final class WebhookRuns implements AutoCloseable {
             this.lane = lane;
         }
 
-        /** Until nothing waits any more, or the server stops. */
+        /** Executes runs until none is waiting or in progress. If the server stops, starts no further runs. */
         private void run(ExecutorService threads) throws InterruptedException {
             try {
                 while (true) {
@@ -168,7 +169,9 @@ public final class WebhookRuns implements AutoCloseable {
             }
         }
 
-        /** False when the database failed. The runs that have begun go on, and the caller looks again. */
+        /**
+         * Starts waiting runs. Returns false if the database failed: runs in progress continue, and the caller retries.
+         */
         private boolean look(ExecutorService threads) {
             try {
                 start(threads);
@@ -182,7 +185,7 @@ public final class WebhookRuns implements AutoCloseable {
             }
         }
 
-        /** Starts as many as may run, one of each sync, beginning behind the sync that was started last. */
+        /** Starts as many runs as the limit allows, one per sync, beginning after the sync that was started last. */
         private void start(ExecutorService threads) {
             boolean wraps = !last.equals(FIRST);
             start(threads, last);
@@ -226,7 +229,7 @@ public final class WebhookRuns implements AutoCloseable {
             }
         }
 
-        /** A run that cannot begin must not block those behind it for ever. */
+        /** Counts an attempt that could not start, so that it cannot block the runs behind it forever. */
         private void count(Next next) {
             try {
                 db.useTransaction(handle -> InboxStore.begun(handle, next.id()));
@@ -274,7 +277,7 @@ public final class WebhookRuns implements AutoCloseable {
             end(next, ended.operation(), error);
         }
 
-        /** Empty when there is nothing to execute any more. */
+        /** Returns empty if the connection, the enabled function or the event no longer exists. */
         private Optional<Work> work(Next next) {
             var connection = connections.find(next.connection());
             var function = connection
@@ -305,7 +308,7 @@ public final class WebhookRuns implements AutoCloseable {
                     Optional.of(sync)));
         }
 
-        /** @param error null: it succeeded */
+        /** @param error the error type; null if the run succeeded */
         private void end(Next next, @Nullable UUID operation, @Nullable String error) {
             retry.until(() -> {
                 db.useTransaction(handle -> {

@@ -32,8 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Entry point for webhooks of providers: stores a verified webhook, with the runs and forwards that follow from it, by
- * one commit. Thread-safe.
+ * Entry point for webhooks from providers. Stores a verified webhook in one commit, with the runs and the forwarded
+ * webhooks that result from it. Thread-safe.
  */
 public final class Webhooks implements AutoCloseable {
     /** The encrypted columns of this package. */
@@ -76,15 +76,15 @@ public final class Webhooks implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** What was stored. */
+    /** The list of received webhooks. */
     public ReceivedList received() {
         return received;
     }
 
-    /** More events in one call are refused: all of them are stored by one statement. */
+    /** Maximum number of events per call. One statement stores all events of a call. */
     private static final int MOST_EVENTS = 10_000;
 
-    /** Limit of the memory for copies of a body, one for each matched connection. */
+    /** Limit in bytes for the copies of a body. There is one copy for each matched connection. */
     private static final long MOST_COPIED = 256L * 1024 * 1024;
 
     private static final WebhookRefusal TOO_MANY_EVENTS =
@@ -94,15 +94,18 @@ public final class Webhooks implements AutoCloseable {
 
     private record Matched(WebhookEvent event, List<Found> connections) {}
 
-    /** What became of a webhook. */
+    /** The result of accepting a webhook. */
     sealed interface Verdict {
         record Stored(Reading.Response response) implements Verdict {}
 
-        /** The secret of a connection says that it is not genuine. */
+        /** The webhook is not valid for the secret of the connection, or it is too large. */
         record Refused(WebhookRefusal refusal) implements Verdict {}
     }
 
-    /** Returns once it is stored. */
+    /**
+     * Matches and stores the webhook. Blocks until it is committed. Fails with status 503 if the webhook cannot be
+     * stored; the provider may send it again.
+     */
     Verdict accept(Integration integration, ProviderCall call, Reading.Accepted accepted) throws InterruptedException {
         if (accepted.events().size() > MOST_EVENTS) {
             return new Verdict.Refused(TOO_MANY_EVENTS);
@@ -141,7 +144,10 @@ public final class Webhooks implements AutoCloseable {
         return new Verdict.Stored(response.orElse(accepted.response()));
     }
 
-    /** A failure does not keep the event from being stored; the person can connect again. */
+    /**
+     * Completes the connection that waits for the installation. If that fails, the event is stored anyway; the user can
+     * connect again.
+     */
     private void approve(Integration integration, Reading.Installation installation) {
         try {
             setup.approved(integration, installation.waiting(), installation.config());
@@ -153,10 +159,12 @@ public final class Webhooks implements AutoCloseable {
     }
 
     /**
-     * Adds the connections whose own secret verifies the event, or all if none is needed. A connection with another
-     * secret is left out, so that it cannot make the webhooks of others fail.
+     * Adds the connections whose own secret verifies the event to {@code verified}, or all candidates if no secret is
+     * needed. Skips a connection with a different secret, so that it cannot make the webhooks of other connections
+     * fail.
      *
-     * @return the refusal of a connection, or of a call that names no connection but needs its secret
+     * @return the refusal by a connection, or the refusal of a call that needs a connection's secret but names no
+     *     connection
      */
     private Optional<WebhookRefusal> verify(WebhookEvent event, List<Found> candidates, List<Found> verified) {
         if (event.check().isEmpty()) {
@@ -215,7 +223,7 @@ public final class Webhooks implements AutoCloseable {
         return text.map(value -> Storable.text(Storable.start(value, LONGEST_TEXT)));
     }
 
-    /** Stores what waits. */
+    /** Stores the waiting webhooks. */
     @Override
     public void close() {
         writer.close();

@@ -1,4 +1,7 @@
-/** Webhooks of providers: accepted by a commit, then given to the functions that want them, and to applications. */
+/**
+ * Webhooks from providers: received, verified, stored, passed to the subscribed functions and forwarded to the
+ * application.
+ */
 @NullMarked
 package dev.millrace.server.webhook;
 

@@ -1,4 +1,4 @@
-/** Parts of the webhooks of providers by themselves. */
+/** Unit tests for webhooks from providers. */
 @NullMarked
 package dev.millrace.server.webhook;
 

@@ -11,11 +11,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes the responses of a definition. */
+/** Builds the responses that a definition declares. */
 final class Answers {
     private Answers() {}
 
-    /** The first whose condition is met. */
+    /** Builds the first response whose condition is met; empty if there is none. */
     static Optional<Reading.Response> first(Stream<Answer> answers, CallValues values) {
         return answers.filter(
                         answer -> answer.when().map(when -> isMet(when, values)).orElse(true))
@@ -39,7 +39,7 @@ final class Answers {
         return new Reading.Response(answer.status(), answer.contentType(), body, headers);
     }
 
-    /** A header cannot carry other characters. */
+    /** Whether a header can contain the text: printable ASCII only. */
     private static boolean printable(String text) {
         return text.chars().allMatch(c -> c >= ' ' && c <= '~');
     }

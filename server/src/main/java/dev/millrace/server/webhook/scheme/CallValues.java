@@ -16,13 +16,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * Finds the values of a call that the rules name.
+ * Resolves the values that the rules take from a call.
  *
  * @param event the body, or one item of it
  * @param decoded the JSON that the body contains in Base64, or a missing node
- * @param url at which the integration receives webhooks
- * @param secret for values that are signed or contain it
- * @param timestamp as it was sent
+ * @param url the URL at which the integration receives webhooks
+ * @param secret the secret, for values that are signed or contain it
+ * @param timestamp the timestamp as it was sent
  */
 record CallValues(
         ProviderCall call,
@@ -38,7 +38,7 @@ record CallValues(
         return new CallValues(call, body, body, none, keys.get("webhook_url"), Optional.empty(), Optional.empty());
     }
 
-    /** @param place of JSON in Base64, of either alphabet */
+    /** @param place the value that contains JSON in Base64, in the standard or the URL-safe alphabet */
     CallValues decoding(WebhookValue place) {
         var found = text(place).flatMap(CallValues::json).orElseGet(() -> JsonNodeFactory.instance.missingNode());
         return new CallValues(call, body, event, found, url, secret, timestamp);
@@ -66,7 +66,7 @@ record CallValues(
         return values.stream().flatMap(value -> text(value).stream()).findFirst();
     }
 
-    /** Empty when a part is missing, and when the text is empty. */
+    /** The value as text; empty if a part is missing or the text is empty. */
     Optional<String> text(WebhookValue value) {
         var text = new StringBuilder();
         for (var part : value.parts()) {
@@ -110,7 +110,7 @@ record CallValues(
                         HexFormat.of().formatHex(Crypto.hmac("sha256", key.getBytes(UTF_8), text.getBytes(UTF_8))));
     }
 
-    /** What is signed: the body as its bytes. Empty when a part is missing. */
+    /** The bytes that are signed. The body is used as received. Empty if a part is missing. */
     Optional<byte[]> bytes(WebhookValue value) {
         if (value.parts().size() == 1 && value.parts().getFirst() instanceof Taken taken) {
             return bytes(taken);
@@ -136,7 +136,7 @@ record CallValues(
         return raw ? Optional.of(call.body()) : text(taken).map(text -> text.getBytes(UTF_8));
     }
 
-    /** The node that a value names, or else a missing one. */
+    /** The JSON node that the value names, or a missing node. */
     JsonNode node(WebhookValue value) {
         return value.parts().size() == 1 && value.parts().getFirst() instanceof Taken taken
                 ? Fields.at(taken.place() == WebhookValue.Place.EVENT ? event : body, taken.path())

@@ -11,18 +11,18 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Webhooks of any sender, described by the settings of the integration instead of a definition.
+ * Webhooks from any sender. The settings of the integration describe them instead of a definition.
  *
- * @param kind of the signature: {@code hmac} or {@code token}
- * @param schemes makes the scheme of rules
+ * @param kind kind of the signature: {@code hmac} or {@code token}
+ * @param schemes creates the scheme from the rules
  */
 record ConfiguredScheme(String kind, Function<WebhookRules, WebhookScheme> schemes) implements WebhookScheme {
     private static final Logger LOG = LoggerFactory.getLogger(ConfiguredScheme.class);
-    // The caller is unknown, so the details are only in the server's log.
+    // The caller is unknown, so the details are written to the server's log only.
     private static final WebhookRefusal INVALID_SETTINGS =
             new WebhookRefusal(400, "webhook_invalid_settings", "The settings of the integration are wrong");
 
-    /** The keys of the signature, and the settings that they come from. */
+    /** The keys of the signature rule, and the settings that supply their values. */
     private static final Map<String, String> SIGNATURE = Map.of(
             "algorithm", "algorithm",
             "encoding", "encoding",

@@ -17,11 +17,11 @@ import java.util.Locale;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** The algorithms by which webhooks are signed. */
+/** The algorithms that sign webhooks. */
 final class Crypto {
     private Crypto() {}
 
-    /** @param algorithm {@code sha256} and the like */
+    /** @param algorithm the hash algorithm, for example {@code sha256} */
     static byte[] hmac(String algorithm, byte[] key, byte[] message) {
         try {
             var name = "Hmac" + algorithm.toUpperCase(Locale.ROOT);
@@ -53,12 +53,12 @@ final class Crypto {
         };
     }
 
-    /** Takes the same time wherever the texts differ. */
+    /** Compares in constant time. */
     static boolean equal(String expected, String given) {
         return MessageDigest.isEqual(expected.getBytes(UTF_8), given.getBytes(UTF_8));
     }
 
-    /** @param pem a public key in PEM form; its first and last line may be missing */
+    /** @param pem a public key in PEM form; the first and the last line may be missing */
     static RSAPublicKey publicKey(String pem) throws GeneralSecurityException {
         var base64 =
                 pem.replace("\\n", "\n").replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", "");

@@ -15,19 +15,19 @@ import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A scheme that the {@code webhook} block of a definition describes. */
+/** A scheme that is declared in the {@code webhook} block of a definition. Thread-safe. */
 final class DeclaredScheme implements WebhookScheme {
     private final WebhookRules rules;
     private final SignatureCheck signatures;
     private final UnaryOperator<List<JsonNode>> arrange;
-    /** Whether the verification needs fields of the body. Otherwise a body is parsed only when it is genuine. */
+    /** Whether the verification needs fields of the body. If not, the body is parsed only after it was verified. */
     private final boolean parsesFirst;
 
     DeclaredScheme(WebhookRules rules, Clock clock, GoogleTokens google) {
         this(rules, new SignatureCheck(rules.signatures(), clock, google), UnaryOperator.identity());
     }
 
-    /** @param arrange chooses the events that count, and their order */
+    /** @param arrange selects the relevant events and sorts them */
     DeclaredScheme(WebhookRules rules, SignatureCheck signatures, UnaryOperator<List<JsonNode>> arrange) {
         this.rules = rules;
         this.signatures = signatures;
@@ -35,7 +35,7 @@ final class DeclaredScheme implements WebhookScheme {
         parsesFirst = rules.parsesFirst();
     }
 
-    /** Whether somebody who knows the URL could forge webhooks, however the integration is configured. */
+    /** Whether anyone who knows the URL could forge webhooks, whatever the settings of the integration. */
     boolean unsigned() {
         return signatures.isEmpty();
     }
@@ -82,7 +82,7 @@ final class DeclaredScheme implements WebhookScheme {
                 .findFirst();
     }
 
-    /** It was not verified, so it may not reach a function. */
+    /** An event without type, id and connection. The call was not verified, so it must not reach a function. */
     private static WebhookEvent nameless(Payload payload) {
         return new WebhookEvent(
                 payload.orEmpty(),
@@ -123,7 +123,7 @@ final class DeclaredScheme implements WebhookScheme {
                 rules.unmatched().map(answer -> Answers.response(answer, values)));
     }
 
-    /** The events of a call; a list may be empty. */
+    /** The events of a call; may be empty. */
     private List<JsonNode> items(CallValues values, Payload payload) {
         if (rules.fromHeaders()) {
             return List.of(headers(values.call()));
@@ -151,7 +151,7 @@ final class DeclaredScheme implements WebhookScheme {
         return headers;
     }
 
-    /** Leaves out events that differ from an earlier one in nothing that counts. */
+    /** Removes events whose values under {@code distinct} equal those of an earlier event. */
     private List<JsonNode> distinct(List<JsonNode> items, CallValues values) {
         if (rules.distinct().isEmpty()) {
             return items;
@@ -194,7 +194,10 @@ final class DeclaredScheme implements WebhookScheme {
                 .toList());
     }
 
-    /** A header names the whole call, so the number of the event is added to it. */
+    /**
+     * The provider's id of the event. If a call has several events and the id is not part of the event, the number of
+     * the event is appended.
+     */
     private Optional<String> id(CallValues event, int events, int number) {
         for (WebhookValue value : rules.ids()) {
             var id = event.text(value);

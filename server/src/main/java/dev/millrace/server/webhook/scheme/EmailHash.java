@@ -6,11 +6,11 @@ import java.net.URLDecoder;
 import java.util.Locale;
 import java.util.Optional;
 
-/** E-mail addresses, and the hash of one, which connections keep instead of the address. */
+/** Parses and hashes e-mail addresses. Connections store the hash instead of the address. */
 final class EmailHash {
     private EmailHash() {}
 
-    /** The address in lower case; empty when the text is none. */
+    /** The address in lower case; empty if the text is not an e-mail address. */
     static Optional<String> address(String text) {
         try {
             var plain = text.contains("%") ? URLDecoder.decode(text.replace("+", "%2B"), UTF_8) : text;

@@ -4,13 +4,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** Reads fields of JSON that a stranger has sent. */
+/** Reads fields of untrusted JSON. */
 final class Fields {
     private static final Pattern ITEM = Pattern.compile("\\d{1,6}");
 
     private Fields() {}
 
-    /** The value at a dotted path; a field whose name equals the path wins. A missing node when there is none. */
+    /** The value at a dotted path, or a missing node. A field whose name equals the whole path takes precedence. */
     static JsonNode at(JsonNode node, String path) {
         if (path.isEmpty()) {
             return node;
@@ -30,7 +30,7 @@ final class Fields {
         return node.isArray() && ITEM.matcher(name).matches() ? node.path(Integer.parseInt(name)) : node.path(name);
     }
 
-    /** A text, number or boolean as text; empty when there is none, or an empty one. */
+    /** A string, number or boolean as text; empty if the node is none of these or the text is empty. */
     static Optional<String> text(JsonNode node) {
         var text = node.isString()
                 ? node.stringValue()

@@ -4,13 +4,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A GitHub App. Without a secret of its own, its webhooks are signed with a key that is made from what the integration
- * knows of the app.
+ * Webhooks of a GitHub App. If the app has no webhook secret, its webhooks are signed with a key that is derived from
+ * the app's id, private key and link in the integration.
  *
  * @param installs whether an installation completes a login that waits for it
  */
 record GithubApp(WebhookScheme declared, boolean installs) implements WebhookScheme {
-    /** The name by which definitions refer to that key. */
+    /** The name by which definitions refer to the derived key. */
     static final String KEY = "github_app_key";
 
     @Override
@@ -35,7 +35,7 @@ record GithubApp(WebhookScheme declared, boolean installs) implements WebhookSch
                 : Optional.of(Crypto.hexSha256(id.get() + secret.get() + link.get()));
     }
 
-    /** Somebody asked for the installation of the app, and an owner of the organisation has approved it. */
+    /** Reads the event that an owner of the organisation has approved an installation that a user requested. */
     private static Optional<Reading.Installation> installation(Reading.Accepted accepted, IntegrationKeys keys) {
         var body = accepted.forwarded();
         var requester = Fields.text(body, "requester.login");

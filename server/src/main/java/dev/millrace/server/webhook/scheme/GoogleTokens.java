@@ -15,11 +15,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Verifies tokens that Google signs for push messages. Keeps Google's keys. Thread-safe. */
+/** Verifies tokens that Google signs for push messages. Caches Google's keys. Thread-safe. */
 final class GoogleTokens {
     private static final List<String> ISSUERS = List.of("accounts.google.com", "https://accounts.google.com");
     private static final Duration FRESH = Duration.ofHours(1);
-    /** Tokens with invented keys must not cause a call each. */
+    /**
+     * Minimum time between two fetches for unknown keys, so that tokens with invented key ids do not cause a fetch
+     * each.
+     */
     private static final Duration PAUSE = Duration.ofMinutes(1);
 
     private final Source source;
@@ -27,9 +30,9 @@ final class GoogleTokens {
     private final ReentrantLock fetching = new ReentrantLock();
     private volatile Kept kept = new Kept(Map.of(), Instant.MIN);
 
-    /** Where the keys come from. */
+    /** The source of the keys. */
     interface Source {
-        /** The JSON text of the key set; empty when it cannot be fetched. */
+        /** Returns the key set as JSON text; empty if it cannot be fetched. */
         Optional<String> fetch() throws InterruptedException;
     }
 
@@ -40,7 +43,11 @@ final class GoogleTokens {
         this.clock = clock;
     }
 
-    /** @param account that must have requested the token, if that is known */
+    /**
+     * Verifies a token. Returns the refusal; empty if the token is valid.
+     *
+     * @param account the service account that must have requested the token, if it is known
+     */
     Optional<WebhookRefusal> refusal(String token, Optional<String> audience, Optional<String> account)
             throws InterruptedException {
         var id = TokenSignature.keyId(token);

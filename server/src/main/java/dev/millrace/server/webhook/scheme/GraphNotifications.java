@@ -8,12 +8,12 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Change notifications of Microsoft Graph. Each contains the secret that its subscription was made with, so some of a
- * call may be genuine and others forged.
+ * Change notifications of Microsoft Graph. Each notification contains the secret of its subscription, so a call may
+ * contain genuine and forged notifications. Forged notifications are dropped.
  *
- * @param declared reads the genuine ones
- * @param required whether an integration must have a secret
- * @param hidden whether the secret is taken out of what is handed on
+ * @param declared reads the genuine notifications
+ * @param required whether the integration must have a secret
+ * @param hidden whether the secret is removed from the notifications before they are stored and forwarded
  */
 record GraphNotifications(WebhookScheme declared, boolean required, boolean hidden) implements WebhookScheme {
     private static final String SECRET = "clientState";

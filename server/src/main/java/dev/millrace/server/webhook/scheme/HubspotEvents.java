@@ -6,16 +6,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/** The order of HubSpot's events, which arrive unordered. */
+/** Sorts the events of HubSpot, which arrive unordered. */
 final class HubspotEvents {
-    /** Creations come first, even if a change of the same object is dated earlier. */
+    /** Creations come first, even if a change of the same object has an earlier date. */
     private static final Comparator<JsonNode> ORDER = Comparator.<JsonNode>comparingInt(
                     event -> event.path("subscriptionType").asString("").endsWith(".creation") ? 0 : 1)
             .thenComparingLong(event -> event.path("occurredAt").asLong(0));
 
     private HubspotEvents() {}
 
-    /** Without imports, which change too much at once; grouped by object. */
+    /**
+     * Groups the events by object and sorts each group. Removes imports, because they change too many objects at once.
+     */
     static List<JsonNode> arranged(List<JsonNode> events) {
         var groups = new LinkedHashMap<String, List<JsonNode>>();
         for (var event : events) {

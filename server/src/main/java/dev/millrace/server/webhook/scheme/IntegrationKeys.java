@@ -3,10 +3,13 @@ package dev.millrace.server.webhook.scheme;
 import java.util.Optional;
 
 /**
- * What an integration knows for the verification of webhooks: its secrets by their names in its credentials, its own
- * settings by their names in {@code custom}, and {@code webhook_url}, the URL at which its webhooks arrive.
+ * The values of an integration that are needed to verify webhooks: its secrets by their names in the credentials, its
+ * own settings by their names in {@code custom}, and {@code webhook_url}, the URL at which it receives webhooks.
  */
 public interface IntegrationKeys {
-    /** For example {@code webhook_secret}, {@code client_id}, {@code client_secret}, {@code private_key}, {@code app_link}. */
+    /**
+     * Returns the value with this name, for example {@code webhook_secret}, {@code client_id}, {@code client_secret},
+     * {@code private_key} or {@code app_link}; empty if it is not set.
+     */
     Optional<String> get(String name);
 }

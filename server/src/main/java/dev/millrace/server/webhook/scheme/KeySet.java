@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The keys at an address. */
+/** Fetches the key set at a URL. Thread-safe. */
 record KeySet(Outbound outbound, String address) implements GoogleTokens.Source {
     static final String OF_GOOGLE = "https://www.googleapis.com/oauth2/v3/certs";
     private static final Duration TIMEOUT = Duration.ofSeconds(10);

@@ -2,7 +2,7 @@ package dev.millrace.server.webhook.scheme;
 
 import java.util.List;
 
-/** Which connections of the integration an event concerns. */
+/** A condition that selects the matched connections of an event. */
 public sealed interface Match {
     /** All connections of the integration. */
     record All() implements Match {}
@@ -16,7 +16,7 @@ public sealed interface Match {
     /** Connections whose {@code connection_config} has the value under this key; the key is one literal name. */
     record Config(String key, String value) implements Match {}
 
-    /** The connections of the first rule that finds any. An empty list finds none. */
+    /** The connections of the first rule that matches any. An empty list matches none. */
     record First(List<Match> rules) implements Match {
         public First {
             rules = List.copyOf(rules);

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Says by the rules of a definition which connections an event concerns. */
+/** Creates the match of an event from the rules of a definition. */
 final class Matches {
     static final Match NONE = new Match.First(List.of());
 
     private Matches() {}
 
-    /** Empty when the event has no value by which connections could be found. */
+    /** The match; empty if the event has no value by which connections could be found. */
     static Optional<Match> of(List<Find> rules, CallValues values) {
         var found = rules.stream().flatMap(rule -> of(rule, values).stream()).toList();
         return found.size() > 1

@@ -18,17 +18,17 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The body of a webhook as JSON.
  *
- * @param body a missing node when there was none
- * @param valid whether the body is what its content type says
+ * @param body the parsed body; a missing node if there is none
+ * @param valid whether the body conforms to its content type
  */
 record Payload(JsonNode body, boolean valid) {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-    /** No body. */
+    /** The payload of a call without a body. */
     static final Payload NONE = new Payload(NODES.missingNode(), true);
 
     private static final Payload INVALID = new Payload(NODES.missingNode(), false);
 
-    /** @param formField of a form, which contains the payload as JSON */
+    /** @param formField the form field that contains the payload as JSON */
     static Payload of(ProviderCall call, Optional<String> formField) {
         if (call.body().length == 0) {
             return NONE;
@@ -45,7 +45,7 @@ record Payload(JsonNode body, boolean valid) {
         return other(call.body());
     }
 
-    /** The body, or an empty object when there is none. */
+    /** The body, or an empty object if there is none. */
     JsonNode orEmpty() {
         return body.isMissingNode() ? Json.object() : body;
     }
@@ -76,7 +76,7 @@ record Payload(JsonNode body, boolean valid) {
         return field.isPresent() ? json(field.get().getBytes(UTF_8)) : new Payload(form, true);
     }
 
-    /** A name that occurs several times has a list of values. */
+    /** Adds a form field. If a name occurs several times, its values form a list. */
     private static void add(ObjectNode form, String name, String value) {
         switch (form.get(name)) {
             case null -> form.put(name, value);
@@ -85,7 +85,10 @@ record Payload(JsonNode body, boolean valid) {
         }
     }
 
-    /** Some senders of JSON declare another type. Bytes that are not text are shown as Base64. */
+    /**
+     * Parses a body of another content type, because some senders of JSON declare a wrong type. Binary data becomes
+     * Base64.
+     */
     private static Payload other(byte[] bytes) {
         String text;
         try {

@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A webhook as it arrived.
+ * A webhook call as received.
  *
- * @param headers by their names in lower case; several values of one name are joined with a comma
- * @param query only the parameters that the provider's definition permits
- * @param body the raw bytes, after a content encoding was undone
+ * @param headers headers by lower-case name; several values of one header are joined with a comma
+ * @param query only the query parameters that the provider definition permits
+ * @param body the raw bytes after content decoding
  */
 public record ProviderCall(Map<String, String> headers, Map<String, String> query, byte[] body) {
     public ProviderCall {
@@ -17,7 +17,7 @@ public record ProviderCall(Map<String, String> headers, Map<String, String> quer
         query = Map.copyOf(query);
     }
 
-    /** The value of a header, whatever the case of the name. */
+    /** The value of a header. The name is case-insensitive. */
     public Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
     }

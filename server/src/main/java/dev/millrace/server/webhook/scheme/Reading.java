@@ -5,15 +5,16 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** What a webhook turned out to be. */
+/** The result of verifying and reading a webhook. */
 public sealed interface Reading {
     /**
      * A genuine webhook.
      *
-     * @param events to be stored before the response is sent
-     * @param forwarded the payload for the application; a missing node when there was no body
-     * @param installation a login that the webhook completes
-     * @param unmatched the response when no event concerns a connection; nothing is forwarded then
+     * @param events the events; they are stored before the response is sent
+     * @param forwarded the payload to forward to the application; a missing node if the call has no body
+     * @param response the response if the webhook is stored
+     * @param installation an approved app installation that completes a waiting login
+     * @param unmatched the response if no connection matches; the webhook is then not forwarded
      */
     record Accepted(
             List<WebhookEvent> events,
@@ -32,14 +33,15 @@ public sealed interface Reading {
         }
     }
 
-    /** A challenge or another message that no function needs; nothing is stored. */
+    /** A challenge or another message that is not meant for functions. Nothing is stored. */
     record Answered(Response response) implements Reading {}
 
+    /** A webhook that is rejected. Nothing is stored. */
     record Refused(WebhookRefusal refusal) implements Reading {}
 
-    /** The response to the provider; an empty {@code contentType} means no body. */
+    /** The response to the provider. An empty {@code contentType} means that there is no body. */
     record Response(int status, String contentType, String body, Map<String, String> headers) {
-        /** The usual response to a webhook that was accepted. */
+        /** The default response to an accepted webhook. */
         public static final Response SUCCESS = new Response(200, "application/json", "{\"status\":\"success\"}");
 
         public Response {
@@ -52,10 +54,10 @@ public sealed interface Reading {
     }
 
     /**
-     * Somebody approved the installation of an app; this completes the connection that waits for it.
+     * The installation of an app was approved. This completes the connection that waits for it.
      *
-     * @param waiting the connection settings by which that connection is found
-     * @param config the connection settings that it gets
+     * @param waiting the connection settings by which the waiting connection is found
+     * @param config the connection settings that are added to it
      */
     record Installation(Map<String, String> waiting, Map<String, String> config) {
         public Installation {

@@ -3,11 +3,11 @@ package dev.millrace.server.webhook.scheme;
 import java.util.Optional;
 
 /**
- * A provider that does not sign. The integration can name a header in which the webhook secret must be sent, for
- * providers that let users add headers.
+ * Webhooks of a provider that does not sign. For providers that let users add headers, the integration can name a
+ * header that must contain the webhook secret.
  */
 record SharedSecret(WebhookScheme unsigned) implements WebhookScheme {
-    /** The setting in {@code custom}. */
+    /** The name of the setting in {@code custom}. */
     private static final String HEADER = "webhookSecretHeader";
 
     @Override

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** Verifies the signature of a call by the rules of a definition. Thread-safe. */
+/** Verifies the signature of a call according to the rules of a definition. Thread-safe. */
 final class SignatureCheck {
     private static final String METADATA = "metadata.";
 
@@ -31,9 +31,9 @@ final class SignatureCheck {
     }
 
     /**
-     * The outcome.
+     * The result of the verification.
      *
-     * @param later the rest of the verification, which needs a secret of the connection
+     * @param later the remaining verification, which needs a secret of the connection
      */
     record Outcome(Optional<WebhookRefusal> refusal, Optional<ConnectionCheck> later) {
         private static final Outcome GENUINE = new Outcome(Optional.empty(), Optional.empty());
@@ -71,7 +71,10 @@ final class SignatureCheck {
         return Outcome.of(verify(rule, values, secrets));
     }
 
-    /** Nobody has a secret for this kind. The integration may insist on the token and on its account. */
+    /**
+     * Verifies a token of Google. There is no shared secret. The settings of the integration can require the token and
+     * its service account.
+     */
     private Optional<WebhookRefusal> google(Signature rule, CallValues values, IntegrationKeys keys)
             throws InterruptedException {
         var given = rule.from().flatMap(values::text);
@@ -90,7 +93,7 @@ final class SignatureCheck {
                 : rule.from().flatMap(values::text).isPresent();
     }
 
-    /** The secrets of the integration that a rule names and that are set. */
+    /** The secrets of the integration that the rule names and that are set. */
     static List<String> secrets(Signature rule, IntegrationKeys keys) {
         return rule.secrets().stream()
                 .filter(name -> !name.startsWith(METADATA))
@@ -99,7 +102,7 @@ final class SignatureCheck {
                 .toList();
     }
 
-    /** Those of a connection: a text, or a list of texts of which one must fit. */
+    /** The secrets of a connection: a text, or a list of texts of which one must match. */
     private static List<String> of(Signature rule, JsonNode metadata) {
         return rule.secrets().stream()
                 .filter(name -> name.startsWith(METADATA))
@@ -130,7 +133,7 @@ final class SignatureCheck {
         }
     }
 
-    /** @throws GeneralSecurityException when the secret is not a key of that kind */
+    /** @throws GeneralSecurityException if the secret is not a key of the required kind */
     private boolean isGenuine(Signature rule, CallValues values, String secret) throws GeneralSecurityException {
         if (rule.kind() == Kind.STANDARD) {
             long tolerance = rule.time().map(time -> time.tolerance()).orElse(0L);

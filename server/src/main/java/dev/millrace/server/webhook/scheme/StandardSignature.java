@@ -11,7 +11,7 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * The scheme of Standard Webhooks, with its own headers or those of Svix.
+ * The signature of Standard Webhooks, in its own headers or in those of Svix.
  *
  * @param tolerance in seconds; 0 accepts any time
  */
@@ -23,7 +23,7 @@ record StandardSignature(Clock clock, long tolerance) {
         return header(call, "signature").isPresent();
     }
 
-    /** The header with that name of either family. */
+    /** The header with this name, with the prefix {@code webhook-} or {@code svix-}. */
     static Optional<String> header(ProviderCall call, String name) {
         return call.header("webhook-" + name).or(() -> call.header("svix-" + name));
     }
@@ -55,7 +55,7 @@ record StandardSignature(Clock clock, long tolerance) {
         }
     }
 
-    /** Secrets that are not Base64 are used as they are. */
+    /** Decodes the secret. A secret that is not Base64 is used as it is. */
     private static byte[] key(String secret) {
         var encoded = secret.startsWith(SECRET) ? secret.substring(SECRET.length()) : secret;
         try {

@@ -7,9 +7,13 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 
-/** The time that a call carries along with its signature. */
+/** The time that is sent along with a signature. */
 record Timestamp(String text, Instant at) {
-    /** @param items of the list of signatures; empty when the call has no readable time */
+    /**
+     * Reads the timestamp; empty if the call has none that is valid.
+     *
+     * @param items the items of the list of signatures, of which one may be the timestamp
+     */
     static Optional<Timestamp> read(Time rule, CallValues values, List<String> items) {
         var text = rule.from().isPresent()
                 ? rule.from().flatMap(values::text)
@@ -30,7 +34,7 @@ record Timestamp(String text, Instant at) {
         }
     }
 
-    /** @param tolerance in seconds; 0 accepts any time */
+    /** @param tolerance in seconds, in both directions; 0 accepts any time */
     boolean isNear(Instant now, long tolerance) {
         return tolerance == 0 || (!at.isBefore(now.minusSeconds(tolerance)) && !at.isAfter(now.plusSeconds(tolerance)));
     }

@@ -11,16 +11,16 @@ import java.text.ParseException;
 import java.time.Instant;
 import java.util.Optional;
 
-/** JSON web tokens that are signed by RS256. */
+/** Verifies JSON Web Tokens that are signed with RS256. */
 final class TokenSignature {
-    /** The clocks of sender and receiver differ. */
+    /** Allowed clock difference between sender and receiver. */
     private static final long LEEWAY_SECONDS = 60;
 
     private static final String BEARER = "Bearer ";
 
     private TokenSignature() {}
 
-    /** The token of an {@code Authorization} header, with or without its scheme. */
+    /** The token of an {@code Authorization} header, with or without the scheme {@code Bearer}. */
     static String bare(String header) {
         return header.regionMatches(true, 0, BEARER, 0, BEARER.length())
                 ? header.substring(BEARER.length()).strip()
@@ -42,7 +42,7 @@ final class TokenSignature {
                         || Crypto.equal(Crypto.encoded(hash, Encoding.BASE64), text));
     }
 
-    /** The claims of a genuine token that is valid now. */
+    /** The claims of the token; empty if the signature is invalid or the token is not valid at this time. */
     static Optional<JWTClaimsSet> claims(String token, RSAPublicKey key, Instant now) {
         try {
             var jwt = SignedJWT.parse(token);
@@ -62,7 +62,7 @@ final class TokenSignature {
         }
     }
 
-    /** The id of the key by which a token claims to be signed. */
+    /** The id of the key that the token names as its signing key. Not verified. */
     static Optional<String> keyId(String token) {
         try {
             return Optional.ofNullable(SignedJWT.parse(token).getHeader().getKeyID());

@@ -1,10 +1,11 @@
 package dev.millrace.server.webhook.scheme;
 
 /**
- * A webhook that is not accepted.
+ * The reason why a webhook is not accepted.
  *
- * @param code for example {@code webhook_invalid_signature}
- * @param message the text of the response
+ * @param status the HTTP status of the response
+ * @param code the error code, for example {@code webhook_invalid_signature}
+ * @param message the error message in the response
  */
 public record WebhookRefusal(int status, String code, String message) {
     static final WebhookRefusal INVALID_SIGNATURE =
@@ -20,7 +21,7 @@ public record WebhookRefusal(int status, String code, String message) {
     static final WebhookRefusal KEYS_UNAVAILABLE = new WebhookRefusal(
             503, "webhook_keys_unavailable", "The keys of the provider could not be fetched; send the webhook again");
 
-    /** A webhook that must name its connection and does not. */
+    /** The refusal of a webhook that must name its connection but does not. */
     static WebhookRefusal missing(String code) {
         var message = code.equals("webhook_missing_shop_domain")
                 ? "Webhook does not name its shop"

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Entry point: the scheme of a provider, from its definition. Thread-safe. */
+/** Entry point: creates the scheme of a provider from its definition. Thread-safe. */
 public final class WebhookSchemes {
     private static final String SUFFIX = "WebhookRouting";
 
@@ -16,7 +16,7 @@ public final class WebhookSchemes {
     private final Clock clock;
     private final GoogleTokens google;
 
-    /** What the rules of a definition cannot say, by the name of the routing script. */
+    /** Schemes that need code besides the rules of the definition, by the name of the routing script. */
     private final Map<String, Function<WebhookRules, WebhookScheme>> coded = Map.of(
             "hubspot" + SUFFIX, this::hubspot,
             "microsoft" + SUFFIX, rules -> new GraphNotifications(declared(rules), false, false),
@@ -24,11 +24,13 @@ public final class WebhookSchemes {
             "githubApp" + SUFFIX, rules -> new GithubApp(declared(rules), false),
             "githubAppOauth" + SUFFIX, rules -> new GithubApp(declared(rules), true));
 
-    /** Those that are described by the settings of the integration: the kind of their signatures. */
+    /**
+     * Schemes that the settings of the integration describe: the kind of signature by the name of the routing script.
+     */
     private static final Map<String, String> CONFIGURED =
             Map.of("webhookHmac" + SUFFIX, "hmac", "webhookToken" + SUFFIX, "token");
 
-    /** @param providers finds one by its name */
+    /** @param providers finds a provider by its name */
     public WebhookSchemes(Function<String, Optional<Provider>> providers, Outbound outbound, Clock clock) {
         this(providers, new GoogleTokens(new KeySet(outbound, KeySet.OF_GOOGLE), clock), clock);
     }
@@ -39,7 +41,10 @@ public final class WebhookSchemes {
         this.clock = clock;
     }
 
-    /** Empty when the definition names no routing script and declares no webhooks: nothing is accepted then. */
+    /**
+     * Returns the scheme of the provider. Empty if its definition has no {@code webhook} block and names no routing
+     * script; its webhooks are then not accepted.
+     */
     public Optional<WebhookScheme> of(Provider provider) {
         if (!provider.receivesWebhooks()) {
             return Optional.empty();
@@ -58,7 +63,7 @@ public final class WebhookSchemes {
                 .map(scheme -> rules.get().signatures().isEmpty() ? new SharedSecret(scheme) : scheme);
     }
 
-    /** The rules of the provider that the name of a script contains. */
+    /** The rules of the provider whose name the script contains. */
     private Optional<WebhookRules> named(String script) {
         return WebhookRules.providerOf(script).flatMap(providers).flatMap(Provider::webhook);
     }

@@ -1,4 +1,4 @@
-/** How providers sign, name and address the webhooks that they send. Reads calls; stores nothing. */
+/** Verifies webhook calls from providers and reads their events. Stores nothing. */
 @NullMarked
 package dev.millrace.server.webhook.scheme;
 

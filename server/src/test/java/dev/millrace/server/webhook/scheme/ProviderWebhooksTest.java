@@ -14,16 +14,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** One webhook of each provider that is built in: how it is verified, what it is, and whom it concerns. */
+/** One webhook for each built-in provider: its verification, its type and its matched connections. */
 class ProviderWebhooksTest {
     private static final String INVALID = "401 webhook_invalid_signature";
-    /** For providers that do not sign. */
+    /** The outcome for providers that do not sign. */
     private static final String ANYBODY = "accepted";
 
     /**
-     * @param genuine a webhook with its signature
-     * @param events as {@link #shown} shows them
-     * @param forged the outcome when the secrets differ
+     * @param genuine a webhook with a valid signature
+     * @param events the expected events, in the format of {@link #shown}
+     * @param forged the expected outcome if the secrets differ
      */
     record Case(Sent genuine, String events, String forged) {
         @Override
@@ -187,7 +187,7 @@ class ProviderWebhooksTest {
                 new Case(
                         Sent.to("sentry", "{ \"action\": \"created\", \"installation\": {\"uuid\":\"i1\"} }")
                                 .clientSecret()
-                                // Over the compact text, not over what is sent.
+                                // The signature covers the compact JSON, not the body as sent.
                                 .header(
                                         "sentry-hook-signature",
                                         hex("{\"action\":\"created\",\"installation\":{\"uuid\":\"i1\"}}")),
@@ -341,7 +341,7 @@ class ProviderWebhooksTest {
                 INVALID);
     }
 
-    /** Type, a bar after one from a header, the connections, and the id. */
+    /** The type (followed by a bar if it comes from a header), the connections and the id. */
     private static String shown(Reading reading) {
         return reading instanceof Reading.Accepted accepted
                 ? accepted.events().stream()
@@ -382,7 +382,7 @@ class ProviderWebhooksTest {
         assertThat(expected.genuine().forged().outcome()).isEqualTo(expected.forged());
     }
 
-    /** Only a provider that does not sign, or whose signature is optional, accepts it. */
+    /** A webhook without a signature is accepted only if the provider does not sign or its signature is optional. */
     @ParameterizedTest
     @MethodSource("cases")
     void a_provider_that_signs_refuses_a_webhook_without_signature(Case expected) {
@@ -405,7 +405,7 @@ class ProviderWebhooksTest {
     @Test
     void every_built_in_provider_with_a_webhook_url_has_a_case() {
         var tested = cases().stream().map(Case::toString).collect(Collectors.toSet());
-        tested.add("gong"); // A token, which has tests of its own.
+        tested.add("gong"); // Signed with a token; tested in TokensTest.
         tested.add("gong-basic");
         var inherited = List.of("salesforce-sandbox", "sharepoint-online");
 

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** The examples in the documentation of providers. */
+/** The examples from the documentation of providers. */
 class PublishedVectorsTest {
     private static final String SLACK_COMMAND =
             "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow"

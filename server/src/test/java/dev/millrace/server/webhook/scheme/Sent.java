@@ -20,7 +20,9 @@ import java.util.function.UnaryOperator;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** A webhook to a built-in provider, and what its integration knows. Changes make a new one. */
+/**
+ * A webhook to a built-in provider, with the secrets and settings of its integration. Immutable: changes return a copy.
+ */
 record Sent(
         String provider,
         Map<String, String> headers,
@@ -73,7 +75,7 @@ record Sent(
         return new Sent(provider, headers, query, body, keys, metadata, time);
     }
 
-    /** The same with another value of each secret. */
+    /** A copy with a different value of each secret. */
     Sent forged() {
         var changed = new TreeMap<>(keys);
         changed.replaceAll((name, value) -> name.equals("webhook_url") ? value : value + "!");
@@ -86,7 +88,7 @@ record Sent(
         return Map.copyOf(copy);
     }
 
-    /** Reads it, and verifies it with the secret of a connection if the scheme wants that. */
+    /** Reads the webhook, and verifies it with the secret of a connection if the scheme requires that. */
     Reading read() {
         return read(PROVIDERS.find(provider).orElseThrow());
     }
@@ -123,7 +125,7 @@ record Sent(
         }
     }
 
-    /** For example {@code 401 webhook_invalid_signature}, or {@code accepted}. */
+    /** The outcome, for example {@code 401 webhook_invalid_signature} or {@code accepted}. */
     String outcome() {
         return outcome(read());
     }
@@ -171,7 +173,7 @@ record Sent(
         return new String(body, UTF_8);
     }
 
-    /** Adds a header that is made from the body. */
+    /** A copy with a header that is computed from the body. */
     Sent signed(String header, UnaryOperator<String> signature) {
         return header(header, signature.apply(text()));
     }

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Webhooks that carry a JSON web token. */
+/** Webhooks with a JSON Web Token. */
 class TokensTest {
     private static final String BODY = "{\"call\":{\"id\":1},\"message\":{\"data\":\"e30=\"}}";
     private static final RSAKey KEY = key("k1");

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Challenges, special responses, and webhooks that name nobody. */
+/** Challenges, special responses, and webhooks that name no connection. */
 class WebhookAnswersTest {
     private static Reading.Response answered(Sent call) {
         return ((Reading.Answered) call.read()).response();

@@ -14,13 +14,13 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
-/** Whatever is changed in a signed webhook, and whatever strangers send. */
+/** Properties of signature checks: changed signed webhooks, and arbitrary input from unknown senders. */
 class WebhookPropertiesTest {
     private static final String BODY =
             "{\"type\":\"a\",\"event\":\"a\",\"team_id\":\"T\",\"ids\":[1,2.50,\"\\u00e9\"]}";
     private static final String TIME = String.valueOf(NOW.getEpochSecond());
 
-    /** A webhook, and the headers that its signature consists of. */
+    /** A signed webhook, and the headers that carry its signature. */
     record Signed(Sent call, List<String> headers) {
         @Override
         public String toString() {
@@ -76,7 +76,10 @@ class WebhookPropertiesTest {
         assertThat(signed.call().outcome()).isEqualTo("accepted");
     }
 
-    /** The secret of a connection is not known until the body has been read. */
+    /**
+     * The expected refusal. GitLab's secret belongs to the connection, so the body is parsed before the secret is
+     * known.
+     */
     private static String refusal(Signed signed, byte[] body) {
         boolean readFirst = signed.toString().equals("gitlab")
                 && !Payload.of(signed.call().body(body).call(), Optional.empty())
