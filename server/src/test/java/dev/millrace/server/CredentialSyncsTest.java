@@ -109,6 +109,11 @@ class CredentialSyncsTest {
         return reply.json().at("/syncs/0/status").asString();
     }
 
+    /** A first run may be about to begin, which shows SUCCESS, or be running. */
+    private static void awaitStatus(String id, String wanted) {
+        await().until(() -> status("first", id).equals(wanted));
+    }
+
     private static void pause(String sync, String id) {
         server.raw().post("/sync/pause", """
                 {"syncs":["%s"],"provider_config_key":"crm","connection_id":"%s"}""".formatted(sync, id));
@@ -133,43 +138,43 @@ class CredentialSyncsTest {
     @Test
     void a_refusal_pauses_syncs_and_authorising_again_resumes_all_but_those_a_user_paused() {
         connect("refused", Duration.ofHours(1));
-        await().until(() -> status("first", "refused").equals("SUCCESS"));
+        awaitStatus("refused", "SUCCESS");
         pause("second", "refused");
         api.answers(_ -> Given.json(400, "{\"error\":\"invalid_grant\"}"));
 
         get("refused", "&force_refresh=true");
-        assertThat(status("first", "refused")).isEqualTo("PAUSED");
+        awaitStatus("refused", "PAUSED");
 
         answer();
         connect("refused", Duration.ofHours(1));
-        await().until(() -> status("first", "refused").equals("SUCCESS"));
+        awaitStatus("refused", "SUCCESS");
         assertThat(status("second", "refused")).isEqualTo("PAUSED");
     }
 
     @Test
     void a_renewal_that_succeeds_after_all_resumes_syncs_too() {
         connect("back", Duration.ofHours(1));
-        await().until(() -> status("first", "back").equals("SUCCESS"));
+        awaitStatus("back", "SUCCESS");
         api.answers(_ -> Given.json(400, "{\"error\":\"invalid_grant\"}"));
         get("back", "&force_refresh=true");
-        assertThat(status("first", "back")).isEqualTo("PAUSED");
+        awaitStatus("back", "PAUSED");
 
         answer();
         get("back", "&force_refresh=true");
 
-        await().until(() -> status("first", "back").equals("SUCCESS"));
+        awaitStatus("back", "SUCCESS");
     }
 
     @Test
     void an_outage_pauses_nothing() {
         connect("outage", Duration.ofHours(1));
-        await().until(() -> status("first", "outage").equals("SUCCESS"));
+        awaitStatus("outage", "SUCCESS");
         api.answers(_ -> Given.json(503, ""));
 
         var reply = get("outage", "&force_refresh=true");
 
         assertThat(reply.status()).isEqualTo(400);
-        assertThat(status("first", "outage")).isEqualTo("SUCCESS");
+        awaitStatus("outage", "SUCCESS");
         assertThat(get("outage", "").json().at("/errors/0/type").asString()).isEqualTo("auth");
     }
 }
