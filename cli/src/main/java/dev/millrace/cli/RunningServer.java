@@ -20,6 +20,7 @@ final class RunningServer implements AutoCloseable {
     private final Server server;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final ReentrantLock starting = new ReentrantLock();
+    private boolean stopped;
 
     private RunningServer(Config config, Server server) {
         this.config = config;
@@ -118,14 +119,19 @@ final class RunningServer implements AutoCloseable {
         Thread.currentThread().join();
     }
 
+    /**
+     * Stops everything. A second caller waits for the first one: the process must not end before PostgreSQL has been
+     * stopped, and both a failed step of the demo and the shutdown hook call this.
+     */
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
-            return;
-        }
+        closed.set(true);
         starting.lock();
         try {
-            server.close();
+            if (!stopped) {
+                stopped = true;
+                server.close();
+            }
         } finally {
             starting.unlock();
         }
