@@ -7,6 +7,7 @@ import dev.millrace.server.testkit.RawClient;
 import dev.millrace.server.testkit.Scripts;
 import dev.millrace.server.testkit.StalledApi;
 import dev.millrace.server.testkit.StalledApi.Answer;
+import dev.millrace.server.testkit.TestDatabase;
 import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
 import java.sql.Connection;
@@ -31,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CancelTest {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
-    /** Whoever does this to a table waits before it touches a row. */
+    /** A statement of this kind on the table waits before it touches a row. */
     private static final String HOLD = """
             CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
               $$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END $$;
@@ -59,6 +60,10 @@ class CancelTest {
                   // Too late: it has been cancelled, and the next call says so.
                   await nango.batchSave([{ id: 'late' }], 'Item');
                 }
+                """);
+        scripts.webhook("hooked", List.of("*"), """
+                const { mock } = await nango.getMetadata();
+                await nango.get({ endpoint: '/items', baseUrlOverride: mock, retries: 0 });
                 """);
         scripts.deploy();
     }
@@ -119,6 +124,27 @@ class CancelTest {
                 await().atMost(LONGEST_WAIT).until(() -> statuses("early").equals(List.of("running", "cancelled")));
                 server.client().deleteConnection(connection);
             }
+        }
+    }
+
+    @Test
+    void a_deletion_ends_a_run_of_the_webhook_function() throws Exception {
+        try (var api = new StalledApi(Answer.HALF_A_BODY)) {
+            var connection = scripts.connect("hook", Map.of("type", "NONE"), Map.of("mock", api.url()));
+            var environment = TestDatabase.rows(server.databaseUrl(), "SELECT uuid FROM environment WHERE name = 'dev'")
+                    .getFirst();
+            var webhook = server.raw()
+                    .post("/webhook/" + environment + "/crm", "{\"type\": \"t\", \"connectionId\": \"hook\"}");
+            assertThat(webhook.status()).as(webhook.text()).isEqualTo(200);
+            await().atMost(LONGEST_WAIT).until(() -> api.asked() == 1);
+
+            server.client().deleteConnection(connection);
+
+            await().atMost(LONGEST_WAIT).until(() -> api.givenUp() == 1);
+            await().atMost(LONGEST_WAIT)
+                    .untilAsserted(() -> assertThat(TestDatabase.rows(
+                                    server.databaseUrl(), "SELECT state || ' ' || error FROM inbound_run"))
+                            .containsExactly("failed The sync was deleted"));
         }
     }
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SaveOverlapTest {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
-    /** Whoever writes a new record does this first. */
+    /** A trigger that runs before each insert of a record. */
     private static final String BEFORE_A_RECORD = """
             CREATE FUNCTION before_a_record() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN %s; RETURN NULL; END $$;
             CREATE TRIGGER before_a_record BEFORE INSERT ON record EXECUTE FUNCTION before_a_record();

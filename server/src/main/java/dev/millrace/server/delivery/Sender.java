@@ -16,8 +16,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,12 +50,8 @@ final class Sender implements AutoCloseable {
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("webhook-", 0).factory());
     private final ResultWriter results;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition wakeUp = lock.newCondition();
+    private final PollTimer timer = new PollTimer(POLL_INTERVAL);
     private final Thread thread;
-    /** The time of the next poll, by {@link System#nanoTime()}. */
-    private long nextPoll;
-
     private volatile boolean closed;
     /** Whether the current series of failures was logged. */
     private volatile boolean warned;
@@ -93,7 +87,6 @@ final class Sender implements AutoCloseable {
 
     /** Starts the polling thread. Call it once. */
     void start() {
-        nextPoll = System.nanoTime();
         thread.start();
     }
 
@@ -103,21 +96,12 @@ final class Sender implements AutoCloseable {
     }
 
     private void wake(Duration delay) {
-        long at = System.nanoTime() + delay.toNanos();
-        lock.lock();
-        try {
-            if (at - nextPoll < 0) {
-                nextPoll = at;
-                wakeUp.signal();
-            }
-        } finally {
-            lock.unlock();
-        }
+        timer.wake(delay);
     }
 
     private void run() {
         try {
-            while (awaitNextPoll()) {
+            while (timer.await()) {
                 try {
                     poll();
                     warned = false;
@@ -127,24 +111,6 @@ final class Sender implements AutoCloseable {
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Returns false when the sender is closed. */
-    private boolean awaitNextPoll() throws InterruptedException {
-        lock.lock();
-        try {
-            while (!closed) {
-                long remaining = nextPoll - System.nanoTime();
-                if (remaining <= 0) {
-                    nextPoll = System.nanoTime() + POLL_INTERVAL.toNanos();
-                    return true;
-                }
-                wakeUp.awaitNanos(remaining);
-            }
-            return false;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -331,12 +297,7 @@ final class Sender implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        lock.lock();
-        try {
-            wakeUp.signal();
-        } finally {
-            lock.unlock();
-        }
+        timer.close();
         try {
             thread.join();
             threads.shutdown();

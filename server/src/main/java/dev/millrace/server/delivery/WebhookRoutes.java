@@ -10,7 +10,6 @@ import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import dev.millrace.server.http.Times;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -106,8 +105,8 @@ public final class WebhookRoutes {
                         .map(UUID::fromString),
                 fields.optionalText("provider_config_key", Text.INTEGRATION_ID),
                 fields.optionalText("connection_id", Text.CONNECTION_ID),
-                time(fields, "from"),
-                time(fields, "to"));
+                fields.optionalTime("from"),
+                fields.optionalTime("to"));
         var cursor = fields.optionalText("cursor", Text.SHORT).flatMap(text -> {
             var start = DeliveryCursor.parse(text);
             if (start.isEmpty()) {
@@ -127,20 +126,6 @@ public final class WebhookRoutes {
 
     private static void invalidCursor(Fields fields) {
         fields.issue("invalid_format", "Invalid cursor: pass the next_cursor of the previous page", "cursor");
-    }
-
-    private static Optional<Instant> time(Fields fields, String name) {
-        return fields.optionalText(name, Text.SHORT).flatMap(text -> {
-            try {
-                return Optional.of(Instant.parse(text));
-            } catch (DateTimeException _) {
-                fields.issue(
-                        "invalid_format",
-                        "Invalid ISO datetime: expected one such as 2026-01-31T12:00:00Z, received '" + text + "'",
-                        name);
-                return Optional.empty();
-            }
-        });
     }
 
     private Response replay(Request request) {
@@ -171,8 +156,8 @@ public final class WebhookRoutes {
     private Response replayRange(Request request) {
         request.noQuery();
         var fields = request.bodyFields();
-        var since = fields.given("since") ? time(fields, "since") : missingSince(fields);
-        var until = time(fields, "until");
+        var since = fields.given("since") ? fields.optionalTime("since") : missingSince(fields);
+        var until = fields.optionalTime("until");
         var codes = fields.has("states") ? states(fields) : List.of(State.DEAD.code());
         fields.end();
         int count = deliveries

@@ -1,6 +1,8 @@
 package dev.millrace.server.http;
 
 import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -161,6 +163,21 @@ public final class Fields {
             issues.invalidOption(all, name);
         }
         return false;
+    }
+
+    /** A moment in ISO 8601 with its offset. */
+    public Optional<Instant> optionalTime(String name) {
+        return optionalText(name, Text.SHORT).flatMap(text -> {
+            try {
+                return Optional.of(Instant.parse(text));
+            } catch (DateTimeException _) {
+                issue(
+                        "invalid_format",
+                        "Invalid ISO datetime: expected one such as 2026-01-31T12:00:00Z, received '" + text + "'",
+                        name);
+                return Optional.empty();
+            }
+        });
     }
 
     /** A whole number within bounds, given as text (queries, headers) or as a number (bodies). */

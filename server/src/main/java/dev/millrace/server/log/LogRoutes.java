@@ -8,8 +8,6 @@ import dev.millrace.server.http.Request;
 import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
-import java.time.DateTimeException;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -74,8 +72,8 @@ public final class LogRoutes {
                 Optional.empty(),
                 fields.optionalChoice("level", Level.words()),
                 fields.optionalText("search", Text.SHORT),
-                time(fields, "from"),
-                time(fields, "to"));
+                fields.optionalTime("from"),
+                fields.optionalTime("to"));
         var cursor = cursor(fields, NUMBERS);
         int limit = fields.optionalInt("limit", 1, MOST).orElse(PAGE);
         fields.end();
@@ -104,26 +102,12 @@ public final class LogRoutes {
                 fields.optionalText("function", Text.SHORT),
                 fields.optionalChoice("level", Level.words()),
                 fields.optionalText("search", Text.SHORT),
-                time(fields, "from"),
-                time(fields, "to"));
+                fields.optionalTime("from"),
+                fields.optionalTime("to"));
         var cursor = cursor(fields, ids);
         int limit = fields.optionalInt("limit", 1, MOST).orElse(PAGE);
         fields.end();
         return new Asked(filter, cursor, limit);
-    }
-
-    private static Optional<Instant> time(Fields fields, String name) {
-        return fields.optionalText(name, Text.SHORT).flatMap(text -> {
-            try {
-                return Optional.of(Instant.parse(text));
-            } catch (DateTimeException _) {
-                fields.issue(
-                        "invalid_format",
-                        "Invalid ISO datetime: expected one such as 2026-01-31T12:00:00Z, received '" + text + "'",
-                        name);
-                return Optional.empty();
-            }
-        });
     }
 
     private static Optional<Cursor> cursor(Fields fields, Pattern ids) {

@@ -59,7 +59,7 @@ public final class Bytes {
         LONG.set(array, at, value);
     }
 
-    /** Makes room for more bytes, which may be written from {@link #length} on before {@link #filledTo}. */
+    /** Ensures the capacity for more bytes, which may be written from {@link #length} on before {@link #filledTo}. */
     byte[] open(int more) {
         ensureCapacity(more);
         return array;

@@ -39,7 +39,7 @@ public final class Schedule implements AutoCloseable {
     // a living process has dropped without saying so; those are found after 9 to 19 seconds.
     private static final Duration HEARTBEAT = Duration.ofSeconds(3);
     private static final int MISSED_BEATS = 4;
-    // Most runs wait for an API most of the time. The limit leaves room for actions in the pool of workers.
+    // Most runs wait for an API most of the time. The limit keeps capacity of the worker pool for actions.
     private static final int MOST_AT_ONCE = 1_000;
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(60);
     private static final Duration AFTER_OUTAGE = Duration.ofSeconds(1);

@@ -147,8 +147,17 @@ final class InboxWriter implements AutoCloseable {
             batch.forEach(item -> item.failure = e);
         }
         batch.forEach(item -> item.written.countDown());
-        if (!lanes.isEmpty()) {
-            stored.accept(lanes);
+        tell(lanes);
+    }
+
+    /** The webhooks are committed. After a failure here their runs begin at the next look of the schedule. */
+    private void tell(Set<Lane> lanes) {
+        try {
+            if (!lanes.isEmpty()) {
+                stored.accept(lanes);
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("The runs of stored webhooks begin later: {}", e.getMessage());
         }
     }
 

@@ -3,7 +3,6 @@ package dev.millrace.server.webhook;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.millrace.server.http.Failure;
-import dev.millrace.server.http.Fields;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
 import dev.millrace.server.http.Response;
@@ -50,8 +49,8 @@ public final class ReceivedRoutes {
                 fields.optionalChoice("state", ReceivedList.STATES),
                 fields.optionalText("provider_config_key", Text.INTEGRATION_ID),
                 fields.optionalText("connection_id", Text.CONNECTION_ID),
-                time(fields, "from"),
-                time(fields, "to"));
+                fields.optionalTime("from"),
+                fields.optionalTime("to"));
         var cursor = fields.optionalText("cursor", Text.SHORT).flatMap(text -> {
             var place = place(text);
             if (place.isEmpty()) {
@@ -83,20 +82,6 @@ public final class ReceivedRoutes {
         } catch (IllegalArgumentException | DateTimeException _) {
             return Optional.empty();
         }
-    }
-
-    private static Optional<Instant> time(Fields fields, String name) {
-        return fields.optionalText(name, Text.SHORT).flatMap(text -> {
-            try {
-                return Optional.of(Instant.parse(text));
-            } catch (DateTimeException _) {
-                fields.issue(
-                        "invalid_format",
-                        "Invalid ISO datetime: expected one such as 2026-01-31T12:00:00Z, received '" + text + "'",
-                        name);
-                return Optional.empty();
-            }
-        });
     }
 
     private Response read(Request request) {

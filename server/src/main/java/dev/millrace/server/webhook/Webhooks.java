@@ -45,6 +45,17 @@ public final class Webhooks implements AutoCloseable {
     /** Headers with secrets that no function and no application needs. */
     private static final Set<String> NOT_STORED = Set.of("authorization", "proxy-authorization", "cookie");
 
+    /** Maximum number of events per call. One statement stores all events of a call. */
+    private static final int MOST_EVENTS = 10_000;
+
+    /** Limit in bytes for the copies of a body. There is one copy for each matched connection. */
+    private static final long MOST_COPIED = 256L * 1024 * 1024;
+
+    private static final WebhookRefusal TOO_MANY_EVENTS =
+            new WebhookRefusal(413, "webhook_too_large", "The webhook has more than " + MOST_EVENTS + " events");
+    private static final WebhookRefusal TOO_MANY_COPIES = new WebhookRefusal(
+            413, "webhook_too_large", "The webhook is too large for the number of connections that it matches");
+
     private final Encryption encryption;
     private final Matching matching;
     private final Connections connections;
@@ -80,17 +91,6 @@ public final class Webhooks implements AutoCloseable {
     public ReceivedList received() {
         return received;
     }
-
-    /** Maximum number of events per call. One statement stores all events of a call. */
-    private static final int MOST_EVENTS = 10_000;
-
-    /** Limit in bytes for the copies of a body. There is one copy for each matched connection. */
-    private static final long MOST_COPIED = 256L * 1024 * 1024;
-
-    private static final WebhookRefusal TOO_MANY_EVENTS =
-            new WebhookRefusal(413, "webhook_too_large", "The webhook has more than " + MOST_EVENTS + " events");
-    private static final WebhookRefusal TOO_MANY_COPIES = new WebhookRefusal(
-            413, "webhook_too_large", "The webhook is too large for the number of connections that it matches");
 
     private record Matched(WebhookEvent event, List<Found> connections) {}
 
@@ -211,7 +211,7 @@ public final class Webhooks implements AutoCloseable {
                     UUID.randomUUID(),
                     storable(event.type()),
                     storable(event.headerType()),
-                    storable(event.id()),
+                    storable(event.id().filter(id -> id.length() <= LONGEST_TEXT)),
                     matched.get(i).connections,
                     encryption.seal(Json.bytes(event.body())),
                     runs.get(i)));
@@ -219,6 +219,7 @@ public final class Webhooks implements AutoCloseable {
         return events;
     }
 
+    /** A provider id that is too long is dropped by the caller: two ids may not become one. */
     private static Optional<String> storable(Optional<String> text) {
         return text.map(value -> Storable.text(Storable.start(value, LONGEST_TEXT)));
     }

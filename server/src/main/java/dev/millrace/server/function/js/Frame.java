@@ -69,7 +69,7 @@ record Frame(int type, int execution, int call, byte[] head, byte[] body) {
         int rest = length - COUNTED;
         if (headLength < 0 || headLength > rest) {
             throw new MalformedFrame("a head of " + Integer.toUnsignedString(headLength) + " bytes in a frame of type "
-                    + type + " with room for " + rest);
+                    + type + " that has " + rest + " bytes left");
         }
         return new Frame(type, execution, call, bytes(in, headLength), bytes(in, rest - headLength));
     }

@@ -23,7 +23,7 @@ final class WorkerConnection {
     private static final int BATCH = 32;
     private static final int BUFFER = 64 * 1024;
     /** The limit for response bytes that the worker has not read yet. A sender waits when it is reached. */
-    private static final int ROOM = 64 * 1024 * 1024;
+    private static final int MOST_UNREAD = 64 * 1024 * 1024;
 
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
@@ -42,7 +42,7 @@ final class WorkerConnection {
 
     private final Process process;
     private final BlockingQueue<Frame> outgoing = new LinkedBlockingQueue<>();
-    private final Semaphore room = new Semaphore(ROOM, true);
+    private final Semaphore unread = new Semaphore(MOST_UNREAD, true);
     private final CountDownLatch ready = new CountDownLatch(1);
     private final Thread writer;
     private final ReentrantLock lock = new ReentrantLock();
@@ -133,17 +133,17 @@ final class WorkerConnection {
         outgoing.add(frame);
     }
 
-    /** Sends the result of a call, once there is room for it or the worker has ended. */
+    /** Sends the result of a call, once the worker has read enough of the earlier ones or has ended. */
     void answer(Frame frame) throws InterruptedException {
         boolean waits = frame.body().length > 0;
-        while (waits && !room.tryAcquire(cost(frame), LOOK_AGAIN.toNanos(), TimeUnit.NANOSECONDS)) {
+        while (waits && !unread.tryAcquire(cost(frame), LOOK_AGAIN.toNanos(), TimeUnit.NANOSECONDS)) {
             waits = !ended;
         }
         outgoing.add(frame);
     }
 
     private static int cost(Frame frame) {
-        return Math.min(frame.body().length, ROOM);
+        return Math.min(frame.body().length, MOST_UNREAD);
     }
 
     private void write() {
@@ -156,7 +156,7 @@ final class WorkerConnection {
                     frame.write(out);
                 }
                 out.flush();
-                room.release(cost(batch));
+                unread.release(cost(batch));
                 batch.clear();
             }
         } catch (InterruptedException | IOException _) {
