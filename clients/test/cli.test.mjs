@@ -42,7 +42,7 @@ describe('the official CLI', () => {
     }
   });
 
-  test('leaves behind what it has deployed', async () => {
+  test('keeps what it deployed', async () => {
     const integrations = await nango.getScriptsConfig();
     const deployed = integrations.find(({ providerConfigKey }) => providerConfigKey === integrationId);
 

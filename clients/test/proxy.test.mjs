@@ -42,7 +42,7 @@ describe('proxy', () => {
   });
   after(() => server.close());
 
-  test('each method arrives as itself, with its data', async () => {
+  test('each method arrives with its data', async () => {
     const data = { b: 1, a: [1, 2] };
     for (const method of ['post', 'put', 'patch', 'delete']) {
       const { data: told } = await nango[method]({ ...call, endpoint: '/x', data });
@@ -65,7 +65,7 @@ describe('proxy', () => {
     assert.equal(text.url, '/x?a=1&a=2&c[]=%20');
   });
 
-  test('own headers go along, those of the client do not', async () => {
+  test('the caller\'s headers are sent, the client\'s are not', async () => {
     const { data } = await nango.get({ ...call, endpoint: '/x', headers: { 'X-Own': 'yes', accept: 'text/csv' } });
     assert.equal(data.headers['x-own'], 'yes');
     assert.equal(data.headers.accept, 'text/csv');
@@ -86,7 +86,7 @@ describe('proxy', () => {
     assert.deepEqual([sent.body, sent.headers['content-type']], [form, 'application/x-www-form-urlencoded']);
   });
 
-  test('bytes come as they are', async () => {
+  test('bytes arrive unchanged', async () => {
     const { data } = await nango.get({ ...call, endpoint: '/blob', responseType: 'arraybuffer' });
     assert.deepEqual(Buffer.from(data), blob);
   });

@@ -195,7 +195,7 @@ describe('customer configuration', () => {
     assert.deepEqual(await allRecords(customer, { cursor: lastCursor }), []);
   });
 
-  test('an action writes, and the next run brings just that change', async () => {
+  test('an action writes, and the next run returns that change only', async () => {
     const name = `Renamed ${randomUUID()}`;
     const changed = await nango.triggerAction(integrationId, customer, 'update-contact', { id: changedId, name });
     assert.equal(changed.id, changedId);
@@ -212,21 +212,21 @@ describe('customer configuration', () => {
     lastCursor = records[0]._nango_metadata.cursor;
   });
 
-  test('an action refuses a bad input with words the caller can read', async () => {
+  test('an action rejects bad input with a readable message', async () => {
     const bad = nango.triggerAction(integrationId, customer, 'update-contact', { id: changedId, email: 'no email' });
 
     const error = await refused(500, 'action_script_runtime_error', bad);
     assert.deepEqual(error.payload, { message: 'Invalid input provided' });
   });
 
-  test('an action tells when the CRM has refused', async () => {
+  test('an action reports a refusal of the CRM', async () => {
     const missing = nango.triggerAction(integrationId, customer, 'update-contact', { id: 'c-none', name: 'Nobody' });
 
     const error = await refused(424, 'script_http_error', missing);
     assert.equal(error.upstream.status, 404);
   });
 
-  test('other settings, another set of records', async () => {
+  test('other settings select other records', async () => {
     const archived = await allContacts(customer, { region, archived: 'true' });
     await nango.updateMetadata(integrationId, customer, { includeArchived: false });
 
@@ -243,7 +243,7 @@ describe('customer configuration', () => {
     assert.equal(filtered.length, archived.length);
   });
 
-  test('the cache is emptied and filled anew', async () => {
+  test('the cache is cleared and filled again', async () => {
     const status = await run(customer, () =>
       nango.triggerSync(integrationId, ['contacts'], customer, { reset: true, emptyCache: true })
     );
@@ -269,7 +269,7 @@ describe('customer configuration', () => {
     assert.equal(status.nextScheduledSyncAt, null);
   });
 
-  test('the customer leaves', async () => {
+  test('the connection is deleted', async () => {
     const deleted = await nango.deleteConnection(integrationId, customer);
     assert.equal(deleted.status, 200);
     assert.deepEqual(deleted.data, { success: true });

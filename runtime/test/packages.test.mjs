@@ -81,7 +81,7 @@ for (const name of ['soap', 'unzipper', 'botbuilder']) {
   });
 }
 
-test('a bundle asks for nothing else, takes no code from texts and names no folder of the build', async () => {
+test('a bundle requires no other module, evaluates no text and contains no build path', async () => {
   for (const name of ['soap', 'unzipper', 'botbuilder']) {
     const text = await packageText(name);
     assert.deepEqual([...text.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, asked]) => asked).filter((asked) => !['buffer', 'crypto', 'url'].includes(asked)), []);
@@ -122,7 +122,7 @@ const REFUSED = [
   ['botbuilder', 'transcripts in files', "async (lib) => new lib.FileTranscriptStore('/tmp/x').listTranscripts('channel')", /^FileTranscriptStore: fs-extra\.\w+ is not available: functions have no file system$/],
 ];
 
-test('what needs files or a network of its own says so', async (t) => {
+test('functions that need files or the network say so in their error', async (t) => {
   for (const [name, what, body, message] of REFUSED) {
     await t.test(`${name}: ${what}`, { timeout: 20_000 }, async () => assert.match(await refused(name, body), message));
   }

@@ -41,7 +41,7 @@ test('the exports have the names and kinds of the package', () => {
   assert.deepEqual(Object.keys(z.config()).sort(), ['jitless', 'localeError']);
 });
 
-test('random schemas do with random values what those of the package do', async () => {
+test('random schemas treat random values as the package does', async () => {
   const { z, context } = newRealm();
   const [theirs, ours] = [kitOf(original), kitOf(z, context)];
 
@@ -61,7 +61,7 @@ test('random schemas do with random values what those of the package do', async 
   assert.deepEqual(never, ['ZodError', 'ZodRealError'], 'every kind of schema was made');
 });
 
-test('a schema is made, extended and asked for its class as in the package', () => {
+test('schemas are created, extended and tested with instanceof as in the package', () => {
   const { run, z } = newRealm();
   const ask = (zod, evaluate) => evaluate(`(z) => {
     const { parse } = z.string();
@@ -118,7 +118,7 @@ test('settings and registries work, for one realm', () => {
   assert.equal(run('(z) => { z.config(z.locales.en()); return z.number().safeParse("").error.issues[0].message; }')(z), 'Invalid input: expected number, received string');
 });
 
-test('a locale that is left out says so when it is called', () => {
+test('a locale that is not included says so when it is called', () => {
   const { z } = newRealm();
 
   assert.throws(() => z.locales.de(), { message: "zod's locale 'de' is not available in functions, only 'en' is" });
@@ -162,7 +162,7 @@ test('a namespace cannot be told from an object with all exports', () => {
   assert.equal(run('(z) => z.core.util.joinValues([1, "a"])')(z), '1|"a"');
 });
 
-test('the ready-made namespaces are what esbuild makes of the module', () => {
+test('the prepared namespaces equal those that esbuild generates', () => {
   const { module, z } = newRealm();
   // What a bundle has at its start.
   const toESM = (mod, isNodeMode) => {
@@ -188,7 +188,7 @@ test('the ready-made namespaces are what esbuild makes of the module', () => {
   assert.equal(plain.default.string, z.string);
 });
 
-test('addresses need the module url, and nothing else does', () => {
+test('only addresses need the module url', () => {
   const { z } = newRealm();
 
   assert.equal(z.url().safeParse('https://example.org').success, true);

@@ -174,7 +174,7 @@ class GuidesTest {
 
     @ParameterizedTest
     @MethodSource("documents")
-    void every_snippet_does_what_it_is_there_for(Path document) throws Exception {
+    void every_snippet_runs_as_documented(Path document) throws Exception {
         var text = Files.readString(document);
         var blocks = BLOCK.matcher(text)
                 .results()

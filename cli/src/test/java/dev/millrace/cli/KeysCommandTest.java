@@ -113,7 +113,7 @@ class KeysCommandTest {
     }
 
     @Test
-    void what_is_wrong_is_told_without_a_stack_trace() {
+    void errors_have_no_stack_trace() {
         for (var arguments : List.of(
                 List.of("keys", "status", "--data", folder.resolve("none").toString()),
                 List.of("keys"),

@@ -29,12 +29,12 @@ class LauncherTest {
     Path folder;
 
     @BeforeEach
-    void let_others_enter() throws IOException {
+    void allow_other_users() throws IOException {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     @Test
-    void help_and_version_are_answered_without_a_build() throws Exception {
+    void help_and_version_need_no_build() throws Exception {
         var launcher = new LauncherCopy(folder, "plain").with("JAVA_HOME", "/nowhere");
         launcher.maven("touch built-by-maven");
 
@@ -133,7 +133,7 @@ class LauncherTest {
     }
 
     @Test
-    void two_builds_at_once_are_one() throws Exception {
+    void concurrent_builds_run_once() throws Exception {
         var launcher = new LauncherCopy(folder, ODD_NAME);
         launcher.printingJava();
         launcher.maven("echo once >>builds; while [ ! -f go ]; do sleep 0.1; done;"
@@ -155,7 +155,7 @@ class LauncherTest {
     }
 
     @Test
-    void arguments_and_paths_with_spaces_arrive_whole() throws Exception {
+    void arguments_and_paths_may_contain_spaces() throws Exception {
         var launcher = new LauncherCopy(folder, ODD_NAME);
         launcher.printingJava();
 

@@ -83,7 +83,7 @@ class ManagementCommandsTest {
     }
 
     @Test
-    void an_environment_gets_a_key_which_works_until_it_is_deleted() {
+    void a_key_of_an_environment_works_until_it_is_deleted() {
         assertThat(good("env", "create", "staging")).contains("staging");
         assertThat(good("env", "list")).contains("dev", "prod", "(production)", "staging");
 
@@ -115,7 +115,7 @@ class ManagementCommandsTest {
     }
 
     @Test
-    void what_is_wrong_is_told_in_one_line() {
+    void errors_are_one_line() {
         for (var arguments : List.of(
                 List.of("env"),
                 List.of("keys", "api"),

@@ -70,7 +70,7 @@ class OfficialClientsTest {
     }
 
     @Test
-    void node_client_does_the_whole_story() throws Exception {
+    void the_node_client_runs_the_whole_scenario() throws Exception {
         assertThat(passed("story.test.mjs")).isGreaterThanOrEqualTo(21);
     }
 
@@ -85,22 +85,22 @@ class OfficialClientsTest {
     }
 
     @Test
-    void node_client_meets_the_contracts_errors() throws Exception {
+    void the_node_client_gets_the_documented_errors() throws Exception {
         assertThat(passed("errors.test.mjs")).isGreaterThanOrEqualTo(10);
     }
 
     @Test
-    void node_client_reaches_providers_in_all_its_ways() throws Exception {
+    void the_node_client_calls_providers_by_every_method() throws Exception {
         assertThat(passed("proxy.test.mjs")).isGreaterThanOrEqualTo(7);
     }
 
     @Test
-    void node_client_verifies_webhooks() throws Exception {
+    void the_node_client_verifies_webhooks() throws Exception {
         assertThat(passed("webhooks.test.mjs")).isGreaterThanOrEqualTo(3);
     }
 
     @Test
-    void frontend_client_connects_by_forms() throws Exception {
+    void the_frontend_client_connects_by_forms() throws Exception {
         assertThat(passed("connect.test.mjs")).isGreaterThanOrEqualTo(3);
     }
 

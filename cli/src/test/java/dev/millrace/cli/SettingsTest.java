@@ -43,7 +43,7 @@ class SettingsTest {
     }
 
     @Test
-    void flags_win_over_the_environment_and_it_over_the_defaults() throws Exception {
+    void flags_override_the_environment_which_overrides_the_defaults() throws Exception {
         var ca = Files.writeString(folder.resolve("ca.pem"), "x");
         var environment = Map.ofEntries(
                 entry("MILLRACE_PORT", "4000"),
@@ -88,7 +88,7 @@ class SettingsTest {
     }
 
     @Test
-    void everything_wrong_is_told_at_once_with_its_remedy() {
+    void all_faults_are_reported_at_once_with_their_remedies() {
         int status = execute(
                 Map.of("MILLRACE_WORKERS", "0", "NANGO_SECRET_KEY_PROD", "not-a-uuid"),
                 "up",
@@ -156,13 +156,13 @@ class SettingsTest {
     }
 
     @Test
-    void a_word_where_a_number_belongs_is_told_with_the_flag() {
+    void text_instead_of_a_number_is_reported_with_its_flag() {
         assertThat(execute(Map.of(), "up", "--port", "many")).isEqualTo(2);
         assertThat(err.toString()).contains("--port").contains("many").contains("MILLRACE_PORT");
     }
 
     @Test
-    void an_unknown_command_or_flag_ends_with_two() {
+    void an_unknown_command_or_flag_exits_with_status_2() {
         assertThat(execute(Map.of(), "upp")).isEqualTo(2);
         assertThat(err.toString()).contains("Did you mean: millrace up");
         assertThat(execute(Map.of(), "up", "--prot", "1")).isEqualTo(2);
@@ -185,7 +185,7 @@ class SettingsTest {
     }
 
     @Test
-    void a_taken_port_is_told_before_anything_is_started() throws Exception {
+    void a_port_in_use_is_reported_before_anything_starts() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             var data = folder.resolve("data");
             int status = execute(
@@ -209,7 +209,7 @@ class SettingsTest {
     }
 
     @Test
-    void faults_of_provider_definitions_are_told_by_file_provider_and_key() throws Exception {
+    void errors_in_provider_definitions_name_file_provider_and_key() throws Exception {
         var file = Files.writeString(folder.resolve("own.yaml"), """
                 acme:
                     display_name: Acme

@@ -49,7 +49,7 @@ class StopTest {
     }
 
     @Test
-    void one_signal_lets_what_runs_end_well_and_a_second_one_ends_it_at_once() throws Exception {
+    void the_first_signal_stops_gracefully_and_the_second_at_once() throws Exception {
         try (var server = UpProcess.start(data, GRACE);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             deploy(server);

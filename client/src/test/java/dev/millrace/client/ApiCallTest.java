@@ -12,7 +12,7 @@ class ApiCallTest {
     private static final URI SERVER = URI.create("http://127.0.0.1:3003");
 
     @Test
-    void a_call_becomes_a_command_line_that_a_shell_takes() {
+    void a_call_is_printed_as_a_shell_command() {
         var call = new ApiCall("POST", "/x?a=1&b=2", Map.of("Connection-Id", "c 1"), Optional.of("{\"n\":\"it's\"}"));
 
         assertThat(call.curl(SERVER, "$KEY"))

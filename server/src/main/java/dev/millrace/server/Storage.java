@@ -147,7 +147,7 @@ final class Storage {
             return Database.open(new DatabaseConfig(config.databaseUrl().get(), POOL_SIZE));
         }
         var postgres = resources.opened(EmbeddedPostgres.start(config.data(), progress));
-        return Database.open(new DatabaseConfig(postgres.url(), POOL_SIZE));
+        return Database.open(new DatabaseConfig(postgres.url(), POOL_SIZE, Optional.of(config.data())));
     }
 
     private static DataLock lock(Path data) {

@@ -66,7 +66,7 @@ class SampleCrmTest {
     }
 
     @Test
-    void a_planned_fault_happens_as_often_as_planned() throws Exception {
+    void a_fault_occurs_as_often_as_requested() throws Exception {
         call("POST", "/_faults", "{\"path\":\"/contacts\",\"status\":429,\"times\":2,\"retryAfter\":3}");
 
         var first = call("GET", "/contacts", "");
@@ -93,7 +93,7 @@ class SampleCrmTest {
     }
 
     @Test
-    void a_login_gives_tokens_that_work_for_the_client_it_was_made_for() throws Exception {
+    void a_login_returns_tokens_that_work_for_its_client_only() throws Exception {
         var verifier = "v".repeat(43);
         var challenge = Base64.getUrlEncoder()
                 .withoutPadding()
@@ -119,7 +119,7 @@ class SampleCrmTest {
     }
 
     @Test
-    void a_refresh_token_is_good_for_one_renewal() throws Exception {
+    void a_refresh_token_can_be_used_once() throws Exception {
         var asked = "client_id=millrace-demo&redirect_uri=http%3A%2F%2F127.0.0.1%2F&state=s1&decision=allow";
         var back =
                 form("/oauth/authorize", asked).headers().firstValue("Location").orElseThrow();
@@ -147,7 +147,7 @@ class SampleCrmTest {
     }
 
     @Test
-    void a_login_sends_nobody_to_another_machine() throws Exception {
+    void a_login_redirects_to_no_other_machine() throws Exception {
         var asked = "client_id=millrace-demo&redirect_uri=https%3A%2F%2Felsewhere.example%2F&state=s1";
 
         assertThat(get("/oauth/authorize?" + asked).statusCode()).isEqualTo(400);

@@ -58,7 +58,7 @@ public final class Database implements AutoCloseable {
             return new Database(pool, connections);
         } catch (RuntimeException e) {
             pool.close();
-            throw DatabaseFailure.migrating(config.url(), e)
+            throw DatabaseFailure.migrating(config, e)
                     .<RuntimeException>map(f -> f)
                     .orElse(e);
         }

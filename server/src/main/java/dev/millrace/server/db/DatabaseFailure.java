@@ -26,25 +26,34 @@ public final class DatabaseFailure extends RuntimeException {
     }
 
     /** A failed migration that an operator can do something about; any other one is a bug. */
-    static Optional<DatabaseFailure> migrating(String url, RuntimeException failure) {
+    static Optional<DatabaseFailure> migrating(DatabaseConfig config, RuntimeException failure) {
         var outage = Outage.behind(failure);
         if (outage.isPresent()) {
             return Optional.of(new DatabaseFailure(outage.get().message(), failure));
         }
         if (failure instanceof FlywayValidateException) {
             return Optional.of(new DatabaseFailure(
-                    "The tables in the PostgreSQL " + place(url)
-                            + " are of an unreleased or damaged build: they are not"
-                            + " those that this build can upgrade. Start with a new data folder or an empty database, or"
-                            + " use the build that made them.",
+                    "The tables in the PostgreSQL " + place(config)
+                            + " are of an unreleased or damaged build: they are not those that this build can upgrade."
+                            + remedy(config) + " or use the build that made them.",
                     failure));
         }
         return sql(failure)
                 .filter(sql -> NOT_ALLOWED.equals(sql.getSQLState()))
                 .map(sql -> new DatabaseFailure(
-                        "The user of the PostgreSQL " + place(url) + " may not create tables: " + firstLine(sql)
+                        "The user of the PostgreSQL " + place(config) + " may not create tables: " + firstLine(sql)
                                 + " Grant it, for example with: GRANT CREATE, USAGE ON SCHEMA public TO the_user",
                         failure));
+    }
+
+    private static String remedy(DatabaseConfig config) {
+        return config.folder().isPresent()
+                ? " Start with another data folder (--data), delete this one if its data is not needed,"
+                : " Start with an empty database,";
+    }
+
+    private static String place(DatabaseConfig config) {
+        return config.folder().map(folder -> "of the data folder " + folder).orElseGet(() -> place(config.url()));
     }
 
     /** Host, port and database. */

@@ -7,6 +7,7 @@ import dev.millrace.server.testkit.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class MigrationsTest {
@@ -50,7 +51,11 @@ class MigrationsTest {
         assertThatThrownBy(() -> Database.open(new DatabaseConfig(url, 2)))
                 .isInstanceOf(DatabaseFailure.class)
                 .hasMessageContaining("unreleased")
-                .hasMessageContaining("Start with a new data folder or an empty database")
+                .hasMessageContaining("Start with an empty database")
                 .hasMessageNotContaining("\n");
+        assertThatThrownBy(() -> Database.open(new DatabaseConfig(url, 2, Optional.of(Path.of("/srv/millrace")))))
+                .isInstanceOf(DatabaseFailure.class)
+                .hasMessageContaining("of the data folder /srv/millrace")
+                .hasMessageContaining("--data");
     }
 }
