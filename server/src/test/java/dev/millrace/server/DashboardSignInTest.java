@@ -29,7 +29,8 @@ class DashboardSignInTest {
 
             var form = browser.follow(page);
             assertThat(form.html().title()).isEqualTo("Sign in · Millrace");
-            var entered = browser.postAs("/ui/~/sign-in",
+            var entered = browser.postAs(
+                    "/ui/~/sign-in",
                     DashboardBrowser.token(form),
                     Map.of(
                             "password",
@@ -99,7 +100,7 @@ class DashboardSignInTest {
             assertThat(browser.get("/ui/dev/overview").html().select("html").attr("data-theme"))
                     .isEmpty();
 
-            var changed = browser.post(
+            var changed = browser.postAs(
                     "/ui/~/theme", token, dark, "Origin", server.url().toString());
             assertThat(changed.location()).isEqualTo("/ui/dev/overview");
             assertThat(browser.follow(changed).html().select("html").attr("data-theme"))
