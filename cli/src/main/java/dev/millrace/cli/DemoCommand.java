@@ -102,6 +102,10 @@ final class DemoCommand implements Callable<Integer>, ServerCommand {
         out.println();
         out.println("The server at " + running.url() + " and the CRM at " + crm.url() + " (key " + CRM_KEY
                 + ") keep running: change a contact, trigger the sync, read the records.");
+        if (config.dashboard()) {
+            out.println("See it all in the dashboard:");
+            running.introduceDashboard(out);
+        }
         out.println("Stop them with Ctrl-C.");
         out.flush();
         running.await();

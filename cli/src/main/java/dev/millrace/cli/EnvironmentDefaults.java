@@ -22,6 +22,7 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
             Map.entry("--encryption-keys", List.of("MILLRACE_ENCRYPTION_KEYS", "MILLRACE_ENCRYPTION_KEY")),
             Map.entry("--account-key", List.of("MILLRACE_ACCOUNT_KEY")),
             Map.entry("--public-url", List.of("MILLRACE_PUBLIC_URL")),
+            Map.entry("--dashboard", List.of("MILLRACE_DASHBOARD")),
             Map.entry("--body-limit", List.of("MILLRACE_BODY_LIMIT")),
             Map.entry("--body-memory", List.of("MILLRACE_BODY_MEMORY")),
             Map.entry("--tls-cert", List.of("MILLRACE_TLS_CERT")),

@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
             UpCommand.class,
             DemoCommand.class,
             KeysCommand.class,
+            DashboardCommand.class,
             EnvCommand.class,
             VariablesCommand.class,
             ProvidersCommand.class,

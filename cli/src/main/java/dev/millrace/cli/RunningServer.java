@@ -110,8 +110,19 @@ final class RunningServer implements AutoCloseable {
         out.println("  Data folder   " + config.data());
         out.println(
                 "  Database      " + config.databaseUrl().map(_ -> "your own").orElse("embedded PostgreSQL"));
+        if (config.dashboard()) {
+            introduceDashboard(out);
+        }
         out.println();
         out.flush();
+    }
+
+    /** Prints the dashboard's address, and its password at the first start. */
+    void introduceDashboard(PrintWriter out) {
+        out.println("  Dashboard     " + config.publicUrl().orElseGet(server::url) + "/ui");
+        server.dashboardPassword()
+                .ifPresent(password -> out.println("  Password      " + password
+                        + " (shown at the first start only; 'millrace dashboard password' makes a new one)"));
     }
 
     /** Waits for Ctrl-C or SIGTERM; the shutdown hook stops the server. A second signal ends the process at once. */

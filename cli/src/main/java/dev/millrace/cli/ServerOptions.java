@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.server.config.Config;
+import dev.millrace.server.delivery.DeliveryConfig;
 import dev.millrace.server.function.js.RuntimeConfig;
 import dev.millrace.server.function.js.RuntimeConfig.PoolLimits;
 import dev.millrace.server.function.js.RuntimeConfig.WorkerLimits;
@@ -118,6 +119,13 @@ final class ServerOptions {
             description = "How clients reach this server, for links and callbacks (MILLRACE_PUBLIC_URL,"
                     + " default its own address).")
     private @Nullable String publicUrl;
+
+    @Option(
+            names = "--dashboard",
+            paramLabel = "on|off",
+            defaultValue = "on",
+            description = "Whether the dashboard is served, for people with its password (MILLRACE_DASHBOARD, default on).")
+    private String dashboard = "";
 
     @Option(
             names = "--body-limit",
@@ -261,7 +269,9 @@ final class ServerOptions {
                 check.encryptionKeys(encryptionKeys),
                 check.environmentKeys(),
                 check.accountKey(accountKey),
-                check.url("--public-url", publicUrl).map(Object::toString));
+                check.url("--public-url", publicUrl).map(Object::toString),
+                DeliveryConfig.DEFAULT,
+                check.isOn("--dashboard", dashboard));
         System.setProperty("millrace.log.level", check.logLevel(logLevel));
         var problems = check.problems();
         if (!problems.isEmpty()) {

@@ -53,6 +53,13 @@ final class SettingsCheck {
         return value;
     }
 
+    boolean isOn(String option, String value) {
+        if (!List.of("on", "off").contains(value)) {
+            problem(option, value, "write on or off.");
+        }
+        return value.equals("on");
+    }
+
     Optional<String> databaseUrl(@Nullable String value) {
         if (value != null && !isDatabaseUrl(value)) {
             // A database URL may contain a password, so the message does not repeat it.

@@ -228,6 +228,7 @@ final class Execution {
                                 id -> settings.read(id).logsDays())
                         .rule(),
                 storage.sessions.retention(),
-                storage.authFlows.retention());
+                storage.authFlows.retention(),
+                storage.dashboardSessions.retention());
     }
 }

@@ -38,22 +38,35 @@ import dev.millrace.server.record.stream.StreamConfig;
 import dev.millrace.server.schema.SchemaRoutes;
 import dev.millrace.server.sync.SyncRoutes;
 import dev.millrace.server.sync.VariantRoutes;
+import dev.millrace.server.ui.Dashboard;
+import dev.millrace.server.ui.SignIn;
 import dev.millrace.server.webhook.InboundRoutes;
 import dev.millrace.server.webhook.ReceivedRoutes;
 import dev.millrace.server.webhook.scheme.WebhookSchemes;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** The third part of the composition root: what the server answers to. */
 final class Routes {
     final List<Route> all;
-    final RecordStreams streams;
+    private final RecordStreams streams;
+    private final Optional<Dashboard> dashboard;
 
-    /** @param ready whether the server has started */
-    Routes(Clock clock, Storage storage, Execution execution, Supplier<String> url, BooleanSupplier ready) {
+    /**
+     * @param withDashboard whether there are pages for people
+     * @param ready whether the server has started
+     */
+    Routes(
+            Clock clock,
+            Storage storage,
+            Execution execution,
+            boolean withDashboard,
+            Supplier<String> url,
+            BooleanSupplier ready) {
         var db = storage.db;
         var cluster = storage.cluster;
         var settings = storage.settings;
@@ -125,6 +138,26 @@ final class Routes {
                         clock)
                 .routes());
         routes.addAll(new ReceivedRoutes(execution.webhooks.received()).routes());
+        dashboard = withDashboard ? Optional.of(dashboard(clock, storage, url)) : Optional.empty();
+        dashboard.ifPresent(it -> routes.addAll(it.routes(DashboardPages.of(it, storage, execution, url))));
         all = List.copyOf(routes);
+    }
+
+    private static Dashboard dashboard(Clock clock, Storage storage, Supplier<String> url) {
+        var sessions = storage.dashboardSessions;
+        return new Dashboard(
+                storage.environments,
+                sessions,
+                new SignIn(storage.db, storage.dashboardPassword, sessions, clock),
+                url,
+                Storage.version(),
+                () -> storage.cluster.servers().size(),
+                clock);
+    }
+
+    /** Ends the answers that never end on their own. */
+    void endStreams() {
+        streams.close();
+        dashboard.ifPresent(Dashboard::close);
     }
 }

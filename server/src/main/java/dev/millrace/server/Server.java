@@ -27,6 +27,7 @@ public final class Server implements AutoCloseable {
     private volatile int port;
     private List<Route> routes = List.of();
     private Optional<Environments> environments = Optional.empty();
+    private Optional<String> dashboardPassword = Optional.empty();
 
     public Server(Config config) {
         this(config, Clock.systemUTC());
@@ -60,7 +61,10 @@ public final class Server implements AutoCloseable {
         var storage = new Storage(config, clock, resources, progress);
         environments = Optional.of(storage.environments);
         var execution = new Execution(config, clock, storage, resources, publicUrl);
-        var answers = new Routes(clock, storage, execution, publicUrl, () -> ready);
+        var password = BackgroundStep.begin(
+                "dashboard password",
+                () -> config.dashboard() ? storage.dashboardPassword.createFirst() : Optional.<String>empty());
+        var answers = new Routes(clock, storage, execution, config.dashboard(), publicUrl, () -> ready);
         routes = answers.all;
 
         execution.begin();
@@ -74,8 +78,9 @@ public final class Server implements AutoCloseable {
                 http,
                 storage.schedule,
                 execution.runs,
-                answers.streams,
+                answers::endStreams,
                 config.http().grace()));
+        dashboardPassword = password.result();
         ready = true;
     }
 
@@ -92,6 +97,11 @@ public final class Server implements AutoCloseable {
     /** The first account key; empty when another data folder holds it. */
     public Optional<String> accountKey() {
         return environments.flatMap(Environments::accountKey);
+    }
+
+    /** The password of the dashboard, if this start has created it; nothing else can tell it. */
+    public Optional<String> dashboardPassword() {
+        return dashboardPassword;
     }
 
     /** The URL for clients on this machine. */

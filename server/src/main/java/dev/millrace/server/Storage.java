@@ -40,6 +40,8 @@ import dev.millrace.server.provider.Providers;
 import dev.millrace.server.record.Records;
 import dev.millrace.server.record.SealedRecords;
 import dev.millrace.server.schedule.Schedule;
+import dev.millrace.server.ui.DashboardPassword;
+import dev.millrace.server.ui.Sessions;
 import dev.millrace.server.webhook.Webhooks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -99,6 +101,8 @@ final class Storage {
     final Bundles bundles;
     final ConnectSessions sessions;
     final AuthFlows authFlows;
+    final DashboardPassword dashboardPassword;
+    final Sessions dashboardSessions;
 
     Storage(Config config, Clock clock, Resources resources, EmbeddedPostgres.Progress progress) {
         var loading = BackgroundStep.begin("providers", () -> Providers.load(config.providers()));
@@ -139,6 +143,8 @@ final class Storage {
         bundles = new Bundles(db, integrations);
         sessions = new ConnectSessions(db, encryption, clock);
         authFlows = new AuthFlows(db, encryption, clock);
+        dashboardPassword = new DashboardPassword(db, clock);
+        dashboardSessions = new Sessions(db, clock);
     }
 
     private static Database database(Config config, Resources resources, EmbeddedPostgres.Progress progress) {

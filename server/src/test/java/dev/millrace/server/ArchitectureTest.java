@@ -53,6 +53,7 @@ class ArchitectureTest {
             List.of("run"),
             List.of("action", "dryrun", "sync", "webhook"),
             List.of("connect"),
+            List.of("ui"),
             List.of("config"));
 
     /** Packages of one layer that are further apart than their layer says. */

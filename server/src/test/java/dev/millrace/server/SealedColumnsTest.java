@@ -25,7 +25,10 @@ class SealedColumnsTest {
             "auth_flow.state_hash",
             "metadata_index.digest",
             "scheduled_tasks.task_data",
-            "encryption_key.check_value");
+            "encryption_key.check_value",
+            "dashboard_password.salt",
+            "dashboard_password.hash",
+            "dashboard_session.hash");
     /** The encryption's own. */
     private static final String SECRETS = "encryption_secret.value";
 

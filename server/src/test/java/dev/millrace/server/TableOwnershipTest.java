@@ -43,6 +43,7 @@ class TableOwnershipTest {
             Map.entry("record", List.of("dataset", "record", "delete_tracking", "seen_slice")),
             Map.entry("encryption", List.of("encryption_key", "encryption_secret", "encryption_rotation")),
             Map.entry("cluster", List.of("server")),
+            Map.entry("ui", List.of("dashboard_password", "dashboard_session", "sign_in_attempt")),
             Map.entry("schedule", List.of("scheduled_tasks")),
             Map.entry("db", List.of("schema_history")));
 

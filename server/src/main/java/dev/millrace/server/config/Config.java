@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param accountKey a UUID v4 that manages environments and API keys; the data folder keeps one by default
  * @param publicUrl how clients reach this server, for links; by default its own address
  * @param delivery how webhooks are sent
+ * @param dashboard whether the dashboard is served
  */
 public record Config(
         HttpConfig http,
@@ -33,8 +34,9 @@ public record Config(
         Map<String, String> environmentKeys,
         Optional<String> accountKey,
         Optional<String> publicUrl,
-        DeliveryConfig delivery) {
-    /** Webhooks are sent as usual. */
+        DeliveryConfig delivery,
+        boolean dashboard) {
+    /** Webhooks are sent as usual, and there is no dashboard. */
     public Config(
             HttpConfig http,
             Path data,
@@ -57,7 +59,8 @@ public record Config(
                 environmentKeys,
                 accountKey,
                 publicUrl,
-                DeliveryConfig.DEFAULT);
+                DeliveryConfig.DEFAULT,
+                false);
     }
 
     public Config {
@@ -71,6 +74,6 @@ public record Config(
                 + ", providers=" + providers + ", outbound=" + outbound + ", runtime=" + runtime + ", encryptionKeys="
                 + encryptionKeys.map(_ -> "***") + ", environmentKeys=" + environmentKeys.keySet() + ", accountKey="
                 + accountKey.map(_ -> "***") + ", publicUrl="
-                + publicUrl + ", delivery=" + delivery + ']';
+                + publicUrl + ", delivery=" + delivery + ", dashboard=" + dashboard + ']';
     }
 }

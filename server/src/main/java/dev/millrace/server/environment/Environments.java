@@ -149,6 +149,11 @@ public final class Environments {
                 .list());
     }
 
+    /** Environments that are not deleted, oldest first. */
+    public List<Environment> list() {
+        return list(null);
+    }
+
     /** Environments that are not deleted, or the one with a name; oldest first. */
     List<Environment> list(@Nullable String name) {
         return db.withHandle(handle -> handle.createQuery(LIST)

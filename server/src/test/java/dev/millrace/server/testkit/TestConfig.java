@@ -63,6 +63,24 @@ public final class TestConfig {
                 Map.of(),
                 Optional.empty(),
                 Optional.empty(),
-                DELIVERY);
+                DELIVERY,
+                false);
+    }
+
+    /** The same with the dashboard. */
+    public static Config withDashboard(Config config) {
+        return new Config(
+                config.http(),
+                config.data(),
+                config.databaseUrl(),
+                config.providers(),
+                config.outbound(),
+                config.runtime(),
+                config.encryptionKeys(),
+                config.environmentKeys(),
+                config.accountKey(),
+                config.publicUrl(),
+                config.delivery(),
+                true);
     }
 }

@@ -25,8 +25,9 @@ public final class TestServer implements AfterAllCallback, AutoCloseable {
     private MillraceClient client;
 
     @SuppressWarnings("NullAway.Init") // started() follows at once
-    private TestServer(String databaseUrl, List<Path> providers) {
-        config = TestConfig.of(data, Optional.of(databaseUrl), providers);
+    private TestServer(String databaseUrl, List<Path> providers, boolean dashboard) {
+        var usual = TestConfig.of(data, Optional.of(databaseUrl), providers);
+        config = dashboard ? TestConfig.withDashboard(usual) : usual;
     }
 
     private TestServer started() {
@@ -44,12 +45,17 @@ public final class TestServer implements AfterAllCallback, AutoCloseable {
 
     /** With definitions of providers besides the built-in ones. */
     public static TestServer with(List<Path> providers) {
-        return new TestServer(TestDatabase.freshUrl(), providers).started();
+        return new TestServer(TestDatabase.freshUrl(), providers, false).started();
+    }
+
+    /** With the dashboard, whose password is {@code server().dashboardPassword()}. */
+    public static TestServer withDashboard() {
+        return new TestServer(TestDatabase.freshUrl(), List.of(), true).started();
     }
 
     /** Another server on the same database, with a data folder of its own that holds the same keys. */
     public TestServer startPeer() {
-        var peer = new TestServer(databaseUrl(), config.providers());
+        var peer = new TestServer(databaseUrl(), config.providers(), config.dashboard());
         try {
             Files.createDirectories(peer.data.resolve("keys"));
             for (var key : List.of("encryption.key", "keys/dev.key")) {

@@ -1,0 +1,38 @@
+package dev.millrace.server;
+
+import dev.millrace.server.connect.ConnectLinks;
+import dev.millrace.server.connection.BrokenConnections;
+import dev.millrace.server.delivery.Undelivered;
+import dev.millrace.server.http.Route;
+import dev.millrace.server.log.Activity;
+import dev.millrace.server.run.SilentRuns;
+import dev.millrace.server.sync.FailingSyncs;
+import dev.millrace.server.ui.ConnectPages;
+import dev.millrace.server.ui.Dashboard;
+import dev.millrace.server.ui.OverviewPages;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** The fourth part of the composition root: the pages of the dashboard. */
+final class DashboardPages {
+    private DashboardPages() {}
+
+    static List<Route> of(Dashboard dashboard, Storage storage, Execution execution, Supplier<String> url) {
+        var db = storage.db;
+        var routes = new ArrayList<Route>();
+        routes.addAll(new OverviewPages(
+                        dashboard,
+                        new Activity(db),
+                        new FailingSyncs(db),
+                        new BrokenConnections(db),
+                        new SilentRuns(db),
+                        new Undelivered(db),
+                        storage.integrations,
+                        storage.functions)
+                .routes());
+        var links = new ConnectLinks(storage.sessions, storage.connections, storage.integrations, url);
+        routes.addAll(new ConnectPages(dashboard, links, storage.integrations).routes());
+        return routes;
+    }
+}

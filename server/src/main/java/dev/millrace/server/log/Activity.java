@@ -1,0 +1,160 @@
+package dev.millrace.server.log;
+
+import dev.millrace.server.db.Database;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What happens in an environment as a whole: how many operations succeed and fail, what runs, what fails why. Thread-safe. */
+public final class Activity {
+    private static final String SLOTS = """
+            SELECT floor(extract(epoch FROM started_at - :from) / :seconds)::int AS slot,
+                   count(*) FILTER (WHERE status = 'success') AS done, count(*) FILTER (WHERE status = 'failed') AS failed
+              FROM operation
+             WHERE environment_id = :environment AND started_at >= :from AND started_at < :to
+             GROUP BY 1
+             ORDER BY 1
+            """;
+    private static final String NAMES = "id, kind, integration, connection, function, variant, started_at, error";
+    // The index of all running operations is short.
+    private static final String RUNNING = "SELECT " + NAMES + """
+              FROM operation
+             WHERE status = 'running' AND environment_id = :environment
+             ORDER BY started_at DESC, id DESC
+             LIMIT :most
+            """;
+    private static final String RUNNING_COUNT =
+            "SELECT count(*) FROM operation WHERE status = 'running' AND environment_id = :environment";
+    private static final String BY_ID = "SELECT " + NAMES + """
+              FROM operation
+             WHERE environment_id = :environment AND id = ANY (:ids)
+             ORDER BY started_at DESC, id DESC
+            """;
+    private static final String CAUSES = """
+            WITH failed AS (
+              SELECT kind, integration, connection, function, error, started_at
+                FROM operation
+               WHERE environment_id = :environment AND status = 'failed' AND started_at >= :from
+               ORDER BY started_at DESC, id DESC
+               LIMIT :scan)
+            SELECT min(error) AS error, integration, function, kind, count(*) AS failed,
+                   count(DISTINCT connection) AS connections, min(started_at) AS first, max(started_at) AS last
+              FROM failed
+             GROUP BY left(error, 200), integration, function, kind
+             ORDER BY count(*) DESC, max(started_at) DESC
+             LIMIT :most
+            """;
+    private static final int SCAN = 20_000;
+
+    private final Database db;
+
+    public Activity(Database db) {
+        this.db = db;
+    }
+
+    /** @param index from the beginning, 0 first */
+    public record Slot(int index, long done, long failed) {}
+
+    /**
+     * An operation by its names.
+     *
+     * @param error JSON text
+     */
+    public record Named(
+            UUID id,
+            String kind,
+            String integration,
+            String connection,
+            Optional<String> function,
+            Optional<String> variant,
+            Instant startedAt,
+            Optional<String> error) {}
+
+    /**
+     * Failures that have the same cause.
+     *
+     * @param error JSON text of one of them
+     */
+    public record Cause(
+            Optional<String> error,
+            String integration,
+            Optional<String> function,
+            String kind,
+            long failed,
+            long connections,
+            Instant first,
+            Instant last) {}
+
+    /** Operations that began in each step of the time; steps without any are left out. */
+    public List<Slot> slots(long environment, Instant from, Instant to, Duration step) {
+        return db.withHandle(handle -> handle.createQuery(SLOTS)
+                .bind("environment", environment)
+                .bind("from", Timestamp.from(from))
+                .bind("to", Timestamp.from(to))
+                .bind("seconds", step.toSeconds())
+                .map((row, _) -> new Slot(row.getInt("slot"), row.getLong("done"), row.getLong("failed")))
+                .list());
+    }
+
+    /** Newest first. */
+    public List<Named> running(long environment, int most) {
+        return db.withHandle(handle -> handle.createQuery(RUNNING)
+                .bind("environment", environment)
+                .bind("most", most)
+                .map((row, _) -> named(row))
+                .list());
+    }
+
+    public long runningCount(long environment) {
+        return db.withHandle(handle -> handle.createQuery(RUNNING_COUNT)
+                .bind("environment", environment)
+                .mapTo(Long.class)
+                .one());
+    }
+
+    /** Those of the operations that still have a log, newest first. */
+    public List<Named> named(long environment, Collection<UUID> ids) {
+        return db.withHandle(handle -> handle.createQuery(BY_ID)
+                .bind("environment", environment)
+                .bindArray("ids", UUID.class, ids)
+                .map((row, _) -> named(row))
+                .list());
+    }
+
+    /** The most frequent causes of failures since a time. */
+    public List<Cause> causes(long environment, Instant from, int most) {
+        return db.withHandle(handle -> handle.createQuery(CAUSES)
+                .bind("environment", environment)
+                .bind("from", Timestamp.from(from))
+                .bind("scan", SCAN)
+                .bind("most", most)
+                .map((row, _) -> new Cause(
+                        Optional.ofNullable(row.getString("error")),
+                        row.getString("integration"),
+                        Optional.ofNullable(row.getString("function")),
+                        row.getString("kind"),
+                        row.getLong("failed"),
+                        row.getLong("connections"),
+                        row.getTimestamp("first").toInstant(),
+                        row.getTimestamp("last").toInstant()))
+                .list());
+    }
+
+    private static Named named(ResultSet row) throws SQLException {
+        return new Named(
+                row.getObject("id", UUID.class),
+                row.getString("kind"),
+                row.getString("integration"),
+                row.getString("connection"),
+                Optional.ofNullable(row.getString("function")),
+                Optional.ofNullable(row.getString("variant")),
+                row.getTimestamp("started_at").toInstant(),
+                Optional.ofNullable(row.getString("error")));
+    }
+}
