@@ -1,6 +1,7 @@
 package dev.millrace.bench;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** All measurements on a running server, in the order in which they run. */
 final class Scenarios {
@@ -10,6 +11,11 @@ final class Scenarios {
     private Scenarios() {}
 
     static List<Scenario> all() {
+        return Stream.concat(ofApi().stream(), DashboardPages.scenarios().stream())
+                .toList();
+    }
+
+    private static List<Scenario> ofApi() {
         return List.of(
                 new Idle(),
                 new Requests(

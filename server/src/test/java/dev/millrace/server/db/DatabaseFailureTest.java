@@ -28,7 +28,8 @@ class DatabaseFailureTest {
 
     @Test
     void a_fault_of_ours_keeps_its_stack_trace() {
-        assertThat(DatabaseFailure.migrating(new DatabaseConfig("postgres://localhost/app", 1), new IllegalStateException("bug")))
+        assertThat(DatabaseFailure.migrating(
+                        new DatabaseConfig("postgres://localhost/app", 1), new IllegalStateException("bug")))
                 .isEmpty();
     }
 }
