@@ -1,6 +1,7 @@
 package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.server.LoginBrowser.Left;
 import dev.millrace.server.testkit.RawClient;
@@ -315,6 +316,7 @@ class LoginAttackTest {
         assertThat(browser.get("/oauth/callback?code=c&state=" + left.state(), left.cookie())
                         .status())
                 .isEqualTo(200);
+        await().until(() -> api.asked().stream().anyMatch(one -> one.path().equals("/me")));
         assertThat(browser.onlyConnection("told").get("connection_config").toString())
                 .isEqualTo("{\"kept\":\"yes\",\"team.id\":\"own\"}");
     }

@@ -332,7 +332,8 @@ final class OAuth2Refresh {
     /** Some providers refuse calls that would succeed later, too many in a short time for example. */
     static TokenFailure passing(TokenRules rules, TokenFailure failure) {
         return rules.isTemporary(failure.code())
-                ? TokenFailure.unavailable(failure.code(), String.valueOf(failure.getMessage()))
+                ? TokenFailure.unavailable(
+                        failure.code(), "The token endpoint has trouble that passes: " + failure.getMessage())
                 : failure;
     }
 
