@@ -170,7 +170,7 @@ final class Execution {
                 db, syncs, events, connections, integrations, functions, steps, schedule, authWebhooks);
         var activation = new ConnectionActivation(
                 db, syncs, events, deletion, connections, credentials, functions, steps, schedule, authWebhooks, clock);
-        setup = new ConnectionSetup(connections, credentialsTest, activation);
+        setup = new ConnectionSetup(connections, providers, tokens, credentialsTest, activation, clock);
         removal = new EnvironmentRemoval(db, schedule, integrations, deletion, clock);
         metadata.connect(new ValidatingGuard(schemas, settings, logs), configurations);
         metadata.tell(new MetadataWebhooks(outbox, connections));

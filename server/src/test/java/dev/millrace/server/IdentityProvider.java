@@ -118,6 +118,9 @@ final class IdentityProvider implements AutoCloseable {
             var found = wellKnown.get(path);
             return found == null ? Given.json(404, "{}") : Given.json(200, found);
         }
+        if (path.startsWith("/installed/")) {
+            return installed(asked);
+        }
         if (path.startsWith("/app/installations/")) {
             return installation(asked);
         }
@@ -127,6 +130,7 @@ final class IdentityProvider implements AutoCloseable {
             case "/oauth1/me" -> signed(asked).isEmpty() ? Given.json(401, "{}") : Given.json(200, "{\"ok\":true}");
             case "/user/token" -> userToken(asked);
             case "/user/check" -> Given.json(userMayUse ? 200 : 404, "{}");
+            case "/user/me" -> Given.json(200, "{\"login\":\"ada\"}");
             case "/register" -> register(asked);
             case "/mcp/token" -> codeToken(asked);
             case "/sts/" -> sts(asked);
@@ -258,6 +262,24 @@ final class IdentityProvider implements AutoCloseable {
                 201,
                 "{\"token\":\"ghs-" + numbers.incrementAndGet() + "\",\"expires_at\":\""
                         + Instant.now().plus(1, ChronoUnit.HOURS).truncatedTo(ChronoUnit.SECONDS) + "\"}");
+    }
+
+    /** A code is good for the installation that it was given to, once. */
+    private Given installed(Asked asked) {
+        var wanted = RawClient.JSON.readTree(asked.body());
+        boolean renewal = wanted.path("grant_type").asString("").equals("refresh_token");
+        var installation = asked.path().split("/", -1)[2];
+        boolean good = renewal
+                ? wanted.path("refresh_token").asString("").startsWith("again-")
+                : installation.equals(challenges.remove(wanted.path("code").asString("")));
+        int number = numbers.incrementAndGet();
+        return good
+                ? Given.json(
+                        201,
+                        "{\"token\":\"snt-" + number + "\",\"refreshToken\":\"again-" + number
+                                + "\",\"scope\":\"read\",\"expiresAt\":\""
+                                + Instant.now().plus(8, ChronoUnit.HOURS) + "\"}")
+                : Given.json(403, "{\"detail\":\"bad code\"}");
     }
 
     private Given userToken(Asked asked) {

@@ -1,6 +1,7 @@
 package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.server.LoginBrowser.Left;
 import dev.millrace.server.testkit.RawClient;
@@ -42,6 +43,20 @@ class LoginAttackTest {
                 proxy: {base_url: @api}
                 connection_config:
                     site: {type: string, title: Site, description: Site}
+            told:
+                alias: plain
+                token_response_metadata: [team.id]
+                post_connection:
+                    requests: [{endpoint: /me}]
+                    connection_config: {account: '${step1.id}'}
+            late:
+                alias: plain
+                token_url: '@api/${connectionConfig.cluster}/${connectionConfig.region}/token'
+                token_params: {audience: '${connectionConfig.audience}'}
+                redirect_uri_metadata: [region]
+                connection_config:
+                    cluster: {type: string, title: Cluster, description: Cluster}
+                    audience: {type: string, title: Audience, description: Audience}
             preset:
                 alias: site
                 integration_config:
@@ -80,7 +95,7 @@ class LoginAttackTest {
                 .replace("@port", String.valueOf(URI.create(api.url()).getPort()));
         server = TestServer.with(List.of(Files.writeString(folder.resolve("providers.yaml"), text)));
         browser = new LoginBrowser(server);
-        for (var name : List.of("plain", "site")) {
+        for (var name : List.of("plain", "site", "told", "late")) {
             server.client()
                     .createIntegration(Map.of(
                             "provider",
@@ -290,5 +305,39 @@ class LoginAttackTest {
         var again = browser.get("/oauth/callback?code=same&state=" + second.state(), second.cookie());
         assertThat(again.text()).contains("invalid_grant");
         assertThat(connections()).isEqualTo(before);
+    }
+
+    /** Webhooks of the provider are handed to the connection with the account's id, so customers must not choose it. */
+    @Test
+    void a_value_that_the_provider_tells_cannot_be_chosen_by_the_browser() {
+        api.answers(_ -> Given.json(200, "{\"access_token\":\"t\",\"refresh_token\":\"r\",\"team\":{\"id\":\"own\"}}"));
+        var chosen = "&params[team.id]=victim&params[account]=victim&params[kept]=yes";
+        var left = Left.of(browser.begin("told", chosen));
+        assertThat(browser.get("/oauth/callback?code=c&state=" + left.state(), left.cookie())
+                        .status())
+                .isEqualTo(200);
+        await().until(() -> api.asked().stream().anyMatch(one -> one.path().equals("/me")));
+        assertThat(browser.onlyConnection("told").get("connection_config").toString())
+                .isEqualTo("{\"kept\":\"yes\",\"team.id\":\"own\"}");
+    }
+
+    @Test
+    void a_login_ends_with_its_session_and_begins_only_if_it_can_be_finished() {
+        var token = browser.session("{\"end_user\":{\"id\":\"u1\"}}");
+        var left = Left.of(browser.get("/oauth/connect/plain?connect_session_token=" + token, null));
+        assertThat(server.raw().with(token).delete("/connect/session").status()).isEqualTo(204);
+        api.answers(_ -> Given.json(200, "{\"access_token\":\"t\"}"));
+        int before = connections();
+        var back = browser.get("/oauth/callback?code=c&state=" + left.state(), left.cookie());
+        assertThat(back.status()).isEqualTo(400);
+        assertThat(back.text()).contains("session was ended");
+        assertThat(api.asked()).isEmpty();
+        assertThat(connections()).isEqualTo(before);
+
+        assertThat(browser.begin("late", "").text()).contains("url_param_err", "token_url");
+        assertThat(browser.begin("late", "&params[cluster]=eu").text()).contains("url_param_err", "token_params");
+        assertThat(browser.begin("late", "&params[cluster]=eu&params[audience]=a")
+                        .status())
+                .isEqualTo(302);
     }
 }

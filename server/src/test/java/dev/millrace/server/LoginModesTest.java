@@ -1,15 +1,24 @@
 package dev.millrace.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.server.LoginBrowser.Left;
+import dev.millrace.server.credential.signature.Digests;
 import dev.millrace.server.testkit.RawClient;
 import dev.millrace.server.testkit.RawClient.Reply;
+import dev.millrace.server.testkit.SentEvents;
 import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -65,10 +74,39 @@ class LoginModesTest {
                 auth_mode: CUSTOM
                 authorization_url: '${connectionConfig.appPublicLink}/installations/new'
                 installation_check_url: '@api/user/check'
+                installation_requester: {url: '@api/user/me', handle: login}
                 token_url:
                     OAUTH2: @api/user/token
                     APP: '@api/app/installations/${connectionConfig.installation_id}/access_tokens'
                 proxy: {base_url: @api}
+                webhook:
+                    connections: [{by: body.installation.id, find: connection_config.installation_id}]
+                    signature: {from: header.x-hub-signature-256, prefix: 'sha256=', secret: [github_app_key]}
+                    type: header.x-github-event
+                webhook_routing_script: githubAppOauthWebhookRouting
+            outbound:
+                display_name: Outbound
+                docs: https://docs.example
+                auth_mode: OAUTH2
+                installation: outbound
+                installation_webhook:
+                    when: {action: created}
+                    match: {organization: data.installation.organization.slug}
+                    keep: {installation_id: installation.uuid}
+                authorization_code_param_in_webhook: data.installation.code
+                disable_pkce: true
+                body_format: json
+                token_url: '@api/installed/${connectionConfig.installation_id}/authorizations/'
+                token_rules: {answer: {access_token: token, refresh_token: refreshToken, expires_at: expiresAt}}
+                token_response_metadata: [scope]
+                connection_config:
+                    organization: {type: string, title: Organization, description: Its slug}
+                    installation_id: {type: string, title: Installation, description: Its id, automated: true}
+                proxy: {base_url: @api}
+                webhook:
+                    connections: [{by: body.installation.uuid, find: connection_config.installation_id}]
+                    signature: {from: header.sentry-hook-signature, secret: client_secret}
+                    type: body.action
             plugin:
                 display_name: Plugin
                 docs: https://docs.example
@@ -134,6 +172,7 @@ class LoginModesTest {
         integrate("app", Map.of("credentials", Map.copyOf(app)));
         app.putAll(Map.of("type", "CUSTOM", "client_id", "cid", "client_secret", "cs"));
         integrate("custom", Map.of("credentials", app));
+        integrate("outbound", client("OAUTH2", "sentry-app", "sentry secret"));
         integrate(
                 "plugin",
                 Map.of(
@@ -390,6 +429,146 @@ class LoginModesTest {
         var connection = browser.onlyConnection("custom");
         assertThat(connection.at("/credentials/type").stringValue()).isEqualTo("OAUTH2");
         assertThat(connection.at("/connection_config/pending").booleanValue()).isTrue();
+    }
+
+    /** Sends a webhook that is signed as the provider does it. */
+    private static Reply webhook(String integration, String header, String prefix, String key, String body) {
+        var url = server.raw()
+                .get("/integrations/" + integration + "?include=webhook")
+                .json()
+                .at("/data/webhook_url")
+                .stringValue();
+        return server.raw()
+                .send(
+                        "POST",
+                        URI.create(url).getPath(),
+                        Map.of("Content-Type", "application/json", header, prefix + hmac(key, body)),
+                        BodyPublishers.ofString(body));
+    }
+
+    private static String hmac(String key, String text) {
+        return HexFormat.of().formatHex(Digests.hmac("HmacSHA256", key.getBytes(UTF_8), text));
+    }
+
+    private static String appKey() throws GeneralSecurityException {
+        var text = IdentityProvider.APP + idp.privateKey() + "https://apps.example/our-app";
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
+    }
+
+    private static void awaitReplaced(String connection) {
+        await().until(() -> SentEvents.of(server).stream()
+                .anyMatch(event -> event.contains(connection) && event.contains("\"operation\":\"override\"")));
+    }
+
+    @Test
+    void an_approval_completes_the_connection_that_waits_for_it() throws Exception {
+        var left = Left.of(browser.begin("custom", "&params[handle]=somebody"));
+        back(left, "code=c&setup_action=request&state=" + left.state());
+        var waiting = browser.onlyConnection("custom");
+        assertThat(waiting.at("/connection_config/app_id").stringValue()).isEqualTo(IdentityProvider.APP);
+        assertThat(waiting.at("/connection_config/handle").stringValue()).isEqualTo("ada");
+        assertThat(idp.asked("/user/me").getLast().header("authorization")).startsWith("Bearer ghu-");
+
+        var created = "{\"action\":\"created\",\"requester\":{\"login\":\"%s\"},\"installation\":{\"id\":77}}";
+        assertThat(webhook("custom", "X-Hub-Signature-256", "sha256=", "forged", created.formatted("ada"))
+                        .status())
+                .isEqualTo(401);
+        webhook("custom", "X-Hub-Signature-256", "sha256=", appKey(), created.formatted("bob"));
+        assertThat(browser.onlyConnection("custom")
+                        .at("/connection_config/pending")
+                        .booleanValue())
+                .isTrue();
+
+        var told = webhook("custom", "X-Hub-Signature-256", "sha256=", appKey(), created.formatted("ada"));
+        assertThat(told.status()).as(told.text()).isEqualTo(200);
+        var connection = browser.onlyConnection("custom");
+        assertThat(connection.get("connection_id")).isEqualTo(waiting.get("connection_id"));
+        assertThat(connection.at("/credentials/type").stringValue()).isEqualTo("APP");
+        assertThat(connection.at("/credentials/access_token").stringValue()).startsWith("ghs-");
+        assertThat(connection.at("/connection_config/installation_id").stringValue())
+                .isEqualTo("77");
+        assertThat(connection.at("/connection_config").has("pending")).isFalse();
+        assertThat(connection
+                        .at("/connection_config/userCredentials/access_token")
+                        .stringValue())
+                .startsWith("ghu-");
+        assertThat(connection.at("/end_user/id").stringValue()).isEqualTo("u1");
+        awaitReplaced(connection.get("connection_id").stringValue());
+        assertThat(idp.asked("/app/installations/77/access_tokens")).hasSize(1);
+    }
+
+    private static String waitFor(String organization, String more) {
+        var token = browser.session("{\"end_user\":{\"id\":\"u1\"}}");
+        var reply = server.raw()
+                .post(
+                        "/auth/oauth-outbound/outbound?connect_session_token=" + token + "&params[organization]="
+                                + organization + more,
+                        "{}");
+        assertThat(reply.status()).as(reply.text()).isEqualTo(200);
+        return reply.json().get("connectionId").stringValue();
+    }
+
+    private static JsonNode outbound(String id) {
+        return server.raw()
+                .get("/connections/" + id + "?refresh_token=true&provider_config_key=outbound")
+                .json();
+    }
+
+    private static Reply installed(String organization, String uuid) {
+        return webhook(
+                "outbound",
+                "Sentry-Hook-Signature",
+                "",
+                "sentry secret",
+                ("{\"action\":\"created\",\"data\":{\"installation\":{\"organization\":{\"slug\":\"%s\"},\"code\":\"%s\"}},"
+                                + "\"installation\":{\"uuid\":\"%s\"}}")
+                        .formatted(organization, idp.agree(uuid), uuid));
+    }
+
+    @Test
+    void an_installation_that_begins_at_the_provider_brings_its_code_by_webhook() {
+        var id = waitFor("acme", "&params[installation_id]=of-somebody-else");
+        var waiting = outbound(id);
+        assertThat(waiting.get("credentials").toString()).isEqualTo("{\"type\":\"OAUTH2\",\"raw\":{}}");
+        assertThat(waiting.get("connection_config").toString())
+                .isEqualTo("{\"pending\":true,\"organization\":\"acme\"}");
+
+        assertThat(installed("other", "i-other").status()).isEqualTo(200);
+        assertThat(outbound(id).at("/connection_config/pending").booleanValue()).isTrue();
+        assertThat(installed("acme", "i-1").status()).isEqualTo(200);
+
+        var connection = outbound(id);
+        assertThat(connection.at("/credentials/access_token").stringValue()).startsWith("snt-");
+        assertThat(connection.at("/credentials/expires_at").isString()).isTrue();
+        assertThat(connection.get("connection_config"))
+                .isEqualTo(RawClient.JSON.readTree(
+                        "{\"organization\":\"acme\",\"installation_id\":\"i-1\",\"scope\":\"read\"}"));
+        var exchange = RawClient.JSON.readTree(
+                idp.asked("/installed/i-1/authorizations/").getFirst().body());
+        assertThat(exchange.get("client_secret").stringValue()).isEqualTo("sentry secret");
+        assertThat(exchange.has("redirect_uri")).isFalse();
+        awaitReplaced(id);
+
+        var renewed = server.raw()
+                .get("/connections/" + id + "?force_refresh=true&provider_config_key=outbound")
+                .json();
+        assertThat(renewed.at("/credentials/access_token")).isNotEqualTo(connection.at("/credentials/access_token"));
+    }
+
+    @Test
+    void an_installation_that_two_wait_for_completes_neither() {
+        var first = waitFor("shared", "");
+        var second = waitFor("shared", "");
+        assertThat(installed("shared", "i-2").status()).isEqualTo(200);
+        assertThat(outbound(first).at("/connection_config/pending").booleanValue())
+                .isTrue();
+        assertThat(outbound(second).at("/connection_config/pending").booleanValue())
+                .isTrue();
+        assertThat(idp.asked("/installed/i-2/authorizations/")).isEmpty();
+        var token = browser.session("{\"end_user\":{\"id\":\"u1\"}}");
+        var refused = server.raw().post("/auth/oauth-outbound/oauth1-plaintext?connect_session_token=" + token, "{}");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.text()).contains("invalid_auth_mode");
     }
 
     @Test

@@ -1,9 +1,11 @@
 package dev.millrace.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.server.LoginBrowser.Left;
+import dev.millrace.server.credential.signature.Digests;
 import dev.millrace.server.testkit.RawClient;
 import dev.millrace.server.testkit.ScriptedApi;
 import dev.millrace.server.testkit.ScriptedApi.Asked;
@@ -13,8 +15,12 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,6 +70,67 @@ class ProviderRulesTest {
                 token_url: @api/token
                 token_rules: {life: 7200}
                 proxy: {base_url: @api}
+            signed:
+                display_name: Signed
+                docs: https://docs.example
+                auth_mode: OAUTH2
+                authorization_url: https://login.example/authorize
+                token_url: @api/rest/auth/token/create
+                refresh_url: @api/rest/auth/token/refresh
+                disable_pkce: true
+                token_params: {timestamp: '${now:x}', sign_method: sha256}
+                token_rules:
+                    names: {client_id: app_key, client_secret: '', redirect_uri: '', grant_type: ''}
+                    sign: {name: sign, over: '/auth/token/create${parameters}', key: '${clientSecret}', encoding: HEX}
+                    refresh:
+                        sign: {name: sign, over: '/auth/token/refresh${parameters}', encoding: HEX}
+                proxy: {base_url: @api}
+            renamed:
+                display_name: Renamed
+                docs: https://docs.example
+                auth_mode: OAUTH2
+                authorization_url: https://login.example/authorize
+                token_url: @api/token
+                token_rules:
+                    headers: {authorization: 'Basic ${base64(${clientId}:${clientSecret})}'}
+                    temporary: [Access Denied]
+                    refresh:
+                        method: GET
+                        names: {refresh_token: renew_with}
+                        answer: {access_token: result.fresh, expires_in: result.seconds}
+                proxy: {base_url: @api}
+            asked:
+                display_name: Asked for its expiry
+                docs: https://docs.example
+                auth_mode: OAUTH2
+                authorization_url: https://login.example/authorize
+                token_url: @api/token
+                token_response_metadata: [instance_url]
+                token_rules:
+                    life: 7200
+                    expiry:
+                        url: ${answer.instance_url}/services/oauth2/introspect
+                        params:
+                            token: ${accessToken}
+                            token_type_hint: access_token
+                            client_id: ${clientId}
+                            client_secret: ${clientSecret}
+                        path: exp
+                proxy: {base_url: '${connectionConfig.instance_url}'}
+                connection_config:
+                    instance_url: {type: string, title: Instance, description: Its address, automated: true}
+            machine:
+                display_name: Client credentials of its own kind
+                docs: https://docs.example
+                auth_mode: OAUTH2_CC
+                token_url: @api/token
+                token_params: {grant_type: client_credentials}
+                body_format: json
+                token_rules:
+                    names: {client_id: appId, client_secret: appSecret}
+                    answer: {access_token: result.token, expires_in: result.seconds}
+                    success: {path: code, equals: '0'}
+                proxy: {base_url: @api}
             steps:
                 display_name: Steps
                 docs: https://docs.example
@@ -104,7 +171,7 @@ class ProviderRulesTest {
         var file = Files.writeString(folder.resolve("providers.yaml"), DEFINITIONS.replace("@api", api.url()));
         server = TestServer.with(List.of(file));
         browser = new LoginBrowser(server);
-        for (var name : List.of("wrapped", "long", "silent")) {
+        for (var name : List.of("wrapped", "long", "silent", "signed", "renamed", "asked")) {
             server.client()
                     .createIntegration(Map.of(
                             "provider",
@@ -114,6 +181,7 @@ class ProviderRulesTest {
                             "credentials",
                             Map.of("type", "OAUTH2", "client_id", "id-1", "client_secret", "secret-1")));
         }
+        server.client().createIntegration(Map.of("provider", "machine", "unique_key", "machine"));
         server.client().createIntegration(Map.of("provider", "steps", "unique_key", "steps"));
     }
 
@@ -187,6 +255,111 @@ class ProviderRulesTest {
         assertThat(connect("silent").status()).isEqualTo(200);
         assertThat(browser.onlyConnection("silent").at("/credentials").has("expires_at"))
                 .isTrue();
+    }
+
+    /** The signature of marketplaces (Lazada): over the path and all parameters in their order. */
+    @Test
+    void token_calls_are_signed() {
+        api.answers(_ -> Given.json(
+                200, "{\"access_token\":\"t\",\"refresh_token\":\"r\",\"expires_in\":604800,\"code\":\"0\"}"));
+        assertThat(connect("signed").status()).isEqualTo(200);
+        isSigned("/auth/token/create", "code", "c1");
+        assertThat(renew("signed").status()).isEqualTo(200);
+        isSigned("/auth/token/refresh", "refresh_token", "r");
+    }
+
+    private static void isSigned(String path, String name, String value) {
+        var form = new TreeMap<>(
+                LoginBrowser.pairs(asked("/rest" + path).getFirst().text()));
+        assertThat(form)
+                .containsEntry("app_key", "id-1")
+                .containsEntry(name, value)
+                .containsOnlyKeys("app_key", name, "sign", "sign_method", "timestamp");
+        var signature = form.remove("sign");
+        var text = new StringBuilder(path);
+        form.forEach((key, item) -> text.append(key).append(item));
+        assertThat(HexFormat.of()
+                        .withUpperCase()
+                        .formatHex(Digests.hmac("HmacSHA256", "secret-1".getBytes(UTF_8), text.toString())))
+                .isEqualTo(signature);
+    }
+
+    @Test
+    void renewals_have_rules_of_their_own_and_some_refusals_pass() {
+        api.answers(_ -> Given.json(200, "{\"access_token\":\"t1\",\"refresh_token\":\"r1\",\"expires_in\":3600}"));
+        assertThat(connect("renamed").status()).isEqualTo(200);
+        assertThat(asked("/token").getFirst().method()).isEqualTo("POST");
+        assertThat(asked("/token").getFirst().header("authorization")).isEqualTo("Basic aWQtMTpzZWNyZXQtMQ==");
+
+        // Zoho's answer to more than ten tokens in ten minutes: the customer need not connect again.
+        api.answers(_ -> Given.json(
+                400,
+                "{\"error_description\":\"You have made too many requests continuously. Please try again after some"
+                        + " time.\",\"error\":\"Access Denied\",\"status\":\"failure\"}"));
+        assertThat(renew("renamed").text()).contains("has trouble");
+        var id = browser.onlyConnection("renamed").get("connection_id").stringValue();
+        assertThat(server.raw()
+                        .get("/connections/" + id + "?provider_config_key=renamed")
+                        .status())
+                .isEqualTo(200);
+
+        api.answers(_ -> Given.json(200, "{\"result\":{\"fresh\":\"t2\",\"seconds\":3600}}"));
+        var renewed = renew("renamed").json();
+        assertThat(renewed.at("/credentials/access_token").stringValue()).isEqualTo("t2");
+        assertThat(renewed.at("/credentials/refresh_token").stringValue()).isEqualTo("r1");
+        var call = asked("/token").getFirst();
+        assertThat(call.method()).isEqualTo("GET");
+        assertThat(LoginBrowser.pairs(call.query())).containsEntry("renew_with", "r1");
+    }
+
+    /** The answers of Salesforce. */
+    @Test
+    void a_provider_is_asked_until_when_its_token_is_good() {
+        var until = Instant.now().plusSeconds(1800).truncatedTo(ChronoUnit.SECONDS);
+        var token =
+                "{\"access_token\":\"00D!a\",\"refresh_token\":\"5Aep\",\"instance_url\":\"%s\",\"issued_at\":\"1278448384422\"}"
+                        .formatted(api.url());
+        api.answers(one -> one.path().endsWith("/introspect")
+                ? Given.json(200, "{\"active\":true,\"exp\":" + until.getEpochSecond() + "}")
+                : Given.json(200, token));
+        assertThat(connect("asked").status()).isEqualTo(200);
+        var form = LoginBrowser.pairs(
+                asked("/services/oauth2/introspect").getFirst().text());
+        assertThat(form)
+                .containsEntry("token", "00D!a")
+                .containsEntry("client_id", "id-1")
+                .containsEntry("client_secret", "secret-1");
+        assertThat(expiry("asked")).isEqualTo(until);
+
+        api.answers(one -> one.path().endsWith("/introspect") ? Given.json(500, "{}") : Given.json(200, token));
+        assertThat(renew("asked").status()).isEqualTo(200);
+        assertThat(expiry("asked")).isAfter(until.plusSeconds(3600));
+    }
+
+    private static Instant expiry(String integration) {
+        return Instant.parse(browser.onlyConnection(integration)
+                .at("/credentials/expires_at")
+                .stringValue());
+    }
+
+    @Test
+    void client_credentials_have_rules_too() {
+        api.answers(_ -> Given.json(200, "{\"code\":0,\"result\":{\"token\":\"m1\",\"seconds\":600}}"));
+        var path = "/oauth2/auth/machine?connect_session_token=";
+        var body = "{\"client_id\":\"own\",\"client_secret\":\"own secret\"}";
+        var session = "{\"end_user\":{\"id\":\"u1\"}}";
+        assertThat(server.raw().post(path + browser.session(session), body).status())
+                .isEqualTo(200);
+        var sent = RawClient.JSON.readTree(asked("/token").getFirst().body());
+        assertThat(sent.get("appId").stringValue()).isEqualTo("own");
+        assertThat(sent.get("appSecret").stringValue()).isEqualTo("own secret");
+        assertThat(browser.onlyConnection("machine").at("/credentials/token").stringValue())
+                .isEqualTo("m1");
+
+        api.answers(_ -> Given.json(200, "{\"code\":9,\"message\":\"unknown app\"}"));
+        var refused = server.raw().post(path + browser.session(session), body);
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.text()).contains("client_credentials_fetch_error", "unknown app");
     }
 
     private static RawClient.Reply connectByKey() {

@@ -10,6 +10,7 @@ import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.AuthMode;
 import dev.millrace.server.provider.Moment;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -21,6 +22,7 @@ final class AppLogin implements Login {
     private static final String INSTALLATION = "installation_id";
     private static final String ACTION = "setup_action";
     private static final String PENDING = "pending";
+    private static final String HANDLE = "handle";
 
     private final TokenCalls tokens;
     private final Connections connections;
@@ -85,8 +87,11 @@ final class AppLogin implements Login {
         var user = OAuth2Login.exchange(tokens, back, Optional.empty(), back.client());
         if (installation.isEmpty()) {
             var config = back.config(user.raw()).put(PENDING, true);
+            // The webhook that tells of the approval names the app and the person: the connection is found by them.
             Login.text(back.context().integration().credentials().orElseGet(Json::object), "app_id")
                     .ifPresent(app -> config.put("app_id", app));
+            config.remove(HANDLE);
+            tokens.requester(back.context(), user).ifPresent(name -> config.put(HANDLE, name));
             return new Result(user, config, true, Optional.empty());
         }
         if (!tokens.mayUse(back.context(), user, installation.get())) {
@@ -103,7 +108,7 @@ final class AppLogin implements Login {
                 .flatMap(credentials -> Login.text(credentials, "app_id"))
                 .orElse("");
         var config = back.config(Json.object());
-        config.remove(PENDING);
+        config.remove(List.of(PENDING, HANDLE));
         config.put(INSTALLATION, installation).put("app_id", app);
         var token = AppToken.installed(app, installation).withUser(user);
         var fresh = tokens.renew(new TokenContext(context.provider(), context.integration(), config), token);

@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param kept what the login needs when the person comes back
  * @param config of the connection to be
  * @param overrides {@code oauth_client_id_override} and the like, as they were sent
- * @param session the number of the connect session, which may be gone by then; its terms are kept here
+ * @param session the number of the connect session, which may have expired by then; its terms are kept here
  * @param webSocket the page that waits for the outcome
  */
 record AuthFlow(

@@ -41,6 +41,7 @@ public final class ConnectSessions {
               FROM connect_session
              WHERE token_hash = :hash AND expires_at > :now
             """;
+    private static final String EXISTS = "SELECT EXISTS (SELECT FROM connect_session WHERE id = :id)";
     private static final String DELETE = "DELETE FROM connect_session WHERE id = :id";
     private static final String REMOVE = """
             DELETE FROM connect_session
@@ -104,6 +105,12 @@ public final class ConnectSessions {
                         "unknown_connect_session_token",
                         "Authentication failed. The connect session does not exist or has expired: create another"
                                 + " one."));
+    }
+
+    /** Whether a session was not deleted; it may have expired. */
+    boolean exists(long id) {
+        return db.withHandle(handle ->
+                handle.createQuery(EXISTS).bind("id", id).mapTo(Boolean.class).one());
     }
 
     private static OptionalLong optional(@Nullable Long value) {

@@ -1,5 +1,6 @@
 package dev.millrace.server.connect;
 
+import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.ConnectionSetup;
 import dev.millrace.server.credential.ApiKey;
 import dev.millrace.server.credential.AwsRole;
@@ -8,6 +9,7 @@ import dev.millrace.server.credential.Bill;
 import dev.millrace.server.credential.ClientCredentials;
 import dev.millrace.server.credential.Credentials;
 import dev.millrace.server.credential.None;
+import dev.millrace.server.credential.OAuth2Token;
 import dev.millrace.server.credential.SignedJwt;
 import dev.millrace.server.credential.TokenBased;
 import dev.millrace.server.credential.TokenCalls;
@@ -62,11 +64,27 @@ public final class DirectRoutes {
                 route("/auth/bill", AuthMode.BILL, Bill::given),
                 route("/auth/signature", AuthMode.SIGNATURE, DirectRoutes::signature),
                 route("/auth/aws-sigv4", AuthMode.AWS_SIGV4, DirectRoutes::role),
-                route("/auth/unauthenticated", AuthMode.NONE, _ -> new None()));
+                route("/auth/unauthenticated", AuthMode.NONE, _ -> new None()),
+                Route.post("/auth/oauth-outbound/{providerConfigKey}", this::await));
     }
 
     private Route route(String path, AuthMode mode, Function<Fields, Credentials> read) {
         return Route.post(path + "/{providerConfigKey}", request -> connect(request, mode, read));
+    }
+
+    /** The provider sends the code by a webhook when the person has installed the app there. */
+    private Response await(Request request) throws InterruptedException {
+        var flow = flows.find(request, AuthMode.OAUTH2);
+        if (!flow.provider().text("installation").equals(Optional.of("outbound"))) {
+            throw Failure.plain(
+                    400,
+                    "invalid_auth_mode",
+                    "The provider " + flow.provider().name()
+                            + " is not installed at the provider: begin with a login.");
+        }
+        flow.config().put("pending", true);
+        var stored = stored(flow, flow.connectionId(), OAuth2Token.awaited(), flow.config());
+        return Response.ok(connected(flow, stored).put("isPending", true));
     }
 
     private static Credentials client(Fields body) {
@@ -148,12 +166,20 @@ public final class DirectRoutes {
         var config = flow.config();
         keepClient(config, credentials);
         keepMetadata(flow, config, credentials);
+        return Response.ok(connected(flow, stored(flow, connectionId, credentials, config)));
+    }
+
+    private Connection stored(Flow flow, String connectionId, Credentials credentials, ObjectNode config)
+            throws InterruptedException {
         var session = flow.session();
         var draft = session.terms().draft(session.id(), connectionId, credentials, config);
-        var stored = setup.establish(flow.integration(), flow.provider(), draft);
-        return Response.ok(Json.object()
-                .put("connectionId", stored.connection().connectionId())
-                .put("providerConfigKey", flow.integration().uniqueKey()));
+        return setup.establish(flow.integration(), flow.provider(), draft).connection();
+    }
+
+    private static ObjectNode connected(Flow flow, Connection made) {
+        return Json.object()
+                .put("connectionId", made.connectionId())
+                .put("providerConfigKey", flow.integration().uniqueKey());
     }
 
     private Credentials obtain(Flow flow, Credentials given, ObjectNode options) throws InterruptedException {
@@ -203,14 +229,10 @@ public final class DirectRoutes {
 
     /** The values of the provider's response that the definition keeps. Values from the person win. */
     private static void keepMetadata(Flow flow, ObjectNode config, Credentials credentials) {
-        var answer = credentials.json().path("raw");
-        for (var path : flow.provider().definition().path("token_response_metadata")) {
-            var name = path.asString("");
+        TokenCalls.metadata(flow.provider(), credentials).forEach((name, value) -> {
             if (config.path(name).asString("").isEmpty()) {
-                ConnectionConfig.at(answer, name)
-                        .filter(value -> value.isString() || value.isBoolean())
-                        .ifPresent(value -> config.set(name, value));
+                config.set(name, value);
             }
-        }
+        });
     }
 }

@@ -74,14 +74,21 @@ public final class FlowFinder {
         integration
                 .preset(provider.block("connection_config").orElseGet(Json::object))
                 .forEach(params::remove);
+        // Webhooks find their connection by values that the provider has told, not the customer.
+        provider.told().forEach(params::remove);
         return new Flow(session, integration, provider, config(session, key, params), target(session));
     }
 
     /** The data that a returning authorisation needs. */
     record Resumed(Integration integration, Provider provider) {}
 
-    /** @throws AuthError when the integration, the provider or the connection has been deleted meanwhile */
+    /** @throws AuthError when the session, the integration, the provider or the connection has been deleted meanwhile */
     Resumed resume(AuthFlow flow) {
+        if (!sessions.exists(flow.session())) {
+            throw new AuthError(
+                    "unknown_err",
+                    "The connect session was ended meanwhile: the application has to create another one.");
+        }
         if (flow.target().isPresent()
                 && connections.find(flow.target().getAsLong()).isEmpty()) {
             throw new AuthError("unknown_err", "The connection that was to be authorised again is gone.");

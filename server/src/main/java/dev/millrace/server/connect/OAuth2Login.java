@@ -6,6 +6,8 @@ import dev.millrace.server.credential.OAuth2Token;
 import dev.millrace.server.credential.TokenCalls;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.provider.Moment;
+import dev.millrace.server.provider.Names;
+import dev.millrace.server.provider.Template;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HexFormat;
@@ -35,6 +37,7 @@ final class OAuth2Login implements Login {
                     "grant_type_err", "The provider " + provider.name() + " grants by " + grant + ", not by a login.");
         }
         var client = start.completeClient(true);
+        exchangeable(start);
         var kept = Json.object();
         var url = new AuthorizationUrl(provider, start.context().effectiveConfig(), new Moment(clock))
                 .with("response_type", "code")
@@ -49,6 +52,31 @@ final class OAuth2Login implements Login {
             url.withChallenge(verifier);
         }
         return new Begun(url.withOwn(start.parameters()).build(), start.flow().config(), kept);
+    }
+
+    /**
+     * Whether the code can be exchanged later: a value that only the callback brings may still be missing.
+     *
+     * @throws AuthError when the definition needs a value that is missing
+     */
+    private void exchangeable(Start start) {
+        var definition = start.provider().definition();
+        var later = definition
+                .path("redirect_uri_metadata")
+                .valueStream()
+                .map(name -> "connectionConfig." + name.asString(""))
+                .toList();
+        Names config = Names.under("connectionConfig.", start.context().effectiveConfig());
+        Names known = path -> path.startsWith("connectionConfig.") && !later.contains(path) ? config.value(path) : path;
+        var url = definition.path("token_url");
+        needed("token_url", (url.isObject() ? url.path("OAUTH2") : url).asString(""), known);
+        definition.path("token_params").forEach(value -> needed("token_params", value.asString(""), known));
+    }
+
+    private void needed(String where, String template, Names known) {
+        if (Template.of(template).resolve(known, new Moment(clock)).isEmpty()) {
+            throw new AuthError("url_param_err", where + " needs a value that was not given: " + template);
+        }
     }
 
     /** Of PKCE. */

@@ -1,16 +1,26 @@
 package dev.millrace.server.connection;
 
 import dev.millrace.server.credential.AppToken;
+import dev.millrace.server.credential.AuthorizationCode;
+import dev.millrace.server.credential.ClientOverride;
 import dev.millrace.server.credential.Credentials;
 import dev.millrace.server.credential.OAuth2Token;
 import dev.millrace.server.credential.TokenBased;
+import dev.millrace.server.credential.TokenCalls;
+import dev.millrace.server.credential.TokenContext;
+import dev.millrace.server.credential.TokenFailure;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.provider.Provider;
+import dev.millrace.server.provider.Providers;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -18,16 +28,32 @@ import tools.jackson.databind.node.ObjectNode;
  * that follow. Thread-safe.
  */
 public final class ConnectionSetup {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionSetup.class);
+    /** Time limit for an installation that brings a code. */
+    private static final Duration LOGIN = Duration.ofHours(1);
+
     private static final Pattern HOST_NAME = Pattern.compile("[a-zA-Z0-9.-]+");
 
     private final Connections connections;
+    private final Providers providers;
+    private final TokenCalls tokens;
     private final CredentialsTest test;
     private final ConnectionHooks hooks;
+    private final Clock clock;
 
-    public ConnectionSetup(Connections connections, CredentialsTest test, ConnectionHooks hooks) {
+    public ConnectionSetup(
+            Connections connections,
+            Providers providers,
+            TokenCalls tokens,
+            CredentialsTest test,
+            ConnectionHooks hooks,
+            Clock clock) {
         this.connections = connections;
+        this.providers = providers;
+        this.tokens = tokens;
         this.test = test;
         this.hooks = hooks;
+        this.clock = clock;
     }
 
     /**
@@ -56,22 +82,39 @@ public final class ConnectionSetup {
      *
      * @param waiting what its {@code connection_config} has
      * @param values what that gets
+     * @param code to be exchanged for its token; empty for a connection that has one
+     * @throws TokenFailure when the code gives no token
      */
-    public void approved(Integration integration, Map<String, String> waiting, Map<String, String> values)
+    public void approved(
+            Integration integration, Map<String, String> waiting, Map<String, String> values, Optional<String> code)
             throws InterruptedException {
         var sought = Json.object();
         waiting.forEach(sought::put);
-        var found = connections.pending(integration, sought);
+        // A code belongs to a person who has just begun, not to anybody who once named the same account.
+        var since = clock.instant().minus(LOGIN);
+        var found = connections.pending(integration, sought).stream()
+                .filter(waits -> code.isEmpty() || waits.updatedAt().isAfter(since))
+                .toList();
         if (found.isEmpty()) {
             return;
         }
-        var connection = found.get();
+        if (code.isPresent() && found.size() > 1) {
+            // Whoever is not meant would get somebody else's token.
+            LOG.warn(
+                    "Several connections of {} wait for the same installation, so none gets its token",
+                    integration.uniqueKey());
+            return;
+        }
+        var connection = found.getFirst();
         var config = connection.config().deepCopy();
         config.remove("pending");
         values.forEach(config::put);
+        var credentials = code.isPresent()
+                ? exchanged(integration, code.get(), config)
+                : installed(integration, connection.credentials(), config);
         var draft = new Connections.Draft(
                 connection.connectionId(),
-                installed(integration, connection.credentials(), config),
+                credentials,
                 config,
                 null,
                 Json.parseObject(connection.tags()),
@@ -80,6 +123,24 @@ public final class ConnectionSetup {
                 "provider");
         var stored = connections.upsert(integration, draft, hooks::stored);
         hooks.settle(stored.claim(), stored.connection());
+    }
+
+    /** Adds what the definition keeps of the token's answer to the configuration. */
+    private Credentials exchanged(Integration integration, String code, ObjectNode config) throws InterruptedException {
+        var provider = providers
+                .find(integration.provider())
+                .orElseThrow(() -> TokenFailure.refused(
+                        "unknown_provider_template",
+                        "The provider " + integration.provider() + " is not in the catalogue."));
+        var token = tokens.exchange(
+                new TokenContext(provider, integration, config),
+                new AuthorizationCode(code, "", Optional.empty(), ClientOverride.NONE, Optional.empty()));
+        TokenCalls.metadata(provider, token).forEach((name, value) -> {
+            if (config.path(name).asString("").isEmpty()) {
+                config.set(name, value);
+            }
+        });
+        return token;
     }
 
     /** The token of the person stands alone until the app is installed, then beside the token of the installation. */

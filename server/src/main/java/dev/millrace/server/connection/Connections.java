@@ -86,8 +86,8 @@ public final class Connections {
             """;
     private static final Sql PENDING = Sql.of("SELECT " + ConnectionRows.COLUMNS + ConnectionRows.FROM + """
              WHERE c.connection_config @> :waiting::jsonb AND c.integration_id = :integration AND c.deleted_at IS NULL
-             ORDER BY c.id
-             LIMIT 1
+             ORDER BY c.updated_at DESC, c.id DESC
+             LIMIT 2
             """);
     private static final String ANY_OF_INTEGRATION =
             "SELECT EXISTS (SELECT FROM connection WHERE integration_id = :integration AND deleted_at IS NULL)";
@@ -223,10 +223,11 @@ public final class Connections {
         return search.withMetadata(environment, integration, path, value);
     }
 
-    /** One that waits for an approval and whose {@code connection_config} has these values. */
-    Optional<Connection> pending(Integration integration, ObjectNode config) {
+    /** Up to two that wait for an approval and whose {@code connection_config} has these values, newest first. */
+    List<Connection> pending(Integration integration, ObjectNode config) {
         var waiting = Json.text(config.put("pending", true));
-        return db.first(PENDING, p -> p.set("integration", integration.id()).set("waiting", waiting), rows::read);
+        return db.withHandle(handle ->
+                PENDING.list(handle, p -> p.set("integration", integration.id()).set("waiting", waiting), rows::read));
     }
 
     public List<Connection> ofIntegration(long integration) {

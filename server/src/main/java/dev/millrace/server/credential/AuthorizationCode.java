@@ -5,7 +5,7 @@ import java.util.Optional;
 /**
  * The code from a provider's redirect, to be exchanged for a token.
  *
- * @param redirectUri the callback URL that was sent to the provider
+ * @param redirectUri the callback URL that was sent to the provider; empty when none was
  * @param verifier of PKCE; empty when PKCE is off
  * @param client replaces the integration's client, now and for each refresh
  * @param refreshToken replaces the one that the provider sends

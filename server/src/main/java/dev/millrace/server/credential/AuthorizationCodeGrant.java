@@ -16,23 +16,25 @@ final class AuthorizationCodeGrant {
         var names = TokenNames.config(context.effectiveConfig());
         var url = OAuth2Refresh.discovered(context)
                 .orElseGet(() -> TokenNames.url(context, template(context), names, moment));
-        var parameters = Json.object()
-                .put("grant_type", "authorization_code")
-                .put("code", code.code())
-                .put("redirect_uri", code.redirectUri());
+        var parameters = Json.object().put("grant_type", "authorization_code").put("code", code.code());
+        // A code that came by a webhook was sent to no address.
+        if (!code.redirectUri().isEmpty()) {
+            parameters.put("redirect_uri", code.redirectUri());
+        }
         context.provider()
                 .block("token_params")
                 .ifPresent(extra -> extra.properties().forEach(f -> OAuth2Refresh.add(parameters, f, names, moment)));
         OAuth2Refresh.addResource(context, parameters);
         code.verifier().ifPresent(verifier -> parameters.put("code_verifier", verifier));
         var headers = OAuth2Refresh.authenticate(context, code.client(), parameters);
-        var answer = endpoint.send(OAuth2Refresh.call(context, url, parameters, headers, moment));
-        var first = OAuth2Refresh.read(context, code.client(), Optional.empty(), answer, moment);
-        var swap = TokenRules.of(context.provider()).swap();
+        var rules = TokenRules.of(context.provider());
+        var answer = endpoint.send(OAuth2Refresh.call(context, rules, code.client(), url, parameters, headers, moment));
+        var first = OAuth2Refresh.read(context, rules, code.client(), Optional.empty(), answer, moment);
+        var swap = rules.swap();
         var token = swap.isPresent()
                 ? OAuth2Refresh.further(endpoint, context, swap.get(), first, moment)
                         .withEarlier(first.raw())
-                : first;
+                : OAuth2Refresh.dated(endpoint, context, rules, first, moment);
         return code.refreshToken().map(token::withRefreshToken).orElse(token);
     }
 

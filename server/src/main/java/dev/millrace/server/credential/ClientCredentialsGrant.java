@@ -43,8 +43,10 @@ final class ClientCredentialsGrant {
         if (config.get("authorization_params") instanceof ObjectNode own) {
             parameters.setAll(own);
         }
-        var call = call(context, url, parameters, headers).showing(certificate(client));
-        return read(context, client, endpoint.send(call), moment);
+        var rules = TokenRules.of(context.provider());
+        var all = OAuth2Refresh.headers(rules.headers(), headers, names, moment);
+        var call = call(context, rules, url, rules.renamed(parameters), all).showing(certificate(client));
+        return read(context, rules, client, endpoint.send(call), moment);
     }
 
     private static void authenticate(
@@ -90,7 +92,10 @@ final class ClientCredentialsGrant {
     }
 
     private static TokenEndpoint.Call call(
-            TokenContext context, Url url, ObjectNode parameters, Map<String, String> headers) {
+            TokenContext context, TokenRules rules, Url url, ObjectNode parameters, Map<String, String> headers) {
+        if (rules.usesGet()) {
+            return TokenEndpoint.Call.get(OAuth2Refresh.withQuery(url, parameters), headers);
+        }
         return switch (context.definition().path("body_format").asString("form")) {
             case "json" -> TokenEndpoint.Call.post(url, TokenBody.json(parameters), headers);
             case "query" -> {
@@ -110,17 +115,23 @@ final class ClientCredentialsGrant {
     }
 
     private static ClientCredentials read(
-            TokenContext context, ClientCredentials client, TokenEndpoint.Answer answer, Moment moment) {
-        var raw = TokenAnswer.object(answer);
-        var token = CredentialJson.optional(raw, "access_token")
-                .or(() -> CredentialJson.optional(raw.path("data"), "token"))
-                .or(() -> CredentialJson.optional(raw, "jwt"))
-                .orElseThrow(() -> TokenAnswer.failure(answer.status(), raw));
+            TokenContext context,
+            TokenRules rules,
+            ClientCredentials client,
+            TokenEndpoint.Answer answer,
+            Moment moment) {
+        var raw = OAuth2Refresh.object(rules, answer);
+        var read = rules.read(raw);
+        var token = CredentialJson.optional(read, "access_token")
+                .or(() -> CredentialJson.optional(read.path("data"), "token"))
+                .or(() -> CredentialJson.optional(read, "jwt"))
+                .orElseThrow(() -> OAuth2Refresh.passing(rules, TokenAnswer.failure(answer.status(), raw)));
         boolean millis =
                 context.definition().path("expires_in_unit").asString("").equals("milliseconds");
-        var until = TokenLife.moment(raw.path("expires_at"), moment.now())
-                .or(() -> TokenLife.seconds(raw.path("expires_in"))
+        var until = TokenLife.moment(read.path("expires_at"), moment.now())
+                .or(() -> TokenLife.seconds(read.path("expires_in"))
                         .map(life -> moment.now().plus(millis ? Duration.ofMillis(life.toSeconds()) : life)))
+                .or(() -> rules.until(moment.now()))
                 .orElseGet(() -> moment.now().plus(LIFE));
         return client.with(token, Optional.of(until), raw);
     }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /** Fetches the token of an installed GitHub App. Thread-safe. */
 final class InstallationToken {
@@ -70,6 +71,32 @@ final class InstallationToken {
                             + ". Try again later.");
         }
         return answer.successful();
+    }
+
+    /**
+     * The name by which the provider knows the person; its webhook names the person who asked for the installation in
+     * the same way. Empty when the definition does not say where it stands, or the provider does not tell.
+     */
+    Optional<String> requester(TokenContext context, OAuth2Token user, Moment moment) throws InterruptedException {
+        var place = context.provider()
+                .block("installation_requester")
+                .<JsonNode>map(block -> block)
+                .orElseGet(() -> TokenRules.of(context.provider()).installationRequester());
+        var template = CredentialJson.optional(place, "url");
+        if (template.isEmpty()) {
+            return Optional.empty();
+        }
+        var names = TokenNames.config(context.effectiveConfig());
+        var url = TokenNames.url(context, template.get(), names, moment);
+        var headers = Map.of("authorization", "Bearer " + user.accessToken());
+        var answer = endpoint.send(TokenEndpoint.Call.get(url, headers));
+        return answer.successful()
+                ? TokenAnswer.parse(answer)
+                        .flatMap(found ->
+                                TokenAnswer.at(found, place.path("handle").asString("login")))
+                        .map(name -> name.asString(""))
+                        .filter(name -> !name.isEmpty())
+                : Optional.empty();
     }
 
     /** By which the app itself is known. */

@@ -2,6 +2,7 @@ package dev.millrace.server.credential;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.server.credential.signature.Digests;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.outbound.OutboundFailure;
 import dev.millrace.server.outbound.Url;
@@ -10,15 +11,19 @@ import dev.millrace.server.provider.Moment;
 import dev.millrace.server.provider.Names;
 import dev.millrace.server.provider.Template;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Gets a new token with a refresh token. Thread-safe. */
 final class OAuth2Refresh {
+    private static final int BAD_REQUEST = 400;
+
     private final TokenEndpoint endpoint;
 
     OAuth2Refresh(TokenEndpoint endpoint) {
@@ -26,7 +31,7 @@ final class OAuth2Refresh {
     }
 
     OAuth2Token renew(TokenContext context, OAuth2Token old, Moment moment) throws InterruptedException {
-        var rules = TokenRules.of(context.provider());
+        var rules = TokenRules.of(context.provider()).ofRenewals();
         var renewal = rules.renewal();
         if (old.refreshToken().isEmpty() && renewal.isPresent()) {
             return further(endpoint, context, renewal.get(), old, moment);
@@ -40,28 +45,119 @@ final class OAuth2Refresh {
         extra(context).properties().forEach(field -> add(parameters, field, names, moment));
         addResource(context, parameters);
         var headers = authenticate(context, old.client(), parameters);
-        var answer = endpoint.send(call(context, url, parameters, headers, moment));
-        return read(context, old.client(), old.refreshToken(), answer, moment);
+        var answer = endpoint.send(call(context, rules, old.client(), url, parameters, headers, moment));
+        var fresh = read(context, rules, old.client(), old.refreshToken(), answer, moment);
+        // A new refresh token must be stored before anything else can go wrong.
+        return fresh.refreshToken().equals(old.refreshToken()) ? dated(endpoint, context, rules, fresh, moment) : fresh;
     }
 
     /** The call for a token as the provider wants it. */
     static TokenEndpoint.Call call(
-            TokenContext context, Url url, ObjectNode parameters, Map<String, String> headers, Moment moment) {
-        var rules = TokenRules.of(context.provider());
-        var names = TokenNames.config(context.effectiveConfig());
+            TokenContext context,
+            TokenRules rules,
+            ClientOverride own,
+            Url url,
+            ObjectNode parameters,
+            Map<String, String> headers,
+            Moment moment) {
+        var client = client(context, own);
+        var names = clientNames(client).or(TokenNames.config(context.effectiveConfig()));
+        var sent = signed(rules, url, rules.renamed(parameters), names, moment);
+        var all = headers(rules.headers(), headers, names, moment);
+        return rules.usesGet()
+                ? TokenEndpoint.Call.get(withQuery(url, sent), all)
+                : TokenEndpoint.Call.post(url, body(context, sent), all);
+    }
+
+    /**
+     * The headers of a token call.
+     *
+     * @param defined templates of further ones
+     */
+    static Map<String, String> headers(JsonNode defined, Map<String, String> headers, Names names, Moment moment) {
         var all = new LinkedHashMap<>(headers);
-        rules.headers()
-                .properties()
+        defined.properties()
                 .forEach(header -> Template.of(header.getValue().asString(""))
                         .resolve(names, moment)
                         .ifPresent(value -> all.put(header.getKey().toLowerCase(Locale.ROOT), value)));
-        var renamed = rules.renamed(parameters);
-        return rules.usesGet()
-                ? TokenEndpoint.Call.get(withQuery(url, renamed), all)
-                : TokenEndpoint.Call.post(url, body(context, renamed), all);
+        return all;
     }
 
-    private static Url withQuery(Url url, ObjectNode parameters) {
+    static Names clientNames(ClientOverride client) {
+        return path -> switch (path) {
+            case "clientId" -> client.id().orElse(null);
+            case "clientSecret" -> client.secret().orElse(null);
+            default -> null;
+        };
+    }
+
+    /** Adds the signature of the parameters, where the provider wants one. */
+    private static ObjectNode signed(TokenRules rules, Url url, ObjectNode parameters, Names names, Moment moment) {
+        var signing = rules.signing();
+        if (signing.isEmpty()) {
+            return parameters;
+        }
+        var rule = signing.get();
+        var sorted = parameters.properties().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .toList();
+        Names call = path -> switch (path) {
+            case "path" -> url.path();
+            case "parameters" ->
+                sorted.stream()
+                        .map(one -> one.getKey() + one.getValue().asString(""))
+                        .collect(Collectors.joining());
+            case "query" ->
+                sorted.stream()
+                        .map(one -> one.getKey() + '=' + one.getValue().asString(""))
+                        .collect(Collectors.joining("&"));
+            default -> null;
+        };
+        var all = call.or(names);
+        var key = Template.of(rule.key())
+                .resolve(all, moment)
+                .filter(text -> !text.isEmpty())
+                .orElseThrow(() -> TokenFailure.impossible(
+                        "invalid_signing_key", "The token call cannot be signed: " + rule.key() + " has no value."));
+        var signature = Digests.hmac(
+                rule.algorithm(), key.getBytes(UTF_8), Template.of(rule.over()).render(all, moment));
+        return parameters
+                .deepCopy()
+                .put(
+                        rule.name(),
+                        switch (rule.encoding()) {
+                            case "base64" -> Base64.getEncoder().encodeToString(signature);
+                            case "HEX" -> HexFormat.of().withUpperCase().formatHex(signature);
+                            default -> HexFormat.of().formatHex(signature);
+                        });
+    }
+
+    /**
+     * The token with its expiry, which some providers tell only when they are asked. Without an answer the usual life
+     * of the definition applies.
+     */
+    static OAuth2Token dated(
+            TokenEndpoint endpoint, TokenContext context, TokenRules rules, OAuth2Token token, Moment moment)
+            throws InterruptedException {
+        var expiry = rules.expiry();
+        if (expiry.isEmpty() || TokenLife.of(token.raw(), moment.now()).isPresent()) {
+            return token;
+        }
+        try {
+            var answer = endpoint.send(furtherCall(context, expiry.get(), token, moment));
+            return answer.successful()
+                    ? TokenAnswer.parse(answer)
+                            .flatMap(found -> TokenAnswer.at(found, rules.expiryPath()))
+                            .flatMap(TokenLife::date)
+                            .map(token::until)
+                            .orElse(token)
+                    : token;
+        } catch (TokenFailure _) {
+            return token;
+        }
+    }
+
+    static Url withQuery(Url url, ObjectNode parameters) {
         var pairs = TokenBody.pairs(parameters);
         return pairs.isEmpty() ? url : Url.parse(url + (url.query() == null ? "?" : "&") + pairs);
     }
@@ -70,22 +166,26 @@ final class OAuth2Refresh {
     static OAuth2Token further(
             TokenEndpoint endpoint, TokenContext context, TokenRules.Further further, OAuth2Token old, Moment moment)
             throws InterruptedException {
-        var client = client(context, old.client());
+        var answer = endpoint.send(furtherCall(context, further, old, moment));
+        return read(context, further.rules(), old.client(), old.refreshToken(), answer, moment);
+    }
+
+    private static TokenEndpoint.Call furtherCall(
+            TokenContext context, TokenRules.Further further, OAuth2Token old, Moment moment) {
         Names secrets = path -> switch (path) {
             case "accessToken" -> old.accessToken();
             case "refreshToken" -> old.refreshToken().orElse(null);
-            case "clientId" -> client.id().orElse(null);
-            case "clientSecret" -> client.secret().orElse(null);
             default -> null;
         };
-        var config = TokenNames.config(context.effectiveConfig());
+        var config = TokenNames.config(context.effectiveConfig()).or(Names.under("answer.", old.raw()));
         var url = TokenNames.url(context, further.url(), config, moment);
+        var names = secrets.or(clientNames(client(context, old.client()))).or(config);
         var parameters = Json.object();
-        further.parameters().properties().forEach(field -> add(parameters, field, secrets.or(config), moment));
-        var call = further.method().equals("GET")
-                ? TokenEndpoint.Call.get(withQuery(url, parameters), Map.of())
-                : TokenEndpoint.Call.post(url, body(context, parameters), Map.of());
-        return read(context, old.client(), old.refreshToken(), endpoint.send(call), moment);
+        further.parameters().properties().forEach(field -> add(parameters, field, names, moment));
+        var headers = headers(further.headers(), Map.of(), names, moment);
+        return further.method().equals("GET")
+                ? TokenEndpoint.Call.get(withQuery(url, parameters), headers)
+                : TokenEndpoint.Call.post(url, body(context, parameters), headers);
     }
 
     /** The connection's own client, else the integration's. */
@@ -198,25 +298,43 @@ final class OAuth2Refresh {
     /** @param refreshToken kept when the provider sends no new one */
     static OAuth2Token read(
             TokenContext context,
+            TokenRules rules,
             ClientOverride client,
             Optional<String> refreshToken,
             TokenEndpoint.Answer answer,
             Moment moment) {
-        var raw = TokenAnswer.object(answer);
-        var rules = TokenRules.of(context.provider());
-        if (rules.fails(raw)) {
-            throw TokenAnswer.failure(400, raw);
-        }
+        var raw = object(rules, answer);
         var holder = holder(rules.read(raw), context);
         var token = holder.isString()
                 ? holder.asString()
                 : holder.path("access_token").asString("");
         if (token.isEmpty()) {
-            throw TokenAnswer.failure(answer.status(), raw);
+            throw passing(rules, TokenAnswer.failure(answer.status(), raw));
         }
         var newest = CredentialJson.optional(holder, "refresh_token").or(() -> refreshToken);
         var until = TokenLife.of(holder.isObject() ? holder : raw, moment.now()).or(() -> rules.until(moment.now()));
         return new OAuth2Token(token, newest, until, client, raw);
+    }
+
+    /** The object in an answer that tells of a success. */
+    static ObjectNode object(TokenRules rules, TokenEndpoint.Answer answer) {
+        try {
+            var raw = TokenAnswer.object(answer);
+            if (rules.fails(raw)) {
+                throw TokenAnswer.failure(BAD_REQUEST, raw);
+            }
+            return raw;
+        } catch (TokenFailure e) {
+            throw passing(rules, e);
+        }
+    }
+
+    /** Some providers refuse calls that would succeed later, too many in a short time for example. */
+    static TokenFailure passing(TokenRules rules, TokenFailure failure) {
+        return rules.isTemporary(failure.code())
+                ? TokenFailure.unavailable(
+                        failure.code(), "The token endpoint has trouble that passes: " + failure.getMessage())
+                : failure;
     }
 
     /** The object that contains the token, or the token as text. */

@@ -66,6 +66,16 @@ public record OAuth2Token(
         return node;
     }
 
+    /** Of a login that waits for the provider to send its code. */
+    public static OAuth2Token awaited() {
+        return new OAuth2Token("", Optional.empty(), Optional.empty(), ClientOverride.NONE, Json.object());
+    }
+
+    /** The same with another expiry. */
+    OAuth2Token until(Instant other) {
+        return new OAuth2Token(accessToken, refreshToken, Optional.of(other), client, raw);
+    }
+
     /** The same with another refresh token. */
     OAuth2Token withRefreshToken(String other) {
         return new OAuth2Token(accessToken, Optional.of(other), expiresAt, client, raw);

@@ -3,11 +3,15 @@ package dev.millrace.server.credential;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.outbound.Outbound;
 import dev.millrace.server.provider.Moment;
+import dev.millrace.server.provider.Provider;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Obtains tokens for credentials: from the provider, or by signing. Thread-safe. */
@@ -74,6 +78,19 @@ public final class TokenCalls {
         return oauth1.exchange(context, own, request, verifier, new Moment(clock));
     }
 
+    /** The texts and truth values of a token's answer that its definition keeps, by their dotted paths. */
+    public static Map<String, JsonNode> metadata(Provider provider, Credentials credentials) {
+        var raw = credentials.json().path("raw");
+        var kept = new LinkedHashMap<String, JsonNode>();
+        for (var path : provider.definition().path("token_response_metadata")) {
+            var name = path.asString("");
+            TokenAnswer.at(raw, name)
+                    .filter(value -> value.isString() || value.isBoolean())
+                    .ifPresent(value -> kept.put(name, value));
+        }
+        return kept;
+    }
+
     /** Discovery and registration at MCP servers. */
     public McpCalls mcp() {
         return mcp;
@@ -82,6 +99,14 @@ public final class TokenCalls {
     /** Whether an installation of an app is one of the person who has the token; a definition may not let us find out. */
     public boolean mayUse(TokenContext context, OAuth2Token user, String installation) throws InterruptedException {
         return app.mayUse(context, user, installation, new Moment(clock));
+    }
+
+    /**
+     * The name that the provider's webhook will have for the person who asked for an installation; empty when the
+     * definition or the provider does not tell.
+     */
+    public Optional<String> requester(TokenContext context, OAuth2Token user) throws InterruptedException {
+        return app.requester(context, user, new Moment(clock));
     }
 
     /** A token by which an installed app itself is known, good for ten minutes. */

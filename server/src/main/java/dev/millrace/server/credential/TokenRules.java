@@ -31,12 +31,42 @@ record TokenRules(JsonNode block) {
                 provider.block("token_rules").<JsonNode>map(own -> own).orElseGet(() -> KNOWN.path(provider.name())));
     }
 
-    /** Another call for a token, after the first one or instead of a refresh by a refresh token. */
-    record Further(String url, String method, ObjectNode parameters) {}
+    /**
+     * Another call for a token, after the first one or instead of a refresh by a refresh token.
+     *
+     * @param rules of its answer
+     */
+    record Further(String url, String method, JsonNode headers, ObjectNode parameters, TokenRules rules) {}
+
+    /**
+     * A parameter that signs the others.
+     *
+     * @param over the signed text
+     * @param encoding of the signature: {@code hex}, {@code HEX} (in capitals) or {@code base64}
+     */
+    record Signing(String name, String over, String key, String algorithm, String encoding) {}
+
+    /** The rules for calls with a refresh token: those in {@code refresh} replace the others of the same name. */
+    TokenRules ofRenewals() {
+        return with(block.path("refresh"));
+    }
+
+    private TokenRules with(JsonNode own) {
+        if (!(own instanceof ObjectNode others)) {
+            return this;
+        }
+        var all = block instanceof ObjectNode object ? object.deepCopy() : Json.object();
+        return new TokenRules(all.setAll(others));
+    }
 
     /** Where a person's access to an installation can be seen. */
     Optional<String> installationCheck() {
         return block.path("installation_check_url").stringValueOpt();
+    }
+
+    /** Where the name of the person who asked for an installation can be read. */
+    JsonNode installationRequester() {
+        return block.path("installation_requester");
     }
 
     boolean usesGet() {
@@ -86,6 +116,25 @@ record TokenRules(JsonNode block) {
                         .equals(Optional.of(success.path("equals").asString("")));
     }
 
+    /** Whether a code stands for a state of the provider that passes. */
+    boolean isTemporary(String code) {
+        return block.path("temporary")
+                .valueStream()
+                .anyMatch(item -> item.asString("").equals(code));
+    }
+
+    Optional<Signing> signing() {
+        var node = block.path("sign");
+        return node.isObject()
+                ? Optional.of(new Signing(
+                        node.path("name").asString("sign"),
+                        node.path("over").asString("${parameters}"),
+                        node.path("key").asString("${clientSecret}"),
+                        node.path("algorithm").asString("HmacSHA256"),
+                        node.path("encoding").asString("hex")))
+                : Optional.empty();
+    }
+
     /** Until when a token is taken to be good whose answer does not tell. */
     Optional<Instant> until(Instant now) {
         return TokenLife.seconds(block.path("life")).map(life -> now.plus(life));
@@ -101,13 +150,25 @@ record TokenRules(JsonNode block) {
         return further("renewal");
     }
 
+    /** The provider is asked until when a token is good whose answer does not tell. */
+    Optional<Further> expiry() {
+        return further("expiry");
+    }
+
+    /** Where the time stands in the answer to {@link #expiry}. */
+    String expiryPath() {
+        return block.path("expiry").path("path").asString("exp");
+    }
+
     private Optional<Further> further(String name) {
         var node = block.path(name);
         return node.isObject()
                 ? Optional.of(new Further(
                         node.path("url").asString(""),
                         node.path("method").asString("POST"),
-                        node.get("params") instanceof ObjectNode given ? given : Json.object()))
+                        node.path("headers"),
+                        node.get("params") instanceof ObjectNode given ? given : Json.object(),
+                        with(node.path("rules"))))
                 : Optional.empty();
     }
 }

@@ -13,6 +13,7 @@ final class DefinitionCheck {
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]+");
     private static final Pattern FIELD = Pattern.compile("[a-zA-Z_.-]+");
     private static final Pattern SECRET_FIELD = Pattern.compile("[a-zA-Z_]+");
+    private static final List<String> SIGNATURES = List.of("HmacMD5", "HmacSHA1", "HmacSHA256", "HmacSHA512");
     private static final Set<String> FORMATS = Set.of("hostname", "uri", "uuid", "email");
     private static final Set<String> WITH_CREDENTIALS =
             Set.of("API_KEY", "BASIC", "SIGNATURE", "TWO_STEP", "JWT", "OAUTH2_CC", "AWS_SIGV4");
@@ -82,11 +83,24 @@ final class DefinitionCheck {
                 && !definition.get("webhook_user_defined_secret").isBoolean()) {
             faults.add("webhook_user_defined_secret: must be true or false");
         }
-        if (definition.has("token_rules") && !definition.get("token_rules").isObject()) {
-            faults.add("token_rules: must be a map");
-        }
+        tokenRules();
         if (faults.isEmpty()) {
             declared();
+        }
+    }
+
+    private void tokenRules() {
+        var rules = definition.path("token_rules");
+        if (!rules.isMissingNode() && !rules.isObject()) {
+            faults.add("token_rules: must be a map");
+        }
+        var algorithm = rules.path("sign").path("algorithm").asString("HmacSHA256");
+        if (!SIGNATURES.contains(algorithm)) {
+            faults.add("token_rules.sign.algorithm: '" + algorithm + "' is none of " + SIGNATURES);
+        }
+        if (definition.has("installation_webhook")
+                && !definition.path("installation_webhook").path("match").isObject()) {
+            faults.add("installation_webhook.match: must be a map; by it the login is found that waits");
         }
     }
 
@@ -196,6 +210,7 @@ final class DefinitionCheck {
         var known = new ArrayList<>(definition.path("connection_config").propertyNames());
         known.addAll(
                 definition.path("post_connection").path("connection_config").propertyNames());
+        known.addAll(definition.path("installation_webhook").path("keep").propertyNames());
         METADATA_LISTS.forEach(list -> definition.path(list).forEach(item -> known.add(item.asString(""))));
         var announced = definition.path("proxy").path("connection_config");
         known.addAll(announced.propertyNames());

@@ -23,7 +23,7 @@ final class KeyHints {
                             + " token_expiration_buffer token_response_metadata redirect_uri_metadata webhook_response_metadata"
                             + " installation require_client_certificate request_url request_params request_http_method"
                             + " token_http_method signature_method client_registration registration_url registration_params"
-                            + " mcp_server_url installation_check_url token_rules post_connection pre_connection_deletion token_headers token_request_method token_response token_expires_in_ms"
+                            + " mcp_server_url installation_check_url installation_requester installation_webhook token_rules post_connection pre_connection_deletion token_headers token_request_method token_response token_expires_in_ms"
                             + " token_response_headers additional_steps refresh_token_params refresh_token_headers signature token"
                             + " assertion auth_type post_connection_script pre_connection_deletion_script"
                             + " credentials_verification_script webhook_routing_script webhook_user_defined_secret"

@@ -1,6 +1,9 @@
 package dev.millrace.server.provider;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -54,6 +57,28 @@ public final class Provider {
     /** A top-level object of the definition, such as {@code connection_config}. */
     public Optional<ObjectNode> block(String key) {
         return definition.get(key) instanceof ObjectNode block ? Optional.of(block) : Optional.empty();
+    }
+
+    /**
+     * The names of {@code connection_config} whose values come from the provider. A field that people are asked for is
+     * none of them.
+     */
+    public Set<String> told() {
+        var names = new HashSet<String>();
+        for (var list : List.of("token_response_metadata", "webhook_response_metadata")) {
+            definition.path(list).forEach(name -> names.add(name.asString("")));
+        }
+        names.addAll(definition.path("installation_webhook").path("keep").propertyNames());
+        names.addAll(
+                definition.path("post_connection").path("connection_config").propertyNames());
+        for (var field : definition.path("connection_config").properties()) {
+            if (field.getValue().path("automated").asBoolean(false)) {
+                names.add(field.getKey());
+            } else {
+                names.remove(field.getKey());
+            }
+        }
+        return names;
     }
 
     public Optional<ObjectNode> integrationConfig() {

@@ -150,7 +150,7 @@ public final class Webhooks implements AutoCloseable {
      */
     private void approve(Integration integration, Reading.Installation installation) {
         try {
-            setup.approved(integration, installation.waiting(), installation.config());
+            setup.approved(integration, installation.waiting(), installation.config(), installation.code());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {

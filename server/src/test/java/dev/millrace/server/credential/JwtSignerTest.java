@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
+import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import dev.millrace.server.http.Json;
 import java.math.BigInteger;
@@ -79,6 +80,41 @@ class JwtSignerTest {
                                 + "jGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7"
                                 + "K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np"
                                 + "6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw");
+    }
+
+    /** Appendix A.3; its signatures depend on chance, so the key of the RFC verifies ours. */
+    @Test
+    void elliptic_curves_as_in_the_rfc() throws Exception {
+        var published = ECKey.parse(
+                "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
+                        + "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\",\"d\":\"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI\"}");
+        var example =
+                "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290"
+                        + "Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+
+        var token =
+                JwtSigner.sign("{\"alg\":\"ES256\"}", CLAIMS, pem(published.toECPrivateKey()), JwtSigner.KeyKind.EC);
+
+        var verifier = new ECDSAVerifier(published.toECPublicKey());
+        assertThat(JWSObject.parse(token).verify(verifier)).isTrue();
+        assertThat(JWSObject.parse(example).verify(verifier)).isTrue();
+        assertThat(token.substring(0, token.lastIndexOf('.')))
+                .isEqualTo(example.substring(0, example.lastIndexOf('.')));
+    }
+
+    /** RFC 7520, section 4.4: a key with an id, and a payload that is not JSON. */
+    @Test
+    void hmac_as_in_the_cookbook() {
+        var key = Base64.getUrlDecoder().decode("hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg");
+
+        var token = JwtSigner.sign(
+                "{\"alg\":\"HS256\",\"kid\":\"018c0ae5-4d9b-471b-bfd6-eef314bc7037\"}",
+                "It\u2019s a dangerous business, Frodo, going out your door. You step onto the road, and if you don't keep"
+                        + " your feet, there\u2019s no knowing where you might be swept off to.",
+                HexFormat.of().formatHex(key),
+                JwtSigner.KeyKind.HMAC_HEX);
+
+        assertThat(token).endsWith(".s0h6KThzkfBBBkLspW1h84VsJZFTsPPqMDA7g1Md7p0");
     }
 
     /** The example of jwt.io, whose key is shorter than the algorithm wants it. */

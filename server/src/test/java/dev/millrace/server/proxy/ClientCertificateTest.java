@@ -8,7 +8,12 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
+import dev.millrace.server.credential.ClientCredentials;
+import dev.millrace.server.credential.TokenCalls;
+import dev.millrace.server.credential.TokenContext;
+import dev.millrace.server.credential.TokenFailure;
 import dev.millrace.server.http.Json;
+import dev.millrace.server.integration.Integration;
 import dev.millrace.server.outbound.Outbound;
 import dev.millrace.server.outbound.OutboundConfig;
 import dev.millrace.server.outbound.OutboundFailure;
@@ -20,7 +25,10 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -94,9 +102,11 @@ class ClientCertificateTest {
                     .getSSLSession()
                     .getPeerPrincipal()
                     .getName();
-            exchange.sendResponseHeaders(200, who.length());
+            var answer =
+                    exchange.getRequestURI().getPath().equals("/token") ? "{\"access_token\":\"" + who + "\"}" : who;
+            exchange.sendResponseHeaders(200, answer.length());
             try (var out = exchange.getResponseBody()) {
-                out.write(who.getBytes(UTF_8));
+                out.write(answer.getBytes(UTF_8));
             }
         });
         server.start();
@@ -121,6 +131,33 @@ class ClientCertificateTest {
                         .put("client_private_key", key)));
     }
 
+    private static ClientCredentials client(Optional<String> certificate, String key) {
+        return ClientCredentials.client("id", "secret", certificate, Optional.of(key));
+    }
+
+    private static TokenContext context(String url) {
+        var provider = Samples.provider("""
+                test:
+                    display_name: Test
+                    auth_mode: OAUTH2_CC
+                    token_url: %s/token
+                    require_client_certificate: true
+                """.formatted(url));
+        var integration = new Integration(
+                1,
+                1,
+                "test",
+                "test",
+                Optional.empty(),
+                true,
+                Optional.empty(),
+                Json.object(),
+                List.of(),
+                Instant.EPOCH,
+                Instant.EPOCH);
+        return new TokenContext(provider, integration, Json.object());
+    }
+
     @Test
     void a_connection_shows_its_certificate() throws Exception {
         var server = pair("server");
@@ -140,6 +177,13 @@ class ClientCertificateTest {
             }
             assertThatThrownBy(() -> proxy.send(call, () -> target(url, "", ""), Observer.NONE))
                     .isInstanceOf(OutboundFailure.class);
+
+            var tokens = new TokenCalls(outbound, Clock.systemUTC(), new Random(1));
+            assertThat(tokens.renew(context(url), client(Optional.of(certificate(client, "client")), key))
+                            .token())
+                    .contains("CN=client");
+            assertThatThrownBy(() -> tokens.renew(context(url), client(Optional.empty(), key)))
+                    .isInstanceOf(TokenFailure.class);
         } finally {
             https.stop(0);
         }

@@ -7,6 +7,7 @@ import dev.millrace.server.outbound.Url;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -27,7 +28,7 @@ public record AwsSignature(String keyId, String secret, String region, String se
     /** By name, then by value: the equals sign would come after digits and hyphens of longer names. */
     private static final Comparator<String> BY_NAME = Comparator.comparing(pair -> pair.replace('=', '\0'));
 
-    private static final Pattern BLANKS = Pattern.compile(" +");
+    private static final Pattern BLANKS = Pattern.compile("\\s+");
     /** Set on the way, or written after the signature. */
     private static final Set<String> UNSIGNED =
             Set.of("authorization", "connection", "content-length", "expect", "transfer-encoding", "user-agent");
@@ -78,8 +79,8 @@ public record AwsSignature(String keyId, String secret, String region, String se
         return own;
     }
 
-    private String authorization(
-            String method, Url uri, SortedMap<String, String> headers, String bodyHash, Instant now) {
+    /** @param headers that are signed; the host is added */
+    String authorization(String method, Url uri, SortedMap<String, String> headers, String bodyHash, Instant now) {
         headers.put("host", host);
         var time = TIME.format(now);
         var signed = String.join(";", headers.keySet());
@@ -105,11 +106,28 @@ public record AwsSignature(String keyId, String secret, String region, String se
         return key;
     }
 
-    /** S3 signs the encoded path, with every reserved character encoded; the others encode the encoded path again. */
+    /**
+     * S3 signs the encoded path as it is, with every reserved character encoded; the others encode the encoded path
+     * again, without empty and dot segments.
+     */
     private String path(Url uri) {
-        return Arrays.stream(uri.path().split("/", -1))
-                .map(part -> service.equals("s3") ? OAuth1.recode(part.replace("+", "%2B")) : OAuth1.encode(part))
+        boolean s3 = service.equals("s3");
+        return Arrays.stream((s3 ? uri.path() : normalized(uri.path())).split("/", -1))
+                .map(part -> s3 ? OAuth1.recode(part.replace("+", "%2B")) : OAuth1.encode(part))
                 .collect(Collectors.joining("/"));
+    }
+
+    private static String normalized(String path) {
+        var kept = new ArrayDeque<String>();
+        for (var part : path.split("/", -1)) {
+            switch (part) {
+                case "", "." -> {}
+                case ".." -> kept.pollLast();
+                default -> kept.addLast(part);
+            }
+        }
+        boolean folder = path.endsWith("/") && !kept.isEmpty();
+        return '/' + String.join("/", kept) + (folder ? "/" : "");
     }
 
     private static String query(Url uri) {

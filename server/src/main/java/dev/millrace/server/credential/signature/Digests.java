@@ -14,11 +14,11 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** The digests that signatures use. */
-final class Digests {
+public final class Digests {
     private Digests() {}
 
     /** @param algorithm such as {@code HmacSHA256} */
-    static byte[] hmac(String algorithm, byte[] key, String message) {
+    public static byte[] hmac(String algorithm, byte[] key, String message) {
         try {
             var mac = Mac.getInstance(algorithm);
             mac.init(new SecretKeySpec(key, algorithm));

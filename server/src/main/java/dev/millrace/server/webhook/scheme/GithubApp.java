@@ -45,7 +45,8 @@ record GithubApp(WebhookScheme declared, boolean installs) implements WebhookSch
         return created && requester.isPresent() && id.isPresent() && app.isPresent()
                 ? Optional.of(new Reading.Installation(
                         Map.of("app_id", app.get(), "pending", "true", "handle", requester.get()),
-                        Map.of("installation_id", id.get())))
+                        Map.of("installation_id", id.get()),
+                        Optional.empty()))
                 : Optional.empty();
     }
 }

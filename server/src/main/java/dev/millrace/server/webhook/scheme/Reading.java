@@ -58,8 +58,9 @@ public sealed interface Reading {
      *
      * @param waiting the connection settings by which the waiting connection is found
      * @param config the connection settings that are added to it
+     * @param code the code that is exchanged for its token; empty if the connection has one
      */
-    record Installation(Map<String, String> waiting, Map<String, String> config) {
+    record Installation(Map<String, String> waiting, Map<String, String> config, Optional<String> code) {
         public Installation {
             waiting = Map.copyOf(waiting);
             config = Map.copyOf(config);

@@ -60,7 +60,10 @@ public final class WebhookSchemes {
             return rules.map(code.get());
         }
         return rules.map(this::declared)
-                .map(scheme -> rules.get().signatures().isEmpty() ? new SharedSecret(scheme) : scheme);
+                .map(scheme -> rules.get().signatures().isEmpty() ? new SharedSecret(scheme) : scheme)
+                .map(scheme -> provider.block("installation_webhook").isPresent()
+                        ? new InstallationCode(scheme, provider.definition())
+                        : scheme);
     }
 
     /** The rules of the provider whose name the script contains. */

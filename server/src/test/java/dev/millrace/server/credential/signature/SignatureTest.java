@@ -2,6 +2,7 @@ package dev.millrace.server.credential.signature;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.millrace.server.outbound.Payload;
 import dev.millrace.server.outbound.Url;
@@ -14,7 +15,13 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Signatures against the examples of those who specified them. */
 class SignatureTest {
@@ -214,5 +221,340 @@ class SignatureTest {
                         + " SignedHeaders=host;range;x-amz-content-sha256;x-amz-date,"
                         + " Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
         assertThat(signed).doesNotContainKey("x-amz-security-token");
+    }
+
+    private static Url url(String host, String path, String query) {
+        return new Url("https", "", host, -1, path, query.isEmpty() ? null : query);
+    }
+
+    /** {@code name:value;name:value} */
+    private static SortedMap<String, String> headers(String text) {
+        var headers = new TreeMap<String, String>();
+        for (var header : text.split(";", -1)) {
+            int colon = header.indexOf(':');
+            if (colon > 0) {
+                headers.put(header.substring(0, colon), header.substring(colon + 1));
+            }
+        }
+        return headers;
+    }
+
+    /** Cases of AWS's test suite: its paths are not encoded yet, and equal headers are joined by commas. */
+    static Stream<Arguments> suiteOfAws() {
+        return Stream.of(
+                arguments(
+                        "get-vanilla-empty-query-key",
+                        "GET",
+                        "/",
+                        "Param1=value1",
+                        "",
+                        "",
+                        "a67d582fa61cc504c4bae71f336f98b97f1ea3c7a6bfe1b6e45aec72011b9aeb"),
+                arguments(
+                        "get-vanilla-query-order-key",
+                        "GET",
+                        "/",
+                        "Param1=value2&Param1=Value1",
+                        "",
+                        "",
+                        "eedbc4e291e521cf13422ffca22be7d2eb8146eecf653089df300a15b2382bd1"),
+                arguments(
+                        "get-vanilla-query-order-value",
+                        "GET",
+                        "/",
+                        "Param1=value2&Param1=value1",
+                        "",
+                        "",
+                        "5772eed61e12b33fae39ee5e7012498b51d56abc0abb7c60486157bd471c4694"),
+                arguments(
+                        "get-vanilla-query-order-encoded",
+                        "GET",
+                        "/",
+                        "Param-3=Value3&Param=Value2&%E1%88%B4=Value1",
+                        "",
+                        "",
+                        "371d3713e185cc334048618a97f809c9ffe339c62934c032af5a0e595648fcac"),
+                arguments(
+                        "get-vanilla-query-unreserved",
+                        "GET",
+                        "/",
+                        "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz=-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+                        "",
+                        "",
+                        "9c3e54bfcdf0b19771a7f523ee5669cdf59bc7cc0884027167c21bb143a40197"),
+                arguments(
+                        "get-vanilla-utf8-query",
+                        "GET",
+                        "/",
+                        "%E1%88%B4=bar",
+                        "",
+                        "",
+                        "2cdec8eed098649ff3a119c94853b13c643bcf08f8b0a1d91e12c9027818dd04"),
+                arguments(
+                        "get-unreserved",
+                        "GET",
+                        "/-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+                        "",
+                        "",
+                        "",
+                        "07ef7494c76fa4850883e2b006601f940f8a34d404d0cfa977f52a65bbf5f24f"),
+                arguments(
+                        "get-utf8",
+                        "GET",
+                        "/\u1234",
+                        "",
+                        "",
+                        "",
+                        "8318018e0b0f223aa2bbf98705b62bb787dc9c0e678f255a891fd03141be5d85"),
+                arguments(
+                        "get-header-key-duplicate",
+                        "GET",
+                        "/",
+                        "",
+                        "my-header1:value2,value2,value1",
+                        "",
+                        "c9d5ea9f3f72853aea855b47ea873832890dbdd183b4468f858259531a5138ea"),
+                arguments(
+                        "get-header-value-multiline",
+                        "GET",
+                        "/",
+                        "",
+                        "my-header1:value1\n  value2\n     value3",
+                        "",
+                        "cfd34249e4b1c8d6b91ef74165d41a32e5fab3306300901bb65a51a73575eefd"),
+                arguments(
+                        "get-header-value-order",
+                        "GET",
+                        "/",
+                        "",
+                        "my-header1:value4,value1,value3,value2",
+                        "",
+                        "08c7e5a9acfcfeb3ab6b2185e75ce8b1deb5e634ec47601a50643f830c755c01"),
+                arguments(
+                        "get-header-value-trim",
+                        "GET",
+                        "/",
+                        "",
+                        "my-header1: value1;my-header2: \"a   b   c\"",
+                        "",
+                        "acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736"),
+                arguments(
+                        "post-vanilla",
+                        "POST",
+                        "/",
+                        "",
+                        "",
+                        "",
+                        "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"),
+                arguments(
+                        "post-vanilla-query",
+                        "POST",
+                        "/",
+                        "Param1=value1",
+                        "",
+                        "",
+                        "28038455d6de14eafc1f9222cf5aa6f1a96197d7deb8263271d420d138af7f11"),
+                arguments(
+                        "post-header-key-sort",
+                        "POST",
+                        "/",
+                        "",
+                        "my-header1:value1",
+                        "",
+                        "c5410059b04c1ee005303aed430f6e6645f61f4dc9e1461ec8f8916fdf18852c"),
+                arguments(
+                        "post-header-value-case",
+                        "POST",
+                        "/",
+                        "",
+                        "my-header1:VALUE1",
+                        "",
+                        "cdbc9802e29d2942e5e10b5bccfdd67c5f22c7c4e8ae67b53629efa58b974b7d"),
+                arguments(
+                        "post-x-www-form-urlencoded",
+                        "POST",
+                        "/",
+                        "",
+                        "content-type:application/x-www-form-urlencoded",
+                        "Param1=value1",
+                        "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"),
+                arguments(
+                        "post-sts-header-before",
+                        "POST",
+                        "/",
+                        "",
+                        "x-amz-security-token:AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI/qkPpKPi/kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKsburEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVXAkiY9q6d+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA==",
+                        "",
+                        "85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead"),
+                arguments(
+                        "get-relative",
+                        "GET",
+                        "/example/..",
+                        "",
+                        "",
+                        "",
+                        "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
+                arguments(
+                        "get-relative-relative",
+                        "GET",
+                        "/example1/example2/../..",
+                        "",
+                        "",
+                        "",
+                        "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
+                arguments(
+                        "get-slash",
+                        "GET",
+                        "//",
+                        "",
+                        "",
+                        "",
+                        "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
+                arguments(
+                        "get-slash-dot-slash",
+                        "GET",
+                        "/./",
+                        "",
+                        "",
+                        "",
+                        "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
+                arguments(
+                        "get-slash-pointless-dot",
+                        "GET",
+                        "/./example",
+                        "",
+                        "",
+                        "",
+                        "ef75d96142cf21edca26f06005da7988e4f8dc83a165a80865db7089db637ec5"),
+                arguments(
+                        "get-slashes",
+                        "GET",
+                        "//example//",
+                        "",
+                        "",
+                        "",
+                        "9a624bd73a37c9a373b5312afbebe7a714a789de108f0bdfe846570885f57e84"),
+                arguments(
+                        "get-space",
+                        "GET",
+                        "/example space/",
+                        "",
+                        "",
+                        "",
+                        "652487583200325589f1fba4c7e578f72c47cb61beeca81406b39ddec1366741"),
+                arguments(
+                        "get-special-character",
+                        "GET",
+                        "/example/$delete",
+                        "",
+                        "",
+                        "",
+                        "a853c9b21b528b19643d00910d35b83a10c366a10833ceefb45edd6c80e40f27"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("suiteOfAws")
+    void the_cases_of_the_suite(
+            String name, String method, String path, String query, String headers, String body, String signature) {
+        var signer =
+                aws("AKIDEXAMPLE,wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY,us-east-1,service,example.amazonaws.com");
+        var signed = headers(headers);
+        signed.put("x-amz-date", "20150830T123600Z");
+
+        assertThat(signer.authorization(
+                        method,
+                        url("example.amazonaws.com", path, query),
+                        signed,
+                        Digests.sha256Hex(body.getBytes(StandardCharsets.UTF_8)),
+                        Instant.parse("2015-08-30T12:36:00Z")))
+                .as(name)
+                .endsWith("Signature=" + signature);
+    }
+
+    /** Further examples of the S3 documentation: parameters without a value, several of them, a body, a reserved character. */
+    static Stream<Arguments> examplesOfS3() {
+        return Stream.of(
+                arguments(
+                        "GET",
+                        "/",
+                        "lifecycle",
+                        "",
+                        "",
+                        "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543"),
+                arguments(
+                        "GET",
+                        "/",
+                        "max-keys=2&prefix=J",
+                        "",
+                        "",
+                        "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7"),
+                arguments(
+                        "PUT",
+                        "/test$file.text",
+                        "",
+                        "date:Fri, 24 May 2013 00:00:00 GMT;x-amz-storage-class:REDUCED_REDUNDANCY",
+                        "Welcome to Amazon S3.",
+                        "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("examplesOfS3")
+    void the_further_examples_of_s3(
+            String method, String path, String query, String headers, String body, String signature) {
+        var signer = new AwsSignature(
+                "AKIAIOSFODNN7EXAMPLE",
+                "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+                "us-east-1",
+                "s3",
+                "examplebucket.s3.amazonaws.com");
+
+        var signed = signer.headers(
+                method,
+                url("examplebucket.s3.amazonaws.com", path, query),
+                headers(headers),
+                Payload.of(body.getBytes(StandardCharsets.UTF_8)),
+                "",
+                Instant.parse("2013-05-24T00:00:00Z"));
+
+        assertThat(signed.get("authorization")).endsWith("Signature=" + signature);
+    }
+
+    /** The test case of the OAuth wiki for RSA, whose signatures do not depend on chance. */
+    @Test
+    void the_published_case_of_rsa() {
+        var key = """
+            -----BEGIN PRIVATE KEY-----
+            MIICdgIBADANBgkqhkiG9w0BAQEFAASCAmAwggJcAgEAAoGBALRiMLAh9iimur8V
+            A7qVvdqxevEuUkW4K+2KdMXmnQbG9Aa7k7eBjK1S+0LYmVjPKlJGNXHDGuy5Fw/d
+            7rjVJ0BLB+ubPK8iA/Tw3hLQgXMRRGRXXCn8ikfuQfjUS1uZSatdLB81mydBETlJ
+            hI6GH4twrbDJCR2Bwy/XWXgqgGRzAgMBAAECgYBYWVtleUzavkbrPjy0T5FMou8H
+            X9u2AC2ry8vD/l7cqedtwMPp9k7TubgNFo+NGvKsl2ynyprOZR1xjQ7WgrgVB+mm
+            uScOM/5HVceFuGRDhYTCObE+y1kxRloNYXnx3ei1zbeYLPCHdhxRYW7T0qcynNmw
+            rn05/KO2RLjgQNalsQJBANeA3Q4Nugqy4QBUCEC09SqylT2K9FrrItqL2QKc9v0Z
+            zO2uwllCbg0dwpVuYPYXYvikNHHg+aCWF+VXsb9rpPsCQQDWR9TT4ORdzoj+Nccn
+            qkMsDmzt0EfNaAOwHOmVJ2RVBspPcxt5iN4HI7HNeG6U5YsFBb+/GZbgfBT3kpNG
+            WPTpAkBI+gFhjfJvRw38n3g/+UeAkwMI2TJQS4n8+hid0uus3/zOjDySH3XHCUno
+            cn1xOJAyZODBo47E+67R4jV1/gzbAkEAklJaspRPXP877NssM5nAZMU0/O/NGCZ+
+            3jPgDUno6WbJn5cqm8MqWhW1xGkImgRk+fkDBquiq4gPiT898jusgQJAd5Zrr6Q8
+            AO/0isr/3aa6O6NLQxISLKcPDk2NOccAfS/xOtfOz4sJYM3+Bs4Io9+dZGSDCA54
+            Lw03eHTNQghS0A==
+            -----END PRIVATE KEY-----
+            """;
+        var signer = new OAuth1(OAuth1.Method.RSA_SHA1, "dpf43f3p2l4k3l03", key, "", "", Optional.empty());
+        var base = OAuth1.baseString(
+                "GET",
+                Url.parse("http://photos.example.net/photos?file=vacaction.jpg&size=original"),
+                "",
+                Map.of(
+                        "oauth_consumer_key", "dpf43f3p2l4k3l03",
+                        "oauth_nonce", "13917289812797014437",
+                        "oauth_signature_method", "RSA-SHA1",
+                        "oauth_timestamp", "1196666512",
+                        "oauth_version", "1.0"));
+
+        assertThat(signer.signature(base))
+                .isEqualTo(
+                        "jvTp/wX1TYtByB1m+Pbyo0lnCOLIsyGCH7wke8AUs3BpnwZJtAuEJkvQL2/9n4s5wUmUl4aCI4BwpraNx4RtEXMe5qg5"
+                                + "T1LVTGliMRpKasKsW//e+RinhejgCuzoH26dyF8iY2ZZ/5D1ilgeijhV/vBka5twt399mXwaYdCwFYE=");
     }
 }

@@ -193,6 +193,12 @@ class ProviderWebhooksTest {
                                         hex("{\"action\":\"created\",\"installation\":{\"uuid\":\"i1\"}}")),
                         "created config installation_id=i1",
                         INVALID),
+                new Case(
+                        Sent.to("sentry-oauth", "{\"action\":\"triggered\",\"installation\":{\"uuid\":\"i1\"}}")
+                                .clientSecret()
+                                .signed("sentry-hook-signature", body -> hex(body)),
+                        "triggered config installation_id=i1",
+                        INVALID),
                 shopify("shopify", "client_secret"),
                 shopify("shopify-api-key", "webhook_secret"),
                 new Case(

@@ -4,6 +4,7 @@ import static dev.millrace.server.webhook.scheme.Sent.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Challenges, special responses, and webhooks that name no connection. */
@@ -163,7 +164,9 @@ class WebhookAnswersTest {
 
         assertThat(accepted(call).installation())
                 .contains(new Reading.Installation(
-                        Map.of("app_id", "12", "pending", "true", "handle", "ada"), Map.of("installation_id", "7")));
+                        Map.of("app_id", "12", "pending", "true", "handle", "ada"),
+                        Map.of("installation_id", "7"),
+                        Optional.empty()));
         assertThat(call.forged().outcome()).isEqualTo("401 webhook_invalid_signature");
     }
 
