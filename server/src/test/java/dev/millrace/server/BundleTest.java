@@ -90,12 +90,16 @@ class BundleTest {
         ((ObjectNode) lying.path("capabilities")).put("usesRecords", true);
         var dangling = function("crm", "x").put("output_schema_ref", "#/definitions/Out");
         var strange = function("crm", "x").put("more", 1);
+        var hasty = function("crm", "x", "{\"kind\": \"schedule\", \"frequency\": \"5s\"}");
+        var eventful = function("crm", "x", "{\"kind\": \"event\", \"events\": [\"full-moon\"]}");
+        var vague = function("crm", "x", "{\"kind\": \"http\", \"debounce\": {\"windowMs\": 1, \"keyBy\": [{}]}}");
+        var choosy = function("crm", "x", "{\"kind\": \"http\", \"debounce\": {\"windowMs\": 1, \"take\": \"best\"}}");
 
         assertThat(unknown.status()).isEqualTo(400);
         assertThat(unknown.text())
                 .isEqualTo("{\"error\":{\"code\":\"integration_not_found\",\"message\":"
                         + "\"Integration(s) not found: does-not-exist\"}}");
-        for (var wrong : List.of(lying, dangling, strange)) {
+        for (var wrong : List.of(lying, dangling, strange, hasty, eventful, vague, choosy)) {
             var reply = send(BUNDLE, ALL, wrong);
             assertThat(reply.status()).as(reply.toString()).isEqualTo(400);
             assertThat(reply.code()).isEqualTo("invalid_body");
@@ -103,26 +107,5 @@ class BundleTest {
         }
         assertThat(send(BUNDLE, ALL, function("crm", "x"), function("crm", "x")).code())
                 .isEqualTo("invalid_body");
-    }
-
-    @Test
-    void an_invocation_is_checked_and_then_not_implemented() {
-        send(
-                BUNDLE,
-                "{\"kind\":\"integration\",\"integrationId\":\"crm\"}",
-                function("crm", "plain"),
-                function("crm", "http", "{\"kind\": \"http\", \"debounce\": {\"windowMs\": 5}}"));
-
-        assertThat(invoke("plain", "nobody", "wait")).isEqualTo("404 connection_not_found");
-        assertThat(invoke("other", "c1", "wait")).isEqualTo("404 unknown_function");
-        assertThat(invoke("plain", "c1", "wait")).isEqualTo("400 invalid_invocation");
-        assertThat(invoke("http", "c1", "no_wait")).isEqualTo("501 not_implemented");
-        assertThat(invoke("http", "c1", "sometimes")).isEqualTo("400 invalid_body");
-    }
-
-    private static String invoke(String name, String connection, String type) {
-        var reply = server.raw().post("/functions/invocations", """
-                {"name": "%s", "integration_id": "crm", "connection_id": "%s", "invocation_type": "%s"}""".formatted(name, connection, type));
-        return reply.status() + " " + reply.code();
     }
 }
