@@ -19,7 +19,8 @@ export default createFunction({
   output: z.object({ contacts: z.number(), kind: z.string() }),
   limits: { concurrency: { perConnection: 1 } },
   exec: async (nango, trigger) => {
-    const page = await nango.get({ endpoint: '/contacts', params: { limit: String(trigger.input.limit) } });
+    const call = { endpoint: '/contacts', params: { limit: String(trigger.input.limit) } };
+    const page = (await nango.get(call)) as { data: { data: unknown[] } };
     return { contacts: page.data.data.length, kind: trigger.kind };
   }
 });

@@ -85,6 +85,11 @@ class OfficialClientsTest {
     }
 
     @Test
+    void cli_deploys_functions_with_triggers_which_are_then_invoked() throws Exception {
+        assertThat(passed("functions.test.mjs")).isGreaterThanOrEqualTo(5);
+    }
+
+    @Test
     void node_client_meets_the_contracts_errors() throws Exception {
         assertThat(passed("errors.test.mjs")).isGreaterThanOrEqualTo(10);
     }

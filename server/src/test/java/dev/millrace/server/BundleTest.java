@@ -2,9 +2,11 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.testkit.BundleProject;
 import dev.millrace.server.testkit.DeployedFunctions;
 import dev.millrace.server.testkit.RawClient;
 import dev.millrace.server.testkit.TestServer;
+import java.sql.DriverManager;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -107,5 +109,44 @@ class BundleTest {
         }
         assertThat(send(BUNDLE, ALL, function("crm", "x"), function("crm", "x")).code())
                 .isEqualTo("invalid_body");
+    }
+
+    @Test
+    void an_earlier_version_can_be_activated_again() {
+        for (var output : List.of("'old'", "'new'")) {
+            var project = new BundleProject();
+            project.function("turn", "return " + output + ";");
+            project.deploy(server.raw());
+        }
+        var path = "/integrations/crm/functions/turn";
+        assertThat(BundleProject.call(server.raw(), "turn", "c1", "").text()).isEqualTo("\"new\"");
+        assertThat(server.raw().get(path + "/versions?type=function").json().path("data"))
+                .hasSize(2);
+
+        var reply = server.raw().post(path + "/rollback?type=function", "{}");
+
+        assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
+        assertThat(BundleProject.call(server.raw(), "turn", "c1", "").text()).isEqualTo("\"old\"");
+    }
+
+    @Test
+    void a_second_deployment_at_the_same_time_is_refused() throws Exception {
+        try (var session = DriverManager.getConnection(server.databaseUrl());
+                var statement = session.createStatement()) {
+            statement.execute("SELECT pg_advisory_lock(7236012, id::int) FROM environment WHERE name = 'dev'");
+
+            var reply = send(BUNDLE, ALL);
+
+            assertThat(reply.status()).isEqualTo(409);
+            assertThat(reply.code()).isEqualTo("concurrent_deployment");
+        }
+    }
+
+    @Test
+    void code_that_makes_functions_of_texts_is_refused() {
+        var project = function("crm", "sly");
+        ((ObjectNode) project.path("fileBody")).put("js", "(() => {}).constructor('return 1')()");
+
+        assertThat(send(BUNDLE, ALL, project).code()).isEqualTo("deploy_script_security_rejected");
     }
 }

@@ -16,8 +16,10 @@ import dev.millrace.server.testkit.TestServer;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,6 +40,7 @@ class InvocationTest {
             """;
     private static final AtomicInteger inside = new AtomicInteger();
     private static final AtomicInteger most = new AtomicInteger();
+    private static final CountDownLatch held = new CountDownLatch(1);
 
     private static TestServer server;
     private static TestServer peer;
@@ -52,7 +55,7 @@ class InvocationTest {
         peer = server.startPeer();
         server.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", "crm"));
         deploy();
-        for (var id : List.of("c1", "serial", "state", "hook", "hook2", "window")) {
+        for (var id : List.of("c1", "serial", "late", "state", "hook", "hook2", "window")) {
             connect(id);
         }
         hook = "/webhook/"
@@ -63,12 +66,23 @@ class InvocationTest {
 
     /** The provider. */
     private static Given answer(ScriptedApi.Asked asked) {
+        if (asked.path().equals("/begin/5000")) {
+            awaitRelease();
+        }
         if (asked.path().startsWith("/begin")) {
             most.accumulateAndGet(inside.incrementAndGet(), Math::max);
         } else if (asked.path().startsWith("/end")) {
             inside.decrementAndGet();
         }
         return Given.json(asked.path().startsWith("/wrong") ? 418 : 200, "{\"kettle\":true}");
+    }
+
+    private static void awaitRelease() {
+        try {
+            held.await();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void deploy() {
@@ -336,8 +350,26 @@ class InvocationTest {
                 .hasSize(20);
     }
 
+    @Test
+    void a_call_that_does_not_start_in_time_never_starts() {
+        var running = accept(server.raw(), "serial", "late", "5000");
+        var late = accept(peer.raw(), "serial", "late", "5001");
+        assertThat(get(server.raw(), late).text())
+                .isEqualTo("{\"id\":\"" + late + "\",\"statusUrl\":\"/functions/invocations/" + late + "\"}");
+        TestDatabase.execute(
+                server.databaseUrl(),
+                "UPDATE invocation SET expires_at = now() - interval '1 minute' WHERE id = '" + late + "'");
+
+        held.countDown();
+
+        assertThat(outcome(server.raw(), running).text()).isEqualTo("5000");
+        assertThat(outcome(server.raw(), late).status()).isEqualTo(500);
+        assertThat(outcome(server.raw(), late).code()).isEqualTo("function_failed");
+        assertThat(api.asked()).noneMatch(asked -> asked.path().equals("/begin/5001"));
+    }
+
     private static void event(String body, String... headers) {
-        var all = new java.util.LinkedHashMap<>(Map.of("Content-Type", "application/json"));
+        var all = new LinkedHashMap<>(Map.of("Content-Type", "application/json"));
         for (int i = 0; i < headers.length; i += 2) {
             all.put(headers[i], headers[i + 1]);
         }

@@ -28,6 +28,7 @@ final class InvocationQueue {
 
     private static final Logger LOG = LoggerFactory.getLogger(InvocationQueue.class);
     private static final String ENDED = "invocation-ended";
+    private static final ActionResult STOPPED = InvocationOutcome.failed("The server was stopped");
     /** Interval of polling for an outcome whose message was lost. */
     private static final Duration LOOK = Duration.ofSeconds(2);
     /** Leaves room for the other tasks of this server. */
@@ -86,6 +87,9 @@ final class InvocationQueue {
                 if (result.isPresent() || left <= 0) {
                     return result;
                 }
+                if (runs.isStopping() && giveUp(id, STOPPED)) {
+                    return Optional.of(STOPPED);
+                }
                 if (signal.tryAcquire(Math.min(left, LOOK.toNanos()), TimeUnit.NANOSECONDS)) {
                     signal.drainPermits();
                 }
@@ -93,6 +97,11 @@ final class InvocationQueue {
         } finally {
             waiting.remove(id);
         }
+    }
+
+    /** Ends a call that has not started, because nobody waits for it any more; false when it has started. */
+    boolean giveUp(UUID id, ActionResult result) {
+        return db.inTransaction(handle -> store.giveUp(handle, id, result, clock.instant()));
     }
 
     private Optional<ActionResult> result(long environment, UUID id) {
@@ -149,7 +158,7 @@ final class InvocationQueue {
         } catch (Failure failure) {
             return ActionResult.of(failure);
         } catch (InterruptedException e) {
-            end(claim, invocation, InvocationOutcome.failed("The server was stopped"));
+            end(claim, invocation, STOPPED);
             throw e;
         } catch (LeaseLost e) {
             throw e;

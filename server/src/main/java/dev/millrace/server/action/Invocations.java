@@ -193,18 +193,12 @@ public final class Invocations {
             result = queue.await(environment, id, LONGEST_CALL);
         } finally {
             if (result.isEmpty()) {
-                giveUp(id);
+                queue.giveUp(id, InvocationOutcome.failed(InvocationOutcome.LATE));
             }
         }
         return result.or(() -> result(environment, id).flatMap(InvocationStore.Known::result))
                 .orElseGet(() -> InvocationOutcome.failed("The function did not end within 2 minutes; it goes on. GET "
                         + InvocationRoutes.PATH + "/" + id + " has the outcome."));
-    }
-
-    /** Nobody waits for the call any more: unless it runs already, it is not executed. */
-    private void giveUp(UUID id) {
-        var late = InvocationOutcome.failed(InvocationOutcome.LATE);
-        db.useTransaction(handle -> store.giveUp(handle, id, late, clock.instant()));
     }
 
     /**
