@@ -30,6 +30,16 @@ describe('the loader', () => {
     return failed ? `${failed.type}: ${failed.payload.message}` : text;
   };
 
+  it('gives a bundle function its trigger and the methods of its capabilities', async () => {
+    const code = BUNDLED(`{ type: 'function', exec: async (nango, trigger) => [trigger, Object.keys(nango).filter((k) => typeof nango[k] === 'function').sort()] }`);
+    const run = (capabilities) => output(code, { type: 'function', sdkVersion: '', capabilities, input: { kind: 'invoke', input: 7 } });
+    const few = ['getEnvironmentVariables', 'log', 'setLogger'];
+    assert.deepEqual(JSON.parse(await run([])), [{ kind: 'invoke', input: 7 }, few]);
+    assert.deepEqual(JSON.parse(await run(['checkpoints']))[1], ['clearCheckpoint', 'getCheckpoint', ...few.slice(0, 2), 'saveCheckpoint', 'setLogger']);
+    assert.match(await output(LEGACY, { type: 'function' }), /Invalid script exports/);
+    assert.match(await output(BUNDLED(`{ type: 'action', exec: async () => 1 }`), { type: 'function' }), /Incorrect script loaded for function/);
+  });
+
   it('runs a plain function, with input and without', async () => {
     assert.equal(await output(LEGACY, { input: { a: 1 } }), '{"input":{"a":1},"variant":null}');
     assert.equal(await output(LEGACY), '{"input":{},"variant":null}');

@@ -22,13 +22,24 @@
     'proxy', 'get', 'post', 'put', 'patch', 'delete', 'paginate', 'uncontrolledFetch', 'getConnection', 'getToken', 'getMetadata',
     'setMetadata', 'updateMetadata', 'getIntegration', 'getWebhookURL', 'getEnvironmentVariables', 'log', 'setLogger',
     'zodValidateInput', 'ActionError', 'triggerAction', 'triggerSync', 'startSync', 'tryAcquireLock', 'releaseLock', 'releaseAllLocks',
-    'getCheckpoint', 'saveCheckpoint', 'clearCheckpoint', 'getFlowAttributes', 'setFieldMapping', 'getFieldMapping',
+    'getCheckpoint', 'saveCheckpoint', 'clearCheckpoint', 'getFlowAttributes', 'setFieldMapping', 'getFieldMapping', 'getVariant',
   );
 
   const SYNCS = names(
     'batchSave', 'batchSend', 'batchUpdate', 'batchDelete', 'getRecordsByIds', 'listRecords', 'setMergingStrategy',
     'trackDeletesStart', 'trackDeletesEnd', 'deleteRecordsFromPreviousExecutions',
   );
+
+  /** What a bundle function gets, by its capabilities. */
+  const IN_BUNDLES = names('log', 'setLogger', 'getEnvironmentVariables');
+  const CAPABILITIES = $.freeze({
+    __proto__: null,
+    connection: names('getConnection', 'getToken', 'getIntegration', 'getVariant'),
+    outbound: names('proxy', 'get', 'post', 'put', 'patch', 'delete', 'paginate', 'uncontrolledFetch'),
+    metadata: names('getMetadata', 'setMetadata', 'updateMetadata'),
+    checkpoints: names('getCheckpoint', 'saveCheckpoint', 'clearCheckpoint'),
+    records: SYNCS,
+  });
 
   const check = (name) => {
     if (name in FORBIDDEN) throw new $.Error(`Access to "${$.String(name)}" is not allowed.`);
@@ -54,6 +65,8 @@
     setPrototypeOf: () => false,
   });
 
+  kit.isBundle = () => kit.run.scriptType === 'function';
+  kit.getVariant = () => kit.run.nango.variant ?? 'base';
   kit.isSync = () => kit.run.scriptType === 'sync' || kit.run.scriptType === 'webhook';
 
   /** The object that a function gets: plain properties and bound methods, behind a proxy that refuses the forbidden names. */
@@ -67,6 +80,11 @@
     const logger = { __proto__: null, get: () => ({ level: kit.run.loggerLevel }), enumerable: true, configurable: true };
     $.defineProperty(target, 'logger', logger);
     const methods = (set) => $.each($.keys(set), (name) => put(name, kit[name]));
+    if (kit.isBundle()) {
+      methods(IN_BUNDLES);
+      $.each(kit.run.capabilities ?? [], (name) => methods(CAPABILITIES[name]));
+      return new $.Proxy(target, guard);
+    }
     methods(EVERYWHERE);
     if (kit.isSync()) {
       if (target.variant === undefined) put('variant', 'base');

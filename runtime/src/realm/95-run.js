@@ -4,13 +4,14 @@
   const MAX_OUTPUT = 2_097_152;
   /** The maximum depth that the platform accepts; V8 writes any depth. */
   const MAX_DEPTH = 1_000;
-  const TYPES = $.freeze({ __proto__: null, sync: 'sync', webhook: 'sync', action: 'action', 'on-event': 'onEvent' });
+  const TYPES = $.freeze({ __proto__: null, sync: 'sync', webhook: 'sync', action: 'action', 'on-event': 'onEvent', function: 'function' });
   const isDeeper = kit.guarded(host.isDeeper);
   const done = kit.guarded(host.done);
   const failed = kit.guarded(host.failed);
 
   function checked(definition) {
-    if ($.indexOf($.String(kit.run.sdkVersion ?? ''), '-zero') < 0) throw new $.Error('Invalid script configuration');
+    // Bundles are deployed without the version of the SDK.
+    if (!kit.isBundle() && $.indexOf($.String(kit.run.sdkVersion ?? ''), '-zero') < 0) throw new $.Error('Invalid script configuration');
     if (definition.type !== TYPES[kit.run.scriptType]) throw new $.Error(`Incorrect script loaded for ${kit.run.scriptType}`);
     const handler = kit.run.scriptType === 'webhook' ? 'onWebhook' : 'exec';
     if (typeof definition[handler] !== 'function') throw new $.Error(`Missing ${handler} function`);
@@ -23,7 +24,7 @@
     if (!kit.isEvaluated) throw new $.Error('The module did not finish loading');
     const { exports } = kit.module;
     const exported = exports?.default;
-    if (typeof exported === 'function') {
+    if (typeof exported === 'function' && !kit.isBundle()) {
       if (kit.run.scriptType !== 'webhook') return exported;
       const legacy = exports.onWebhookPayloadReceived;
       if (typeof legacy !== 'function') throw new $.Error('Missing onWebhook function');
@@ -31,7 +32,7 @@
     }
     if (!$.isObject(exported)) throw new $.Error('Invalid script exports');
     const handler = checked(exported);
-    kit.run.metadataSchema = exported.metadata;
+    kit.run.metadataSchema = kit.isBundle() ? exported.data?.metadata : exported.metadata;
     return (nango, input) => exported[handler](nango, input);
   }
 
@@ -55,10 +56,11 @@
     kit.run.attributes = kit.shown(kit.run.nango.attributes);
     kit.startLogger(loggerLevel);
     const call = entry();
-    const takesInput = kit.run.scriptType === 'action' || kit.run.scriptType === 'webhook';
+    const answers = kit.run.scriptType === 'action' || kit.isBundle();
+    const takesInput = answers || kit.run.scriptType === 'webhook';
     const given = typeof input === 'string' ? $.parse(input) : null;
     const output = await (takesInput ? call(kit.view(), given ?? {}) : call(kit.view())); // the function's own
-    return kit.run.scriptType === 'action' ? outputText(output) : '';
+    return answers ? outputText(output) : '';
   }
 
   /** Runs the function once, as a task of the realm; always ends with exactly one call of `done` or `failed`. */

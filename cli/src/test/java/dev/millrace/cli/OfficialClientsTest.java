@@ -85,6 +85,11 @@ class OfficialClientsTest {
     }
 
     @Test
+    void the_cli_deploys_functions_with_triggers_which_are_then_invoked() throws Exception {
+        assertThat(passed("functions.test.mjs")).isGreaterThanOrEqualTo(5);
+    }
+
+    @Test
     void the_node_client_gets_the_documented_errors() throws Exception {
         assertThat(passed("errors.test.mjs")).isGreaterThanOrEqualTo(10);
     }

@@ -3,6 +3,8 @@ package dev.millrace.server;
 import dev.millrace.server.action.Actions;
 import dev.millrace.server.action.AsyncActions;
 import dev.millrace.server.action.IdempotentCalls;
+import dev.millrace.server.action.Invocations;
+import dev.millrace.server.action.ScheduledFunctions;
 import dev.millrace.server.config.Config;
 import dev.millrace.server.connection.ConnectionRetention;
 import dev.millrace.server.connection.ConnectionSetup;
@@ -79,6 +81,7 @@ final class Execution {
     final Actions actions;
     final AsyncActions asyncActions;
     final IdempotentCalls idempotent;
+    final Invocations invocations;
     final SyncCommands commands;
     final SyncVariants variants;
     final SyncStatus status;
@@ -154,6 +157,9 @@ final class Execution {
         runs = resources.opened(new Runs(db, functions, runtime, platform, providers, logs, outbox, cluster));
         actions = new Actions(connections, environments, functions, settings, runs);
         asyncActions = new AsyncActions(db, encryption, schedule, actions, runs, connections, outbox, clock);
+        invocations = new Invocations(
+                db, encryption, schedule, cluster, connections, environments, functions, settings, logs, runs, clock);
+        var scheduled = new ScheduledFunctions(db, schedule, connections, functions, invocations, clock);
 
         schemas = new MetadataSchemas(functions, clock);
         var configurations = new Configurations(db, schedule, runs, schemas, metadata, settings, logs, clock);
@@ -169,7 +175,18 @@ final class Execution {
         deletion = new ConnectionDeletion(
                 db, syncs, events, connections, integrations, functions, steps, schedule, authWebhooks);
         var activation = new ConnectionActivation(
-                db, syncs, events, deletion, connections, credentials, functions, steps, schedule, authWebhooks, clock);
+                db,
+                syncs,
+                events,
+                scheduled,
+                deletion,
+                connections,
+                credentials,
+                functions,
+                steps,
+                schedule,
+                authWebhooks,
+                clock);
         setup = new ConnectionSetup(connections, providers, tokens, credentialsTest, activation, clock);
         removal = new EnvironmentRemoval(db, schedule, integrations, deletion, clock);
         metadata.connect(new ValidatingGuard(schemas, settings, logs), configurations);
@@ -188,14 +205,16 @@ final class Execution {
                 setup,
                 functions,
                 syncs,
+                environments,
                 webhookRuns,
+                invocations,
                 outbox,
                 clock));
 
         var scan = resources.opened(new ScriptScan(config.runtime()));
         idempotent = resources.opened(new IdempotentCalls(db, encryption, cluster));
         var deployed = new DeployedSyncs(db, schedule, functions, syncs, configurations, clock);
-        var effects = new DeployEffects(deployed, syncs, connections, integrations);
+        var effects = new DeployEffects(deployed, scheduled, syncs, connections, integrations);
         deploys = new Deploys(db, settings, functions, integrations, scan::refused, effects);
         compiler = new Compiler(config.runtime());
         jobs = new Jobs(db, encryption, schedule, clock);
@@ -216,6 +235,7 @@ final class Execution {
         return List.of(
                 new RecordRetention(storage.records, storage.connections, environments, settings, clock).rule(),
                 asyncActions.retention(),
+                invocations.retention(),
                 IdempotentCalls.retention(db),
                 new DeliveryRetention(db, deliveries, environments::ids, settings, storage.cluster).rule(),
                 new ReceivedRetention(db, environments::ids, settings).rule(),

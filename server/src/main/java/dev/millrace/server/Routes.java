@@ -120,8 +120,8 @@ final class Routes {
         routes.addAll(new FunctionApiRoutes(functions, integrations, execution.deploys).routes());
         routes.addAll(new CompileRoutes(execution.compiler, clock).routes());
         routes.addAll(new DeploymentRoutes(jobs, functions, integrations).routes());
-        routes.addAll(new BundleRoutes(storage.bundles).routes());
-        routes.addAll(new InvocationRoutes(connections, storage.bundles).routes());
+        routes.addAll(new BundleRoutes(execution.deploys.bundles()).routes());
+        routes.addAll(new InvocationRoutes(execution.invocations, execution.idempotent).routes());
         routes.addAll(new DryRunRoutes(jobs, integrations, connections).routes());
         routes.addAll(new SyncRoutes(execution.commands, execution.status, connections).routes());
         routes.addAll(new VariantRoutes(execution.variants, connections, integrations).routes());

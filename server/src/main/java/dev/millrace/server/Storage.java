@@ -25,7 +25,6 @@ import dev.millrace.server.environment.IssuedKeys;
 import dev.millrace.server.environment.SigningKeys;
 import dev.millrace.server.environment.UrlRule;
 import dev.millrace.server.environment.Variables;
-import dev.millrace.server.function.Bundles;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Jobs;
 import dev.millrace.server.integration.Integrations;
@@ -98,7 +97,6 @@ final class Storage {
     final ConnectionCredentials credentials;
     final Records records;
     final Functions functions;
-    final Bundles bundles;
     final ConnectSessions sessions;
     final AuthFlows authFlows;
     final DashboardPassword dashboardPassword;
@@ -140,7 +138,6 @@ final class Storage {
         credentials = new ConnectionCredentials(db, encryption, clock);
         records = new Records(db, encryption);
         functions = new Functions(db);
-        bundles = new Bundles(db, integrations);
         sessions = new ConnectSessions(db, encryption, clock);
         authFlows = new AuthFlows(db, encryption, clock);
         dashboardPassword = new DashboardPassword(db, clock);

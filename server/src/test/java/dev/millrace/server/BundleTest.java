@@ -2,9 +2,11 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.testkit.BundleProject;
 import dev.millrace.server.testkit.DeployedFunctions;
 import dev.millrace.server.testkit.RawClient;
 import dev.millrace.server.testkit.TestServer;
+import java.sql.DriverManager;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -90,12 +92,16 @@ class BundleTest {
         ((ObjectNode) lying.path("capabilities")).put("usesRecords", true);
         var dangling = function("crm", "x").put("output_schema_ref", "#/definitions/Out");
         var strange = function("crm", "x").put("more", 1);
+        var hasty = function("crm", "x", "{\"kind\": \"schedule\", \"frequency\": \"5s\"}");
+        var eventful = function("crm", "x", "{\"kind\": \"event\", \"events\": [\"full-moon\"]}");
+        var vague = function("crm", "x", "{\"kind\": \"http\", \"debounce\": {\"windowMs\": 1, \"keyBy\": [{}]}}");
+        var choosy = function("crm", "x", "{\"kind\": \"http\", \"debounce\": {\"windowMs\": 1, \"take\": \"best\"}}");
 
         assertThat(unknown.status()).isEqualTo(400);
         assertThat(unknown.text())
                 .isEqualTo("{\"error\":{\"code\":\"integration_not_found\",\"message\":"
                         + "\"Integration(s) not found: does-not-exist\"}}");
-        for (var wrong : List.of(lying, dangling, strange)) {
+        for (var wrong : List.of(lying, dangling, strange, hasty, eventful, vague, choosy)) {
             var reply = send(BUNDLE, ALL, wrong);
             assertThat(reply.status()).as(reply.toString()).isEqualTo(400);
             assertThat(reply.code()).isEqualTo("invalid_body");
@@ -106,23 +112,41 @@ class BundleTest {
     }
 
     @Test
-    void an_invocation_is_checked_and_then_not_implemented() {
-        send(
-                BUNDLE,
-                "{\"kind\":\"integration\",\"integrationId\":\"crm\"}",
-                function("crm", "plain"),
-                function("crm", "http", "{\"kind\": \"http\", \"debounce\": {\"windowMs\": 5}}"));
+    void an_earlier_version_can_be_activated_again() {
+        for (var output : List.of("'old'", "'new'")) {
+            var project = new BundleProject();
+            project.function("turn", "return " + output + ";");
+            project.deploy(server.raw());
+        }
+        var path = "/integrations/crm/functions/turn";
+        assertThat(BundleProject.call(server.raw(), "turn", "c1", "").text()).isEqualTo("\"new\"");
+        assertThat(server.raw().get(path + "/versions?type=function").json().path("data"))
+                .hasSize(2);
 
-        assertThat(invoke("plain", "nobody", "wait")).isEqualTo("404 connection_not_found");
-        assertThat(invoke("other", "c1", "wait")).isEqualTo("404 unknown_function");
-        assertThat(invoke("plain", "c1", "wait")).isEqualTo("400 invalid_invocation");
-        assertThat(invoke("http", "c1", "no_wait")).isEqualTo("501 not_implemented");
-        assertThat(invoke("http", "c1", "sometimes")).isEqualTo("400 invalid_body");
+        var reply = server.raw().post(path + "/rollback?type=function", "{}");
+
+        assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
+        assertThat(BundleProject.call(server.raw(), "turn", "c1", "").text()).isEqualTo("\"old\"");
     }
 
-    private static String invoke(String name, String connection, String type) {
-        var reply = server.raw().post("/functions/invocations", """
-                {"name": "%s", "integration_id": "crm", "connection_id": "%s", "invocation_type": "%s"}""".formatted(name, connection, type));
-        return reply.status() + " " + reply.code();
+    @Test
+    void a_second_deployment_at_the_same_time_is_refused() throws Exception {
+        try (var session = DriverManager.getConnection(server.databaseUrl());
+                var statement = session.createStatement()) {
+            statement.execute("SELECT pg_advisory_lock(7236012, id::int) FROM environment WHERE name = 'dev'");
+
+            var reply = send(BUNDLE, ALL);
+
+            assertThat(reply.status()).isEqualTo(409);
+            assertThat(reply.code()).isEqualTo("concurrent_deployment");
+        }
+    }
+
+    @Test
+    void code_that_makes_functions_of_texts_is_refused() {
+        var project = function("crm", "sly");
+        ((ObjectNode) project.path("fileBody")).put("js", "(() => {}).constructor('return 1')()");
+
+        assertThat(send(BUNDLE, ALL, project).code()).isEqualTo("deploy_script_security_rejected");
     }
 }

@@ -57,7 +57,7 @@ class MetadataSettingsTest {
                     "metadata_history_versions":50,"metadata_history_days":90,"metadata_max_bytes":1048576,\
                     "metadata_max_depth":100,"delete_guard_share":90,"delete_guard_count":10,\
                     "records_prune_days":30,"records_delete_days":60,"function_validation":false,\
-                    "action_concurrency":500,"action_connection_concurrency":0,"logs_days":15,\
+                    "action_concurrency":500,"action_connection_concurrency":0,"strict_invocations":false,"logs_days":15,\
                     "function_versions":20,"oauth_state_cookie":true,""");
 
             change(server, "{\"metadata_validation\":\"warn\",\"metadata_max_bytes\":20}");

@@ -79,7 +79,7 @@ public final class IdempotentCalls implements AutoCloseable {
 
     private static String reused(String key) {
         return "The Idempotency-Key '" + key
-                + "' stands for another call of the last 24 hours: another action, connection"
+                + "' stands for another call of the last 24 hours: another function, connection"
                 + " or input. Use a new key for a new call.";
     }
 
@@ -107,6 +107,11 @@ public final class IdempotentCalls implements AutoCloseable {
         } catch (RuntimeException e) {
             Thread.ofVirtual().name("idempotent-call").start(() -> retry.insist(() -> store.finish(claim, result)));
         }
+    }
+
+    /** Stores the actual result of work whose caller could not wait for it. */
+    void replace(Claim claim, ActionResult result) {
+        finish(claim, result);
     }
 
     /** Stores the result in the transaction that records the outcome. */

@@ -6,8 +6,9 @@ import java.util.stream.Stream;
 
 /** The encrypted columns of this package. */
 public final class SealedActions {
-    /** Inputs and results of actions. */
-    public static final List<SealedColumn> SEALED = Stream.of(AsyncActionStore.SEALED, IdempotencyStore.SEALED)
+    /** Inputs and results of actions and bundle functions. */
+    public static final List<SealedColumn> SEALED = Stream.of(
+                    AsyncActionStore.SEALED, IdempotencyStore.SEALED, InvocationStore.SEALED)
             .flatMap(List::stream)
             .toList();
 

@@ -1,4 +1,4 @@
-/** Actions, called by an app: synchronous and asynchronous, with idempotency keys. */
+/** Actions and bundle functions, called by an app: synchronous and asynchronous, with idempotency keys. */
 @NullMarked
 package dev.millrace.server.action;
 

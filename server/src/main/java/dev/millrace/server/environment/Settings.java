@@ -26,6 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param functionValidation whether input and output of actions and records of syncs must satisfy their schemas
  * @param actionConcurrency how many synchronous actions may run at once, per process
  * @param actionConnectionConcurrency how many of them on one connection; 0: no separate limit
+ * @param strictInvocations whether functions with the trigger {@code none} refuse calls, as in the reference
  * @param logsDays how long logs are kept; 0: for ever
  * @param functionVersions the maximum number of versions kept of each function, including the active one
  * @param oauthStateCookie whether a login must end in the browser that began it; to be switched off when another server
@@ -47,6 +48,7 @@ public record Settings(
         boolean functionValidation,
         int actionConcurrency,
         int actionConnectionConcurrency,
+        boolean strictInvocations,
         int logsDays,
         int functionVersions,
         boolean oauthStateCookie,
@@ -70,6 +72,7 @@ public record Settings(
             false,
             500,
             0,
+            false,
             15,
             20,
             true,
@@ -117,6 +120,7 @@ public record Settings(
                 fields.optionalInt("action_concurrency", 1, MOST_ACTIONS).orElse(actionConcurrency),
                 fields.optionalInt("action_connection_concurrency", 0, MOST_ACTIONS)
                         .orElse(actionConnectionConcurrency),
+                fields.optionalFlag("strict_invocations", strictInvocations),
                 fields.optionalInt("logs_days", 0, MOST_DAYS).orElse(logsDays),
                 fields.optionalInt("function_versions", 1, MOST_FUNCTION_VERSIONS)
                         .orElse(functionVersions),
@@ -159,6 +163,7 @@ public record Settings(
                 .put("function_validation", functionValidation)
                 .put("action_concurrency", actionConcurrency)
                 .put("action_connection_concurrency", actionConnectionConcurrency)
+                .put("strict_invocations", strictInvocations)
                 .put("logs_days", logsDays)
                 .put("function_versions", functionVersions)
                 .put("oauth_state_cookie", oauthStateCookie)

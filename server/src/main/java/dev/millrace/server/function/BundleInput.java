@@ -16,22 +16,23 @@ final class BundleInput {
     private static final Text REF = Text.matching("^#/definitions/.+$");
     private static final String REF_PREFIX = "#/definitions/";
     private static final Text DESCRIPTION = Text.between(0, 2_000);
+    private static final List<String> EVENTS =
+            List.of("post-connection-creation", "pre-connection-deletion", "validate-connection");
+    private static final List<String> KEPT = List.of(
+            "trigger",
+            "requires",
+            "capabilities",
+            "limits",
+            "input_schema_ref",
+            "output_schema_ref",
+            "metadata_schema_ref",
+            "checkpoint_schema_ref",
+            "model_schema_refs");
 
     private BundleInput() {}
 
     /** @param integration the only integration of the deployment; empty: the whole environment */
-    record Bundle(Optional<String> integration, List<Item> functions) {}
-
-    /**
-     * One function.
-     *
-     * @param definition as it was sent, without its code
-     */
-    record Item(String integration, String name, ObjectNode definition, String js, String ts) {
-        BundleFunction.Key key() {
-            return new BundleFunction.Key(integration, name);
-        }
-    }
+    record Bundle(Optional<String> integration, List<Draft> functions) {}
 
     static Bundle read(Fields body) {
         var scope = body.object("reconciliationScope");
@@ -40,29 +41,30 @@ final class BundleInput {
                 ? Optional.of(scope.text("integrationId", Text.INTEGRATION_ID))
                 : Optional.<String>empty();
         scope.close();
-        var items = new ArrayList<Item>();
-        var keys = new HashSet<BundleFunction.Key>();
+        var drafts = new ArrayList<Draft>();
+        var keys = new HashSet<Function.Key>();
         var functions = body.array("functions");
         for (int i = 0; i < functions.size(); i++) {
             var fields = body.item("functions", i, functions.get(i));
-            var item = item(fields, functions.get(i));
-            if (!keys.add(item.key())) {
-                fields.issue("custom", "The name " + item.name() + " is used twice in " + item.integration(), "name");
+            var draft = draft(fields, functions.get(i));
+            var key = draft.key();
+            if (!keys.add(key)) {
+                fields.issue("custom", "The name " + key.name() + " is used twice in " + key.integration(), "name");
             }
-            if (integration.isPresent() && !integration.get().equals(item.integration())) {
+            if (integration.isPresent() && !integration.get().equals(key.integration())) {
                 fields.issue("custom", "Every function must belong to " + integration.get(), "integrationId");
             }
-            items.add(item);
+            drafts.add(draft);
         }
         body.end();
-        return new Bundle(integration, items);
+        return new Bundle(integration, drafts);
     }
 
-    private static Item item(Fields fields, JsonNode sent) {
+    private static Draft draft(Fields fields, JsonNode sent) {
         var name = fields.text("name", Text.NAME);
         var integration = fields.text("integrationId", Text.INTEGRATION_ID);
-        fields.text("description", DESCRIPTION);
-        trigger(fields.object("trigger"));
+        var description = fields.text("description", DESCRIPTION);
+        var trigger = trigger(fields.object("trigger"));
         var requires = requires(fields.object("requires"));
         var capabilities = capabilities(fields.object("capabilities"));
         limits(fields.object("limits"));
@@ -73,40 +75,104 @@ final class BundleInput {
         var ts = file.text("ts", Text.ANY);
         file.close();
         fields.close();
-        var definition = sent instanceof ObjectNode object ? object.deepCopy() : Json.object();
-        definition.remove("fileBody");
-        return new Item(integration, name, definition, js, ts);
+        return new Draft(
+                new Function.Key(integration, Kind.FUNCTION, name, ""),
+                Optional.empty(),
+                js,
+                ts,
+                Optional.of(description),
+                List.of(),
+                trigger.frequency(),
+                trigger.starts(),
+                false,
+                Optional.empty(),
+                refs.models().stream().map(BundleInput::model).toList(),
+                refs.input().map(BundleInput::model),
+                Json.array(),
+                trigger.subscriptions(),
+                Optional.of(refs.schema()),
+                List.of(),
+                Optional.of(kept(sent)));
     }
 
-    private static void trigger(Fields trigger) {
-        switch (trigger.choice("kind", List.of("none", "schedule", "http", "event"))) {
+    /** The parts of the definition that only bundle functions have. */
+    private static ObjectNode kept(JsonNode sent) {
+        var kept = Json.object();
+        KEPT.stream().filter(sent::has).forEach(name -> kept.set(name, sent.get(name)));
+        return kept;
+    }
+
+    private static String model(String ref) {
+        return ref.startsWith(REF_PREFIX) ? ref.substring(REF_PREFIX.length()) : ref;
+    }
+
+    /** @param starts whether a schedule begins with the connection */
+    private record Trigger(Optional<String> frequency, boolean starts, List<String> subscriptions) {
+        static final Trigger CALL = new Trigger(Optional.empty(), false, List.of());
+    }
+
+    private static Trigger trigger(Fields trigger) {
+        var read = switch (trigger.choice("kind", List.of("none", "schedule", "http", "event"))) {
             case "schedule" -> {
                 var frequency = trigger.text("frequency", Text.SHORT);
-                if (Frequency.parse(frequency).isEmpty()) {
-                    trigger.issue("invalid_format", "Invalid frequency \"" + frequency + "\"", "frequency");
-                }
-                trigger.optionalFlag("autoStart", false);
+                checkFrequency(trigger, frequency);
+                yield new Trigger(Optional.of(frequency), trigger.optionalFlag("autoStart", true), List.of());
             }
             case "http" -> {
-                trigger.optionalTexts("subscriptions", Text.SHORT);
+                var subscriptions = trigger.optionalTexts("subscriptions", Text.SHORT);
                 if (trigger.has("debounce")) {
                     debounce(trigger.object("debounce"));
                 }
+                yield new Trigger(Optional.empty(), false, subscriptions);
             }
-            case "event" -> trigger.texts("events", Text.SHORT);
-            default -> {}
-        }
+            case "event" -> {
+                var events = trigger.texts("events", Text.SHORT);
+                for (int i = 0; i < events.size(); i++) {
+                    if (!EVENTS.contains(events.get(i))) {
+                        trigger.issue(
+                                "invalid_value",
+                                "Invalid option: expected one of " + String.join("|", EVENTS),
+                                "events",
+                                String.valueOf(i));
+                    }
+                }
+                yield Trigger.CALL;
+            }
+            default -> Trigger.CALL;
+        };
         trigger.close();
+        return read;
+    }
+
+    private static void checkFrequency(Fields trigger, String frequency) {
+        var parsed = Frequency.parse(frequency);
+        if (parsed.isEmpty()) {
+            trigger.issue("invalid_format", "Invalid frequency \"" + frequency + "\"", "frequency");
+        } else if (parsed.get().interval().compareTo(Frequency.SHORTEST) < 0) {
+            trigger.issue("too_small", "Sync interval is too short. The minimum interval is 30 seconds.", "frequency");
+        }
     }
 
     private static void debounce(Fields debounce) {
-        debounce.any("keyBy");
+        if (debounce.any("keyBy").filter(JsonNode::isArray).isPresent()) {
+            var keys = debounce.array("keyBy");
+            for (int i = 0; i < keys.size(); i++) {
+                key(debounce.item("keyBy", i, keys.get(i)));
+            }
+        } else if (debounce.has("keyBy")) {
+            key(debounce.object("keyBy"));
+        }
         if (debounce.optionalInt("windowMs", 0, Integer.MAX_VALUE).isEmpty() && !debounce.has("windowMs")) {
             debounce.issue("invalid_type", "Invalid input: expected number, received undefined", "windowMs");
         }
         debounce.optionalInt("maxEntities", 1, Integer.MAX_VALUE);
-        debounce.any("take");
+        debounce.optionalChoice("take", List.of("latest", "first", "all"));
         debounce.close();
+    }
+
+    private static void key(Fields key) {
+        key.text(key.has("header") ? "header" : "body", Text.SHORT);
+        key.close();
     }
 
     private record Requires(boolean outbound, boolean invoke) {}
@@ -151,7 +217,12 @@ final class BundleInput {
         limits.close();
     }
 
-    private record Refs(Optional<String> metadata, Optional<String> checkpoint, List<String> models) {}
+    private record Refs(
+            Optional<String> input,
+            Optional<String> metadata,
+            Optional<String> checkpoint,
+            List<String> models,
+            ObjectNode schema) {}
 
     private static Refs refs(Fields fields) {
         var input = ref(fields, "input_schema_ref");
@@ -160,6 +231,7 @@ final class BundleInput {
         var checkpoint = ref(fields, "checkpoint_schema_ref");
         var models = fields.texts("model_schema_refs", REF);
         var schema = fields.object("json_schema").loose();
+        var document = schema.all();
         var known = Set.copyOf(schema.record("definitions").propertyNames());
         schema.close();
         check(fields, known, "input_schema_ref", input.stream().toList());
@@ -167,7 +239,7 @@ final class BundleInput {
         check(fields, known, "metadata_schema_ref", metadata.stream().toList());
         check(fields, known, "checkpoint_schema_ref", checkpoint.stream().toList());
         check(fields, known, "model_schema_refs", models);
-        return new Refs(metadata, checkpoint, models);
+        return new Refs(input, metadata, checkpoint, models, document);
     }
 
     private static Optional<String> ref(Fields fields, String name) {

@@ -29,7 +29,7 @@ public final class BundleRoutes {
         return Response.ok(show(bundles.plan(request.environment(), BundleInput.read(request.bodyFields()))));
     }
 
-    private Response deploy(Request request) {
+    private Response deploy(Request request) throws InterruptedException {
         request.noQuery();
         var bundle = BundleInput.read(request.bodyFields());
         return Response.ok(show(
@@ -38,14 +38,20 @@ public final class BundleRoutes {
 
     private static ObjectNode show(Bundles.Plan plan) {
         var answer = Json.object();
-        list(answer, "created", plan.created().stream().map(BundleInput.Item::key));
-        list(answer, "updated", plan.updated().stream().map(BundleInput.Item::key));
-        list(answer, "unchanged", plan.unchanged().stream().map(BundleInput.Item::key));
-        list(answer, "deleted", plan.deleted().stream());
+        list(
+                answer,
+                "created",
+                plan.created().stream().map(change -> change.draft().key()));
+        list(
+                answer,
+                "updated",
+                plan.updated().stream().map(change -> change.draft().key()));
+        list(answer, "unchanged", plan.unchanged().stream().map(Draft::key));
+        list(answer, "deleted", plan.deleted().stream().map(Function::key));
         return answer;
     }
 
-    private static void list(ObjectNode answer, String name, Stream<BundleFunction.Key> keys) {
+    private static void list(ObjectNode answer, String name, Stream<Function.Key> keys) {
         var list = answer.putArray(name);
         keys.forEach(
                 key -> list.addObject().put("integrationId", key.integration()).put("name", key.name()));

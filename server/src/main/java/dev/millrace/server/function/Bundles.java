@@ -4,13 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import dev.millrace.server.db.Database;
 import dev.millrace.server.function.BundleInput.Bundle;
-import dev.millrace.server.function.BundleInput.Item;
+import dev.millrace.server.function.Deploys.Change;
 import dev.millrace.server.http.Failure;
-import dev.millrace.server.http.Json;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.integration.Integrations;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,48 +15,40 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jdbi.v3.core.Handle;
 
-/** Functions deployed as bundles. A deployment is stored completely or not at all. Thread-safe. */
+/** Plans and executes deployments of bundles. A deployment is stored completely or not at all. Thread-safe. */
 public final class Bundles {
-    private static final String SELECT = """
-            SELECT i.unique_key, b.name, b.definition::text AS definition, b.code_hash
-              FROM bundle_function b JOIN integration i ON i.id = b.integration_id
-             WHERE b.environment_id = :environment
-            """;
-    private static final String OF_ENVIRONMENT = SELECT + " ORDER BY i.unique_key, b.name LIMIT 10000";
-    private static final String BY_NAME = SELECT + " AND i.unique_key = :integration AND b.name = :name";
-    private static final String PUT = """
-            INSERT INTO bundle_function AS b (environment_id, integration_id, name, definition, code_hash, deployed_by)
-            VALUES (:environment, :integration, :name, :definition::json, :code, :by)
-            ON CONFLICT (integration_id, name) DO UPDATE
-               SET definition = excluded.definition, code_hash = excluded.code_hash, deployed_at = now(),
-                   deployed_by = excluded.deployed_by
-            """;
-    private static final String DELETE =
-            "DELETE FROM bundle_function WHERE integration_id = :integration AND name = :name";
+    private static final String SOURCE = "repo";
 
     private final Database db;
-    private final CodeStore code;
+    private final DeployLock lock;
+    private final Functions functions;
+    private final Versions versions;
     private final Integrations integrations;
+    private final CodeScan scan;
+    private final DeployHooks hooks;
 
-    public Bundles(Database db, Integrations integrations) {
+    Bundles(
+            Database db,
+            DeployLock lock,
+            Functions functions,
+            Versions versions,
+            Integrations integrations,
+            CodeScan scan,
+            DeployHooks hooks) {
         this.db = db;
-        this.code = new CodeStore(db);
+        this.lock = lock;
+        this.functions = functions;
+        this.versions = versions;
         this.integrations = integrations;
+        this.scan = scan;
+        this.hooks = hooks;
     }
 
     /** The effect of a deployment; every function in its scope is in one of the lists. */
-    record Plan(List<Item> created, List<Item> updated, List<Item> unchanged, List<BundleFunction.Key> deleted) {}
-
-    public Optional<BundleFunction> find(long environment, String integration, String name) {
-        return db.withHandle(handle -> handle.createQuery(BY_NAME)
-                .bind("environment", environment)
-                .bind("integration", integration)
-                .bind("name", name)
-                .map((row, _) -> read(row))
-                .findOne());
-    }
+    record Plan(List<Change> created, List<Change> updated, List<Draft> unchanged, List<Function> deleted) {}
 
     Plan plan(long environment, Bundle bundle) {
         known(environment, bundle);
@@ -67,63 +56,61 @@ public final class Bundles {
     }
 
     private Plan plan(Handle handle, long environment, Bundle bundle) {
-        var stored = new LinkedHashMap<BundleFunction.Key, BundleFunction>();
-        handle.createQuery(OF_ENVIRONMENT)
-                .bind("environment", environment)
-                .map((row, _) -> read(row))
+        var stored = new LinkedHashMap<Function.Key, Function>();
+        functions.bundles(handle, environment).stream()
                 .filter(f -> bundle.integration().isEmpty()
-                        || bundle.integration().get().equals(f.key().integration()))
+                        || bundle.integration().get().equals(f.integration()))
                 .forEach(f -> stored.put(f.key(), f));
         var plan = new Plan(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-        for (var item : bundle.functions()) {
-            var before = stored.remove(item.key());
-            if (before == null) {
-                plan.created().add(item);
-            } else if (before.codeHash().equals(CodeHash.of(item.js(), item.ts()))
-                    && before.definition().equals(item.definition())) {
-                plan.unchanged().add(item);
+        for (var draft : bundle.functions()) {
+            var before = Optional.ofNullable(stored.remove(draft.key()));
+            if (before.isEmpty()) {
+                plan.created().add(new Change(draft, before));
+            } else if (draft.isStoredAs(before.get())) {
+                plan.unchanged().add(draft);
             } else {
-                plan.updated().add(item);
+                plan.updated().add(new Change(draft, before));
             }
         }
-        plan.deleted().addAll(stored.keySet());
+        plan.deleted().addAll(stored.values());
         return plan;
     }
 
-    /** @param by name of the API key */
-    Plan deploy(long environment, Bundle bundle, String by) {
+    /**
+     * Executes the deployment.
+     *
+     * @param by name of the API key
+     * @throws Failure 409 when another one of the environment is running
+     */
+    Plan deploy(long environment, Bundle bundle, String by) throws InterruptedException {
         var known = known(environment, bundle);
-        var plan = db.inTransaction(handle -> {
-            DeployLock.alone(handle, environment);
-            var changes = plan(handle, environment, bundle);
-            changes.created().forEach(item -> put(handle, environment, known, item, by));
-            changes.updated().forEach(item -> put(handle, environment, known, item, by));
-            changes.deleted()
-                    .forEach(key -> handle.createUpdate(DELETE)
-                            .bind(
-                                    "integration",
-                                    requireNonNull(known.get(key.integration())).id())
-                            .bind("name", key.name())
-                            .execute());
-            return changes;
+        scan.check(bundle.functions());
+        var carriedOut = new AtomicReference<Plan>();
+        lock.only(environment, handle -> {
+            var plan = plan(handle, environment, bundle);
+            var stored = new ArrayList<Function>();
+            plan.created().forEach(change -> stored.add(store(handle, environment, known, change, by)));
+            plan.updated().forEach(change -> stored.add(store(handle, environment, known, change, by)));
+            stored.forEach(hooks::check);
+            plan.deleted().forEach(function -> versions.retire(handle, function));
+            hooks.changed(handle, stored, plan.deleted());
+            carriedOut.set(plan);
+            return stored;
         });
-        if (!plan.updated().isEmpty() || !plan.deleted().isEmpty()) {
-            code.removeUnused();
-        }
-        return plan;
+        return requireNonNull(carriedOut.get());
     }
 
-    private void put(Handle handle, long environment, Map<String, Integration> known, Item item, String by) {
-        handle.createUpdate(PUT)
-                .bind("environment", environment)
-                .bind(
-                        "integration",
-                        requireNonNull(known.get(item.integration())).id())
-                .bind("name", item.name())
-                .bind("definition", Json.text(item.definition()))
-                .bind("code", code.add(handle, item.js(), item.ts()))
-                .bind("by", by)
-                .execute();
+    private Function store(Handle handle, long environment, Map<String, Integration> known, Change change, String by) {
+        var integration = requireNonNull(known.get(change.draft().key().integration()));
+        var origin = new Versions.Origin(Optional.empty(), SOURCE, by);
+        return versions.deploy(
+                handle,
+                environment,
+                integration.id(),
+                change.draft(),
+                change.before(),
+                Deploys.version(change),
+                origin);
     }
 
     /** The environment's integrations; refuses a deployment that names others. */
@@ -132,19 +119,12 @@ public final class Bundles {
         integrations.list(environment).forEach(i -> known.put(i.uniqueKey(), i));
         var missing = new TreeSet<String>();
         bundle.integration().ifPresent(missing::add);
-        bundle.functions().forEach(item -> missing.add(item.integration()));
+        bundle.functions().forEach(draft -> missing.add(draft.key().integration()));
         missing.removeAll(known.keySet());
         if (!missing.isEmpty()) {
             throw Failure.plain(
                     400, "integration_not_found", "Integration(s) not found: " + String.join(", ", missing));
         }
         return known;
-    }
-
-    private static BundleFunction read(ResultSet row) throws SQLException {
-        return new BundleFunction(
-                new BundleFunction.Key(row.getString("unique_key"), row.getString("name")),
-                Json.parse(row.getString("definition")),
-                row.getString("code_hash"));
     }
 }

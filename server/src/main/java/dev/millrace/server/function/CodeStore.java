@@ -14,7 +14,6 @@ final class CodeStore {
     private static final String REMOVE_UNUSED = """
             DELETE FROM function_code c
              WHERE NOT EXISTS (SELECT FROM function f WHERE f.code_hash = c.hash)
-               AND NOT EXISTS (SELECT FROM bundle_function b WHERE b.code_hash = c.hash)
             """;
 
     private final Database db;

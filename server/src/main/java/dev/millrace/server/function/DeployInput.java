@@ -121,7 +121,8 @@ final class DeployInput {
                 endpoints,
                 subscriptions,
                 schema.map(s -> (JsonNode) s),
-                features);
+                features,
+                Optional.empty());
     }
 
     private static Optional<String> runs(Fields flow, Kind kind) {
@@ -213,6 +214,7 @@ final class DeployInput {
                 Json.array(),
                 List.of(),
                 Optional.empty(),
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 }

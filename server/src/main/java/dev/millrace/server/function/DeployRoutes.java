@@ -124,6 +124,7 @@ public final class DeployRoutes {
                         function.autoStart());
             case ACTION -> action((ArrayNode) answer.get("deletedActions"), function.key());
             case ON_EVENT -> onEvent((ArrayNode) answer.get("deletedOnEventScripts"), function.key());
+            case FUNCTION -> {}
         }
     }
 

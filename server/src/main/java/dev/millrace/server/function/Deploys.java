@@ -52,6 +52,11 @@ public final class Deploys {
         return hooks;
     }
 
+    /** Deployments of bundles, which exclude other deploys while they run. */
+    public Bundles bundles() {
+        return new Bundles(db, lock, functions, versions, integrations, scan, hooks);
+    }
+
     Rollbacks rollbacks() {
         return new Rollbacks(db, lock, versions, hooks);
     }
@@ -196,7 +201,7 @@ public final class Deploys {
     }
 
     /** A given version is used; unchanged code keeps its version; changed code gets the next one. */
-    private static String version(Change change) {
+    static String version(Change change) {
         var given = change.draft().version();
         if (given.isPresent()) {
             return given.get();

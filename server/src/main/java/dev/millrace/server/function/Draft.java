@@ -22,7 +22,8 @@ record Draft(
         JsonNode endpoints,
         List<String> webhookSubscriptions,
         Optional<JsonNode> jsonSchema,
-        List<String> features) {
+        List<String> features,
+        Optional<JsonNode> bundle) {
 
     /** Identifies its code, compiled and source: SHA-256, hex. */
     String codeHash() {
@@ -44,6 +45,7 @@ record Draft(
                 && Json.parse(stored.endpoints()).equals(endpoints)
                 && stored.webhookSubscriptions().equals(webhookSubscriptions)
                 && stored.jsonSchema().map(Json::parse).equals(jsonSchema)
-                && stored.features().equals(features);
+                && stored.features().equals(features)
+                && stored.bundle().map(Json::parse).equals(bundle);
     }
 }

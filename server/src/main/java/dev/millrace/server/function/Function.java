@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
  * @param input model of the metadata of a sync, of the input of an action
  * @param endpoints JSON text of an array
  * @param jsonSchema JSON text {@code {"definitions": {...}}}
+ * @param bundle of a bundle function: JSON text of its trigger, requirements, capabilities, limits and references
  * @param deployedAt when it was last activated
  */
 public record Function(
@@ -41,6 +42,7 @@ public record Function(
         List<String> webhookSubscriptions,
         Optional<String> jsonSchema,
         List<String> features,
+        Optional<String> bundle,
         String codeHash,
         Instant deployedAt) {
     public Function {

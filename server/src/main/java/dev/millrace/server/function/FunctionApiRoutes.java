@@ -18,7 +18,7 @@ import java.util.Optional;
 public final class FunctionApiRoutes {
     private static final String FUNCTIONS = "/integrations/{uniqueKey}/functions";
     private static final String FUNCTION = FUNCTIONS + "/{name}";
-    private static final List<String> KINDS = List.of("sync", "action", "on-event");
+    private static final List<String> KINDS = List.of("sync", "action", "on-event", "function");
     private static final int PAGE = 20;
     private static final int MOST = 100;
     private static final Comparator<Function> ORDER = Comparator.comparing(
@@ -55,7 +55,7 @@ public final class FunctionApiRoutes {
         int limit = query.optionalInt("limit", 1, MOST).orElse(PAGE);
         query.end();
         var found = functions.ofIntegration(integration(request).id()).stream()
-                .filter(f -> kind.isEmpty() || f.kind() == kind.get())
+                .filter(f -> kind.isEmpty() ? f.kind() != Kind.FUNCTION : f.kind() == kind.get())
                 .filter(f -> search.isEmpty()
                         || f.name()
                                 .toLowerCase(Locale.ROOT)
@@ -99,7 +99,7 @@ public final class FunctionApiRoutes {
 
     private Response delete(Request request) {
         var query = request.query();
-        var kind = Kind.of(query.choice("type", List.of("sync", "action")));
+        var kind = Kind.of(query.choice("type", List.of("sync", "action", "function")));
         query.end();
         var name = name(request);
         var function = functions.find(integration(request).id(), kind, name).orElseThrow(Refusals::unknownFunction);

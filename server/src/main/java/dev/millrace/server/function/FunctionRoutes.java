@@ -94,7 +94,7 @@ public final class FunctionRoutes {
                         .put("runs", function.runs().orElse(null))
                         .put("track_deletes", function.trackDeletes());
             case ON_EVENT -> node.put("event", function.event());
-            case ACTION -> {}
+            case ACTION, FUNCTION -> {}
         }
         return node;
     }

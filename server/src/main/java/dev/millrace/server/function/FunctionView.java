@@ -2,11 +2,14 @@ package dev.millrace.server.function;
 
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Times;
+import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
 /** A function in the format of the functions API. */
 final class FunctionView {
+    private static final List<String> SHOWN = List.of("trigger", "requires", "limits");
+
     private FunctionView() {}
 
     static ObjectNode of(Function function) {
@@ -25,6 +28,11 @@ final class FunctionView {
                         .put("track_deletes", function.trackDeletes());
             }
             case ON_EVENT -> node.put("event", function.event());
+            case FUNCTION -> {
+                models(node, function);
+                var bundle = Json.parseObject(function.bundle().orElse(null));
+                SHOWN.forEach(name -> node.set(name, bundle.path(name)));
+            }
         }
         return node.put("id", function.id())
                 .put("enabled", function.enabled())

@@ -20,31 +20,34 @@ public final class Functions {
             SELECT f.id, f.environment_id, f.integration_id, i.unique_key, f.kind, f.name, f.event, f.version, f.enabled,
                    f.source, f.sdk_version, f.description, f.scopes, f.runs, f.auto_start, f.track_deletes, f.sync_type,
                    f.models, f.input, f.endpoints::text, f.webhook_subscriptions, f.json_schema::text, f.features,
-                   f.code_hash, f.deployed_at
+                   f.bundle::text, f.code_hash, f.deployed_at
               FROM function f JOIN integration i ON i.id = f.integration_id
              WHERE f.active AND i.deleted_at IS NULL
             """;
-    private static final String OF_ENVIRONMENT =
-            SELECT + " AND f.environment_id = :environment ORDER BY i.unique_key, f.kind, f.name, f.event";
+    private static final String OF_ENVIRONMENT = SELECT + """
+               AND f.environment_id = :environment AND (f.kind = 'function') = :bundles
+             ORDER BY i.unique_key, f.kind, f.name, f.event
+            """;
     private static final String OF_INTEGRATION = SELECT + " AND f.integration_id = :integration ORDER BY f.kind, f.id";
     private static final Sql BY_NAME =
             Sql.of(SELECT + " AND f.integration_id = :integration AND f.kind = :kind AND f.name = :name");
     private static final String ANY = SELECT.replace("f.active AND", "");
     private static final String BY_ID = ANY + " AND f.id = :id";
     private static final String NAMED = SELECT + """
-               AND f.integration_id = :integration AND f.name = :name AND (:kind = '' OR f.kind = :kind)
+               AND f.integration_id = :integration AND f.name = :name
+               AND CASE WHEN :kind = '' THEN f.kind <> 'function' ELSE f.kind = :kind END
              ORDER BY f.kind, f.event
             """;
     private static final Sql SUBSCRIBERS = Sql.of("""
-            SELECT name, webhook_subscriptions
+            SELECT kind, name, webhook_subscriptions
               FROM function
-             WHERE active AND integration_id = :integration AND kind = 'sync' AND webhook_subscriptions <> '{}'
-             ORDER BY name
+             WHERE active AND integration_id = :integration AND webhook_subscriptions <> '{}'
+               AND (kind = 'sync' OR (kind = 'function' AND enabled))
+             ORDER BY kind, name
             """);
     private static final String SOURCE = "SELECT ts FROM function_code WHERE hash = :hash";
     private static final String CODE = "SELECT js FROM function_code WHERE hash = :hash";
     private static final String REMOVE_ALL = "DELETE FROM function WHERE integration_id = :integration";
-    private static final String REMOVE_BUNDLES = "DELETE FROM bundle_function WHERE integration_id = :integration";
 
     private final Database db;
     private final Map<String, String> codeByHash = new ConcurrentHashMap<>();
@@ -53,13 +56,23 @@ public final class Functions {
         this.db = db;
     }
 
+    /** All but bundle functions. */
     public List<Function> active(long environment) {
         return db.withHandle(handle -> active(handle, environment));
     }
 
     List<Function> active(Handle handle, long environment) {
+        return active(handle, environment, false);
+    }
+
+    List<Function> bundles(Handle handle, long environment) {
+        return active(handle, environment, true);
+    }
+
+    private static List<Function> active(Handle handle, long environment, boolean bundles) {
         return handle.createQuery(OF_ENVIRONMENT)
                 .bind("environment", environment)
+                .bind("bundles", bundles)
                 .map((row, _) -> read(row))
                 .list();
     }
@@ -84,7 +97,7 @@ public final class Functions {
                 .findOne();
     }
 
-    /** The active sync or action with a name. */
+    /** The active sync, action or bundle function with a name. */
     public Optional<Function> find(long integration, Kind kind, String name) {
         return db.first(
                 BY_NAME,
@@ -92,23 +105,22 @@ public final class Functions {
                 Functions::read);
     }
 
-    /** A sync that wants events of its provider, enabled or not. */
-    public record Subscriber(String name, List<String> subscriptions) {
+    /** A sync, enabled or not, or an enabled bundle function that wants events of its provider. */
+    public record Subscriber(Kind kind, String name, List<String> subscriptions) {
         public Subscriber {
             subscriptions = List.copyOf(subscriptions);
         }
     }
 
-    /** The active syncs of an integration that have webhook subscriptions. */
+    /** The active functions of an integration that have webhook subscriptions. */
     public List<Subscriber> subscribers(long integration) {
         return db.withHandle(handle -> SUBSCRIBERS.list(
                 handle,
                 p -> p.set("integration", integration),
-                row -> new Subscriber(
-                        row.getString(1), List.of((String[]) row.getArray(2).getArray()))));
+                row -> new Subscriber(Kind.of(row.getString(1)), row.getString(2), texts(row.getArray(3)))));
     }
 
-    /** The active functions with a name, of one kind or of all kinds. */
+    /** The active functions with a name, of one kind or of all kinds but bundle functions. */
     List<Function> named(long integration, String name, Optional<Kind> kind) {
         return db.withHandle(handle -> handle.createQuery(NAMED)
                 .bind("integration", integration)
@@ -160,7 +172,6 @@ public final class Functions {
      */
     public void removeAll(Handle handle, long integration) {
         handle.createUpdate(REMOVE_ALL).bind("integration", integration).execute();
-        handle.createUpdate(REMOVE_BUNDLES).bind("integration", integration).execute();
     }
 
     public void removeUnusedCode() {
@@ -192,6 +203,7 @@ public final class Functions {
                 texts(row.getArray("webhook_subscriptions")),
                 Optional.ofNullable(row.getString("json_schema")),
                 texts(row.getArray("features")),
+                Optional.ofNullable(row.getString("bundle")),
                 row.getString("code_hash"),
                 row.getTimestamp("deployed_at").toInstant());
     }

@@ -4,7 +4,9 @@ package dev.millrace.server.function;
 public enum Kind {
     SYNC("sync"),
     ACTION("action"),
-    ON_EVENT("on-event");
+    ON_EVENT("on-event"),
+    /** Deployed as a bundle; its trigger says what starts it. */
+    FUNCTION("function");
 
     private final String wire;
 

@@ -7,7 +7,8 @@ public enum ScriptType {
     SYNC("sync", Duration.ofHours(1), Duration.ofHours(24)),
     WEBHOOK("webhook", Duration.ofMinutes(5), Duration.ofHours(1)),
     ACTION("action", Duration.ofSeconds(30), Duration.ofMinutes(15)),
-    ON_EVENT("on-event", Duration.ofSeconds(30), Duration.ofMinutes(5));
+    ON_EVENT("on-event", Duration.ofSeconds(30), Duration.ofMinutes(5)),
+    FUNCTION("function", Duration.ofMinutes(2), Duration.ofMinutes(15));
 
     private final String wire;
     private final Duration longestWait;
@@ -25,12 +26,18 @@ public enum ScriptType {
             case SYNC -> SYNC;
             case ACTION -> ACTION;
             case ON_EVENT -> ON_EVENT;
+            case FUNCTION -> FUNCTION;
         };
     }
 
     /** The name in the database, and for functions as {@code nango.scriptType}. */
     public String wire() {
         return wire;
+    }
+
+    /** Whether somebody may wait for the output of a run. Such runs are not repeated when they are lost. */
+    public boolean isAnswered() {
+        return this == ACTION || this == FUNCTION;
     }
 
     /** How long a run may wait for its start. */

@@ -41,6 +41,7 @@ public record SourceFunction(Function function, Script script) {
                 draft.webhookSubscriptions(),
                 draft.jsonSchema().map(Json::text),
                 draft.features(),
+                Optional.empty(),
                 draft.codeHash(),
                 now);
         var script =

@@ -15,7 +15,8 @@ final class Versions {
     private static final String LIST = """
             SELECT f.*, i.unique_key
               FROM function f JOIN integration i ON i.id = f.integration_id
-             WHERE f.integration_id = :integration AND f.name = :name AND (:kind = '' OR f.kind = :kind)
+             WHERE f.integration_id = :integration AND f.name = :name
+               AND CASE WHEN :kind = '' THEN f.kind <> 'function' ELSE f.kind = :kind END
              ORDER BY f.kind, f.event, f.active DESC, f.deployed_at DESC, f.id DESC
              LIMIT 2000
             """;
@@ -23,10 +24,10 @@ final class Versions {
     private static final String ADD = """
             INSERT INTO function (environment_id, integration_id, kind, name, event, version, enabled, source,
                    sdk_version, description, scopes, runs, auto_start, track_deletes, sync_type, models, input,
-                   endpoints, webhook_subscriptions, json_schema, features, code_hash, created_by, deployed_by)
+                   endpoints, webhook_subscriptions, json_schema, features, bundle, code_hash, created_by, deployed_by)
             VALUES (:environment, :integration, :kind, :name, :event, :version, :enabled, :source,
                    :sdkVersion, :description, :scopes, :runs, :autoStart, :trackDeletes, :syncType, :models, :input,
-                   :endpoints::jsonb, :subscriptions, :schema::json, :features, :code, :by, :by)
+                   :endpoints::jsonb, :subscriptions, :schema::json, :features, :bundle::json, :code, :by, :by)
             RETURNING id
             """;
     private static final String RENEW = """
@@ -63,7 +64,7 @@ final class Versions {
      */
     record Origin(Optional<String> sdkVersion, String source, String by) {}
 
-    /** All stored versions with a name, of one kind or of all kinds, most recently active first. */
+    /** All stored versions with a name, of one kind or of all kinds but bundle functions, most recently active first. */
     List<Version> list(Handle handle, long integration, String name, Optional<Kind> kind) {
         return handle.createQuery(LIST)
                 .bind("integration", integration)
@@ -156,6 +157,7 @@ final class Versions {
                 .bindArray("subscriptions", String.class, draft.webhookSubscriptions())
                 .bind("schema", draft.jsonSchema().map(Json::text).orElse(null))
                 .bindArray("features", String.class, draft.features())
+                .bind("bundle", draft.bundle().map(Json::text).orElse(null))
                 .bind("code", code.add(handle, draft.js(), draft.ts()))
                 .bind("by", origin.by())
                 .mapTo(Long.class)

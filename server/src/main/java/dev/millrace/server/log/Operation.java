@@ -21,5 +21,5 @@ public record Operation(
         Optional<String> function,
         Optional<String> variant,
         Instant startedAt) {
-    static final List<String> KINDS = List.of("sync", "action", "webhook", "on-event", "proxy", "auth");
+    static final List<String> KINDS = List.of("sync", "action", "webhook", "on-event", "function", "proxy", "auth");
 }

@@ -1,11 +1,13 @@
 package dev.millrace.server.run;
 
+import dev.millrace.server.function.BundleFunction;
 import dev.millrace.server.function.js.ExecutionRequest;
 import dev.millrace.server.function.js.Script;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.log.Logs;
 import dev.millrace.server.provider.Providers;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -77,7 +79,8 @@ final class ExecutionFactory {
                 paginate(work),
                 level,
                 workerWait,
-                deadline);
+                deadline,
+                work.capabilities().map(BundleFunction.Capabilities::names).orElse(List.of()));
     }
 
     private Optional<String> paginate(Work work) {

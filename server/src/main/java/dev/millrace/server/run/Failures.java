@@ -1,7 +1,6 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.db.Outage;
-import dev.millrace.server.function.ScriptType;
 import dev.millrace.server.function.js.Outcome;
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
@@ -72,7 +71,7 @@ public final class Failures {
         if (Outage.behind(fault).isEmpty()) {
             return broken();
         }
-        return work.type() == ScriptType.ACTION ? unavailable() : brokenOff();
+        return work.type().isAnswered() ? unavailable() : brokenOff();
     }
 
     /** The database failed during an action, which is not repeated. */

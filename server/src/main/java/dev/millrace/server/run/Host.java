@@ -32,6 +32,7 @@ final class Host implements FunctionHost {
     private final Locks locks;
     private final FunctionCalls functions;
     private final Runnable progressed;
+    private final Needs needs;
     private volatile boolean locked;
 
     /** @param progressed called after a checkpoint was saved */
@@ -56,6 +57,7 @@ final class Host implements FunctionHost {
         this.locks = locks;
         this.functions = functions;
         this.progressed = progressed;
+        this.needs = new Needs(work.capabilities());
     }
 
     /** Whether a call could reveal that records have been saved. */
@@ -115,28 +117,33 @@ final class Host implements FunctionHost {
 
     @Override
     public HttpAnswer http(HttpCall call) throws InterruptedException {
+        needs.outbound();
         check(call.connection());
         return answer(ofRequest(call.method()), () -> http.send(call));
     }
 
     @Override
     public FetchAnswer fetch(FetchCall call) throws InterruptedException {
+        needs.outbound();
         return answer(ofRequest(call.method()), () -> http.fetch(call));
     }
 
     @Override
     public byte[] connection(ConnectionCall call) throws InterruptedException {
+        needs.connection();
         check(call.connection());
         return concealing(() -> connections.connection(call), shown -> Secrets.in(shown.path("credentials")));
     }
 
     @Override
     public byte[] token() throws InterruptedException {
+        needs.connection();
         return concealing(connections::token, Secrets::in);
     }
 
     @Override
     public byte[] integration(List<String> include) throws InterruptedException {
+        needs.connection();
         return concealing(() -> connections.integration(include), shown -> Secrets.in(shown.path("credentials")));
     }
 
@@ -160,16 +167,19 @@ final class Host implements FunctionHost {
 
     @Override
     public ApiAnswer setMetadata(byte[] metadata) throws InterruptedException {
+        needs.metadata();
         return answer(Effect.VISIBLE, () -> connections.setMetadata(metadata));
     }
 
     @Override
     public ApiAnswer updateMetadata(byte[] metadata) throws InterruptedException {
+        needs.metadata();
         return answer(Effect.VISIBLE, () -> connections.updateMetadata(metadata));
     }
 
     @Override
     public ApiAnswer triggerAction(ActionTrigger trigger) throws InterruptedException {
+        needs.olderFormat("other functions");
         checkStorable("providerConfigKey", trigger.providerConfigKey());
         checkStorable("connectionId", trigger.connectionId());
         checkStorable("action", trigger.action());
@@ -183,6 +193,7 @@ final class Host implements FunctionHost {
 
     @Override
     public void triggerSync(SyncTrigger trigger) throws InterruptedException {
+        needs.olderFormat("other functions");
         checkStorable("providerConfigKey", trigger.providerConfigKey());
         trigger.connectionId().ifPresent(id -> checkStorable("connectionId", id));
         check(trigger.sync());
@@ -191,6 +202,7 @@ final class Host implements FunctionHost {
 
     @Override
     public void startSync(SyncStart start) throws InterruptedException {
+        needs.olderFormat("other functions");
         checkStorable("providerConfigKey", start.providerConfigKey());
         start.connectionId().ifPresent(id -> checkStorable("connectionId", id));
         start.syncs().forEach(Host::check);
@@ -199,56 +211,67 @@ final class Host implements FunctionHost {
 
     @Override
     public void saveRecords(RecordsCall call) throws InterruptedException {
+        needs.records();
         carryOut(Effect.HIDDEN, () -> records.save(call));
     }
 
     @Override
     public void updateRecords(RecordsCall call) throws InterruptedException {
+        needs.records();
         carryOut(Effect.VISIBLE, () -> records.update(call));
     }
 
     @Override
     public void deleteRecords(RecordsCall call) throws InterruptedException {
+        needs.records();
         carryOut(Effect.VISIBLE, () -> records.delete(call));
     }
 
     @Override
     public byte[] getRecords(String model, List<String> ids) throws InterruptedException {
+        needs.records();
         return answer(Effect.VISIBLE, () -> records.get(model, ids));
     }
 
     @Override
     public byte[] listRecords(RecordsPage page) throws InterruptedException {
+        needs.records();
         return answer(Effect.VISIBLE, () -> records.list(page));
     }
 
     @Override
     public void setMergingStrategy(String model, MergingStrategy strategy) throws InterruptedException {
+        needs.records();
         carryOut(Effect.VISIBLE, () -> records.setStrategy(model, strategy));
     }
 
     @Override
     public void trackDeletesStart(String model) throws InterruptedException {
+        needs.records();
         carryOut(Effect.VISIBLE, () -> records.trackStart(model));
     }
 
     @Override
     public List<String> trackDeletesEnd(String model) throws InterruptedException {
+        needs.records();
         return answer(Effect.VISIBLE, () -> records.trackEnd(model));
     }
 
     @Override
     public List<String> deleteRecordsFromPreviousExecutions(String model) throws InterruptedException {
+        needs.records();
         return answer(Effect.VISIBLE, () -> records.deletePrevious(model));
     }
 
     @Override
     public byte[] getCheckpoint() throws InterruptedException {
+        needs.checkpoints();
         return answer(Effect.VISIBLE, checkpoints::get);
     }
 
     @Override
     public void saveCheckpoint(byte[] checkpoint) throws InterruptedException {
+        needs.checkpoints();
         carryOut(Effect.VISIBLE, () -> {
             checkpoints.save(checkpoint);
             progressed.run();
@@ -257,11 +280,13 @@ final class Host implements FunctionHost {
 
     @Override
     public void clearCheckpoint() throws InterruptedException {
+        needs.checkpoints();
         carryOut(Effect.VISIBLE, checkpoints::clear);
     }
 
     @Override
     public boolean acquireLock(String key, Duration ttl) throws InterruptedException {
+        needs.olderFormat("locks");
         checkStorable("key", key);
         return answer(Effect.VISIBLE, () -> {
             locked = true;

@@ -4,7 +4,6 @@ import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.cluster.RunLease;
 import dev.millrace.server.db.Outage;
 import dev.millrace.server.db.OutageRetry;
-import dev.millrace.server.function.ScriptType;
 import dev.millrace.server.function.js.Outcome;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.log.Status;
@@ -60,9 +59,9 @@ final class RunRecorder implements AutoCloseable {
         }
     }
 
-    /** The caller of an action gets its response soon, even if the outcome cannot be recorded. */
+    /** The caller of an action or a function gets its response soon, even if the outcome cannot be recorded. */
     private static boolean isAwaited(Work work) {
-        return work.type() == ScriptType.ACTION && work.claim().isEmpty();
+        return work.type().isAnswered() && work.claim().isEmpty();
     }
 
     private static void aside(long run, Runnable work) {
@@ -132,8 +131,8 @@ final class RunRecorder implements AutoCloseable {
             run.log().end(Status.INTERRUPTED, RunEndings.LOST_MESSAGE, RunEndings.LOST_ERROR);
             throw run.lease().lost();
         }
-        // A successful action needs no log line besides its operation.
-        boolean worthALine = status != Status.SUCCESS || run.work().type() != ScriptType.ACTION;
+        // A successful call needs no log line besides its operation.
+        boolean worthALine = status != Status.SUCCESS || !run.work().type().isAnswered();
         run.log().end(status, worthALine ? RunEndings.message(status) : null, error.orElse(result));
         return changed.get();
     }

@@ -37,7 +37,7 @@ final class RunSetup {
     ActiveRun serve(
             CancelScope scope, RunLease lease, Work work, Logs.Log log, Optional<Script> script, Instant started) {
         log.conceal(() -> Secrets.in(work.connection().credentials().json()));
-        if (work.type() != ScriptType.ACTION) {
+        if (!work.type().isAnswered()) {
             log.add(
                     "info",
                     "The run began",
@@ -57,9 +57,9 @@ final class RunSetup {
         return new ActiveRun(lease, work, log, started, validation, pin, records, checkpoint, host);
     }
 
-    /** Actions are not repeated. They may continue without the database, and fail only if they need it. */
+    /** Runs that somebody waits for are not repeated. They may continue without the database, and fail only if they need it. */
     private static void outage(CancelScope scope, Work work) {
-        if (work.type() != ScriptType.ACTION) {
+        if (!work.type().isAnswered()) {
             scope.breakOff();
         }
     }

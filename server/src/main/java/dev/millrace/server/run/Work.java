@@ -1,7 +1,9 @@
 package dev.millrace.server.run;
 
 import dev.millrace.server.connection.Connection;
+import dev.millrace.server.function.BundleFunction;
 import dev.millrace.server.function.Function;
+import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.ScriptType;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Times;
@@ -105,6 +107,13 @@ public record Work(
                 || code.contains("deleteRecordsFromPreviousExecutions");
     }
 
+    /** What a bundle function may use; empty: all that the type of the function offers. */
+    Optional<BundleFunction.Capabilities> capabilities() {
+        return function.kind() == Kind.FUNCTION
+                ? Optional.of(BundleFunction.of(function).capabilities())
+                : Optional.empty();
+    }
+
     /** The key of this work's checkpoint. */
     String checkpointKey() {
         return switch (type()) {
@@ -112,6 +121,7 @@ public record Work(
             case WEBHOOK -> "webhook:" + function.name() + ":base";
             case ACTION -> "action:" + function.name();
             case ON_EVENT -> "on-event:" + function.name();
+            case FUNCTION -> "function:" + function.name() + ":" + variant();
         };
     }
 

@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -155,6 +156,20 @@ public final class Schedule implements AutoCloseable {
     /** Sets when a waiting task runs and creates it if necessary; false when it is running now. */
     public boolean at(Handle handle, String kind, String id, Instant when) {
         return TaskStore.put(handle, kind, id, when);
+    }
+
+    /** The same for many tasks. */
+    public void at(Handle handle, String kind, Collection<String> ids, Instant when) {
+        if (!ids.isEmpty()) {
+            TaskStore.putAll(handle, kind, ids, when);
+        }
+    }
+
+    /** Creates tasks; those that exist stay as they are. */
+    public void add(Handle handle, String kind, Collection<String> ids, Instant when) {
+        if (!ids.isEmpty()) {
+            TaskStore.addAll(handle, kind, ids, when);
+        }
     }
 
     /**

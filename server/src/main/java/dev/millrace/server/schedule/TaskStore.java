@@ -3,9 +3,11 @@ package dev.millrace.server.schedule;
 import dev.millrace.server.cluster.LeaseLost;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
+import org.jdbi.v3.core.statement.Update;
 
 /** The table of tasks, db-scheduler's own: what is written to it in the transaction of the state a task belongs to. */
 final class TaskStore {
@@ -16,6 +18,16 @@ final class TaskStore {
                SET execution_time = excluded.execution_time, version = t.version + 1
              WHERE NOT t.picked
             """;
+    private static final String ALL = """
+            INSERT INTO scheduled_tasks AS t (task_name, task_instance, execution_time, picked, version)
+            SELECT :kind, i.id, :at, false, 1 FROM unnest(:ids) AS i (id) ORDER BY i.id
+            ON CONFLICT (task_name, task_instance)
+            """;
+    private static final String PUT_ALL = ALL + """
+                DO UPDATE SET execution_time = excluded.execution_time, version = t.version + 1
+             WHERE NOT t.picked
+            """;
+    private static final String ADD_ALL = ALL + " DO NOTHING";
     private static final String DROP =
             "DELETE FROM scheduled_tasks WHERE task_name = :kind AND task_instance = :id AND NOT picked";
     private static final String CLAIMED =
@@ -50,6 +62,23 @@ final class TaskStore {
                         .bind("at", Timestamp.from(when))
                         .execute()
                 > 0;
+    }
+
+    /** The same for many tasks. */
+    static void putAll(Handle handle, String kind, Collection<String> ids, Instant when) {
+        forAll(handle.createUpdate(PUT_ALL), kind, ids, when);
+    }
+
+    /** Creates those that do not exist. */
+    static void addAll(Handle handle, String kind, Collection<String> ids, Instant when) {
+        forAll(handle.createUpdate(ADD_ALL), kind, ids, when);
+    }
+
+    private static void forAll(Update update, String kind, Collection<String> ids, Instant when) {
+        update.bind("kind", kind)
+                .bindArray("ids", String.class, ids)
+                .bind("at", Timestamp.from(when))
+                .execute();
     }
 
     /** Creates a task, or takes a waiting one, for a node; empty when it is running at the moment. */

@@ -5,6 +5,7 @@ import com.networknt.schema.SchemaException;
 import dev.millrace.server.function.Function;
 import dev.millrace.server.http.Json;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,9 @@ public final class ModelSchemas {
         record Checked(Schema schema, ObjectNode root) implements Compiled {}
 
         record Missing(String name) implements Compiled {}
+
+        /** An invalid schema: accepts everything. */
+        record Unusable(String why) implements Compiled {}
     }
 
     private final Map<Model, Compiled> compiled = new ConcurrentHashMap<>();
@@ -42,9 +46,18 @@ public final class ModelSchemas {
         return judge(compiled(function, model), data);
     }
 
+    /** Why nothing can be validated against a function's model; empty: it can. */
+    public Optional<String> fault(Function function, String model) {
+        return switch (compiled(function, model)) {
+            case Compiled.Anything _, Compiled.Checked _ -> Optional.empty();
+            case Compiled.Missing(var name) -> Optional.of("The schema " + name + " does not exist");
+            case Compiled.Unusable(var why) -> Optional.of(why);
+        };
+    }
+
     static ArrayNode judge(Compiled model, JsonNode data) {
         return switch (model) {
-            case Compiled.Anything _ -> Json.array();
+            case Compiled.Anything _, Compiled.Unusable _ -> Json.array();
             case Compiled.Missing missing -> missing(missing.name());
             case Compiled.Checked checked -> AjvErrors.of(checked.schema().validate(data), checked.root());
         };
@@ -82,7 +95,7 @@ public final class ModelSchemas {
             return new Compiled.Checked(MetadataSchema.compile(root), root);
         } catch (SchemaException e) {
             LOG.warn("the schema of {} in {} cannot be used and is ignored: {}", name, function, e.getMessage());
-            return new Compiled.Anything();
+            return new Compiled.Unusable(String.valueOf(e.getMessage()));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.server.sync;
 
+import dev.millrace.server.action.ScheduledFunctions;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.ConnectionCredentials;
 import dev.millrace.server.connection.ConnectionHooks;
@@ -41,6 +42,7 @@ public final class ConnectionActivation implements ConnectionHooks {
     private final Database db;
     private final Syncs syncs;
     private final EventFunctions events;
+    private final ScheduledFunctions scheduled;
     private final ConnectionDeletion deletion;
     private final Connections connections;
     private final ConnectionCredentials credentials;
@@ -54,6 +56,7 @@ public final class ConnectionActivation implements ConnectionHooks {
             Database db,
             Syncs syncs,
             EventFunctions events,
+            ScheduledFunctions scheduled,
             ConnectionDeletion deletion,
             Connections connections,
             ConnectionCredentials credentials,
@@ -65,6 +68,7 @@ public final class ConnectionActivation implements ConnectionHooks {
         this.db = db;
         this.syncs = syncs;
         this.events = events;
+        this.scheduled = scheduled;
         this.deletion = deletion;
         this.connections = connections;
         this.credentials = credentials;
@@ -131,7 +135,7 @@ public final class ConnectionActivation implements ConnectionHooks {
     /** Runs the functions that validate a connection, up to the first that fails. */
     private Optional<String> refusal(Schedule.Claim claim, Connection connection) throws InterruptedException {
         for (var function : events.of(connection, VALIDATE)) {
-            if (events.run(claim, function, connection).outcome() instanceof Outcome.Failed failed) {
+            if (events.run(claim, function, connection, VALIDATE).outcome() instanceof Outcome.Failed failed) {
                 return Optional.of(reason(failed));
             }
         }
@@ -155,8 +159,9 @@ public final class ConnectionActivation implements ConnectionHooks {
         syncs.credentialsRecovered(handle, connection.id());
         // The installation of an app may wait for an approval: nothing can be synced until then.
         if (!connection.config().path("pending").asBoolean(false)) {
-            syncs.connected(
-                    handle, connection, deployed, waits ? clock.instant().plus(LONGEST_WAIT) : clock.instant());
+            var first = waits ? clock.instant().plus(LONGEST_WAIT) : clock.instant();
+            syncs.connected(handle, connection, deployed, first);
+            scheduled.connected(handle, connection, deployed, first);
         }
         if (waits) {
             // A task for each time: one that is running belongs to what was authorised before.
@@ -178,6 +183,7 @@ public final class ConnectionActivation implements ConnectionHooks {
         }
         events.runAll(claim, connection.get(), PREPARE);
         syncs.release(connection.get());
+        scheduled.release(connection.get());
         db.useTransaction(handle -> schedule.finish(handle, claim));
     }
 }

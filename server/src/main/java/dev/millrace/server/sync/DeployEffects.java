@@ -1,5 +1,6 @@
 package dev.millrace.server.sync;
 
+import dev.millrace.server.action.ScheduledFunctions;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.function.DeployHooks;
 import dev.millrace.server.function.Function;
@@ -12,15 +13,22 @@ import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
-/** The effects of deploys on syncs. Thread-safe. */
+/** The effects of deploys on syncs and on the schedules of bundle functions. Thread-safe. */
 public final class DeployEffects implements DeployHooks {
     private final DeployedSyncs deployed;
+    private final ScheduledFunctions scheduled;
     private final Syncs syncs;
     private final Connections connections;
     private final Integrations integrations;
 
-    public DeployEffects(DeployedSyncs deployed, Syncs syncs, Connections connections, Integrations integrations) {
+    public DeployEffects(
+            DeployedSyncs deployed,
+            ScheduledFunctions scheduled,
+            Syncs syncs,
+            Connections connections,
+            Integrations integrations) {
         this.deployed = deployed;
+        this.scheduled = scheduled;
         this.syncs = syncs;
         this.connections = connections;
         this.integrations = integrations;
@@ -44,6 +52,7 @@ public final class DeployEffects implements DeployHooks {
     @Override
     public void changed(Handle handle, List<Function> inService, List<Function> removed) {
         deployed.changed(handle, inService, removed);
+        scheduled.deployed(handle, inService);
     }
 
     @Override

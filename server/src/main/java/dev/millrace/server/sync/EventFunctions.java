@@ -1,14 +1,18 @@
 package dev.millrace.server.sync;
 
+import dev.millrace.server.action.InvocationArgument;
 import dev.millrace.server.cluster.LeaseLost;
 import dev.millrace.server.connection.Connection;
 import dev.millrace.server.connection.Connections;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.environment.Environments;
+import dev.millrace.server.function.BundleFunction;
 import dev.millrace.server.function.Function;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
+import dev.millrace.server.function.ScriptType;
 import dev.millrace.server.http.Failure;
+import dev.millrace.server.http.Json;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.run.Work;
 import dev.millrace.server.schedule.Schedule;
@@ -52,19 +56,30 @@ public final class EventFunctions {
     }
 
     static boolean isEvent(Function function, String event) {
-        return function.kind() == Kind.ON_EVENT && function.event().equals(event) && function.enabled();
+        return function.enabled()
+                && switch (function.kind()) {
+                    case ON_EVENT -> function.event().equals(event);
+                    case FUNCTION ->
+                        BundleFunction.of(function).trigger() instanceof BundleFunction.Trigger.Event(var events)
+                                && events.contains(event);
+                    case SYNC, ACTION -> false;
+                };
     }
 
-    Runs.Ended run(Schedule.Claim claim, Function function, Connection connection) throws InterruptedException {
+    Runs.Ended run(Schedule.Claim claim, Function function, Connection connection, String event)
+            throws InterruptedException {
         var environment = environments.get(connection.environmentId()).name();
-        var work = new Work(function, connection, environment, Optional.empty(), Optional.empty());
-        return runs.execute(work.of(claim));
+        var input = function.kind() == Kind.FUNCTION
+                ? Optional.of(Json.text(InvocationArgument.event(InvocationArgument.Target.of(connection), event)))
+                : Optional.<String>empty();
+        var work = new Work(function, connection, environment, input, Optional.empty());
+        return runs.execute(work.of(claim), ScriptType.ON_EVENT.longestWait());
     }
 
     /** Runs all of an event; a failure is in its log and nothing else. */
     void runAll(Schedule.Claim claim, Connection connection, String event) throws InterruptedException {
         for (var function : of(connection, event)) {
-            if (run(claim, function, connection).lost()) {
+            if (run(claim, function, connection, event).lost()) {
                 LOG.warn("{} of {} was lost; it is not run again", function.name(), connection);
             }
         }

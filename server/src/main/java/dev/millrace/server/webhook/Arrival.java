@@ -1,5 +1,6 @@
 package dev.millrace.server.webhook;
 
+import dev.millrace.server.action.Invocations;
 import dev.millrace.server.connection.ConnectionMatches.Found;
 import dev.millrace.server.integration.Integration;
 import java.time.Instant;
@@ -36,6 +37,7 @@ record Arrival(
      * @param providerId the provider's id of the event
      * @param connections the matched connections
      * @param body JSON text, encrypted
+     * @param calls of bundle functions
      */
     record Event(
             UUID id,
@@ -44,10 +46,12 @@ record Arrival(
             Optional<String> providerId,
             List<Found> connections,
             byte[] body,
-            List<Planned> runs) {
+            List<Planned> runs,
+            List<Invocations.Received> calls) {
         Event {
             connections = List.copyOf(connections);
             runs = List.copyOf(runs);
+            calls = List.copyOf(calls);
         }
     }
 
@@ -77,6 +81,13 @@ record Arrival(
         return List.copyOf(all);
     }
 
+    /** Approximate size in bytes of the calls of bundle functions, each of which contains the event. */
+    long copied() {
+        return events.stream()
+                .mapToLong(event -> event.calls().size() * (long) (event.body().length + headers.length))
+                .sum();
+    }
+
     /** Approximate memory in bytes that this webhook uses until it is stored. */
     long size() {
         long size = bytes;
@@ -85,6 +96,6 @@ record Arrival(
                     + headers.length
                     + PER_ROW * (1L + event.connections().size() + event.runs().size());
         }
-        return size;
+        return size + copied();
     }
 }

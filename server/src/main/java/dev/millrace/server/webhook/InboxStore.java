@@ -31,13 +31,15 @@ final class InboxStore {
                    CASE WHEN e.connections <> '{}' THEN sha256(convert_to(e.provider_id || ' ' || e.connections, 'UTF8')) END,
                    e.connections::bigint[], e.headers, e.body,
                    CASE WHEN e.connections = '{}' THEN 'unmatched' WHEN e.pending > 0 THEN 'waiting'
-                        WHEN e.failures > 0 THEN 'failed' ELSE 'unsubscribed' END,
+                        WHEN e.failures > 0 THEN 'failed' WHEN e.calls > 0 THEN 'done' ELSE 'unsubscribed' END,
                    e.pending, e.failures
               FROM unnest(:ids::uuid[], :environments::bigint[], :integrations::bigint[], :names::text[],
                           :received::timestamptz[], :types::text[], :headerTypes::text[], :providerIds::text[],
-                          :connections::text[], :headers::bytea[], :bodies::bytea[], :pending::int[], :failures::int[])
+                          :connections::text[], :headers::bytea[], :bodies::bytea[], :pending::int[], :failures::int[],
+                          :calls::int[])
                    WITH ORDINALITY AS e (uuid, environment, integration, name, received, type, header_type, provider_id,
-                                         connections, headers, body, pending, failures, place)
+                                         connections, headers, body, pending, failures,
+                                         calls, place)
              ORDER BY e.place
             ON CONFLICT (integration_id, repeat_key) WHERE repeat_key IS NOT NULL DO NOTHING
             RETURNING id, uuid
@@ -172,7 +174,8 @@ final class InboxStore {
                         "bytea",
                         rows.stream().map(row -> row.event.body()).toArray(byte[][]::new))
                 .array("pending", "int", column(rows, row -> count(row.event.runs(), true)))
-                .array("failures", "int", column(rows, row -> count(row.event.runs(), false)));
+                .array("failures", "int", column(rows, row -> count(row.event.runs(), false)))
+                .array("calls", "int", column(rows, row -> row.event.calls().size()));
     }
 
     private static String ids(List<Found> connections) {

@@ -1,5 +1,6 @@
 package dev.millrace.server.webhook;
 
+import dev.millrace.server.action.Invocations;
 import dev.millrace.server.connection.ConnectionMatches.Found;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Outage;
@@ -41,6 +42,7 @@ final class InboxWriter implements AutoCloseable {
     private final Database db;
     private final Schedule schedule;
     private final WebhookOutbox outbox;
+    private final Invocations invocations;
     private final Consumer<Set<Lane>> stored;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -51,10 +53,17 @@ final class InboxWriter implements AutoCloseable {
     private boolean closed;
 
     /** @param stored called with the lanes that received runs, after each commit */
-    InboxWriter(Database db, Schedule schedule, WebhookOutbox outbox, Consumer<Set<Lane>> stored, Clock clock) {
+    InboxWriter(
+            Database db,
+            Schedule schedule,
+            WebhookOutbox outbox,
+            Invocations invocations,
+            Consumer<Set<Lane>> stored,
+            Clock clock) {
         this.db = db;
         this.schedule = schedule;
         this.outbox = outbox;
+        this.invocations = invocations;
         this.stored = stored;
         this.clock = clock;
         this.thread = Thread.ofVirtual().name("webhook-inbox").start(this::run);
@@ -166,11 +175,24 @@ final class InboxWriter implements AutoCloseable {
             var added = InboxStore.add(handle, arrivals);
             var due = InboxStore.addRuns(handle, InboxStore.runs(arrivals, added), clock.instant());
             arrivals.forEach(arrival -> forward(handle, arrival, added));
+            invoke(handle, arrivals, added);
             // Locks a running task, so that it cannot end before this commit. Done last to hold the lock for a short
             // time.
             due.forEach(lane -> schedule.at(handle, WebhookRuns.TASK, lane.task(), clock.instant()));
             return Set.copyOf(due);
         });
+    }
+
+    /** Queues the calls of bundle functions. */
+    private void invoke(Handle handle, List<Arrival> arrivals, Map<UUID, Long> added) {
+        var calls = arrivals.stream()
+                .flatMap(arrival -> arrival.events().stream())
+                .filter(event -> added.containsKey(event.id()))
+                .flatMap(event -> event.calls().stream())
+                .toList();
+        if (!calls.isEmpty()) {
+            invocations.received(handle, calls);
+        }
     }
 
     /** Queues the webhook for the application. Repeated deliveries are not forwarded. */

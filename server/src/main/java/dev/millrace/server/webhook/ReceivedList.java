@@ -1,5 +1,7 @@
 package dev.millrace.server.webhook;
 
+import dev.millrace.server.action.Invocations;
+import dev.millrace.server.connection.ConnectionMatches.Found;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Sql;
 import dev.millrace.server.encryption.Encryption;
@@ -13,7 +15,10 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -58,7 +63,10 @@ public final class ReceivedList {
              ORDER BY r.id
             """);
     private static final Sql STORED = Sql.of("""
-            SELECT id, integration_id, type, header_type, connections
+            SELECT id, integration_id, integration, type, header_type, connections, headers, body,
+                   (SELECT array_agg(a.id ORDER BY a.id) FROM connection_address a WHERE a.id = ANY (connections)) AS ids,
+                   (SELECT array_agg(a.connection ORDER BY a.id) FROM connection_address a
+                     WHERE a.id = ANY (connections)) AS names
               FROM inbound_event
              WHERE environment_id = :environment AND uuid = :id
             """);
@@ -68,20 +76,32 @@ public final class ReceivedList {
             UPDATE inbound_event
                SET pending = :pending, failures = :failures,
                    state = CASE WHEN connections = '{}' THEN 'unmatched' WHEN :pending > 0 THEN 'waiting'
-                                WHEN :failures > 0 THEN 'failed' ELSE 'unsubscribed' END
+                                WHEN :failures > 0 THEN 'failed' WHEN :calls > 0 THEN 'done'
+                                ELSE 'unsubscribed' END
              WHERE id = :event
             """);
 
     private final Database db;
     private final Encryption encryption;
     private final Subscriptions subscriptions;
+    private final EventCalls calls;
+    private final Invocations invocations;
     private final Schedule schedule;
     private final Clock clock;
 
-    ReceivedList(Database db, Encryption encryption, Subscriptions subscriptions, Schedule schedule, Clock clock) {
+    ReceivedList(
+            Database db,
+            Encryption encryption,
+            Subscriptions subscriptions,
+            EventCalls calls,
+            Invocations invocations,
+            Schedule schedule,
+            Clock clock) {
         this.db = db;
         this.encryption = encryption;
         this.subscriptions = subscriptions;
+        this.calls = calls;
+        this.invocations = invocations;
         this.schedule = schedule;
         this.clock = clock;
     }
@@ -173,7 +193,14 @@ public final class ReceivedList {
     }
 
     private record Stored(
-            long id, long integration, Optional<String> type, Optional<String> headerType, List<Long> connections) {}
+            long id,
+            EventCalls.Place place,
+            Optional<String> type,
+            Optional<String> headerType,
+            List<Long> connections,
+            List<Found> found,
+            byte[] headers,
+            byte[] body) {}
 
     /** Runs the currently subscribed functions of the event again. Returns false if there is no such event. */
     boolean replay(long environment, UUID id) {
@@ -183,17 +210,34 @@ public final class ReceivedList {
         }
         var event = found.get();
         // Done before the transaction: a thread that holds a pooled connection must not wait for a second one.
-        var planned = subscriptions
-                .runs(
-                        event.integration(),
+        var started = subscriptions
+                .started(
+                        event.place().integration(),
                         List.of(new Subscriptions.Event(event.type(), event.headerType(), event.connections())))
                 .getFirst();
-        db.useTransaction(handle -> replay(handle, environment, event, planned));
+        var called = calls.of(
+                event.place(),
+                started.functions(),
+                event.found(),
+                headers(event.headers()),
+                Map.of(),
+                Json.parse(encryption.openText(event.body())));
+        db.useTransaction(handle -> replay(handle, environment, event, started.runs(), called));
         schedule.wake();
         return true;
     }
 
-    private void replay(Handle handle, long environment, Stored event, List<Planned> planned) {
+    private Map<String, String> headers(byte[] sealed) {
+        var headers = new HashMap<String, String>();
+        Json.parse(encryption.openText(sealed))
+                .properties()
+                .forEach(
+                        header -> headers.put(header.getKey(), header.getValue().asString("")));
+        return headers;
+    }
+
+    private void replay(
+            Handle handle, long environment, Stored event, List<Planned> planned, List<Invocations.Received> called) {
         boolean idle = IDLE.first(handle, p -> p.set("event", event.id()), row -> row.getBoolean(1))
                 .orElse(true);
         if (!idle) {
@@ -204,7 +248,9 @@ public final class ReceivedList {
                 handle,
                 p -> p.set("event", event.id())
                         .set("pending", InboxStore.count(planned, true))
-                        .set("failures", InboxStore.count(planned, false)));
+                        .set("failures", InboxStore.count(planned, false))
+                        .set("calls", called.size()));
+        invocations.received(handle, called);
         var runs = planned.stream()
                 .map(run -> new InboxStore.Run(event.id(), environment, run))
                 .toList();
@@ -218,9 +264,27 @@ public final class ReceivedList {
                 p -> p.set("environment", environment).set("id", id),
                 row -> new Stored(
                         row.getLong("id"),
-                        row.getLong("integration_id"),
+                        new EventCalls.Place(environment, row.getLong("integration_id"), row.getString("integration")),
                         Optional.ofNullable(row.getString("type")),
                         Optional.ofNullable(row.getString("header_type")),
-                        List.of((Long[]) row.getArray("connections").getArray())));
+                        List.of((Long[]) row.getArray("connections").getArray()),
+                        found(row),
+                        row.getBytes("headers"),
+                        row.getBytes("body")));
+    }
+
+    /** Those of the matched connections that still exist. */
+    private static List<Found> found(ResultSet row) throws SQLException {
+        var ids = row.getArray("ids");
+        if (ids == null) {
+            return List.of();
+        }
+        var numbers = (Long[]) ids.getArray();
+        var names = (String[]) row.getArray("names").getArray();
+        var found = new ArrayList<Found>();
+        for (int i = 0; i < numbers.length; i++) {
+            found.add(new Found(numbers[i], names[i]));
+        }
+        return found;
     }
 }

@@ -2,6 +2,7 @@ package dev.millrace.server.webhook;
 
 import dev.millrace.server.connection.ConnectionMatches.Found;
 import dev.millrace.server.function.Functions;
+import dev.millrace.server.function.Kind;
 import dev.millrace.server.sync.Syncs;
 import dev.millrace.server.webhook.Arrival.Planned;
 import java.util.ArrayList;
@@ -43,23 +44,57 @@ final class Subscriptions {
 
     private record Name(long connection, String sync) {}
 
-    /** The runs of each event of an integration, in the order of the events. */
-    List<List<Planned>> runs(long integration, List<Event> events) {
+    /** A bundle function and its first subscription that matches an event. */
+    record Subscribed(String function, String subscription) {}
+
+    /**
+     * What an event starts.
+     *
+     * @param runs of syncs
+     * @param functions each on all connections of the event
+     */
+    record Started(List<Planned> runs, List<Subscribed> functions) {
+        static final Started NOTHING = new Started(List.of(), List.of());
+
+        Started {
+            runs = List.copyOf(runs);
+            functions = List.copyOf(functions);
+        }
+    }
+
+    /** What each event of an integration starts, in the order of the events. */
+    List<Started> started(long integration, List<Event> events) {
         var connections = events.stream()
                 .flatMap(event -> event.connections().stream())
                 .distinct()
                 .toList();
         if (connections.isEmpty()) {
-            return events.stream().map(_ -> List.<Planned>of()).toList();
+            return events.stream().map(_ -> Started.NOTHING).toList();
         }
         var subscribers = functions.subscribers(integration).stream()
                 .filter(s -> events.stream().anyMatch(event -> isWanted(s, event)))
                 .toList();
         if (subscribers.isEmpty()) {
-            return events.stream().map(_ -> List.<Planned>of()).toList();
+            return events.stream().map(_ -> Started.NOTHING).toList();
         }
-        var bases = bases(connections, subscribers);
-        return events.stream().map(event -> runs(event, subscribers, bases)).toList();
+        var syncing = subscribers.stream().filter(s -> s.kind() == Kind.SYNC).toList();
+        var bases = syncing.isEmpty() ? Map.<Name, UUID>of() : bases(connections, syncing);
+        return events.stream()
+                .map(event -> new Started(runs(event, syncing, bases), functions(event, subscribers)))
+                .toList();
+    }
+
+    private static List<Subscribed> functions(Event event, List<Functions.Subscriber> subscribers) {
+        var found = new ArrayList<Subscribed>();
+        for (var subscriber : subscribers) {
+            if (subscriber.kind() == Kind.FUNCTION) {
+                subscriber.subscriptions().stream()
+                        .filter(event::isWanted)
+                        .findFirst()
+                        .ifPresent(subscription -> found.add(new Subscribed(subscriber.name(), subscription)));
+            }
+        }
+        return found;
     }
 
     private static boolean isWanted(Functions.Subscriber subscriber, Event event) {

@@ -1,5 +1,6 @@
 package dev.millrace.server.webhook;
 
+import dev.millrace.server.action.Invocations;
 import dev.millrace.server.connection.ConnectionMatches;
 import dev.millrace.server.connection.ConnectionMatches.Found;
 import dev.millrace.server.connection.ConnectionSetup;
@@ -8,6 +9,7 @@ import dev.millrace.server.db.Database;
 import dev.millrace.server.delivery.WebhookOutbox;
 import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.encryption.SealedColumn;
+import dev.millrace.server.environment.Environments;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Storable;
@@ -48,7 +50,7 @@ public final class Webhooks implements AutoCloseable {
     /** Maximum number of events per call. One statement stores all events of a call. */
     private static final int MOST_EVENTS = 10_000;
 
-    /** Limit in bytes for the copies of a body. There is one copy for each matched connection. */
+    /** Limit in bytes for the copies of a body. There is one copy for each matched connection, and for each call. */
     private static final long MOST_COPIED = 256L * 1024 * 1024;
 
     private static final WebhookRefusal TOO_MANY_EVENTS =
@@ -61,6 +63,7 @@ public final class Webhooks implements AutoCloseable {
     private final Connections connections;
     private final ConnectionSetup setup;
     private final Subscriptions subscriptions;
+    private final EventCalls calls;
     private final InboxWriter writer;
     private final ReceivedList received;
     private final Clock clock;
@@ -74,7 +77,9 @@ public final class Webhooks implements AutoCloseable {
             ConnectionSetup setup,
             Functions functions,
             Syncs syncs,
+            Environments environments,
             WebhookRuns runs,
+            Invocations invocations,
             WebhookOutbox outbox,
             Clock clock) {
         this.encryption = encryption;
@@ -82,8 +87,9 @@ public final class Webhooks implements AutoCloseable {
         this.connections = connections;
         this.setup = setup;
         this.subscriptions = new Subscriptions(functions, syncs);
-        this.writer = new InboxWriter(db, schedule, outbox, runs::wake, clock);
-        this.received = new ReceivedList(db, encryption, subscriptions, schedule, clock);
+        this.calls = new EventCalls(functions, environments);
+        this.writer = new InboxWriter(db, schedule, outbox, invocations, runs::wake, clock);
+        this.received = new ReceivedList(db, encryption, subscriptions, calls, invocations, schedule, clock);
         this.clock = clock;
     }
 
@@ -135,8 +141,16 @@ public final class Webhooks implements AutoCloseable {
         if (!matched.isEmpty() || forward.isPresent()) {
             var headers = encryption.seal(headers(call.headers()));
             var arrival = new Arrival(
-                    integration, clock.instant(), headers, events(integration, matched), forward, call.body().length);
-            if (forward.isPresent() && arrival.bytes() * arrival.connections().size() > MOST_COPIED) {
+                    integration,
+                    clock.instant(),
+                    headers,
+                    events(integration, call, matched),
+                    forward,
+                    call.body().length);
+            long copied = forward.isPresent()
+                    ? arrival.bytes() * arrival.connections().size()
+                    : 0;
+            if (copied > MOST_COPIED || arrival.copied() > MOST_COPIED) {
                 return new Verdict.Refused(TOO_MANY_COPIES);
             }
             writer.write(arrival);
@@ -198,8 +212,9 @@ public final class Webhooks implements AutoCloseable {
         return Json.text(kept);
     }
 
-    private List<Arrival.Event> events(Integration integration, List<Matched> matched) {
-        var runs = subscriptions.runs(
+    private List<Arrival.Event> events(Integration integration, ProviderCall call, List<Matched> matched) {
+        var place = new EventCalls.Place(integration.environmentId(), integration.id(), integration.uniqueKey());
+        var started = subscriptions.started(
                 integration.id(),
                 matched.stream()
                         .map(m -> Subscriptions.Event.of(m.event.type(), m.event.headerType(), m.connections))
@@ -214,7 +229,14 @@ public final class Webhooks implements AutoCloseable {
                     storable(event.id().filter(id -> id.length() <= LONGEST_TEXT)),
                     matched.get(i).connections,
                     encryption.seal(Json.bytes(event.body())),
-                    runs.get(i)));
+                    started.get(i).runs(),
+                    calls.of(
+                            place,
+                            started.get(i).functions(),
+                            matched.get(i).connections,
+                            call.headers(),
+                            call.query(),
+                            event.body())));
         }
         return events;
     }

@@ -2,6 +2,7 @@ package dev.millrace.server.function.js;
 
 import dev.millrace.server.function.ScriptType;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param loggerLevel lowest level that {@code nango.log} stores
  * @param workerWait how long it may wait for a worker
  * @param deadline how long the execution may take
+ * @param capabilities of a bundle function: the names of what it may use
  */
 public record ExecutionRequest(
         long environment,
@@ -24,4 +26,23 @@ public record ExecutionRequest(
         Optional<String> paginate,
         String loggerLevel,
         Duration workerWait,
-        Duration deadline) {}
+        Duration deadline,
+        List<String> capabilities) {
+    public ExecutionRequest {
+        capabilities = List.copyOf(capabilities);
+    }
+
+    /** For other functions, which may use all that their type offers. */
+    public ExecutionRequest(
+            long environment,
+            Script script,
+            ScriptType type,
+            String properties,
+            Optional<String> input,
+            Optional<String> paginate,
+            String loggerLevel,
+            Duration workerWait,
+            Duration deadline) {
+        this(environment, script, type, properties, input, paginate, loggerLevel, workerWait, deadline, List.of());
+    }
+}

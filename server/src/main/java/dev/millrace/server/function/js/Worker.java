@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,6 +84,10 @@ final class Worker implements WorkerConnection.Receiver {
         }
     }
 
+    private static String list(List<String> texts) {
+        return texts.stream().map(Json::quote).collect(Collectors.joining(",", "[", "]"));
+    }
+
     /** Sends an execution to the worker. */
     private RunningExecution begin(ExecutionRequest request, FunctionHost host) {
         var script = request.script();
@@ -94,6 +100,7 @@ final class Worker implements WorkerConnection.Receiver {
                 + request.input()
                         .map(input -> ",\"input\":" + Json.quote(input))
                         .orElse("")
+                + (request.capabilities().isEmpty() ? "" : ",\"capabilities\":" + list(request.capabilities()))
                 + ",\"nango\":" + request.properties() + "}";
         // The frame with the code must be the first one with its hash, and lower numbers must mean earlier starts.
         lock.lock();
