@@ -51,19 +51,28 @@ public final class ConnectionSetup {
         return stored;
     }
 
+    /** A connection that was completed. The steps that follow have not been executed yet. */
+    public interface Completed {
+        /**
+         * Executes the steps that follow and waits for their end. If nobody calls this, another process executes them
+         * when this one has ended.
+         */
+        void settle() throws InterruptedException;
+    }
+
     /**
      * Somebody approved the installation of an app: completes the connection that waits for it, if there is one.
      *
      * @param waiting what its {@code connection_config} has
      * @param values what that gets
      */
-    public void approved(Integration integration, Map<String, String> waiting, Map<String, String> values)
-            throws InterruptedException {
+    public Optional<Completed> approved(
+            Integration integration, Map<String, String> waiting, Map<String, String> values) {
         var sought = Json.object();
         waiting.forEach(sought::put);
         var found = connections.pending(integration, sought);
         if (found.isEmpty()) {
-            return;
+            return Optional.empty();
         }
         var connection = found.get();
         var config = connection.config().deepCopy();
@@ -79,7 +88,7 @@ public final class ConnectionSetup {
                 connection.webhookUrlOverride().orElse(null),
                 "provider");
         var stored = connections.upsert(integration, draft, hooks::stored);
-        hooks.settle(stored.claim(), stored.connection());
+        return Optional.of(() -> hooks.settle(stored.claim(), stored.connection()));
     }
 
     /** The token of the person stands alone until the app is installed, then beside the token of the installation. */

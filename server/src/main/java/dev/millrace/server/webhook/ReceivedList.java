@@ -176,7 +176,7 @@ public final class ReceivedList {
             long id, long integration, Optional<String> type, Optional<String> headerType, List<Long> connections) {}
 
     /** Runs the currently subscribed functions of the event again. Returns false if there is no such event. */
-    boolean replay(long environment, UUID id) {
+    boolean replay(long environment, UUID id) throws InterruptedException {
         var found = stored(environment, id);
         if (found.isEmpty()) {
             return false;

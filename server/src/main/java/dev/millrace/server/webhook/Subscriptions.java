@@ -44,7 +44,7 @@ final class Subscriptions {
     private record Name(long connection, String sync) {}
 
     /** The runs of each event of an integration, in the order of the events. */
-    List<List<Planned>> runs(long integration, List<Event> events) {
+    List<List<Planned>> runs(long integration, List<Event> events) throws InterruptedException {
         var connections = events.stream()
                 .flatMap(event -> event.connections().stream())
                 .distinct()
