@@ -5,9 +5,9 @@ import dev.millrace.server.integration.Integration;
 import dev.millrace.server.integration.Integrations;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -20,7 +20,7 @@ final class MetadataIndexing {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(3);
 
     private final Integrations integrations;
-    private final Map<Path, CompletableFuture<Void>> running = new ConcurrentHashMap<>();
+    private final Map<Path, FutureTask<Boolean>> running = new ConcurrentHashMap<>();
 
     private record Path(long integration, String text) {}
 
@@ -47,18 +47,16 @@ final class MetadataIndexing {
         }
     }
 
-    private CompletableFuture<Void> start(Integration integration, Path path) {
-        var done = new CompletableFuture<Void>();
-        Thread.ofVirtual().name("metadata-index").start(() -> {
+    private FutureTask<Boolean> start(Integration integration, Path path) {
+        var task = new FutureTask<>(() -> {
             try {
                 integrations.indexAlso(integration, path.text());
-                done.complete(null);
-            } catch (RuntimeException | Error e) {
-                done.completeExceptionally(e);
+                return true;
             } finally {
-                running.remove(path, done);
+                running.remove(path);
             }
         });
-        return done;
+        Thread.ofVirtual().name("metadata-index").start(task);
+        return task;
     }
 }
