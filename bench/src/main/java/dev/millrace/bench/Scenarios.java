@@ -77,6 +77,7 @@ final class Scenarios {
                 new Mapping(),
                 new Webhooks(),
                 new WebhooksIn(),
+                new WebhookFlood(),
                 new Waiting());
     }
 

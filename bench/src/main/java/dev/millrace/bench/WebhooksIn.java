@@ -47,7 +47,8 @@ final class WebhooksIn implements Scenario {
                 name(), nanos.length, seconds, latency, cpu, subject.memory(), inserts(stage, settings));
     }
 
-    private static List<byte[]> calls(Stage stage, int clients) throws IOException {
+    /** Creates a connection for each client and returns the requests of its webhooks. */
+    static List<byte[]> calls(Stage stage, int clients) throws IOException {
         if (stage.client().integration(INTEGRATION).isEmpty()) {
             stage.client()
                     .createIntegration(Map.of(

@@ -194,8 +194,8 @@ final class Execution {
         runs.connect(new RunningFunctions(actions, commands));
         credentials.connect(new CredentialEffects(db, syncs, connections, authWebhooks, schedule));
 
-        var webhookRuns = resources.opened(
-                new WebhookRuns(db, encryption, schedule, runs, syncs, connections, environments, functions, clock));
+        var webhookRuns = resources.opened(new WebhookRuns(
+                db, encryption, schedule, runs, syncs, connections, environments, integrations, functions, clock));
         webhooks = resources.opened(new Webhooks(
                 db,
                 encryption,

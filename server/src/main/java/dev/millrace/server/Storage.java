@@ -129,7 +129,7 @@ final class Storage {
         settings = new EnvironmentSettings(db, encryption, urls, clock);
         logs = resources.opened(new Logs(db, cluster.process(), clock));
 
-        integrations = new Integrations(db, encryption, new MetadataIndex(encryption)::declared);
+        integrations = new Integrations(db, encryption, new MetadataIndex(encryption)::declared, clock);
         metadata = new Metadata(db, encryption, settings, clock);
         history = new MetadataHistory(db, encryption, settings, clock);
         var lookup = new MetadataLookup(db, encryption);

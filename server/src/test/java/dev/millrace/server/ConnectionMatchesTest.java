@@ -14,6 +14,7 @@ import dev.millrace.server.metadata.MetadataLookup;
 import dev.millrace.server.testkit.TestDatabase;
 import dev.millrace.server.testkit.TestEncryption;
 import dev.millrace.server.testkit.TestServer;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -34,7 +35,7 @@ class ConnectionMatchesTest {
         var encryption = TestEncryption.of(server.data());
         // The secret of the server's digests is in its database, so this index has one of its own.
         var digests = new Encryption(new byte[32]);
-        integrations = new Integrations(db, encryption, new MetadataIndex(digests)::declared);
+        integrations = new Integrations(db, encryption, new MetadataIndex(digests)::declared, Clock.systemUTC());
         matches = new ConnectionMatches(db, integrations, new MetadataLookup(db, digests));
         for (var key : List.of("crm", "other")) {
             server.client().createIntegration(Map.of("provider", "unauthenticated", "unique_key", key));
@@ -78,14 +79,14 @@ class ConnectionMatchesTest {
     }
 
     @Test
-    void by_its_public_id() {
+    void by_its_public_id() throws InterruptedException {
         assertThat(ids(matches.withId(crm(), "text"))).containsExactly("text");
         assertThat(matches.withId(crm(), "foreign")).isEmpty();
         assertThat(ids(matches.all(crm()))).contains("text", "number", "digits").doesNotContain("foreign");
     }
 
     @Test
-    void by_a_literal_key_of_its_settings() {
+    void by_a_literal_key_of_its_settings() throws InterruptedException {
         assertThat(ids(matches.withConfig(crm(), "team.id", "T1"))).containsExactly("text");
         assertThat(ids(matches.withConfig(crm(), "portalId", "123"))).containsExactly("number", "digits");
         assertThat(matches.withConfig(crm(), "portalId", "12")).isEmpty();
@@ -94,7 +95,7 @@ class ConnectionMatchesTest {
     }
 
     @Test
-    void by_its_metadata_without_a_declaration() {
+    void by_its_metadata_without_a_declaration() throws InterruptedException {
         assertThat(ids(matches.withMetadata(crm(), "mail", "a@b"))).containsExactly("text");
         assertThat(ids(matches.withMetadata(crm(), "ids", "y"))).containsExactly("number");
         assertThat(ids(matches.withMetadata(crm(), "a.b", "dotted"))).containsExactly("digits");
@@ -115,9 +116,14 @@ class ConnectionMatchesTest {
         var plan = db.withHandle(handle -> {
             handle.execute("SET enable_seqscan = off");
             return String.join("\n", handle.createQuery("""
-                            EXPLAIN SELECT id FROM connection
-                             WHERE (connection_config @> '{"a":"1"}' OR connection_config @> '{"a":1}')
-                               AND integration_id = 1 AND deleted_at IS NULL
+                            EXPLAIN SELECT c.id
+                              FROM unnest('{1,2}'::bigint[], '{x,y}'::text[]) AS wanted (integration, text)
+                             CROSS JOIN LATERAL (SELECT id
+                                                   FROM connection
+                                                  WHERE (connection_config @> wanted.text::jsonb
+                                                         OR connection_config @> wanted.text::jsonb)
+                                                    AND integration_id = wanted.integration AND deleted_at IS NULL
+                                                  ORDER BY id) c
                             """).mapTo(String.class).list());
         });
 

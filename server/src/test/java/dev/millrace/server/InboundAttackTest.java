@@ -2,21 +2,30 @@ package dev.millrace.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.millrace.server.testkit.EventFunctions;
 import dev.millrace.server.testkit.RawClient.Reply;
+import dev.millrace.server.testkit.ScriptedApi;
+import dev.millrace.server.testkit.ScriptedApi.Given;
 import dev.millrace.server.testkit.TestDatabase;
 import dev.millrace.server.testkit.TestServer;
+import dev.millrace.server.testkit.WebhookReceiver;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
@@ -24,7 +33,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Malicious and malformed webhooks. They must not affect the webhooks of other connections. */
+/** Malicious, malformed and too many webhooks. They must not affect the webhooks of other connections. */
 class InboundAttackTest {
     private static final String DEFINITION = """
             code:
@@ -42,6 +51,19 @@ class InboundAttackTest {
                         secret: [webhook_secret, metadata.webhookSecret]
                     type: header.x-github-event
                 webhook_allowed_query_params: [nangoConnectionId]
+            install:
+                auth_mode: NONE
+                display_name: Install
+                docs: https://docs.example
+                webhook:
+                    connections:
+                        - { find: connection_config.installation_id, by: body.installation.id }
+                    id: header.x-github-delivery
+                    signature:
+                        from: header.x-hub-signature-256
+                        prefix: sha256=
+                    type: header.x-github-event
+                webhook_routing_script: githubAppOauthWebhookRouting
             """;
 
     @TempDir
@@ -90,11 +112,15 @@ class InboundAttackTest {
     }
 
     private static Reply github(String delivery, String query, String body) throws Exception {
+        return signed("code" + query, delivery, body);
+    }
+
+    private static Reply signed(String integration, String delivery, String body) throws Exception {
         var mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec("s3cret".getBytes(UTF_8), "HmacSHA256"));
         var signature = "sha256=" + HexFormat.of().formatHex(mac.doFinal(body.getBytes(UTF_8)));
         return send(
-                "code" + query,
+                integration,
                 Map.of("X-GitHub-Event", "push", "X-GitHub-Delivery", delivery, "X-Hub-Signature-256", signature),
                 body);
     }
@@ -178,6 +204,172 @@ class InboundAttackTest {
             for (var one : small) {
                 assertThat(one.get()).isEqualTo(200);
             }
+        }
+    }
+
+    @Test
+    void a_webhook_is_refused_with_503_while_the_disk_is_full_and_stored_afterwards() {
+        TestDatabase.execute(server.databaseUrl(), """
+                CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql
+                    AS 'BEGIN RAISE EXCEPTION ''full'' USING ERRCODE = ''53100''; END';
+                CREATE TRIGGER disk_full BEFORE INSERT ON inbound_event
+                   FOR EACH ROW WHEN (NEW.type = 'disk') EXECUTE FUNCTION disk_full();
+                """);
+        var body = "{\"type\":\"disk\",\"connectionId\":\"c1\"}";
+
+        var refused = send("open", Map.of(), body);
+
+        assertThat(refused.status()).as(refused.text()).isEqualTo(503);
+        assertThat(refused.code()).isEqualTo("database_disk_full");
+        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+        TestDatabase.execute(server.databaseUrl(), "DROP TRIGGER disk_full ON inbound_event");
+        assertThat(send("open", Map.of(), body).status()).isEqualTo(200);
+        assertThat(stored("disk")).isEqualTo(1);
+    }
+
+    private static int stored(String type) {
+        return TestDatabase.rows(server.databaseUrl(), "SELECT id FROM inbound_event WHERE type = '" + type + "'")
+                .size();
+    }
+
+    @Test
+    void webhooks_that_do_not_fit_into_the_queue_are_refused_and_the_others_stored() throws Exception {
+        var body = "{\"type\":\"queued\",\"connectionId\":\"c1\",\"text\":\"" + "x".repeat(200_000) + "\"}";
+        var replies = new ConcurrentLinkedQueue<Reply>();
+        try (var connection = DriverManager.getConnection(server.databaseUrl());
+                var statement = connection.createStatement();
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            connection.setAutoCommit(false);
+            statement.execute("LOCK TABLE inbound_event IN EXCLUSIVE MODE");
+            for (int i = 0; i < 450; i++) {
+                threads.execute(() -> replies.add(send("open", Map.of(), body)));
+            }
+            await().atMost(WebhookReceiver.TIMEOUT)
+                    .until(() -> replies.stream().anyMatch(reply -> reply.status() == 503));
+            connection.rollback();
+        }
+
+        assertThat(replies).hasSize(450).allMatch(reply -> reply.status() == 200 || reply.status() == 503);
+        assertThat(replies)
+                .filteredOn(reply -> reply.status() == 503)
+                .allMatch(reply -> reply.code().equals("overloaded")
+                        && reply.headers().firstValue("Retry-After").isPresent());
+        assertThat(stored("queued")).isEqualTo((int)
+                replies.stream().filter(reply -> reply.status() == 200).count());
+    }
+
+    @Test
+    void webhooks_beyond_the_limit_of_a_minute_are_refused_if_the_environment_wants_it() throws Exception {
+        server.client().createIntegration(Map.of("provider", "webhook-token", "unique_key", "limited"));
+        server.raw().patch("/environment/settings", "{\"webhooks\":{\"limit_inbound\":true}}");
+        var refused = new AtomicReference<Reply>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 8; i++) {
+                threads.execute(() -> {
+                    // The minute may end meanwhile.
+                    for (int n = 0; n < 1_200 && refused.get() == null; n++) {
+                        // Webhooks without a valid token count too.
+                        var reply = send("limited", Map.of(), "{}");
+                        if (reply.status() == 429) {
+                            refused.set(reply);
+                        }
+                    }
+                });
+            }
+        } finally {
+            server.raw().patch("/environment/settings", "{\"webhooks\":{\"limit_inbound\":false}}");
+        }
+
+        var reply = refused.get();
+        assertThat(reply).isNotNull();
+        assertThat(reply.text()).isEqualTo("{\"error\":\"too_many_requests\"}");
+        assertThat(reply.headers().firstValueAsLong("Retry-After").orElse(0)).isPositive();
+        assertThat(reply.headers().firstValue("X-RateLimit-Limit")).contains("4000");
+        assertThat(reply.headers().firstValue("X-RateLimit-Remaining")).contains("0");
+        assertThat(reply.headers().firstValueAsLong("X-RateLimit-Reset")).isPresent();
+        assertThat(send("open", Map.of(), "{}").status()).isEqualTo(200);
+    }
+
+    @Test
+    void a_body_beyond_the_limit_is_refused_and_a_large_one_does_not_stop_others() throws Exception {
+        var large = "{\"type\":\"huge\",\"connectionId\":\"c1\",\"text\":\"" + "x".repeat(40 * 1024 * 1024) + "\"}";
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var sent = threads.submit(() -> send("open", Map.of(), large));
+            for (int i = 0; i < 20; i++) {
+                assertThat(send("open", Map.of(), "{\"connectionId\":\"c1\"}").status())
+                        .isEqualTo(200);
+            }
+            assertThat(sent.get().status()).as(sent.get().text()).isEqualTo(200);
+        }
+        assertThat(stored("huge")).isEqualTo(1);
+
+        var refused = send("open", Map.of(), "x".repeat(75 * 1024 * 1024 + 1));
+
+        assertThat(refused.status()).isEqualTo(413);
+        assertThat(refused.code()).isEqualTo("request_too_large");
+    }
+
+    @Test
+    void a_webhook_is_refused_with_503_while_the_index_of_its_metadata_path_is_built() throws Exception {
+        server.client().createIntegration(Map.of("provider", "code", "unique_key", "late"));
+        connect("late", "l1", Map.of("webhookSecret", "s3cret", "repositories", List.of("e/f")));
+        var body = "{\"repository\":{\"full_name\":\"e/f\"}}";
+        try (var connection = DriverManager.getConnection(server.databaseUrl());
+                var statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            // Building the index locks the integration too.
+            statement.execute("SELECT id FROM integration WHERE unique_key = 'late' FOR UPDATE");
+
+            var refused = signed("late", "l1", body);
+
+            assertThat(refused.status()).as(refused.text()).isEqualTo(503);
+            assertThat(refused.code()).isEqualTo("metadata_index_building");
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            connection.rollback();
+        }
+        await().atMost(WebhookReceiver.TIMEOUT)
+                .until(() -> signed("late", "l1", body).status() == 200);
+        assertThat(connectionsOf("l1")).containsExactly("l1");
+    }
+
+    @Test
+    void the_webhook_of_an_approval_is_stored_before_the_connection_is_validated() throws Exception {
+        server.client()
+                .createIntegration(Map.of(
+                        "provider", "install", "unique_key", "crm", "custom", Map.of("webhookSecret", "s3cret")));
+        server.client()
+                .importConnection(Map.of(
+                        "provider_config_key",
+                        "crm",
+                        "connection_id",
+                        "waits",
+                        "credentials",
+                        Map.of("type", "NONE"),
+                        "connection_config",
+                        Map.of("pending", true, "app_id", "1", "handle", "ada")));
+        var answered = new AtomicBoolean();
+        try (var api = new ScriptedApi()) {
+            api.answers(_ -> {
+                await().atMost(WebhookReceiver.TIMEOUT).untilTrue(answered);
+                return Given.json(200, "{}");
+            });
+            new EventFunctions()
+                    .on(
+                            "validate-connection",
+                            "slow",
+                            "await nango.get({ endpoint: '/', baseUrlOverride: '" + api.url() + "', retries: 0 });")
+                    .deploy(server.client(), List.of());
+
+            var reply = signed(
+                    "crm",
+                    "approval",
+                    "{\"action\":\"created\",\"requester\":{\"login\":\"ada\"},\"installation\":{\"id\":77,\"app_id\":1}}");
+
+            assertThat(reply.status()).as(reply.text()).isEqualTo(200);
+            assertThat(connectionsOf("approval")).containsExactly("waits");
+            // The validation has begun, and it cannot end before this.
+            await().atMost(WebhookReceiver.TIMEOUT).until(() -> !api.asked().isEmpty());
+            answered.set(true);
         }
     }
 

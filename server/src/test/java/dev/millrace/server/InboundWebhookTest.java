@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -166,6 +167,90 @@ class InboundWebhookTest {
                 .isEqualTo(RawClient.JSON.readTree("{\"b\":1,\"connectionId\":\"nope\",\"type\":\"item.created\"}"));
         app.awaitBody("/app", body -> body.path("hello").asInt(0) == 1);
         app.awaitBody("/app", JsonNode::isArray);
+    }
+
+    @Test
+    void xml_reaches_the_application_as_text() {
+        for (var type : List.of("text/xml", "application/xml; charset=utf-8")) {
+            accepted(send("/webhook/" + environment + "/crm", type, "<event type='" + type + "'>é</event>"));
+
+            app.awaitBody("/app", body -> body.asString("").equals("<event type='" + type + "'>é</event>"));
+        }
+    }
+
+    @Test
+    void each_connection_gets_its_own_events_of_a_split_webhook() {
+        server.raw().post("/integrations", """
+                {"provider":"webhook-token","unique_key":"batch",
+                 "custom":{"webhookSecret":"s3cret","webhookForwardSplit":"true"},
+                 "integration_config":{"events":"body.events","connectionFrom":"event.account"}}""");
+        for (var id : List.of("a1", "a2")) {
+            connect("batch", id);
+        }
+        var headers = Map.of("Content-Type", "application/json", "X-Signature", "s3cret");
+        var body = """
+                {"site":"x","events":[{"account":"a1","n":1},{"account":"a2","n":2},{"account":"a1","n":3}]}""";
+
+        accepted(server.raw()
+                .send("POST", "/webhook/" + environment + "/batch", headers, BodyPublishers.ofString(body)));
+
+        for (var id : List.of("a1", "a2")) {
+            var forward = app.awaitBody(
+                    "/app", told -> told.path("connectionId").asString("").equals(id));
+            assertThat(forward.path("payload"))
+                    .isEqualTo(RawClient.JSON.readTree(
+                            id.equals("a1")
+                                    ? "{\"events\":[{\"account\":\"a1\",\"n\":1},{\"account\":\"a1\",\"n\":3}],\"site\":\"x\"}"
+                                    : "{\"events\":[{\"account\":\"a2\",\"n\":2}],\"site\":\"x\"}"));
+        }
+    }
+
+    private static void connect(String integration, String id) {
+        server.client()
+                .importConnection(Map.of(
+                        "provider_config_key",
+                        integration,
+                        "connection_id",
+                        id,
+                        "credentials",
+                        Map.of("type", "NONE")));
+    }
+
+    @Test
+    void a_muted_integration_does_not_report_the_runs_of_its_webhook_functions() {
+        connect("crm", "muted");
+        mute("true");
+        try {
+            accepted(event("{\"type\":\"item.created\",\"connectionId\":\"muted\",\"seq\":1,\"name\":\"quiet\"}"));
+            received("muted", "done");
+        } finally {
+            mute("");
+        }
+        accepted(event("{\"type\":\"item.created\",\"connectionId\":\"muted\",\"seq\":2,\"name\":\"loud\"}"));
+
+        Predicate<JsonNode> report = body -> body.path("type").asString("").equals("sync")
+                && body.path("connectionId").asString("").equals("muted");
+        app.awaitBody("/app", report);
+        assertThat(record("muted", "wh-1").path("name").asString("")).isEqualTo("quiet");
+        assertThat(app.bodies("/app").stream().filter(report)).hasSize(1);
+    }
+
+    private static void mute(String value) {
+        var reply = server.raw().patch("/integrations/crm", "{\"custom\":{\"webhookSyncMuted\":\"" + value + "\"}}");
+        assertThat(reply.status()).as(reply.text()).isEqualTo(200);
+    }
+
+    @Test
+    void a_changed_secret_is_used_for_the_next_webhook() throws Exception {
+        var body = "{\"type\":\"call\",\"connectionId\":\"nobody\",\"id\":\"evt-2\"}";
+        accepted(signed(body, hmac(body)));
+        server.raw().patch("/integrations/signed", "{\"custom\":{\"webhookSecret\":\"another\"}}");
+        try {
+            assertThat(signed(body, hmac(body)).status()).isEqualTo(401);
+        } finally {
+            server.raw().patch("/integrations/signed", "{\"custom\":{\"webhookSecret\":\"s3cret\"}}");
+        }
+        accepted(signed(body, hmac(body)));
     }
 
     @Test

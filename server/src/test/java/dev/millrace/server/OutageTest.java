@@ -10,6 +10,7 @@ import dev.millrace.server.testkit.OwnPostgres;
 import dev.millrace.server.testkit.RawClient;
 import dev.millrace.server.testkit.RotatingProvider;
 import dev.millrace.server.testkit.TestConfig;
+import dev.millrace.server.testkit.TestDatabase;
 import dev.millrace.server.testkit.TestFolder;
 import dev.millrace.server.testkit.TestServer;
 import java.io.IOException;
@@ -18,7 +19,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -153,6 +161,53 @@ class OutageTest {
             assertThat(ready.status()).isEqualTo(503);
             assertThat(ready.code()).isEqualTo("database_unavailable");
             assertThat(raw.get("/health").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void webhooks_that_were_accepted_during_a_crash_of_the_database_are_stored() throws Exception {
+        Set<String> accepted = ConcurrentHashMap.newKeySet();
+        var refused = new AtomicInteger();
+        var others = new ConcurrentLinkedQueue<String>();
+        try (var postgres = OwnPostgres.start();
+                var server = server(postgres);
+                var raw = new RawClient(url(server), key(server));
+                var client = MillraceClient.of(url(server), key(server))) {
+            client.createIntegration(
+                    Map.of("provider", "unauthenticated", "unique_key", "hooks", "forward_webhooks", false));
+            var path = "/webhook/"
+                    + TestDatabase.rows(postgres.url(), "SELECT uuid FROM environment WHERE name = 'dev'")
+                            .getFirst()
+                    + "/hooks";
+            var stopped = new AtomicBoolean();
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int sender = 0; sender < 4; sender++) {
+                    int number = sender;
+                    threads.execute(() -> {
+                        for (int i = 0; !stopped.get(); i++) {
+                            var type = number + "-" + i;
+                            var reply = raw.post(path, "{\"type\":\"" + type + "\"}");
+                            switch (reply.status()) {
+                                case 200 -> accepted.add(type);
+                                case 500, 503 -> refused.incrementAndGet();
+                                default -> others.add(reply.toString());
+                            }
+                        }
+                    });
+                }
+                try {
+                    await().atMost(LONGEST_WAIT).until(() -> accepted.size() > 100);
+                    postgres.kill();
+                    await().atMost(LONGEST_WAIT).until(() -> refused.get() > 0);
+                    int before = accepted.size();
+                    await().atMost(LONGEST_WAIT).until(() -> accepted.size() > before + 100);
+                } finally {
+                    stopped.set(true);
+                }
+            }
+            assertThat(others).isEmpty();
+            assertThat(TestDatabase.rows(postgres.url(), "SELECT type FROM inbound_event"))
+                    .containsAll(accepted);
         }
     }
 

@@ -63,6 +63,10 @@ class TableOwnershipTest {
                     Set.of("run"),
                     "Every batch of records checks its lease by one lookup, below the package of runs."),
             new Join(
+                    "integration.Integrations",
+                    Set.of("environment"),
+                    "The URL of a webhook names an environment and an integration: one statement for both."),
+            new Join(
                     "metadata",
                     Set.of("integration", "connection"),
                     "A write finds the object by names and locks the declared paths, in one statement."),

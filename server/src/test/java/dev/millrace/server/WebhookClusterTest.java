@@ -234,16 +234,26 @@ class WebhookClusterTest {
             for (int n = 1; n <= 3; n++) {
                 server.client().setMetadata(new ConnectionRef("crm", "c"), Map.of("n", n));
             }
+            server.client()
+                    .createIntegration(
+                            Map.of("provider", "unauthenticated", "unique_key", "quiet", "forward_webhooks", false));
+            var environment = tables.texts("SELECT uuid::text FROM environment WHERE name = 'dev'")
+                    .getFirst();
+            for (var type : List.of("old", "new")) {
+                server.raw().post("/webhook/" + environment + "/quiet", "{\"type\":\"" + type + "\"}");
+            }
             await().atMost(WebhookReceiver.TIMEOUT)
                     .until(() -> SentEvents.of(server).size() == 4);
             assertThat(tables.texts("SELECT encode(body, 'escape') FROM webhook_event"))
                     .noneMatch(body -> body.contains("providerConfigKey"));
             tables.execute("UPDATE webhook_event SET created_at = now() - interval '8 days' WHERE seq <= 2");
+            tables.execute("UPDATE inbound_event SET received_at = now() - interval '8 days' WHERE type = 'old'");
 
             server.restart();
 
             await().atMost(WebhookReceiver.TIMEOUT)
-                    .until(() -> SentEvents.of(server).size() == 2);
+                    .until(() -> SentEvents.of(server).size() == 2
+                            && tables.texts("SELECT type FROM inbound_event").equals(List.of("new")));
         }
     }
 }

@@ -77,6 +77,15 @@ public final class ConnectionSetup {
         return stored;
     }
 
+    /** A connection that was completed. The steps that follow have not been executed yet. */
+    public interface Completed {
+        /**
+         * Executes the steps that follow and waits for their end. If nobody calls this, another process executes them
+         * when this one has ended.
+         */
+        void settle() throws InterruptedException;
+    }
+
     /**
      * Somebody approved the installation of an app: completes the connection that waits for it, if there is one.
      *
@@ -85,7 +94,7 @@ public final class ConnectionSetup {
      * @param code to be exchanged for its token; empty for a connection that has one
      * @throws TokenFailure when the code gives no token
      */
-    public void approved(
+    public Optional<Completed> approved(
             Integration integration, Map<String, String> waiting, Map<String, String> values, Optional<String> code)
             throws InterruptedException {
         var sought = Json.object();
@@ -96,14 +105,14 @@ public final class ConnectionSetup {
                 .filter(waits -> code.isEmpty() || waits.updatedAt().isAfter(since))
                 .toList();
         if (found.isEmpty()) {
-            return;
+            return Optional.empty();
         }
         if (code.isPresent() && found.size() > 1) {
             // Whoever is not meant would get somebody else's token.
             LOG.warn(
                     "Several connections of {} wait for the same installation, so none gets its token",
                     integration.uniqueKey());
-            return;
+            return Optional.empty();
         }
         var connection = found.getFirst();
         var config = connection.config().deepCopy();
@@ -122,7 +131,7 @@ public final class ConnectionSetup {
                 connection.webhookUrlOverride().orElse(null),
                 "provider");
         var stored = connections.upsert(integration, draft, hooks::stored);
-        hooks.settle(stored.claim(), stored.connection());
+        return Optional.of(() -> hooks.settle(stored.claim(), stored.connection()));
     }
 
     /** Adds what the definition keeps of the token's answer to the configuration. */

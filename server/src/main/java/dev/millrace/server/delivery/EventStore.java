@@ -8,10 +8,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** The webhook_event table. Thread-safe. */
 final class EventStore {
@@ -25,6 +29,17 @@ final class EventStore {
              WHERE :type <> 'sync'
                 OR EXISTS (SELECT FROM connection WHERE id = :connection AND deleted_at IS NULL)
             """);
+    private static final Sql ADD_FORWARDED = Sql.of("""
+            INSERT INTO webhook_event (environment_id, connection_id, integration, connection, type, last, body, headers,
+                   created_at)
+            SELECT e.environment, e.connection, e.integration, e.connection_id, 'forward', false, e.body, e.headers, :now
+              FROM unnest(:environments::bigint[], :connections::bigint[], :integrations::text[],
+                          :connectionIds::text[], :bodies::bytea[], :headers::bytea[])
+                   WITH ORDINALITY AS e (environment, connection, integration, connection_id, body, headers, place)
+             ORDER BY e.place
+            """);
+    private static final int MOST_ROWS = 500;
+    private static final long MOST_BYTES = 8L * 1024 * 1024;
     private static final String AFTER = """
             SELECT uuid, seq, type, integration, connection, body, created_at
               FROM webhook_event
@@ -80,7 +95,7 @@ final class EventStore {
         var subject = event.subject();
         var body = encryption.seal(BodyText.of(event.body()));
         var headers = event.headers().map(Json::text).map(encryption::seal);
-        var connection = subject.connection().isPresent() ? subject.connection().getAsLong() : null;
+        var connection = connection(subject);
         return ADD.update(
                         handle,
                         p -> p.set("environment", subject.environment())
@@ -94,6 +109,61 @@ final class EventStore {
                                 .set("headers", headers.orElse(null))
                                 .set("now", Timestamp.from(now)))
                 > 0;
+    }
+
+    /** An event as it is stored: its body and its headers are encrypted. */
+    private record Sealed(Subject subject, byte[] body, byte[] headers) {}
+
+    /**
+     * Adds forwarded webhooks in the caller's transaction, with one statement for many. The memory that this needs does
+     * not depend on their number.
+     *
+     * @return whether there was one
+     */
+    boolean addForwarded(Handle handle, Iterator<Event> events, Instant now) {
+        boolean any = false;
+        var rows = new ArrayList<Sealed>();
+        long bytes = 0;
+        while (events.hasNext()) {
+            var event = events.next();
+            var body = encryption.seal(BodyText.of(event.body()));
+            var headers = encryption.seal(Json.text(event.headers().orElseGet(Json::object)));
+            rows.add(new Sealed(event.subject(), body, headers));
+            bytes += body.length;
+            any = true;
+            if (rows.size() == MOST_ROWS || bytes >= MOST_BYTES || !events.hasNext()) {
+                addForwarded(handle, rows, now);
+                rows.clear();
+                bytes = 0;
+            }
+        }
+        return any;
+    }
+
+    private static void addForwarded(Handle handle, List<Sealed> rows, Instant now) {
+        ADD_FORWARDED.update(
+                handle,
+                p -> p.array("environments", "bigint", column(rows, row -> row.subject.environment()))
+                        .array("connections", "bigint", column(rows, row -> connection(row.subject)))
+                        .array("integrations", "text", column(rows, row -> row.subject.integration()))
+                        .array("connectionIds", "text", column(rows, row -> row.subject.connectionId()))
+                        .array(
+                                "bodies",
+                                "bytea",
+                                rows.stream().map(Sealed::body).toArray(byte[][]::new))
+                        .array(
+                                "headers",
+                                "bytea",
+                                rows.stream().map(Sealed::headers).toArray(byte[][]::new))
+                        .set("now", Timestamp.from(now)));
+    }
+
+    private static @Nullable Long connection(Subject subject) {
+        return subject.connection().isPresent() ? subject.connection().getAsLong() : null;
+    }
+
+    private static @Nullable Object[] column(List<Sealed> rows, Function<Sealed, @Nullable Object> value) {
+        return rows.stream().map(value).toArray();
     }
 
     /** The events with a sequence number greater than {@code seq}, in ascending order. */

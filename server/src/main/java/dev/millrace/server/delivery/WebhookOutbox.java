@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -130,24 +131,35 @@ public final class WebhookOutbox {
     }
 
     /**
-     * Forwards a provider's webhook that belongs to a connection.
+     * A provider's webhook. If it belongs to no connection, the application receives the bare payload.
      *
      * @param headers the headers of the provider's request; some are not forwarded
      */
-    public void forward(
-            Handle handle, Subject subject, String provider, JsonNode payload, Map<String, String> headers) {
-        var body = subject.body("forward").put("from", provider);
-        body.set("payload", payload);
-        add(handle, forwarded(subject, body, headers));
+    public record Forwarded(Subject subject, String provider, JsonNode payload, Map<String, String> headers) {
+        public Forwarded {
+            headers = Map.copyOf(headers);
+        }
+
+        private Event event() {
+            return new Event(
+                    subject, "forward", Optional.empty(), false, body(), Optional.of(ForwardedHeaders.of(headers)));
+        }
+
+        private JsonNode body() {
+            if (subject.connection().isEmpty()) {
+                return payload;
+            }
+            var body = subject.body("forward").put("from", provider);
+            body.set("payload", payload);
+            return body;
+        }
     }
 
-    /** Forwards a provider's webhook that belongs to no connection. The body is the bare payload. */
-    public void forward(Handle handle, Subject subject, JsonNode payload, Map<String, String> headers) {
-        add(handle, forwarded(subject, payload, headers));
-    }
-
-    private static Event forwarded(Subject subject, JsonNode body, Map<String, String> headers) {
-        return new Event(subject, "forward", Optional.empty(), false, body, Optional.of(ForwardedHeaders.of(headers)));
+    /** Forwards webhooks of providers, in this order. */
+    public void forward(Handle handle, Stream<Forwarded> webhooks) {
+        if (events.addForwarded(handle, webhooks.map(Forwarded::event).iterator(), clock.instant())) {
+            handle.afterCommit(committed);
+        }
     }
 
     /**

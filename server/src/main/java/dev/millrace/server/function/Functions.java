@@ -1,14 +1,18 @@
 package dev.millrace.server.function;
 
+import dev.millrace.server.db.Batched;
 import dev.millrace.server.db.Database;
 import dev.millrace.server.db.Sql;
 import dev.millrace.server.function.js.Script;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 
@@ -39,9 +43,9 @@ public final class Functions {
              ORDER BY f.kind, f.event
             """;
     private static final Sql SUBSCRIBERS = Sql.of("""
-            SELECT kind, name, webhook_subscriptions
+            SELECT integration_id, kind, name, webhook_subscriptions
               FROM function
-             WHERE active AND integration_id = :integration AND webhook_subscriptions <> '{}'
+             WHERE active AND integration_id = ANY (:integrations) AND webhook_subscriptions <> '{}'
                AND (kind = 'sync' OR (kind = 'function' AND enabled))
              ORDER BY kind, name
             """);
@@ -51,6 +55,7 @@ public final class Functions {
 
     private final Database db;
     private final Map<String, String> codeByHash = new ConcurrentHashMap<>();
+    private final Batched<Long, List<Subscriber>> subscribers = new Batched<>(this::subscribers);
 
     public Functions(Database db) {
         this.db = db;
@@ -113,11 +118,24 @@ public final class Functions {
     }
 
     /** The active functions of an integration that have webhook subscriptions. */
-    public List<Subscriber> subscribers(long integration) {
-        return db.withHandle(handle -> SUBSCRIBERS.list(
+    public List<Subscriber> subscribers(long integration) throws InterruptedException {
+        return subscribers.get(integration);
+    }
+
+    private List<List<Subscriber>> subscribers(List<Long> integrations) {
+        var found = new HashMap<Long, List<Subscriber>>();
+        db.useHandle(handle -> SUBSCRIBERS.list(
                 handle,
-                p -> p.set("integration", integration),
-                row -> new Subscriber(Kind.of(row.getString(1)), row.getString(2), texts(row.getArray(3)))));
+                p -> p.array("integrations", "bigint", Set.copyOf(integrations).toArray()),
+                row -> found.computeIfAbsent(row.getLong(1), _ -> new ArrayList<>())
+                        .add(subscriber(row))));
+        return integrations.stream()
+                .map(integration -> found.getOrDefault(integration, List.of()))
+                .toList();
+    }
+
+    private static Subscriber subscriber(ResultSet row) throws SQLException {
+        return new Subscriber(Kind.of(row.getString(2)), row.getString(3), texts(row.getArray(4)));
     }
 
     /** The active functions with a name, of one kind or of all kinds but bundle functions. */

@@ -52,6 +52,20 @@ public record Integration(
                 .filter(secret -> !secret.isEmpty());
     }
 
+    /** Whether each connection receives only its own events of a webhook with events of several connections. */
+    public boolean webhookForwardSplit() {
+        return isOn("webhookForwardSplit");
+    }
+
+    /** Whether runs of webhook functions are not reported to the application. */
+    public boolean webhookSyncMuted() {
+        return isOn("webhookSyncMuted");
+    }
+
+    private boolean isOn(String setting) {
+        return custom.path(setting).asString("").equals("true");
+    }
+
     /** A state to be stored; the store sets the times. */
     Integration(
             long id,

@@ -7,8 +7,10 @@ import dev.millrace.server.encryption.SealedColumn;
 import dev.millrace.server.http.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -41,6 +43,10 @@ public final class Integrations {
     private static final Sql BY_KEY = Sql.of("SELECT " + COLUMNS + """
               FROM integration
              WHERE environment_id = :environment AND unique_key = :key AND deleted_at IS NULL
+            """);
+    private static final Sql BY_URL = Sql.of("SELECT " + JOINED + """
+              FROM environment e JOIN integration i ON i.environment_id = e.id
+             WHERE e.uuid = :environment AND e.deleted_at IS NULL AND i.unique_key = :key AND i.deleted_at IS NULL
             """);
     private static final String CREATE = """
             INSERT INTO integration
@@ -79,6 +85,7 @@ public final class Integrations {
     private final Database db;
     private final Encryption encryption;
     private final IndexHook indexHook;
+    private final RecentIntegrations recent;
 
     /** Rebuilds the metadata index of an integration's connections. */
     public interface IndexHook {
@@ -86,10 +93,11 @@ public final class Integrations {
         void declared(Handle handle, long environment, long integration, List<String> paths, int generation);
     }
 
-    public Integrations(Database db, Encryption encryption, IndexHook indexHook) {
+    public Integrations(Database db, Encryption encryption, IndexHook indexHook, Clock clock) {
         this.db = db;
         this.encryption = encryption;
         this.indexHook = indexHook;
+        this.recent = new RecentIntegrations(clock);
     }
 
     /** The fields of a new integration. */
@@ -112,6 +120,21 @@ public final class Integrations {
 
     public Optional<Integration> find(long environment, String uniqueKey) {
         return db.first(BY_KEY, p -> p.set("environment", environment).set("key", uniqueKey), this::read);
+    }
+
+    /** The integration to which a URL for webhooks belongs. */
+    public Optional<Integration> ofUrl(UUID environment, String uniqueKey) {
+        var found = db.first(BY_URL, p -> p.set("environment", environment).set("key", uniqueKey), this::joined);
+        found.ifPresent(integration -> recent.put(environment, integration));
+        return found;
+    }
+
+    /**
+     * The same, but at most a second old. Changes by this process are visible at once. An integration that was not found
+     * before is always read.
+     */
+    public Optional<Integration> recentOfUrl(UUID environment, String uniqueKey) {
+        return recent.get(environment, uniqueKey).or(() -> ofUrl(environment, uniqueKey));
     }
 
     /** Creates one; empty when its key is in use. */
@@ -139,13 +162,19 @@ public final class Integrations {
                     .findOne()
                     .ifPresent(generation -> indexHook.declared(
                             handle, state.environmentId(), state.id(), state.metadataIndex(), generation));
+            handle.afterCommit(() -> recent.remove(state.id()));
             return save(handle, state);
         });
     }
 
     /** Has connections looked up by one more path of their metadata, unless they are already. */
     public void indexAlso(Integration integration, String path) {
-        db.useTransaction(handle -> handle.createQuery(INDEX_ALSO)
+        db.useTransaction(handle -> indexAlso(handle, integration, path));
+        recent.remove(integration.id());
+    }
+
+    private void indexAlso(Handle handle, Integration integration, String path) {
+        handle.createQuery(INDEX_ALSO)
                 .bind("id", integration.id())
                 .bind("path", path)
                 .map((row, _) -> {
@@ -159,7 +188,7 @@ public final class Integrations {
                             row.getInt("metadata_index_generation"));
                     return paths;
                 })
-                .findOne());
+                .findOne();
     }
 
     private Optional<Integration> save(Handle handle, Integration state) {
@@ -177,6 +206,7 @@ public final class Integrations {
     /** Marks it as deleted, in the transaction that ends everything that depends on it. */
     public void delete(Handle handle, Integration integration) {
         handle.createUpdate(DELETE).bind("id", integration.id()).execute();
+        handle.afterCommit(() -> recent.remove(integration.id()));
     }
 
     private byte @Nullable [] seal(Optional<ObjectNode> secret) {

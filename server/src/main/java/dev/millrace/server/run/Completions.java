@@ -44,7 +44,8 @@ final class Completions {
 
     /** What is to be done in the transaction that records the end; empty when nobody is told. */
     Optional<Consumer<Handle>> of(Ended ended) {
-        if (ended.work().sync().isEmpty()) {
+        var work = ended.work();
+        if (work.sync().isEmpty() || work.webhook().filter(Work.Webhook::muted).isPresent()) {
             return Optional.empty();
         }
         return switch (ended.outcome()) {

@@ -70,8 +70,9 @@ public record Work(
      * A provider's event for which {@code onWebhook} is executed.
      *
      * @param last whether no further attempt follows when the run is lost
+     * @param muted whether the application is not told of the end
      */
-    public record Webhook(boolean last) {}
+    public record Webhook(boolean last, boolean muted) {}
 
     /** Looks at a sync where a run begins, in that transaction. */
     @FunctionalInterface

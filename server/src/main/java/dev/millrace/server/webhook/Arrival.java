@@ -68,11 +68,19 @@ record Arrival(
     }
 
     /** @param headers headers of the provider's call */
-    record Forward(JsonNode payload, Map<String, String> headers) {
+    record Forward(List<Share> shares, Map<String, String> headers) {
         Forward {
+            shares = List.copyOf(shares);
             headers = Map.copyOf(headers);
         }
     }
+
+    /**
+     * A webhook to the application.
+     *
+     * @param connection the matched connection; empty if there is none
+     */
+    record Share(Optional<Found> connection, JsonNode payload) {}
 
     /** The matched connections of all events, without duplicates. */
     List<Found> connections() {

@@ -78,12 +78,8 @@ public final class InboundRoutes {
         }
         var key = path.text(INTEGRATION, Text.INTEGRATION_ID);
         path.end();
-        var environment = environments
-                .find(UUID.fromString(uuid))
-                .orElseThrow(() -> new Failure.Plain(404, "unknown_environment", null));
-        var integration = integrations
-                .find(environment.id(), key)
-                .orElseThrow(() -> new Failure.Plain(404, "unknown_provider_config", null));
+        var environment = UUID.fromString(uuid);
+        var integration = integrations.recentOfUrl(environment, key).orElseThrow(() -> unknown(environment));
         var provider = providers.find(integration.provider());
         var scheme = provider.flatMap(schemes::of);
         if (scheme.isEmpty()) {
@@ -91,31 +87,56 @@ public final class InboundRoutes {
         }
         var rate = rates.add(integration.id());
         var headers = rate.headers();
-        if (rate.isOver() && settings.get(environment.id()).webhooks().limitInbound()) {
+        if (rate.isOver()
+                && settings.get(integration.environmentId()).webhooks().limitInbound()) {
             headers.put("Retry-After", List.of(rate.retryAfter()));
             return json(429, headers, "too_many_requests");
         }
-        var url = publicUrl.get() + "/webhook/" + environment.uuid() + "/" + integration.uniqueKey();
-        return receive(new Secrets(integration, url), scheme.get(), call(request, provider.get()), headers);
+        var url = publicUrl.get() + "/webhook/" + environment + "/" + integration.uniqueKey();
+        var call = call(request, provider.get());
+        var result = receive(new Secrets(integration, url), scheme.get(), call);
+        if (result instanceof Result.Refused) {
+            // The secret may have changed on another server less than a second ago.
+            var current = integrations.ofUrl(environment, key).orElseThrow(() -> unknown(environment));
+            if (!current.equals(integration)) {
+                result = receive(new Secrets(current, url), scheme.get(), call);
+            }
+        }
+        return switch (result) {
+            case Result.Refused(var refusal) -> json(refusal.status(), headers, refusal.message());
+            case Result.Answered(var response) -> answer(response, headers);
+            case Result.Failed() -> json(500, headers, "internal_error");
+        };
     }
 
-    private Response receive(
-            Secrets secrets, WebhookScheme scheme, ProviderCall call, Map<String, List<String>> headers)
-            throws InterruptedException {
+    private Failure unknown(UUID environment) {
+        boolean exists = environments.find(environment).isPresent();
+        return new Failure.Plain(404, exists ? "unknown_provider_config" : "unknown_environment", null);
+    }
+
+    private sealed interface Result {
+        record Answered(Reading.Response response) implements Result {}
+
+        record Refused(WebhookRefusal refusal) implements Result {}
+
+        record Failed() implements Result {}
+    }
+
+    private Result receive(Secrets secrets, WebhookScheme scheme, ProviderCall call) throws InterruptedException {
         Reading reading;
         try {
             reading = scheme.read(call, secrets);
         } catch (RuntimeException e) {
-            LOG.error("A webhook of {} could not be read", secrets.integration(), e);
-            return json(500, headers, "internal_error");
+            LOG.error("A webhook of {} could not be read", secrets.integration().uniqueKey(), e);
+            return new Result.Failed();
         }
         return switch (reading) {
-            case Reading.Refused(var refusal) -> refused(refusal, headers);
-            case Reading.Answered(var response) -> answer(response, headers);
+            case Reading.Refused(var refusal) -> new Result.Refused(refusal);
+            case Reading.Answered(var response) -> new Result.Answered(response);
             case Reading.Accepted accepted ->
                 switch (webhooks.accept(secrets.integration(), call, accepted)) {
-                    case Webhooks.Verdict.Refused(var refusal) -> refused(refusal, headers);
-                    case Webhooks.Verdict.Stored(var response) -> answer(response, headers);
+                    case Webhooks.Verdict.Refused(var refusal) -> new Result.Refused(refusal);
+                    case Webhooks.Verdict.Stored(var response) -> new Result.Answered(response);
                 };
         };
     }
@@ -133,10 +154,6 @@ public final class InboundRoutes {
                     .ifPresent(value -> query.put(name.asString(""), value)));
         }
         return new ProviderCall(headers, query, request.body());
-    }
-
-    private static Response refused(WebhookRefusal refusal, Map<String, List<String>> headers) {
-        return json(refusal.status(), headers, refusal.message());
     }
 
     private static Response json(int status, Map<String, List<String>> headers, String error) {

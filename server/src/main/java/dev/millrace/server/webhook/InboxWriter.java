@@ -7,7 +7,7 @@ import dev.millrace.server.db.Outage;
 import dev.millrace.server.delivery.Subject;
 import dev.millrace.server.delivery.WebhookOutbox;
 import dev.millrace.server.http.Failure;
-import dev.millrace.server.http.Json;
+import dev.millrace.server.integration.Integration;
 import dev.millrace.server.schedule.Schedule;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -22,11 +23,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Stores webhooks in batches. Webhooks that arrive while a batch is being committed form the next batch, so that many
@@ -174,7 +175,7 @@ final class InboxWriter implements AutoCloseable {
         return db.inTransaction(handle -> {
             var added = InboxStore.add(handle, arrivals);
             var due = InboxStore.addRuns(handle, InboxStore.runs(arrivals, added), clock.instant());
-            arrivals.forEach(arrival -> forward(handle, arrival, added));
+            outbox.forward(handle, arrivals.stream().flatMap(arrival -> forwarded(arrival, added)));
             invoke(handle, arrivals, added);
             // Locks a running task, so that it cannot end before this commit. Done last to hold the lock for a short
             // time.
@@ -195,35 +196,29 @@ final class InboxWriter implements AutoCloseable {
         }
     }
 
-    /** Queues the webhook for the application. Repeated deliveries are not forwarded. */
-    private void forward(Handle handle, Arrival arrival, Map<UUID, Long> added) {
-        var forward = arrival.forward();
+    /** The webhooks for the application. Repeated deliveries are not forwarded. */
+    private static Stream<WebhookOutbox.Forwarded> forwarded(Arrival arrival, Map<UUID, Long> added) {
         boolean isNew = arrival.events().isEmpty()
                 || arrival.events().stream().anyMatch(event -> added.containsKey(event.id()));
-        if (forward.isEmpty() || !isNew) {
-            return;
+        if (!isNew) {
+            return Stream.empty();
         }
-        var payload = forward.get().payload();
-        var headers = forward.get().headers();
-        var connections = arrival.connections();
-        if (!connections.isEmpty()) {
-            var provider = arrival.integration().provider();
-            JsonNode body = payload.isMissingNode() ? Json.object() : payload;
-            connections.forEach(found -> outbox.forward(handle, subject(arrival, found), provider, body, headers));
-        } else if (!payload.isMissingNode()) {
-            var integration = arrival.integration();
-            var subject = new Subject(integration.environmentId(), OptionalLong.empty(), integration.uniqueKey(), "");
-            outbox.forward(handle, subject, payload, headers);
-        }
+        var integration = arrival.integration();
+        return arrival.forward().stream()
+                .flatMap(forward -> forward.shares().stream()
+                        .map(share -> new WebhookOutbox.Forwarded(
+                                subject(integration, share.connection()),
+                                integration.provider(),
+                                share.payload(),
+                                forward.headers())));
     }
 
-    private static Subject subject(Arrival arrival, Found found) {
-        var integration = arrival.integration();
+    private static Subject subject(Integration integration, Optional<Found> found) {
         return new Subject(
                 integration.environmentId(),
-                OptionalLong.of(found.id()),
+                found.map(Found::id).map(OptionalLong::of).orElse(OptionalLong.empty()),
                 integration.uniqueKey(),
-                found.connectionId());
+                found.map(Found::connectionId).orElse(""));
     }
 
     /** Stops accepting webhooks and stores those that are waiting. */

@@ -15,7 +15,7 @@ final class Matching {
         this.connections = connections;
     }
 
-    List<Found> find(Integration integration, Match match) {
+    List<Found> find(Integration integration, Match match) throws InterruptedException {
         return switch (match) {
             case Match.All() -> connections.all(integration);
             case Match.ConnectionId(var id) -> isStorable(id) ? connections.withId(integration, id) : List.of();
@@ -32,7 +32,7 @@ final class Matching {
         return Storable.fault(value).isEmpty();
     }
 
-    private List<Found> first(Integration integration, List<Match> rules) {
+    private List<Found> first(Integration integration, List<Match> rules) throws InterruptedException {
         for (var rule : rules) {
             var found = find(integration, rule);
             if (!found.isEmpty()) {

@@ -203,7 +203,7 @@ public final class ReceivedList {
             byte[] body) {}
 
     /** Runs the currently subscribed functions of the event again. Returns false if there is no such event. */
-    boolean replay(long environment, UUID id) {
+    boolean replay(long environment, UUID id) throws InterruptedException {
         var found = stored(environment, id);
         if (found.isEmpty()) {
             return false;

@@ -97,7 +97,7 @@ public final class ReceivedRoutes {
         return Response.ok(body);
     }
 
-    private Response replay(Request request) {
+    private Response replay(Request request) throws InterruptedException {
         request.noQuery();
         var id = id(request);
         if (!list.replay(request.environment(), id)) {

@@ -63,7 +63,7 @@ final class Subscriptions {
     }
 
     /** What each event of an integration starts, in the order of the events. */
-    List<Started> started(long integration, List<Event> events) {
+    List<Started> started(long integration, List<Event> events) throws InterruptedException {
         var connections = events.stream()
                 .flatMap(event -> event.connections().stream())
                 .distinct()

@@ -11,6 +11,8 @@ import dev.millrace.server.function.Function;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Kind;
 import dev.millrace.server.function.js.Outcome;
+import dev.millrace.server.integration.Integration;
+import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.run.Runs;
 import dev.millrace.server.run.Work;
 import dev.millrace.server.schedule.Schedule;
@@ -58,6 +60,7 @@ public final class WebhookRuns implements AutoCloseable {
     private final Syncs syncs;
     private final Connections connections;
     private final Environments environments;
+    private final Integrations integrations;
     private final Functions functions;
     private final Clock clock;
     private final Map<Lane, Feed> feeds = new ConcurrentHashMap<>();
@@ -71,6 +74,7 @@ public final class WebhookRuns implements AutoCloseable {
             Syncs syncs,
             Connections connections,
             Environments environments,
+            Integrations integrations,
             Functions functions,
             Clock clock) {
         this.db = db;
@@ -80,6 +84,7 @@ public final class WebhookRuns implements AutoCloseable {
         this.syncs = syncs;
         this.connections = connections;
         this.environments = environments;
+        this.integrations = integrations;
         this.functions = functions;
         this.clock = clock;
         schedule.handle(TASK, this::work);
@@ -287,6 +292,11 @@ public final class WebhookRuns implements AutoCloseable {
             if (connection.isEmpty() || function.isEmpty() || body.isEmpty()) {
                 return Optional.empty();
             }
+            var environment = environments.get(lane.environment());
+            boolean muted = integrations
+                    .recentOfUrl(environment.uuid(), connection.get().integration())
+                    .filter(Integration::webhookSyncMuted)
+                    .isPresent();
             var sync = new Work.Sync(
                     next.sync(),
                     "base",
@@ -295,7 +305,7 @@ public final class WebhookRuns implements AutoCloseable {
                     false,
                     false,
                     OptionalLong.empty(),
-                    Optional.of(new Work.Webhook(next.attempts() + 1 >= MOST_ATTEMPTS)),
+                    Optional.of(new Work.Webhook(next.attempts() + 1 >= MOST_ATTEMPTS, muted)),
                     handle -> {
                         InboxStore.begun(handle, next.id());
                         return syncs.isDeleted(handle, next.sync());
@@ -303,7 +313,7 @@ public final class WebhookRuns implements AutoCloseable {
             return Optional.of(new Work(
                     function.get(),
                     connection.get(),
-                    environments.get(lane.environment()).name(),
+                    environment.name(),
                     body.map(encryption::openText),
                     Optional.of(sync)));
         }

@@ -24,14 +24,18 @@ import dev.millrace.server.webhook.scheme.WebhookRefusal;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Entry point for webhooks from providers. Stores a verified webhook in one commit, with the runs and the forwarded
@@ -66,6 +70,7 @@ public final class Webhooks implements AutoCloseable {
     private final EventCalls calls;
     private final InboxWriter writer;
     private final ReceivedList received;
+    private final ExecutorService settling = Executors.newVirtualThreadPerTaskExecutor();
     private final Clock clock;
 
     public Webhooks(
@@ -116,12 +121,26 @@ public final class Webhooks implements AutoCloseable {
         if (accepted.events().size() > MOST_EVENTS) {
             return new Verdict.Refused(TOO_MANY_EVENTS);
         }
-        accepted.installation().ifPresent(installation -> approve(integration, installation));
+        // The completed connection matches the webhook. The steps that follow may take minutes, so they run afterwards.
+        var completed = accepted.installation().flatMap(installation -> complete(integration, installation));
+        try {
+            return store(integration, call, accepted);
+        } finally {
+            completed.ifPresent(connection -> settling.execute(() -> settle(integration, connection)));
+        }
+    }
+
+    private Verdict store(Integration integration, ProviderCall call, Reading.Accepted accepted)
+            throws InterruptedException {
         var matched = new ArrayList<Matched>();
         var found = new HashMap<Match, List<Found>>();
         Optional<WebhookRefusal> refusal = Optional.empty();
         for (var event : accepted.events()) {
-            var candidates = found.computeIfAbsent(event.match(), match -> matching.find(integration, match));
+            var candidates = found.get(event.match());
+            if (candidates == null) {
+                candidates = matching.find(integration, event.match());
+                found.put(event.match(), candidates);
+            }
             var verified = new ArrayList<Found>();
             var refused = verify(event, candidates, verified);
             if (verified.isEmpty() && refused.isPresent()) {
@@ -136,7 +155,7 @@ public final class Webhooks implements AutoCloseable {
         var response = accepted.unmatched().filter(_ -> unmatched);
         boolean forwards = integration.forwardWebhooks() && accepted.response().status() == 200 && response.isEmpty();
         var forward = forwards
-                ? Optional.of(new Arrival.Forward(accepted.forwarded(), call.headers()))
+                ? Optional.of(new Arrival.Forward(shares(integration, matched, accepted.forwarded()), call.headers()))
                 : Optional.<Arrival.Forward>empty();
         if (!matched.isEmpty() || forward.isPresent()) {
             var headers = encryption.seal(headers(call.headers()));
@@ -162,14 +181,43 @@ public final class Webhooks implements AutoCloseable {
      * Completes the connection that waits for the installation. If that fails, the event is stored anyway; the user can
      * connect again.
      */
-    private void approve(Integration integration, Reading.Installation installation) {
+    private Optional<ConnectionSetup.Completed> complete(Integration integration, Reading.Installation installation) {
         try {
-            setup.approved(integration, installation.waiting(), installation.config(), installation.code());
+            return setup.approved(integration, installation.waiting(), installation.config(), installation.code());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            LOG.error("An approved installation of {} could not be completed", integration.uniqueKey(), e);
+            return Optional.empty();
+        }
+    }
+
+    private static void settle(Integration integration, ConnectionSetup.Completed connection) {
+        try {
+            connection.settle();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            LOG.error("An approved installation of {} could not be completed", integration.uniqueKey(), e);
+            LOG.error("A completed connection of {} could not be set up", integration.uniqueKey(), e);
         }
+    }
+
+    /** What the application receives: one webhook for each connection, or one for none. */
+    private static List<Arrival.Share> shares(Integration integration, List<Matched> matched, JsonNode payload) {
+        var eventsOf = new LinkedHashMap<Found, List<JsonNode>>();
+        for (var one : matched) {
+            one.connections.forEach(found ->
+                    eventsOf.computeIfAbsent(found, _ -> new ArrayList<>()).add(one.event.body()));
+        }
+        if (eventsOf.isEmpty()) {
+            return payload.isMissingNode() ? List.of() : List.of(new Arrival.Share(Optional.empty(), payload));
+        }
+        JsonNode whole = payload.isMissingNode() ? Json.object() : payload;
+        var split = integration.webhookForwardSplit() ? PayloadSplit.of(whole) : PayloadSplit.none(whole);
+        var shares = new ArrayList<Arrival.Share>();
+        eventsOf.forEach((found, events) -> shares.add(new Arrival.Share(Optional.of(found), split.share(events))));
+        return shares;
     }
 
     /**
@@ -212,7 +260,8 @@ public final class Webhooks implements AutoCloseable {
         return Json.text(kept);
     }
 
-    private List<Arrival.Event> events(Integration integration, ProviderCall call, List<Matched> matched) {
+    private List<Arrival.Event> events(Integration integration, ProviderCall call, List<Matched> matched)
+            throws InterruptedException {
         var place = new EventCalls.Place(integration.environmentId(), integration.id(), integration.uniqueKey());
         var started = subscriptions.started(
                 integration.id(),
@@ -246,9 +295,10 @@ public final class Webhooks implements AutoCloseable {
         return text.map(value -> Storable.text(Storable.start(value, LONGEST_TEXT)));
     }
 
-    /** Stores the waiting webhooks. */
+    /** Stores the waiting webhooks. Another process continues to set up completed connections. */
     @Override
     public void close() {
+        settling.shutdownNow();
         writer.close();
     }
 }

@@ -15,6 +15,7 @@ public final class WebhookSchemes {
     private final Function<String, Optional<Provider>> providers;
     private final Clock clock;
     private final GoogleTokens google;
+    private final ConnectwiseKeys connectwise;
 
     /** Schemes that need code besides the rules of the definition, by the name of the routing script. */
     private final Map<String, Function<WebhookRules, WebhookScheme>> coded = Map.of(
@@ -22,7 +23,8 @@ public final class WebhookSchemes {
             "microsoft" + SUFFIX, rules -> new GraphNotifications(declared(rules), false, false),
             "outlook" + SUFFIX, rules -> new GraphNotifications(declared(rules), true, true),
             "githubApp" + SUFFIX, rules -> new GithubApp(declared(rules), false),
-            "githubAppOauth" + SUFFIX, rules -> new GithubApp(declared(rules), true));
+            "githubAppOauth" + SUFFIX, rules -> new GithubApp(declared(rules), true),
+            "connectwisePsa" + SUFFIX, this::connectwise);
 
     /**
      * Schemes that the settings of the integration describe: the kind of signature by the name of the routing script.
@@ -32,12 +34,21 @@ public final class WebhookSchemes {
 
     /** @param providers finds a provider by its name */
     public WebhookSchemes(Function<String, Optional<Provider>> providers, Outbound outbound, Clock clock) {
-        this(providers, new GoogleTokens(new KeySet(outbound, KeySet.OF_GOOGLE), clock), clock);
+        this(
+                providers,
+                new GoogleTokens(new KeySet(outbound, KeySet.OF_GOOGLE), clock),
+                new ConnectwiseKeys(url -> new KeySet(outbound, url).fetch(), clock),
+                clock);
     }
 
-    WebhookSchemes(Function<String, Optional<Provider>> providers, GoogleTokens google, Clock clock) {
+    WebhookSchemes(
+            Function<String, Optional<Provider>> providers,
+            GoogleTokens google,
+            ConnectwiseKeys connectwise,
+            Clock clock) {
         this.providers = providers;
         this.google = google;
+        this.connectwise = connectwise;
         this.clock = clock;
     }
 
@@ -73,6 +84,10 @@ public final class WebhookSchemes {
 
     private WebhookScheme declared(WebhookRules rules) {
         return new DeclaredScheme(rules, clock, google);
+    }
+
+    private WebhookScheme connectwise(WebhookRules rules) {
+        return new Connectwise(declared(rules), connectwise);
     }
 
     private WebhookScheme hubspot(WebhookRules rules) {

@@ -8,11 +8,14 @@ import static dev.millrace.server.webhook.scheme.Sent.hex;
 import static dev.millrace.server.webhook.scheme.Sent.sha256;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One webhook for each built-in provider: its verification, its type and its matched connections. */
 class ProviderWebhooksTest {
@@ -73,6 +76,20 @@ class ProviderWebhooksTest {
                                 .secret()
                                 .signed("calendly-webhook-signature", body -> stamped(body)),
                         "invitee.created config owner=https://api.calendly.com/users/A",
+                        INVALID),
+                new Case(
+                        Sent.to("connectwise-psa", """
+                                        {"Type":"ticket","ProductInstanceId":"acme",
+                                        "Metadata":{"key_url":"https://api-na.myconnectwise.net/v4_6_release/apis/3.0/keys/7"}}""")
+                                .key("fetched", SECRET)
+                                .signed(
+                                        "x-content-signature",
+                                        body -> Base64.getEncoder()
+                                                .encodeToString(Sent.mac(
+                                                        "HmacSHA256",
+                                                        HexFormat.of().parseHex(sha256(SECRET)),
+                                                        body))),
+                        "ticket metadata productInstanceId=acme",
                         INVALID),
                 github("github", "{\"repository\":{\"full_name\":\"a/b\"},\"organization\":{\"login\":\"a\"}}")
                         .expect("push| metadata repositories=a/b, metadata organizations=a #d1"),
@@ -406,6 +423,29 @@ class ProviderWebhooksTest {
         } else if (!signed.text().contains("clientState")) {
             assertThat(bare.outcome()).isIn("401 webhook_missing_signature", "401 webhook_missing_token");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://na.myconnectwise.net/key",
+                "https://na.myconnectwise.net:8443/key",
+                "https://na.myconnectwise.net@evil.example/key",
+                "https://evil.example/na.myconnectwise.net",
+                "https://api-na.myconnectwise.net.evil.example/key",
+                "https://127.0.0.1/key",
+                "%"
+            })
+    void keys_of_other_hosts_than_those_of_the_provider_are_not_fetched(String url) {
+        var body = "{\"Metadata\":{\"key_url\":\"" + url + "\"}}";
+
+        var sent = Sent.to("connectwise-psa", body).header("x-content-signature", "c2ln");
+
+        assertThat(sent.key("fetched", SECRET).outcome()).isEqualTo(INVALID);
+        assertThat(Sent.to("connectwise-psa", body.replace(url, "https://sandbox-eu.myconnectwise.net/key"))
+                        .header("x-content-signature", "c2ln")
+                        .outcome())
+                .isEqualTo("503 webhook_keys_unavailable");
     }
 
     @Test

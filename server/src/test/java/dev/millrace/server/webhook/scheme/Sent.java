@@ -107,8 +107,9 @@ record Sent(
 
     Reading read(Provider by, GoogleTokens google) {
         try {
-            var scheme =
-                    new WebhookSchemes(PROVIDERS::find, google, clock()).of(by).orElseThrow();
+            var scheme = new WebhookSchemes(PROVIDERS::find, google, connectwise(), clock())
+                    .of(by)
+                    .orElseThrow();
             var reading =
                     scheme.read(new ProviderCall(headers, query, body), name -> Optional.ofNullable(keys.get(name)));
             if (reading instanceof Reading.Accepted accepted) {
@@ -123,6 +124,13 @@ record Sent(
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private ConnectwiseKeys connectwise() {
+        return new ConnectwiseKeys(
+                _ -> Optional.ofNullable(keys.get("fetched"))
+                        .map(key -> Json.text(Json.object().put("signing_key", key))),
+                clock());
     }
 
     /** The outcome, for example {@code 401 webhook_invalid_signature} or {@code accepted}. */
