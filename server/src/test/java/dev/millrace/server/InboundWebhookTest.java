@@ -180,10 +180,11 @@ class InboundWebhookTest {
 
     @Test
     void each_connection_gets_its_own_events_of_a_split_webhook() {
-        server.raw().post("/integrations", """
+        var created = server.raw().post("/integrations", """
                 {"provider":"webhook-token","unique_key":"batch",
                  "custom":{"webhookSecret":"s3cret","webhookForwardSplit":"true"},
                  "integration_config":{"events":"body.events","connectionFrom":"event.account"}}""");
+        assertThat(created.status()).as(created.text()).isEqualTo(200);
         for (var id : List.of("a1", "a2")) {
             connect("batch", id);
         }

@@ -54,12 +54,12 @@ public record Integration(
 
     /** Whether each connection receives only its own events of a webhook with events of several connections. */
     public boolean webhookForwardSplit() {
-        return isOn("webhookForwardSplit");
+        return isOn(WebhookSecret.FORWARD_SPLIT);
     }
 
     /** Whether runs of webhook functions are not reported to the application. */
     public boolean webhookSyncMuted() {
-        return isOn("webhookSyncMuted");
+        return isOn(WebhookSecret.SYNC_MUTED);
     }
 
     private boolean isOn(String setting) {

@@ -11,10 +11,18 @@ import tools.jackson.databind.node.ObjectNode;
 final class WebhookSecret {
     static final String SETTING = "webhookSecret";
     static final String CREDENTIAL = "webhook_secret";
+    static final String FORWARD_SPLIT = "webhookForwardSplit";
+    static final String SYNC_MUTED = "webhookSyncMuted";
 
     /** The custom values that an integration may have whatever its provider is. */
-    static final List<String> SETTINGS =
-            List.of(SETTING, "webhookSecretHeader", "webhookTokenRequired", "webhookAudience", "webhookServiceAccount");
+    static final List<String> SETTINGS = List.of(
+            SETTING,
+            "webhookSecretHeader",
+            "webhookTokenRequired",
+            "webhookAudience",
+            "webhookServiceAccount",
+            FORWARD_SPLIT,
+            SYNC_MUTED);
 
     private WebhookSecret() {}
 
