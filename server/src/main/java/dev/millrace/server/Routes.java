@@ -139,7 +139,10 @@ final class Routes {
                 .routes());
         routes.addAll(new ReceivedRoutes(execution.webhooks.received()).routes());
         dashboard = withDashboard ? Optional.of(dashboard(clock, storage, url)) : Optional.empty();
-        dashboard.ifPresent(it -> routes.addAll(it.routes(DashboardPages.of(it, storage, execution, url))));
+        dashboard.ifPresent(it -> {
+            routes.replaceAll(route -> route.pattern().equals("/") ? it.front(route) : route);
+            routes.addAll(it.routes(DashboardPages.of(it, storage, execution, url)));
+        });
         all = List.copyOf(routes);
     }
 
