@@ -89,7 +89,7 @@ final class Routes {
                 new AccountRoutes(storage.environments, settings, storage.issuedKeys, execution.removal).routes());
         routes.addAll(new ProviderRoutes(providers, url).routes());
         routes.addAll(new IntegrationRoutes(
-                        integrations, providers, execution.integrationView, connections::anyOf, deletion::delete)
+                        integrations, storage.integrationChanges, execution.integrationView, deletion::delete)
                 .routes());
         routes.addAll(new ConnectionRoutes(connections, fresh, integrations, deletion::delete, urls, clock).routes());
         routes.addAll(new ImportRoutes(integrations, providers, setup, urls).routes());

@@ -28,6 +28,7 @@ import dev.millrace.server.environment.Variables;
 import dev.millrace.server.function.Bundles;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Jobs;
+import dev.millrace.server.integration.IntegrationChanges;
 import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.log.Logs;
 import dev.millrace.server.metadata.Metadata;
@@ -94,6 +95,7 @@ final class Storage {
     final Metadata metadata;
     final MetadataHistory history;
     final Connections connections;
+    final IntegrationChanges integrationChanges;
     final ConnectionMatches matches;
     final ConnectionCredentials credentials;
     final Records records;
@@ -136,6 +138,7 @@ final class Storage {
         history = new MetadataHistory(db, encryption, settings, clock);
         var lookup = new MetadataLookup(db, encryption);
         connections = new Connections(db, encryption, clock, metadata, lookup);
+        integrationChanges = new IntegrationChanges(integrations, providers, connections::anyOf);
         matches = new ConnectionMatches(db, integrations, lookup);
         credentials = new ConnectionCredentials(db, encryption, clock);
         records = new Records(db, encryption);
