@@ -56,7 +56,7 @@ class DashboardPagesTest {
         assertThat(overview.select("#start-h").text()).isEqualTo("Start here");
         assertThat(overview.select("ol.todo .btn-primary").attr("href")).isEqualTo("/ui/empty/integrations/new");
         assertThat(overview.select("#last-hours .empty, #running-now .empty")).hasSize(2);
-        assertThat(page("/ui/empty/integrations").select(".empty h3").text())
+        assertThat(page("/ui/empty/integrations").select(".empty h2").text())
                 .isEqualTo("No integrations in this environment");
         assertThat(overview.select(".nav a[aria-current=page]").text()).isEqualTo("Overview");
         assertThat(overview.select("#env option[selected]").text()).isEqualTo("empty");

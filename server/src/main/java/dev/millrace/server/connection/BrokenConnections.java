@@ -24,10 +24,15 @@ public final class BrokenConnections {
             """;
 
     private static final String BY_INTEGRATION = """
-            SELECT integration_id, count(*) AS all, count(*) FILTER (WHERE auth_failure ->> 'outage' = 'false') AS broken
-              FROM connection
-             WHERE environment_id = :environment AND deleted_at IS NULL
-             GROUP BY integration_id
+            SELECT c.integration_id, c.all, coalesce(b.broken, 0) AS broken
+              FROM (SELECT integration_id, count(*) AS all
+                      FROM connection
+                     WHERE environment_id = :environment AND deleted_at IS NULL
+                     GROUP BY integration_id) c
+              LEFT JOIN (SELECT integration_id, count(*) AS broken
+                           FROM connection
+                          WHERE environment_id = :environment AND auth_failure ->> 'outage' = 'false' AND deleted_at IS NULL
+                          GROUP BY integration_id) b ON b.integration_id = c.integration_id
             """;
 
     private final Database db;

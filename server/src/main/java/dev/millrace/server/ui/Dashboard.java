@@ -303,7 +303,9 @@ public final class Dashboard implements AutoCloseable {
                 names,
                 sections,
                 session.isEmpty() ? "" : Csrf.token(session),
-                address(request),
+                request.method().equals("POST") && !environment.isEmpty()
+                        ? path(environment, section.orElse(Section.OVERVIEW).path())
+                        : address(request),
                 cookies.theme(),
                 assets,
                 version,
@@ -313,6 +315,7 @@ public final class Dashboard implements AutoCloseable {
                 cookies.zone());
     }
 
+    /** The page of a form has no address of its own: what it offers leads to the section that it belongs to. */
     private static String address(Request request) {
         return request.rawPath() + (request.rawQuery().isEmpty() ? "" : '?' + request.rawQuery());
     }
