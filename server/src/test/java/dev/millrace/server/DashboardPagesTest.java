@@ -233,6 +233,9 @@ class DashboardPagesTest {
         assertThat(overview.select("#failures tbody th").text()).isEqualTo("The scope <b>read</b> is missing");
         assertThat(overview.select("#running-now tbody th").text()).isEqualTo("contacts sync");
         assertThat(overview.select(".nav .count").text()).isEqualTo("1 needs attention");
+        assertThat(browser.firstEvent("/ui/busy/overview/live"))
+                .startsWith("event: running")
+                .contains("contacts");
 
         var reconnect = page(overview.select("#attention .btn").attr("href"));
         assertThat(reconnect.select("h1").text()).isEqualTo("Connect again");

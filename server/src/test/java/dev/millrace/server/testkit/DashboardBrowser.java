@@ -73,6 +73,25 @@ public final class DashboardBrowser implements AutoCloseable {
         return send(HttpRequest.newBuilder(server.resolve(path)).header("Accept", "text/html"));
     }
 
+    /** The first event of live parts, with its name. */
+    public String firstEvent(String path) {
+        var request = HttpRequest.newBuilder(server.resolve(path)).header("Accept", "text/event-stream");
+        addCookies(request);
+        try {
+            var response = http.send(request.build(), BodyHandlers.ofLines());
+            try (var lines = response.body()) {
+                return lines.dropWhile(line -> !line.startsWith("event:"))
+                        .takeWhile(line -> !line.isEmpty())
+                        .collect(Collectors.joining("\n"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Sends a form of the page at the path {@code from}, with its token. */
     public Reply post(String from, String path, Map<String, String> fields) {
         return postAs(path, token(get(from)), fields);
@@ -111,13 +130,7 @@ public final class DashboardBrowser implements AutoCloseable {
     }
 
     private Reply send(HttpRequest.Builder request) {
-        if (!cookies.isEmpty()) {
-            request.header(
-                    "Cookie",
-                    cookies.entrySet().stream()
-                            .map(cookie -> cookie.getKey() + '=' + cookie.getValue())
-                            .collect(Collectors.joining("; ")));
-        }
+        addCookies(request);
         try {
             var response =
                     http.send(request.timeout(LONGEST_WAIT).build(), BodyHandlers.ofString(StandardCharsets.UTF_8));
@@ -128,6 +141,16 @@ public final class DashboardBrowser implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
+        }
+    }
+
+    private void addCookies(HttpRequest.Builder request) {
+        if (!cookies.isEmpty()) {
+            request.header(
+                    "Cookie",
+                    cookies.entrySet().stream()
+                            .map(cookie -> cookie.getKey() + '=' + cookie.getValue())
+                            .collect(Collectors.joining("; ")));
         }
     }
 
