@@ -113,6 +113,13 @@ class ViewTest {
     }
 
     @Test
+    void the_token_of_a_form_belongs_to_one_session() {
+        assertThat(Csrf.proves(Csrf.token("a"), "a")).isTrue();
+        assertThat(Csrf.proves(Csrf.token("a"), "b")).isFalse();
+        assertThat(Csrf.proves(Csrf.token(""), "")).isFalse();
+    }
+
+    @Test
     void a_cookie_is_for_https_only_where_https_is_used() {
         assertThat(Cookies.ofSession("x", true)).endsWith("; HttpOnly; SameSite=Lax; Secure");
         assertThat(Cookies.ofSession("x", false)).doesNotContain("Secure");
