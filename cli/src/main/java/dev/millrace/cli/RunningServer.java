@@ -120,9 +120,14 @@ final class RunningServer implements AutoCloseable {
     /** Prints the dashboard's address, and its password at the first start. */
     void introduceDashboard(PrintWriter out) {
         out.println("  Dashboard     " + config.publicUrl().orElseGet(server::url) + "/ui");
-        server.dashboardPassword()
-                .ifPresent(password -> out.println("  Password      " + password
-                        + " (shown at the first start only; 'millrace dashboard password' makes a new one)"));
+        out.println("  Password      "
+                + server.dashboardPassword()
+                        .map(password -> password + " (shown at the first start only)")
+                        .orElse("the one of the first start; for a new one: ./millrace dashboard password" + where()));
+    }
+
+    private String where() {
+        return config.databaseUrl().isPresent() ? " --database-url ..." : " --data " + config.data();
     }
 
     /** Waits for Ctrl-C or SIGTERM; the shutdown hook stops the server. A second signal ends the process at once. */

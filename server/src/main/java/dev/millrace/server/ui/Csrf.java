@@ -18,8 +18,10 @@ final class Csrf {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(SecretHash.of("form:" + session));
     }
 
+    /** Without a session there is no proof: everybody can compute the token of an empty id. */
     static boolean proves(String token, String session) {
-        return MessageDigest.isEqual(token.getBytes(UTF_8), token(session).getBytes(UTF_8));
+        return !session.isEmpty()
+                && MessageDigest.isEqual(token.getBytes(UTF_8), token(session).getBytes(UTF_8));
     }
 
     /** Whether the browser says that the form was sent by a page of this server; programs say nothing. */

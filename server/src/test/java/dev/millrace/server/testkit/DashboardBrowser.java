@@ -2,6 +2,7 @@ package dev.millrace.server.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -21,13 +22,21 @@ import org.jsoup.nodes.Document;
 public final class DashboardBrowser implements AutoCloseable {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http;
     private final URI server;
     private final Map<String, String> cookies = new LinkedHashMap<>();
 
     public DashboardBrowser(URI server) {
+        this(server, "127.0.0.1");
+    }
+
+    /** @param address of the loopback, from which it comes */
+    public DashboardBrowser(URI server, String address) {
         this.server = server;
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .localAddress(InetAddress.ofLiteral(address))
+                .build();
     }
 
     /** Signed in to a server that was started with its dashboard and whose password is still the first one. */
@@ -62,6 +71,25 @@ public final class DashboardBrowser implements AutoCloseable {
 
     public Reply get(String path) {
         return send(HttpRequest.newBuilder(server.resolve(path)).header("Accept", "text/html"));
+    }
+
+    /** The first event of live parts, with its name. */
+    public String firstEvent(String path) {
+        var request = HttpRequest.newBuilder(server.resolve(path)).header("Accept", "text/event-stream");
+        addCookies(request);
+        try {
+            var response = http.send(request.build(), BodyHandlers.ofLines());
+            try (var lines = response.body()) {
+                return lines.dropWhile(line -> !line.startsWith("event:"))
+                        .takeWhile(line -> !line.isEmpty())
+                        .collect(Collectors.joining("\n"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Sends a form of the page at the path {@code from}, with its token. */
@@ -102,13 +130,7 @@ public final class DashboardBrowser implements AutoCloseable {
     }
 
     private Reply send(HttpRequest.Builder request) {
-        if (!cookies.isEmpty()) {
-            request.header(
-                    "Cookie",
-                    cookies.entrySet().stream()
-                            .map(cookie -> cookie.getKey() + '=' + cookie.getValue())
-                            .collect(Collectors.joining("; ")));
-        }
+        addCookies(request);
         try {
             var response =
                     http.send(request.timeout(LONGEST_WAIT).build(), BodyHandlers.ofString(StandardCharsets.UTF_8));
@@ -119,6 +141,16 @@ public final class DashboardBrowser implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
+        }
+    }
+
+    private void addCookies(HttpRequest.Builder request) {
+        if (!cookies.isEmpty()) {
+            request.header(
+                    "Cookie",
+                    cookies.entrySet().stream()
+                            .map(cookie -> cookie.getKey() + '=' + cookie.getValue())
+                            .collect(Collectors.joining("; ")));
         }
     }
 
