@@ -36,3 +36,18 @@ const live = (event, stopped) => {
 };
 document.addEventListener("htmx:sseError", (event) => live(event, true));
 document.addEventListener("htmx:sseOpen", (event) => live(event, false));
+
+// Hold: what comes is not shown until the button is pressed again.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-hold]");
+  if (button) {
+    const held = button.closest("[data-live]").toggleAttribute("data-held");
+    button.textContent = held ? "Follow" : "Hold";
+    button.setAttribute("aria-pressed", String(held));
+  }
+});
+document.addEventListener("htmx:sseBeforeMessage", (event) => {
+  if (event.target.closest?.("[data-held]")) {
+    event.preventDefault();
+  }
+});

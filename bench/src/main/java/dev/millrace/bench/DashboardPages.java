@@ -64,7 +64,7 @@ final class DashboardPages {
                         new Page("log", "log"),
                         new Page("log-of-connection", "log?connection=crowd-4711"),
                         new Page("log-failed", "log?status=failed"),
-                        new Page("log-search", "log?q=page%3D17"),
+                        new Page("log-search", "log/lines?text=page%3D17"),
                         new Page("operation", "log/" + FAILED_OPERATION),
                         new Page("deliveries", "deliveries"))
                 .map(DashboardPages::scenario)

@@ -30,8 +30,9 @@ final class WebhookFlood implements Scenario {
 
     @Override
     public String about() {
-        return RATE + " webhooks per second for " + SECONDS + " s, while syncs run; the reference shows the time of a sync"
-                + " of " + RECORDS + " records and the memory, before and during";
+        return RATE + " webhooks per second for " + SECONDS
+                + " s, while syncs run; the reference shows the time of a sync" + " of " + RECORDS
+                + " records and the memory, before and during";
     }
 
     @Override
@@ -59,12 +60,7 @@ final class WebhookFlood implements Scenario {
             var memory = subject.memory();
             Arrays.sort(syncs);
             var text = String.format(
-                    Locale.ROOT,
-                    "sync %.1f → %.1f s, %.0f → %.0f MB",
-                    calm,
-                    syncs[SYNCS / 2],
-                    megabytes,
-                    memory.sum());
+                    Locale.ROOT, "sync %.1f → %.1f s, %.0f → %.0f MB", calm, syncs[SYNCS / 2], megabytes, memory.sum());
             return Result.ofRequests(
                     name(),
                     nanos.length,

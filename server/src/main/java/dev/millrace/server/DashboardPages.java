@@ -5,11 +5,14 @@ import dev.millrace.server.connection.BrokenConnections;
 import dev.millrace.server.delivery.Undelivered;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.log.Activity;
+import dev.millrace.server.log.LogReader;
 import dev.millrace.server.run.SilentRuns;
 import dev.millrace.server.sync.FailingSyncs;
 import dev.millrace.server.ui.ConnectPages;
 import dev.millrace.server.ui.Dashboard;
+import dev.millrace.server.ui.DeliveryPages;
 import dev.millrace.server.ui.IntegrationPages;
+import dev.millrace.server.ui.LogPages;
 import dev.millrace.server.ui.OverviewPages;
 import dev.millrace.server.ui.SettingsPages;
 import java.util.ArrayList;
@@ -55,6 +58,8 @@ final class DashboardPages {
                         storage.signingKeys,
                         execution.removal)
                 .routes());
+        routes.addAll(new LogPages(dashboard, new LogReader(storage.logs, db), storage.integrations).routes());
+        routes.addAll(new DeliveryPages(dashboard, execution.deliveries, execution.webhooks.received()).routes());
         return routes;
     }
 }

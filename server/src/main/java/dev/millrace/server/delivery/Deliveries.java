@@ -9,6 +9,9 @@ import dev.millrace.server.log.Logs;
 import dev.millrace.server.outbound.Outbound;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Entry point for the delivery of webhooks: sends the events that the {@link WebhookOutbox} stores, each at least once.
@@ -16,6 +19,12 @@ import java.util.List;
  * Thread-safe.
  */
 public final class Deliveries implements AutoCloseable {
+    private static final String BODY = """
+            SELECT e.body
+              FROM webhook_delivery d JOIN webhook_event e ON e.id = d.event_id
+             WHERE d.environment_id = :environment AND d.id = :id
+            """;
+
     private final Database db;
     private final EventStore events;
     private final Dispatcher dispatcher;
@@ -71,6 +80,67 @@ public final class Deliveries implements AutoCloseable {
         // server assigns sequence numbers.
         dispatcher.dispatchBatch();
         return db.withHandle(handle -> events.after(handle, environment, seq, limit));
+    }
+
+    /** @param next cursor of the next page, if there may be one */
+    public record Page(List<ObjectNode> items, Optional<String> next) {
+        public Page {
+            items = List.copyOf(items);
+        }
+    }
+
+    /**
+     * Deliveries as the API shows them, newest first. Empty filters match everything.
+     *
+     * @param cursor of an earlier page; an unknown one means the first page
+     */
+    public Page page(
+            long environment,
+            Optional<String> state,
+            Optional<String> type,
+            Optional<String> connection,
+            Optional<String> cursor,
+            int limit) {
+        var filter = new DeliveryList.Filter(
+                environment,
+                state,
+                type,
+                Optional.empty(),
+                Optional.empty(),
+                connection,
+                Optional.empty(),
+                Optional.empty());
+        var items = list.page(filter, cursor.flatMap(DeliveryCursor::parse).orElse(DeliveryCursor.START), limit);
+        return new Page(
+                items.stream().map(DeliveryList.Item::json).toList(),
+                items.size() == limit ? Optional.of(items.getLast().cursor().encode()) : Optional.empty());
+    }
+
+    /** A delivery as the API shows it. */
+    public Optional<ObjectNode> find(long environment, UUID id) {
+        return list.find(environment, id);
+    }
+
+    /** The JSON text that a delivery sends. */
+    public Optional<String> body(long environment, UUID id) {
+        return db.withHandle(handle -> handle.createQuery(BODY)
+                .bind("environment", environment)
+                .bind("id", id)
+                .map((row, _) -> events.body(row))
+                .findOne());
+    }
+
+    /**
+     * Makes a delivery due at once and resets its number of attempts.
+     *
+     * @return false if it is being sent now
+     */
+    public boolean replay(long environment, UUID id) {
+        boolean due = list.replay(environment, id);
+        if (due) {
+            sender.wake();
+        }
+        return due;
     }
 
     DeliveryList list() {

@@ -138,10 +138,9 @@ public final class WebhookRoutes {
                     "not_found",
                     "Unknown delivery '" + id + "'. It may have been removed after the retention period.");
         }
-        if (!deliveries.list().replay(environment, id)) {
+        if (!deliveries.replay(environment, id)) {
             throw Failure.plain(409, "conflict", "The delivery is being sent. Try again later.");
         }
-        deliveries.wake();
         var body = Json.object();
         body.set("data", deliveries.list().find(environment, id).orElseGet(Json::object));
         return Response.ok(body);

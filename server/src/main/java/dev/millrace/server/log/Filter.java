@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param level the lowest level
  * @param text part of a line, or of an operation's error; case is ignored
  */
-record Filter(
+public record Filter(
         long environment,
         Optional<String> kind,
         Optional<String> status,
@@ -19,4 +19,19 @@ record Filter(
         Optional<String> level,
         Optional<String> text,
         Optional<Instant> from,
-        Optional<Instant> to) {}
+        Optional<Instant> to) {
+    /** All of an environment. */
+    public static Filter all(long environment) {
+        return new Filter(
+                environment,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+}

@@ -5,6 +5,7 @@ import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Request;
 import dev.millrace.server.http.Response;
 import java.time.Instant;
+import java.time.ZoneId;
 
 /** A request of somebody who is signed in, for a page or by a form of an environment. */
 final class Visit {
@@ -52,6 +53,11 @@ final class Visit {
 
     Instant now() {
         return dashboard.now();
+    }
+
+    /** The time zone of the browser. */
+    ZoneId zone() {
+        return Cookies.of(request).zone();
     }
 
     /** A page of this environment. Each segment is encoded. */

@@ -1,5 +1,7 @@
 package dev.millrace.server.webhook;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.millrace.server.action.Invocations;
 import dev.millrace.server.connection.ConnectionMatches.Found;
 import dev.millrace.server.db.Database;
@@ -14,8 +16,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +32,7 @@ import tools.jackson.databind.util.RawValue;
 
 /** Lists received webhooks and runs their functions again on request. Thread-safe. */
 public final class ReceivedList {
-    static final List<String> STATES = List.of("unmatched", "unsubscribed", "waiting", "done", "failed");
+    public static final List<String> STATES = List.of("unmatched", "unsubscribed", "waiting", "done", "failed");
 
     private static final String FAILED = "failed";
     private static final String SHOWN = """
@@ -118,10 +122,46 @@ public final class ReceivedList {
     /** Position of an event in the list, used for paging. */
     record Place(Instant receivedAt, long id) {
         static final Place FIRST = new Place(Instant.parse("9999-01-01T00:00:00Z"), Long.MAX_VALUE);
+
+        static Optional<Place> parse(String cursor) {
+            try {
+                var parts = new String(Base64.getUrlDecoder().decode(cursor), US_ASCII).split(" ", 2);
+                return parts.length == 2
+                        ? Optional.of(new Place(Instant.parse(parts[0]), Long.parseLong(parts[1])))
+                        : Optional.empty();
+            } catch (IllegalArgumentException | DateTimeException _) {
+                return Optional.empty();
+            }
+        }
+
+        String cursor() {
+            return Base64.getUrlEncoder().withoutPadding().encodeToString((receivedAt + " " + id).getBytes(US_ASCII));
+        }
     }
 
     /** An event as the API shows it, with its position in the list. */
     record Item(Place place, ObjectNode shown) {}
+
+    /** @param next cursor of the next page, if there may be one */
+    public record Page(List<ObjectNode> items, Optional<String> next) {
+        public Page {
+            items = List.copyOf(items);
+        }
+    }
+
+    /**
+     * Events as the API shows them, newest first. Empty filters match everything.
+     *
+     * @param cursor of an earlier page; an unknown one means the first page
+     */
+    public Page page(
+            long environment, Optional<String> state, Optional<String> connection, Optional<String> cursor, int limit) {
+        var filter = new Filter(environment, state, Optional.empty(), connection, Optional.empty(), Optional.empty());
+        var items = page(filter, cursor.flatMap(Place::parse).orElse(Place.FIRST), limit);
+        return new Page(
+                items.stream().map(Item::shown).toList(),
+                items.size() == limit ? Optional.of(items.getLast().place().cursor()) : Optional.empty());
+    }
 
     /** Returns one page of the list, newest first. */
     List<Item> page(Filter filter, Place before, int limit) {
@@ -163,7 +203,7 @@ public final class ReceivedList {
     }
 
     /** Returns the event with its body, headers and runs; empty if there is none with this id. */
-    Optional<ObjectNode> find(long environment, UUID id) {
+    public Optional<ObjectNode> find(long environment, UUID id) {
         return db.withHandle(handle -> handle.createQuery(ONE)
                 .bind("environment", environment)
                 .bind("id", id)
@@ -203,7 +243,7 @@ public final class ReceivedList {
             byte[] body) {}
 
     /** Runs the currently subscribed functions of the event again. Returns false if there is no such event. */
-    boolean replay(long environment, UUID id) throws InterruptedException {
+    public boolean replay(long environment, UUID id) throws InterruptedException {
         var found = stored(environment, id);
         if (found.isEmpty()) {
             return false;

@@ -1,7 +1,5 @@
 package dev.millrace.server.webhook;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.millrace.server.http.Failure;
 import dev.millrace.server.http.Json;
 import dev.millrace.server.http.Request;
@@ -9,9 +7,6 @@ import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Text;
 import dev.millrace.server.webhook.ReceivedList.Place;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -52,7 +47,7 @@ public final class ReceivedRoutes {
                 fields.optionalTime("from"),
                 fields.optionalTime("to"));
         var cursor = fields.optionalText("cursor", Text.SHORT).flatMap(text -> {
-            var place = place(text);
+            var place = Place.parse(text);
             if (place.isEmpty()) {
                 fields.issue("invalid_format", "Invalid cursor: pass the next_cursor of the page before", "cursor");
             }
@@ -65,23 +60,7 @@ public final class ReceivedRoutes {
         var data = body.putArray("data");
         items.forEach(item -> data.add(item.shown()));
         return Response.ok(body.put(
-                "next_cursor", items.size() == limit ? cursor(items.getLast().place()) : null));
-    }
-
-    private static String cursor(Place place) {
-        var text = place.receivedAt() + " " + place.id();
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(US_ASCII));
-    }
-
-    private static Optional<Place> place(String cursor) {
-        try {
-            var parts = new String(Base64.getUrlDecoder().decode(cursor), US_ASCII).split(" ", 2);
-            return parts.length == 2
-                    ? Optional.of(new Place(Instant.parse(parts[0]), Long.parseLong(parts[1])))
-                    : Optional.empty();
-        } catch (IllegalArgumentException | DateTimeException _) {
-            return Optional.empty();
-        }
+                "next_cursor", items.size() == limit ? items.getLast().place().cursor() : null));
     }
 
     private Response read(Request request) {
