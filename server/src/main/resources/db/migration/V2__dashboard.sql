@@ -25,3 +25,8 @@ CREATE TABLE sign_in_attempt (
 CREATE INDEX sync_failed ON sync (environment_id) WHERE failed_operation IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX connection_refused ON connection (environment_id, id)
  WHERE auth_failure ->> 'outage' = 'false' AND deleted_at IS NULL;
+-- For the number of connections of each integration.
+CREATE INDEX connection_integration ON connection (environment_id, integration_id) WHERE deleted_at IS NULL;
+-- The overview counts the outcomes of a whole day: with the status, the index alone answers.
+DROP INDEX operation_recent;
+CREATE INDEX operation_recent ON operation (environment_id, started_at, id) INCLUDE (status);

@@ -20,6 +20,9 @@ final class Commands implements IFactory {
         if (type == KeysOptions.class) {
             return type.cast(new KeysOptions(environment));
         }
+        if (type == DatabaseOptions.class) {
+            return type.cast(new DatabaseOptions(environment));
+        }
         if (type == ClientOptions.class) {
             return type.cast(new ClientOptions(environment));
         }

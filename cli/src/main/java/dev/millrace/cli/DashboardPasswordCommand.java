@@ -13,12 +13,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "password",
         sortOptions = false,
-        description = "Makes a new password for the dashboard and prints it. The old one is no longer valid, and everybody is"
-                + " signed out. The server may run; servers of a cluster have one password.",
+        description =
+                "Makes a new password for the dashboard and prints it. The old one is no longer valid, and everybody is"
+                        + " signed out. The server may run; servers of a cluster have one password.",
         footer = {"", "Exit status 0: the new password is valid; 1: the database cannot be reached; 2: bad settings."})
 final class DashboardPasswordCommand implements Callable<Integer>, ServerCommand {
     @Mixin
-    private @Nullable KeysOptions options;
+    private @Nullable DatabaseOptions options;
 
     @Spec
     private @Nullable CommandSpec spec;

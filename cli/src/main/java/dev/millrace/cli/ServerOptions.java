@@ -124,7 +124,8 @@ final class ServerOptions {
             names = "--dashboard",
             paramLabel = "on|off",
             defaultValue = "on",
-            description = "Whether the dashboard is served, for people with its password (MILLRACE_DASHBOARD, default on).")
+            description =
+                    "Whether the dashboard is served, for people with its password (MILLRACE_DASHBOARD, default on).")
     private String dashboard = "";
 
     @Option(

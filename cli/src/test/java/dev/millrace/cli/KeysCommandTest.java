@@ -94,6 +94,12 @@ class KeysCommandTest {
         try (var server = server()) {
             server.start();
             assertThat(run(data, "keys", "status").out()).contains("key 3 ");
+
+            // This command needs the same database and no keys.
+            var password = run(data, "dashboard", "password");
+            assertThat(password.status()).as(password.err()).isZero();
+            assertThat(password.out().strip()).matches("[a-z0-9]{4}(-[a-z0-9]{4}){4}");
+            assertThat(run(data, "dashboard", "password").out()).isNotEqualTo(password.out());
         }
     }
 

@@ -9,7 +9,9 @@ import dev.millrace.server.run.SilentRuns;
 import dev.millrace.server.sync.FailingSyncs;
 import dev.millrace.server.ui.ConnectPages;
 import dev.millrace.server.ui.Dashboard;
+import dev.millrace.server.ui.IntegrationPages;
 import dev.millrace.server.ui.OverviewPages;
+import dev.millrace.server.ui.SettingsPages;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -33,6 +35,26 @@ final class DashboardPages {
                 .routes());
         var links = new ConnectLinks(storage.sessions, storage.connections, storage.integrations, url);
         routes.addAll(new ConnectPages(dashboard, links, storage.integrations).routes());
+        routes.addAll(new IntegrationPages(
+                        dashboard,
+                        storage.integrations,
+                        storage.integrationChanges,
+                        storage.providers,
+                        new BrokenConnections(db),
+                        storage.functions,
+                        storage.settings,
+                        execution.deletion::delete,
+                        url)
+                .routes());
+        routes.addAll(new SettingsPages(
+                        dashboard,
+                        storage.environments,
+                        storage.settings,
+                        storage.issuedKeys,
+                        storage.variables,
+                        storage.signingKeys,
+                        execution.removal)
+                .routes());
         return routes;
     }
 }

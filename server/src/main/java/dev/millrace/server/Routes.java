@@ -89,7 +89,7 @@ final class Routes {
                 new AccountRoutes(storage.environments, settings, storage.issuedKeys, execution.removal).routes());
         routes.addAll(new ProviderRoutes(providers, url).routes());
         routes.addAll(new IntegrationRoutes(
-                        integrations, providers, execution.integrationView, connections::anyOf, deletion::delete)
+                        integrations, storage.integrationChanges, execution.integrationView, deletion::delete)
                 .routes());
         routes.addAll(new ConnectionRoutes(connections, fresh, integrations, deletion::delete, urls, clock).routes());
         routes.addAll(new ImportRoutes(integrations, providers, setup, urls).routes());
@@ -139,7 +139,10 @@ final class Routes {
                 .routes());
         routes.addAll(new ReceivedRoutes(execution.webhooks.received()).routes());
         dashboard = withDashboard ? Optional.of(dashboard(clock, storage, url)) : Optional.empty();
-        dashboard.ifPresent(it -> routes.addAll(it.routes(DashboardPages.of(it, storage, execution, url))));
+        dashboard.ifPresent(it -> {
+            routes.replaceAll(route -> route.pattern().equals("/") ? it.front(route) : route);
+            routes.addAll(it.routes(DashboardPages.of(it, storage, execution, url)));
+        });
         all = List.copyOf(routes);
     }
 

@@ -27,6 +27,7 @@ import dev.millrace.server.environment.UrlRule;
 import dev.millrace.server.environment.Variables;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.function.Jobs;
+import dev.millrace.server.integration.IntegrationChanges;
 import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.log.Logs;
 import dev.millrace.server.metadata.Metadata;
@@ -93,6 +94,7 @@ final class Storage {
     final Metadata metadata;
     final MetadataHistory history;
     final Connections connections;
+    final IntegrationChanges integrationChanges;
     final ConnectionMatches matches;
     final ConnectionCredentials credentials;
     final Records records;
@@ -134,6 +136,7 @@ final class Storage {
         history = new MetadataHistory(db, encryption, settings, clock);
         var lookup = new MetadataLookup(db, encryption);
         connections = new Connections(db, encryption, clock, metadata, lookup);
+        integrationChanges = new IntegrationChanges(integrations, providers, connections::anyOf);
         matches = new ConnectionMatches(db, integrations, lookup);
         credentials = new ConnectionCredentials(db, encryption, clock);
         records = new Records(db, encryption);

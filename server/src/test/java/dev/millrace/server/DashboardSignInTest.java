@@ -2,9 +2,14 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.server.db.Database;
+import dev.millrace.server.db.DatabaseConfig;
 import dev.millrace.server.testkit.DashboardBrowser;
+import dev.millrace.server.testkit.TestDatabase;
 import dev.millrace.server.testkit.TestServer;
+import dev.millrace.server.ui.DashboardPassword;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Clock;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -125,9 +130,42 @@ class DashboardSignInTest {
     }
 
     @Test
+    void a_session_ends_when_it_is_not_used_and_after_a_week() {
+        for (var old :
+                new String[] {"used_at = now() - interval '13 hours'", "created_at = now() - interval '8 days'"}) {
+            try (var browser = DashboardBrowser.signedIn(server);
+                    var db = Database.open(new DatabaseConfig(server.databaseUrl(), 1))) {
+                assertThat(browser.get("/ui/dev/overview").status()).isEqualTo(200);
+                int changed = db.withHandle(handle -> handle.execute(
+                        "UPDATE dashboard_session SET " + old + " WHERE hash = sha256(convert_to(?, 'UTF8'))",
+                        browser.cookies().get(SESSION)));
+                assertThat(changed).isOne();
+                assertThat(browser.get("/ui/dev/overview").status()).as(old).isEqualTo(303);
+            }
+        }
+    }
+
+    @Test
+    void a_new_password_replaces_the_old_one_and_ends_all_sessions() {
+        try (var other = TestDatabase.fresh()) {
+            var clock = Clock.systemUTC();
+            var password = new DashboardPassword(other, clock);
+            var first = password.createFirst().orElseThrow();
+            assertThat(password.createFirst()).isEmpty();
+            var sessions = "SELECT count(*) FROM dashboard_session";
+            other.useHandle(
+                    handle -> handle.execute("INSERT INTO dashboard_session VALUES (sha256('x'), now(), now())"));
+            assertThat(password.replace()).isNotEqualTo(first).matches("[a-z0-9]{4}(-[a-z0-9]{4}){4}");
+            long left = other.withHandle(
+                    handle -> handle.createQuery(sessions).mapTo(Long.class).one());
+            assertThat(left).isZero();
+        }
+    }
+
+    @Test
     void guesses_are_slowed_down_by_address() {
-        try (var alone = TestServer.withDashboard();
-                var browser = new DashboardBrowser(alone.url())) {
+        try (var browser = new DashboardBrowser(server.url(), "127.0.0.2");
+                var other = new DashboardBrowser(server.url(), "127.0.0.3")) {
             for (int left = 4; left > 0; left--) {
                 var reply = browser.signIn("guess");
                 assertThat(reply.status()).isEqualTo(403);
@@ -135,9 +173,10 @@ class DashboardSignInTest {
                         .startsWith("That is not the password. " + (left == 1 ? "One try is" : left + " tries are"));
             }
             assertThat(browser.signIn("guess").status()).isEqualTo(429);
-            var right = browser.signIn(alone.server().dashboardPassword().orElseThrow());
+            var right = browser.signIn(password());
             assertThat(right.status()).isEqualTo(429);
             assertThat(right.html().select("#password-error").text()).startsWith("Too many tries. Wait ");
+            assertThat(other.signIn(password()).status()).isEqualTo(303);
         }
     }
 
@@ -168,7 +207,7 @@ class DashboardSignInTest {
                 var page = browser.get(path);
                 assertThat(page.status()).as(path).isEqualTo(404);
                 assertThat(page.html().select("h1").text()).isEqualTo("Not found");
-                assertThat(page.html().select("h3 b")).isEmpty();
+                assertThat(page.html().select("h2 b, h3 b")).isEmpty();
             }
         }
     }

@@ -2,7 +2,9 @@ package dev.millrace.server.connection;
 
 import dev.millrace.server.credential.AuthFailure;
 import dev.millrace.server.db.Database;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The connections of an environment whose credentials are refused, and how many connections there are. Thread-safe. */
@@ -21,6 +23,18 @@ public final class BrokenConnections {
                      WHERE environment_id = :environment AND auth_failure ->> 'outage' = 'false' AND deleted_at IS NULL) AS broken
             """;
 
+    private static final String BY_INTEGRATION = """
+            SELECT c.integration_id, c.all, coalesce(b.broken, 0) AS broken
+              FROM (SELECT integration_id, count(*) AS all
+                      FROM connection
+                     WHERE environment_id = :environment AND deleted_at IS NULL
+                     GROUP BY integration_id) c
+              LEFT JOIN (SELECT integration_id, count(*) AS broken
+                           FROM connection
+                          WHERE environment_id = :environment AND auth_failure ->> 'outage' = 'false' AND deleted_at IS NULL
+                          GROUP BY integration_id) b ON b.integration_id = c.integration_id
+            """;
+
     private final Database db;
 
     public BrokenConnections(Database db) {
@@ -37,7 +51,9 @@ public final class BrokenConnections {
             long id, String integration, String connection, AuthFailure failure, Optional<String> customer) {}
 
     /** How many connections there are. */
-    public record Count(long all, long broken) {}
+    public record Count(long all, long broken) {
+        public static final Count NONE = new Count(0, 0);
+    }
 
     /** Newest connections first. */
     public List<Broken> list(long environment, int most) {
@@ -51,6 +67,18 @@ public final class BrokenConnections {
                         AuthFailure.parse(row.getString("failure")),
                         Optional.ofNullable(row.getString("customer"))))
                 .list());
+    }
+
+    /** By the internal ids of integrations; those without connections are left out. */
+    public Map<Long, Count> byIntegration(long environment) {
+        return db.withHandle(handle -> handle.createQuery(BY_INTEGRATION)
+                .bind("environment", environment)
+                .reduceRows(new HashMap<>(), (counts, row) -> {
+                    counts.put(
+                            row.getColumn("integration_id", Long.class),
+                            new Count(row.getColumn("all", Long.class), row.getColumn("broken", Long.class)));
+                    return counts;
+                }));
     }
 
     public Count count(long environment) {

@@ -29,12 +29,16 @@ public final class Undelivered {
              LIMIT :most
             """;
     private static final String SLOTS = """
-            SELECT floor(extract(epoch FROM e.created_at - :from) / :seconds)::int AS slot,
-                   count(*) FILTER (WHERE d.state = 'delivered') AS done, count(*) FILTER (WHERE d.state = 'dead') AS failed
-              FROM webhook_event e JOIN webhook_delivery d ON d.event_id = e.id
-             WHERE e.environment_id = :environment AND e.created_at >= :from AND e.created_at < :to
-             GROUP BY 1
-             ORDER BY 1
+            SELECT s.slot, o.done, o.failed
+              FROM generate_series(0, :steps - 1) AS s (slot)
+             CROSS JOIN LATERAL (
+                   SELECT count(*) FILTER (WHERE d.state = 'delivered') AS done,
+                          count(*) FILTER (WHERE d.state = 'dead') AS failed
+                     FROM webhook_event e JOIN webhook_delivery d ON d.event_id = e.id
+                    WHERE e.environment_id = :environment
+                      AND e.created_at >= :from::timestamptz + s.slot * :seconds * interval '1 second'
+                      AND e.created_at < :from::timestamptz + (s.slot + 1) * :seconds * interval '1 second') o
+             ORDER BY s.slot
             """;
     private static final int SCAN = 5_000;
 
@@ -90,12 +94,12 @@ public final class Undelivered {
                 .list());
     }
 
-    /** What became of the webhooks of each step of the time; steps without any are left out. */
-    public List<Slot> slots(long environment, Instant from, Instant to, Duration step) {
+    /** What became of the webhooks of each of the steps from a time on. */
+    public List<Slot> slots(long environment, Instant from, Duration step, int steps) {
         return db.withHandle(handle -> handle.createQuery(SLOTS)
                 .bind("environment", environment)
                 .bind("from", Timestamp.from(from))
-                .bind("to", Timestamp.from(to))
+                .bind("steps", steps)
                 .bind("seconds", step.toSeconds())
                 .map((row, _) -> new Slot(row.getInt("slot"), row.getLong("done"), row.getLong("failed")))
                 .list());

@@ -118,7 +118,7 @@ public final class EnvironmentSettings {
     }
 
     /** Changes the settings that the fields name; refuses all of them when one is invalid. */
-    void change(long environment, Fields fields) {
+    public void change(long environment, Fields fields) {
         var changed = db.inTransaction(handle -> {
             var before = read(handle, LOCK, environment);
             var after = before.changed(fields, urls);

@@ -171,7 +171,7 @@ public final class Environments {
     }
 
     /** Creates one without keys; fails with 409 when the name is in use. */
-    Environment create(String name, boolean isProduction) {
+    public Environment create(String name, boolean isProduction) {
         return db.inTransaction(handle -> {
             handle.execute(FIRST_START_LOCK);
             if (handle.createQuery(LIVE).mapTo(Integer.class).one() >= MOST) {
@@ -195,7 +195,7 @@ public final class Environments {
      *
      * @param contents stores a task that deletes its contents, in the same transaction
      */
-    void delete(Environment environment, RemovalHook contents) {
+    public void delete(Environment environment, RemovalHook contents) {
         db.useTransaction(handle -> {
             handle.createUpdate(DELETE)
                     .bind("id", environment.id())

@@ -63,23 +63,23 @@ public final class IssuedKeys {
     }
 
     /** A key without its secret. */
-    record Key(
+    public record Key(
             long id,
             UUID uuid,
             String displayName,
             List<String> scopes,
             Instant createdAt,
             Optional<Instant> lastUsed) {
-        Key {
+        public Key {
             scopes = List.copyOf(scopes);
         }
     }
 
     /** A key with its secret. */
-    record Shown(Key key, String secret) {}
+    public record Shown(Key key, String secret) {}
 
     /** Creates a key; fails with 409 when the name is in use, with 400 when there are too many keys. */
-    Shown create(long environment, String name, List<String> scopes) {
+    public Shown create(long environment, String name, List<String> scopes) {
         var secret = UUID.randomUUID().toString();
         return db.inTransaction(handle -> {
             if (query(handle, LOCK, environment).mapTo(Integer.class).findOne().isEmpty()) {
@@ -110,6 +110,11 @@ public final class IssuedKeys {
     }
 
     /** Oldest first. */
+    public List<Key> list(long environment) {
+        return list(environment, null);
+    }
+
+    /** Oldest first; all, or the one of a name. */
     List<Key> list(long environment, @Nullable String displayName) {
         return db.withHandle(handle -> query(handle, LIST, environment)
                 .bind("name", displayName)
@@ -125,7 +130,7 @@ public final class IssuedKeys {
     }
 
     /** Deletes a key. No server accepts it after one second. Returns whether it existed. */
-    boolean delete(long environment, UUID uuid) {
+    public boolean delete(long environment, UUID uuid) {
         return db.withHandle(handle -> handle.createUpdate(DELETE)
                         .bind("environment", environment)
                         .bind("uuid", uuid)

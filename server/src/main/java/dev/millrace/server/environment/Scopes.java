@@ -71,7 +71,7 @@ public final class Scopes {
     private Scopes() {}
 
     /** Whether the text is a scope of an environment, or a wildcard above at least one of them. */
-    static boolean grantsInEnvironment(String text) {
+    public static boolean grantsInEnvironment(String text) {
         return ENVIRONMENT.contains(text)
                 || (text.endsWith(":*")
                         && ENVIRONMENT.stream().anyMatch(s -> s.startsWith(text.substring(0, text.length() - 1))));

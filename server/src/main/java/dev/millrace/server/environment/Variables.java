@@ -95,7 +95,7 @@ public final class Variables {
     }
 
     /** Sets the variables that have a value and removes the others; returns all variables. */
-    ArrayNode change(long environment, Map<String, Optional<String>> values) {
+    public ArrayNode change(long environment, Map<String, Optional<String>> values) {
         return db.inTransaction(handle -> {
             lock(handle, environment);
             return write(handle, environment, values);

@@ -13,13 +13,18 @@ import java.util.UUID;
 
 /** What happens in an environment as a whole: how many operations succeed and fail, what runs, what fails why. Thread-safe. */
 public final class Activity {
+    // One range of the index for each step: sorting all operations of a day into steps takes ten times as long.
     private static final String SLOTS = """
-            SELECT floor(extract(epoch FROM started_at - :from) / :seconds)::int AS slot,
-                   count(*) FILTER (WHERE status = 'success') AS done, count(*) FILTER (WHERE status = 'failed') AS failed
-              FROM operation
-             WHERE environment_id = :environment AND started_at >= :from AND started_at < :to
-             GROUP BY 1
-             ORDER BY 1
+            SELECT s.slot, o.done, o.failed
+              FROM generate_series(0, :steps - 1) AS s (slot)
+             CROSS JOIN LATERAL (
+                   SELECT count(*) FILTER (WHERE status = 'success') AS done,
+                          count(*) FILTER (WHERE status = 'failed') AS failed
+                     FROM operation
+                    WHERE environment_id = :environment
+                      AND started_at >= :from::timestamptz + s.slot * :seconds * interval '1 second'
+                      AND started_at < :from::timestamptz + (s.slot + 1) * :seconds * interval '1 second') o
+             ORDER BY s.slot
             """;
     private static final String NAMES = "id, kind, integration, connection, function, variant, started_at, error";
     // The index of all running operations is short.
@@ -43,10 +48,11 @@ public final class Activity {
                WHERE environment_id = :environment AND status = 'failed' AND started_at >= :from
                ORDER BY started_at DESC, id DESC
                LIMIT :scan)
-            SELECT min(error) AS error, integration, function, kind, count(*) AS failed,
-                   count(DISTINCT connection) AS connections, min(started_at) AS first, max(started_at) AS last
+            SELECT min(error) AS error, array_agg(DISTINCT integration || ', ' || coalesce(function, kind)) AS places,
+                   count(*) AS failed, count(DISTINCT (integration, connection)) AS connections, min(started_at) AS first,
+                   max(started_at) AS last
               FROM failed
-             GROUP BY left(error, 200), integration, function, kind
+             GROUP BY left(error, 200)
              ORDER BY count(*) DESC, max(started_at) DESC
              LIMIT :most
             """;
@@ -80,23 +86,21 @@ public final class Activity {
      * Failures that have the same cause.
      *
      * @param error JSON text of one of them
+     * @param places where they happened: integration and function
      */
     public record Cause(
-            Optional<String> error,
-            String integration,
-            Optional<String> function,
-            String kind,
-            long failed,
-            long connections,
-            Instant first,
-            Instant last) {}
+            Optional<String> error, List<String> places, long failed, long connections, Instant first, Instant last) {
+        public Cause {
+            places = List.copyOf(places);
+        }
+    }
 
-    /** Operations that began in each step of the time; steps without any are left out. */
-    public List<Slot> slots(long environment, Instant from, Instant to, Duration step) {
+    /** Operations that began in each of the steps from a time on. */
+    public List<Slot> slots(long environment, Instant from, Duration step, int steps) {
         return db.withHandle(handle -> handle.createQuery(SLOTS)
                 .bind("environment", environment)
                 .bind("from", Timestamp.from(from))
-                .bind("to", Timestamp.from(to))
+                .bind("steps", steps)
                 .bind("seconds", step.toSeconds())
                 .map((row, _) -> new Slot(row.getInt("slot"), row.getLong("done"), row.getLong("failed")))
                 .list());
@@ -136,9 +140,7 @@ public final class Activity {
                 .bind("most", most)
                 .map((row, _) -> new Cause(
                         Optional.ofNullable(row.getString("error")),
-                        row.getString("integration"),
-                        Optional.ofNullable(row.getString("function")),
-                        row.getString("kind"),
+                        List.of((String[]) row.getArray("places").getArray()),
                         row.getLong("failed"),
                         row.getLong("connections"),
                         row.getTimestamp("first").toInstant(),

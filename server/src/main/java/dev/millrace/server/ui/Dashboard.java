@@ -119,7 +119,6 @@ public final class Dashboard implements AutoCloseable {
         var all = new ArrayList<>(pages);
         all.addAll(signIn.routes());
         all.addAll(assets.routes());
-        all.add(Route.get("/", Dashboard::front));
         all.add(Route.get(ROOT, request -> redirect(home(request))));
         all.add(Route.get(
                 ROOT + "/{environment}",
@@ -155,14 +154,19 @@ public final class Dashboard implements AutoCloseable {
         return ROOT + "/{environment}" + path;
     }
 
-    /** People are led to the dashboard; programs are told that there is nothing, as before. */
-    private static Response front(Request request) {
-        if (request.header("Accept")
-                .filter(types -> types.contains("text/html"))
-                .isEmpty()) {
-            throw Failure.plain(404, "not_found", "No endpoint answers GET /.");
-        }
-        return redirect(ROOT);
+    /** Leads people who open the root to the dashboard. Everybody else gets what the route does for them. */
+    public Route front(Route root) {
+        return Route.get(
+                root.pattern(),
+                request ->
+                        isForPeople(request) ? redirect(ROOT) : root.handler().handle(request));
+    }
+
+    private static boolean isForPeople(Request request) {
+        return request.header("Upgrade").isEmpty()
+                && request.header("Accept")
+                        .filter(types -> types.contains("text/html"))
+                        .isPresent();
     }
 
     private String home(Request request) {
@@ -299,7 +303,9 @@ public final class Dashboard implements AutoCloseable {
                 names,
                 sections,
                 session.isEmpty() ? "" : Csrf.token(session),
-                address(request),
+                request.method().equals("POST") && !environment.isEmpty()
+                        ? path(environment, section.orElse(Section.OVERVIEW).path())
+                        : address(request),
                 cookies.theme(),
                 assets,
                 version,
@@ -309,6 +315,7 @@ public final class Dashboard implements AutoCloseable {
                 cookies.zone());
     }
 
+    /** The page of a form has no address of its own: what it offers leads to the section that it belongs to. */
     private static String address(Request request) {
         return request.rawPath() + (request.rawQuery().isEmpty() ? "" : '?' + request.rawQuery());
     }

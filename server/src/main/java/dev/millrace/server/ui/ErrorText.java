@@ -33,6 +33,11 @@ final class ErrorText {
         }
     }
 
+    /** The same, with a full stop. */
+    static String sentence(String text) {
+        return text.isEmpty() || ".!?…".indexOf(text.charAt(text.length() - 1)) >= 0 ? text : text + '.';
+    }
+
     /** The type of the error; empty when it has none. */
     static String type(Optional<String> json) {
         try {

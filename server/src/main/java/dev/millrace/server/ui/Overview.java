@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Overview {
     static final Duration DAY = Duration.ofHours(24);
     static final Duration STEP = Duration.ofMinutes(30);
+    static final int STEPS = 48;
     private static final Duration SILENCE = Duration.ofMinutes(15);
     private static final Duration REMEMBERED = Duration.ofSeconds(10);
     private static final int MOST = 5;
@@ -58,7 +59,13 @@ final class Overview {
             long connections,
             List<Activity.Slot> operations,
             List<Undelivered.Slot> webhooks,
-            List<Activity.Cause> causes) {}
+            List<Activity.Cause> causes) {
+        /** Whether the charts would show anything. */
+        boolean isQuiet() {
+            return operations.stream().allMatch(slot -> slot.done() + slot.failed() == 0)
+                    && webhooks.stream().allMatch(slot -> slot.done() + slot.failed() == 0);
+        }
+    }
 
     private record Remembered(State state, Instant until) {}
 
@@ -101,8 +108,8 @@ final class Overview {
                 begin,
                 troubles(environment, now, count),
                 count.all(),
-                activity.slots(environment, begin, now, STEP),
-                deliveries.slots(environment, begin, now, STEP),
+                activity.slots(environment, begin, STEP, STEPS),
+                deliveries.slots(environment, begin, STEP, STEPS),
                 activity.causes(environment, now.minus(DAY), MOST));
     }
 

@@ -7,6 +7,7 @@ import dev.millrace.server.delivery.Undelivered;
 import dev.millrace.server.function.Functions;
 import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
+import dev.millrace.server.integration.Integration;
 import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.log.Activity;
 import dev.millrace.server.run.SilentRuns;
@@ -17,11 +18,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 
 /** The overview: what needs a person, how the last day went, what runs now. */
 public final class OverviewPages {
     private static final int MOST_RUNNING = 20;
-    private static final int STEPS = 48;
     private static final int STEPS_OF_A_ROW = 8;
     private static final int LABELS = 4;
 
@@ -65,14 +66,18 @@ public final class OverviewPages {
 
     private Response show(Visit visit) {
         var state = overview.of(visit.environmentId(), visit.now());
+        var names = integrations.list(visit.environmentId()).stream()
+                .collect(Collectors.toMap(
+                        Integration::uniqueKey,
+                        integration -> integration.displayName().orElse(integration.uniqueKey())));
         var begun = new Begun(
-                !integrations.list(visit.environmentId()).isEmpty(),
+                !names.isEmpty(),
                 state.connections() > 0,
                 !functions.active(visit.environmentId()).isEmpty());
         var running = running(visit);
         return visit.page("Overview", Section.OVERVIEW, (out, page) -> {
             var charts = List.of(operations(page, state), webhooks(page, state));
-            JteoverviewGenerated.render(out, Html.NONE, page, state, begun, charts, running);
+            JteoverviewGenerated.render(out, Html.NONE, page, state, begun, charts, running, names);
         });
     }
 
@@ -92,9 +97,9 @@ public final class OverviewPages {
     }
 
     private static Chart operations(Page page, Overview.State state) {
-        var done = new long[STEPS];
-        var failed = new long[STEPS];
-        state.operations().stream().filter(slot -> slot.index() < STEPS).forEach(slot -> {
+        var done = new long[Overview.STEPS];
+        var failed = new long[Overview.STEPS];
+        state.operations().forEach(slot -> {
             done[slot.index()] = slot.done();
             failed[slot.index()] = slot.failed();
         });
@@ -102,9 +107,9 @@ public final class OverviewPages {
     }
 
     private static Chart webhooks(Page page, Overview.State state) {
-        var done = new long[STEPS];
-        var failed = new long[STEPS];
-        state.webhooks().stream().filter(slot -> slot.index() < STEPS).forEach(slot -> {
+        var done = new long[Overview.STEPS];
+        var failed = new long[Overview.STEPS];
+        state.webhooks().forEach(slot -> {
             done[slot.index()] = slot.done();
             failed[slot.index()] = slot.failed();
         });
@@ -116,7 +121,7 @@ public final class OverviewPages {
         IntFunction<Instant> at = step -> begin.plus(Overview.STEP.multipliedBy(step));
         var bars = new ArrayList<Chart.Bar>();
         var rows = new ArrayList<Chart.Bar>();
-        for (int step = 0; step < STEPS; step++) {
+        for (int step = 0; step < Overview.STEPS; step++) {
             bars.add(new Chart.Bar(page.clock(at.apply(step)), done[step], failed[step]));
             if (step % STEPS_OF_A_ROW == 0) {
                 rows.add(new Chart.Bar(page.clock(at.apply(step)), sum(done, step), sum(failed, step)));

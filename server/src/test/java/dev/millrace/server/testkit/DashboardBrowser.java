@@ -2,6 +2,7 @@ package dev.millrace.server.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -21,13 +22,21 @@ import org.jsoup.nodes.Document;
 public final class DashboardBrowser implements AutoCloseable {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http;
     private final URI server;
     private final Map<String, String> cookies = new LinkedHashMap<>();
 
     public DashboardBrowser(URI server) {
+        this(server, "127.0.0.1");
+    }
+
+    /** @param address of the loopback, from which it comes */
+    public DashboardBrowser(URI server, String address) {
         this.server = server;
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .localAddress(InetAddress.ofLiteral(address))
+                .build();
     }
 
     /** Signed in to a server that was started with its dashboard and whose password is still the first one. */
