@@ -10,7 +10,9 @@ import dev.millrace.server.sync.FailingSyncs;
 import dev.millrace.server.ui.ConnectPages;
 import dev.millrace.server.ui.Dashboard;
 import dev.millrace.server.ui.IntegrationPages;
+import dev.millrace.server.ui.MetadataPages;
 import dev.millrace.server.ui.OverviewPages;
+import dev.millrace.server.ui.RecordPages;
 import dev.millrace.server.ui.SettingsPages;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +57,10 @@ final class DashboardPages {
                         storage.signingKeys,
                         execution.removal)
                 .routes());
+        routes.addAll(
+                new MetadataPages(dashboard, storage.connections, storage.metadata, storage.history, execution.schemas)
+                        .routes());
+        routes.addAll(new RecordPages(dashboard, storage.connections, storage.records).routes());
         return routes;
     }
 }
