@@ -259,7 +259,7 @@ class MetadataPagesTest {
 
         var late = browser.post(path, form.attr("action"), Map.of("version", "4", "current", "25"));
         assertThat(late.status()).isEqualTo(409);
-        assertThat(checked(late).select("#json-error").text()).contains("Version 4 was not restored");
+        assertThat(checked(late).select(".notice.warn").text()).contains("Version 4 was not restored");
         assertThat(stored("plain", "past")).startsWith("{\"n\":2,");
         assertThat(browser.get(metadata("plain", "nobody")).status()).isEqualTo(404);
     }
@@ -333,8 +333,10 @@ class MetadataPagesTest {
                 .containsExactly("State", "First seen", "Last change", "Deleted", "Cursor");
         assertThat(opened.select("pre.code").text()).contains("\"n\": 9");
         assertThat(page(path + "?record=no").select("#record .empty")).hasSize(1);
-        assertThat(firstEvent(page(path).select("[sse-connect]").attr("sse-connect")))
-                .contains("event: records", "i119");
+
+        var live = page(path).select("[sse-connect]").attr("sse-connect");
+        save(items, "{\"id\":\"later\"}");
+        assertThat(firstEvent(live)).contains("event: records", "later", "i119");
     }
 
     private static String firstEvent(String path) throws IOException {

@@ -75,6 +75,8 @@ public final class MetadataPages {
      * @param error why the text was not saved; may be empty
      * @param problems in which the text is not what functions expect
      * @param conflict set: somebody else has saved meanwhile
+     * @param done what a form has done; may be empty
+     * @param notice why a version was not restored; may be empty
      */
     record Editor(
             String integration,
@@ -86,7 +88,8 @@ public final class MetadataPages {
             List<Problem> problems,
             Optional<Conflict> conflict,
             List<MetadataField> fields,
-            String done) {}
+            String done,
+            String notice) {}
 
     /**
      * What somebody else has saved.
@@ -140,7 +143,7 @@ public final class MetadataPages {
         }
     }
 
-    private Editor stored(Visit visit, Connection connection, Current current, String error) {
+    private Editor stored(Visit visit, Connection connection, Current current, String notice) {
         var object = current.text().map(Json::parse);
         return new Editor(
                 connection.integration(),
@@ -148,11 +151,12 @@ public final class MetadataPages {
                 current.version(),
                 object.map(JsonText::pretty).orElse(""),
                 current.text().orElse("").length() > LONGEST_EDITED,
-                error,
+                "",
                 problems(connection, object.orElse(Json.object())),
                 Optional.empty(),
                 schemas.fields(connection.integrationId()),
-                visit.query().text("done"));
+                visit.query().text("done"),
+                notice);
     }
 
     private List<Problem> problems(Connection connection, JsonNode object) {
@@ -324,6 +328,7 @@ public final class MetadataPages {
                 problems,
                 Optional.ofNullable(conflict),
                 schemas.fields(connection.integrationId()),
+                "",
                 "");
     }
 

@@ -10,7 +10,6 @@ import dev.millrace.server.http.Route;
 import dev.millrace.server.record.Action;
 import dev.millrace.server.record.ConnectionSize;
 import dev.millrace.server.record.Dataset;
-import dev.millrace.server.record.DatasetClock;
 import dev.millrace.server.record.ModelSize;
 import dev.millrace.server.record.Position;
 import dev.millrace.server.record.RecordQuery;
@@ -24,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.StreamSupport;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -158,8 +156,15 @@ public final class RecordPages {
             return link(page, path(page), "cursor", cursor, "before", before, "record", id) + "#record";
         }
 
-        String live(Page page) {
-            return link(page, page.link("records", integration, connection, model, "live"));
+        /** @param state of the model as the page shows it */
+        String live(Page page, String state) {
+            return link(
+                    page,
+                    page.link("records", integration, connection, model, "live"),
+                    "record",
+                    record,
+                    "state",
+                    state);
         }
     }
 
@@ -203,14 +208,16 @@ public final class RecordPages {
      * A page of records.
      *
      * @param size of the model; empty when nothing was ever saved
-     * @param error why nothing is shown; may be empty
+     * @param state of the model before it was read
+     * @param errors why nothing is shown
      * @param next where the list goes on
      */
     record Listing(
             Asked asked,
             List<String> variants,
             Optional<ModelSize> size,
-            String error,
+            String state,
+            FormErrors errors,
             List<Row> rows,
             Optional<String> next,
             Optional<Opened> opened) {}
@@ -252,31 +259,36 @@ public final class RecordPages {
         var variants = sizes.stream().map(size -> size.dataset().variant()).toList();
         var size = sizes.stream().filter(s -> s.dataset().equals(dataset)).findFirst();
         var opened = asked.record().isEmpty() ? Optional.<Opened>empty() : opened(dataset, asked.record());
-        var error = error(asked);
-        var page =
-                error.isEmpty() ? Optional.of(page(dataset, asked)) : Optional.<dev.millrace.server.record.Page>empty();
+        var errors = errors(asked);
+        var state = state(dataset);
+        var page = errors.isEmpty()
+                ? Optional.of(page(dataset, asked))
+                : Optional.<dev.millrace.server.record.Page>empty();
         var listing = new Listing(
                 asked,
                 variants,
                 size,
-                error,
+                state,
+                errors,
                 page.map(RecordPages::rows).orElse(List.of()),
                 page.flatMap(dev.millrace.server.record.Page::nextCursor),
                 opened);
         return visit.page(
-                error.isEmpty() ? 200 : 400,
+                errors.isEmpty() ? 200 : 400,
                 asked.model() + " of " + asked.connection(),
                 Section.RECORDS,
                 (out, frame) -> JterecordListGenerated.render(out, Html.NONE, frame, listing));
     }
 
-    private static String error(Asked asked) {
+    private static FormErrors errors(Asked asked) {
         for (var cursor : List.of(asked.cursor(), asked.before())) {
             if (!cursor.isEmpty() && Position.parse(cursor).isEmpty()) {
-                return "This is not a cursor. Copy one from a record or from your app.";
+                return FormErrors.of("cursor", "This is not a cursor. Copy one from a record or from your app.");
             }
         }
-        return ids(asked).size() > MOST_IDS ? "At most " + MOST_IDS + " ids can be found at once." : "";
+        return ids(asked).size() > MOST_IDS
+                ? FormErrors.of("ids", "At most " + MOST_IDS + " ids can be found at once.")
+                : FormErrors.NONE;
     }
 
     private static List<String> ids(Asked asked) {
@@ -352,19 +364,26 @@ public final class RecordPages {
     private Live.Source live(Visit visit) {
         var dataset = Dataset.of(
                 connection(visit), visit.variable("model"), asked(visit).variant());
+        var shown = visit.query().text("state");
         return new Live.Source() {
-            private @Nullable DatasetClock sent;
+            private String sent = shown;
 
             @Override
             public List<Live.Event> next() {
-                var clock = records.clocks(List.of(dataset))[0];
-                if (clock.equals(sent)) {
+                var state = state(dataset);
+                if (state.equals(sent)) {
                     return List.of();
                 }
-                sent = clock;
+                sent = state;
                 return List.of(new Live.Event("records", newest(visit, dataset)));
             }
         };
+    }
+
+    /** Another one after each change. */
+    private String state(Dataset dataset) {
+        var clock = records.clocks(List.of(dataset))[0];
+        return clock.datasetId() + "." + clock.epoch() + "." + clock.lastModified();
     }
 
     private String newest(Visit visit, Dataset dataset) {
