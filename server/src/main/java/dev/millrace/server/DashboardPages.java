@@ -13,7 +13,9 @@ import dev.millrace.server.ui.Dashboard;
 import dev.millrace.server.ui.DeliveryPages;
 import dev.millrace.server.ui.IntegrationPages;
 import dev.millrace.server.ui.LogPages;
+import dev.millrace.server.ui.MetadataPages;
 import dev.millrace.server.ui.OverviewPages;
+import dev.millrace.server.ui.RecordPages;
 import dev.millrace.server.ui.SettingsPages;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +62,10 @@ final class DashboardPages {
                 .routes());
         routes.addAll(new LogPages(dashboard, new LogReader(storage.logs, db), storage.integrations).routes());
         routes.addAll(new DeliveryPages(dashboard, execution.deliveries, execution.webhooks.received()).routes());
+        routes.addAll(
+                new MetadataPages(dashboard, storage.connections, storage.metadata, storage.history, execution.schemas)
+                        .routes());
+        routes.addAll(new RecordPages(dashboard, storage.connections, storage.records).routes());
         return routes;
     }
 }

@@ -9,6 +9,11 @@ public record Actor(String text) {
         return new Actor("key:" + caller.key());
     }
 
+    /** Somebody who is signed in to the dashboard. */
+    public static Actor dashboard() {
+        return new Actor("dashboard:user");
+    }
+
     /** A run of a function. */
     public static Actor function(String integration, String function, long run) {
         return new Actor("function:" + integration + '/' + function + '#' + run);

@@ -18,6 +18,10 @@ record IfMatch(Optional<List<String>> tags) {
                 .toList()));
     }
 
+    static IfMatch version(long version) {
+        return new IfMatch(Optional.of(List.of("\"" + version + '"')));
+    }
+
     boolean isGiven() {
         return tags.isPresent();
     }

@@ -92,6 +92,11 @@ public final class Metadata {
         return write(address, edit, actor, IfMatch.ANYTHING);
     }
 
+    /** The same, if the stored version is the given one; otherwise a failure with status 412. */
+    public WriteResult writeAfter(long version, Address address, Edit edit, Actor actor) {
+        return write(address, edit, actor, IfMatch.version(version));
+    }
+
     /** The same, if the stored version is one that the client expects. */
     WriteResult write(Address address, Edit edit, Actor actor, IfMatch condition) {
         // Wait before taking a pooled connection: a thread that holds one must not wait for another write.

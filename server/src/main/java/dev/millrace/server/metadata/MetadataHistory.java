@@ -54,7 +54,7 @@ public final class MetadataHistory {
     private record Subject(long id, long newest) {}
 
     /** The versions before the given one, newest first. */
-    List<Version> page(Address address, long before, int limit) {
+    public List<Version> page(Address address, long before, int limit) {
         return db.withHandle(handle -> query(handle, PAGE, address)
                 .bind("before", before)
                 .bind("limit", limit)
@@ -63,7 +63,7 @@ public final class MetadataHistory {
     }
 
     /** One version, if it is still kept. */
-    Optional<Version> find(Address address, long version) {
+    public Optional<Version> find(Address address, long version) {
         return db.withHandle(handle -> query(handle, ONE, address)
                 .bind("version", version)
                 .map(this::version)

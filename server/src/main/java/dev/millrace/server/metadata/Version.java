@@ -8,4 +8,4 @@ import java.time.Instant;
  * @param patch JSON text: the JSON Patch from the previous version
  * @param metadata JSON text of the object, or {@code null}
  */
-record Version(long version, Instant changedAt, String actor, String patch, String metadata) {}
+public record Version(long version, Instant changedAt, String actor, String patch, String metadata) {}

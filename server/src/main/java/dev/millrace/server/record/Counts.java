@@ -4,6 +4,7 @@ import dev.millrace.server.db.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,13 @@ final class Counts {
 
     private static final Sql HELD = Sql.of("""
             SELECT model, live, bytes, last_modified FROM dataset WHERE connection_id = :connection ORDER BY model COLLATE "C"
+            """);
+
+    private static final Sql TOTALS = Sql.of("""
+            SELECT connection_id, count(*), sum(live), max(last_modified)
+              FROM dataset
+             WHERE connection_id = ANY (:connections)
+             GROUP BY connection_id
             """);
 
     private static final Sql AGING = Sql.of("""
@@ -70,6 +78,19 @@ final class Counts {
                         row.getLong(2),
                         row.getLong(3),
                         Times.instant(row.getLong(4)))));
+    }
+
+    Map<Long, ConnectionSize> totals(List<Long> connections) {
+        return transactions.plainly(connection -> TOTALS.read(
+                connection, 0, p -> p.array("connections", "int8", connections.toArray(Long[]::new)), rows -> {
+                    var totals = new HashMap<Long, ConnectionSize>();
+                    while (rows.next()) {
+                        totals.put(
+                                rows.getLong(1),
+                                new ConnectionSize(rows.getInt(2), rows.getLong(3), Times.instant(rows.getLong(4))));
+                    }
+                    return totals;
+                }));
     }
 
     AgedDatasets aged(long after, long unchanged, long unwritten) {

@@ -5,7 +5,9 @@ import dev.millrace.server.encryption.Encryption;
 import dev.millrace.server.http.Failure;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** Reads pages of records by position. */
@@ -42,11 +44,22 @@ final class Pages {
 
     /** @param bytes no further record is added beyond this size */
     Page list(Dataset dataset, RecordQuery query, int bytes) {
-        var page = fetch(OF_DATASET, query, new byte[PageBuffers.FIRST], bytes, p -> bind(p, dataset));
+        var page = fetch(OF_DATASET.to(query), query, new byte[PageBuffers.FIRST], bytes, p -> bind(p, dataset));
         if (page.count() == 0) {
             checkEpoch(query, dataset);
         }
         return page;
+    }
+
+    /**
+     * The newest changes first.
+     *
+     * @param before the position to read back from, exclusive
+     */
+    Page latest(Dataset dataset, Optional<Position> before, Set<Action> actions, int limit, int bytes) {
+        var query = new RecordQuery(
+                Optional.of(before.orElse(Position.END)), limit, actions, Optional.empty(), List.of(), false);
+        return fetch(Latest.OF_DATASET.to(query), query, new byte[PageBuffers.FIRST], bytes, p -> bind(p, dataset));
     }
 
     /**
@@ -56,7 +69,7 @@ final class Pages {
      * are found
      */
     Page list(Address address, RecordQuery query, Supplier<Dataset> dataset) {
-        var page = fetch(OF_ADDRESS, query, buffers.take(), LARGEST_PAGE, p -> bind(p, address));
+        var page = fetch(OF_ADDRESS.to(query), query, buffers.take(), LARGEST_PAGE, p -> bind(p, address));
         if (page.count() == 0) {
             checkEpoch(query, dataset.get());
         }
@@ -68,8 +81,8 @@ final class Pages {
         buffers.give(page.buffer());
     }
 
-    private Page fetch(Statements statements, RecordQuery query, byte[] into, int bytes, Sql.Binder where) {
-        Transactions.Work<Page> work = connection -> read(connection, statements.to(query), query, into, bytes, where);
+    private Page fetch(Sql sql, RecordQuery query, byte[] into, int bytes, Sql.Binder where) {
+        Transactions.Work<Page> work = connection -> read(connection, sql, query, into, bytes, where);
         return query.limit() > PORTION ? transactions.commit(work) : transactions.plainly(work);
     }
 
@@ -155,16 +168,21 @@ final class Pages {
                    AND CASE WHEN deleted IS NOT NULL THEN :deleted WHEN first_seen = modified THEN :added ELSE :updated END
                 """;
 
+        private static final String RECORDS = """
+
+                SELECT external_id, sequence, modified, first_seen, deleted, pruned, data, (SELECT epoch FROM d)
+                  FROM record
+                 WHERE dataset_id = (SELECT dataset_id FROM d) AND modified > 0""";
+
+        private static String dataset(String where) {
+            return "WITH d AS MATERIALIZED (SELECT dataset_id, epoch FROM dataset WHERE " + where
+                    + " AND model = :model)";
+        }
+
         static Statements of(String where) {
             // The dataset is looked up once in a subquery; with a join, the plan would lose the order of the index.
-            var dataset = "WITH d AS MATERIALIZED (SELECT dataset_id, epoch FROM dataset WHERE " + where
-                    + " AND model = :model)";
-            var records = dataset + """
-
-                    SELECT external_id, sequence, modified, first_seen, deleted, pruned, data, (SELECT epoch FROM d)
-                      FROM record
-                     WHERE dataset_id = (SELECT dataset_id FROM d) AND modified > 0 AND (modified, sequence) > (:modified, :sequence)
-                    """;
+            var dataset = dataset(where);
+            var records = dataset + RECORDS + " AND (modified, sequence) > (:modified, :sequence)\n";
             // The requested ids are looked up by key first: they are few, and the dataset may be large.
             var byId = dataset + """
                     , found AS MATERIALIZED
@@ -185,6 +203,31 @@ final class Pages {
             if (!query.ids().isEmpty()) {
                 return byId;
             }
+            if (query.wantsAll()) {
+                return changes;
+            }
+            return query.wantsDeletedOnly() ? deleted : chosen;
+        }
+    }
+
+    /** The same statements from the newest change backwards. */
+    private record Latest(Sql changes, Sql chosen, Sql deleted) {
+        static final Latest OF_DATASET = of();
+
+        private static Latest of() {
+            var records = Statements.dataset("connection_id = :connection") + Statements.RECORDS
+                    + " AND (modified, sequence) < (:modified, :sequence)\n";
+            var order = """
+                     ORDER BY modified DESC, sequence DESC
+                     LIMIT :limit
+                    """;
+            return new Latest(
+                    Sql.of(records + order),
+                    Sql.of(records + Statements.OF_ACTIONS + order),
+                    Sql.of(records + " AND deleted IS NOT NULL" + order));
+        }
+
+        Sql to(RecordQuery query) {
             if (query.wantsAll()) {
                 return changes;
             }

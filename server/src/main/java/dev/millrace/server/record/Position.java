@@ -26,6 +26,9 @@ public record Position(long modified, long sequence, long epoch) {
     /** Before the first change. */
     public static final Position START = new Position(0, 0, 0);
 
+    /** After the last change. */
+    static final Position END = new Position(Long.MAX_VALUE, SEQUENCE, 0);
+
     /** After the last change before this time. */
     public static Position before(long modified) {
         return new Position(modified - 1, SEQUENCE, 0);

@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -99,6 +101,17 @@ public final class Records {
     /** @param bytes no further record is added beyond this size */
     public Page list(Dataset dataset, RecordQuery query, int bytes) {
         return pages.list(dataset, query, bytes);
+    }
+
+    /**
+     * The newest changes first; {@link Page#nextCursor} is where older ones begin.
+     *
+     * @param before the position to read back from, exclusive
+     * @param actions only records with one of these as their last change; empty: all
+     * @param bytes no further record is added beyond this size
+     */
+    public Page latest(Dataset dataset, Optional<Position> before, Set<Action> actions, int limit, int bytes) {
+        return pages.latest(dataset, before, actions, limit, bytes);
     }
 
     /** A JSON array of those of the records that exist, including soft-deleted ones. */
@@ -200,6 +213,11 @@ public final class Records {
     /** The size of a connection's records by full model name. */
     public List<ModelSize> sizes(long connection) {
         return counts.sizes(connection);
+    }
+
+    /** The size of all records of each of the connections; those without any are left out. */
+    public Map<Long, ConnectionSize> totals(List<Long> connections) {
+        return counts.totals(connections);
     }
 
     /** The number of live records. */

@@ -44,6 +44,18 @@ public final class MetadataSchemas {
         return declared(functions.ofIntegration(integration));
     }
 
+    /** What the integration's functions expect of metadata, field by field. */
+    public List<MetadataField> fields(long integration) {
+        return FieldList.of(ofIntegration(integration));
+    }
+
+    /** All problems of the object (null when there is none) for the integration's functions as they are now. */
+    public List<Problem> problems(long integration, JsonNode object) {
+        return ofIntegration(integration).stream()
+                .flatMap(schema -> schema.problems(object).stream())
+                .toList();
+    }
+
     private List<MetadataSchema> declared(List<Function> all) {
         var schemas = new ArrayList<MetadataSchema>();
         for (var function : all) {
