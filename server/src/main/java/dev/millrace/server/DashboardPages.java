@@ -9,6 +9,7 @@ import dev.millrace.server.log.LogReader;
 import dev.millrace.server.run.SilentRuns;
 import dev.millrace.server.sync.FailingSyncs;
 import dev.millrace.server.ui.ConnectPages;
+import dev.millrace.server.ui.ConnectionPages;
 import dev.millrace.server.ui.Dashboard;
 import dev.millrace.server.ui.DeliveryPages;
 import dev.millrace.server.ui.IntegrationPages;
@@ -60,7 +61,18 @@ final class DashboardPages {
                         storage.signingKeys,
                         execution.removal)
                 .routes());
-        routes.addAll(new LogPages(dashboard, new LogReader(storage.logs, db), storage.integrations).routes());
+        var logs = new LogReader(storage.logs, db);
+        routes.addAll(new ConnectionPages(
+                        dashboard,
+                        storage.connections,
+                        new BrokenConnections(db),
+                        storage.integrations,
+                        execution.status,
+                        execution.commands,
+                        execution.deletion,
+                        logs)
+                .routes());
+        routes.addAll(new LogPages(dashboard, logs, storage.integrations).routes());
         routes.addAll(new DeliveryPages(dashboard, execution.deliveries, execution.webhooks.received()).routes());
         routes.addAll(
                 new MetadataPages(dashboard, storage.connections, storage.metadata, storage.history, execution.schemas)

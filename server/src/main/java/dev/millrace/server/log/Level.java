@@ -15,7 +15,7 @@ public enum Level {
             Arrays.stream(values()).map(Level::word).toList();
 
     /** The names of all levels. */
-    static List<String> words() {
+    public static List<String> words() {
         return WORDS;
     }
 

@@ -21,5 +21,7 @@ public record Operation(
         Optional<String> function,
         Optional<String> variant,
         Instant startedAt) {
-    static final List<String> KINDS = List.of("sync", "action", "webhook", "on-event", "function", "proxy", "auth");
+    /** What an operation can be. */
+    public static final List<String> KINDS =
+            List.of("sync", "action", "webhook", "on-event", "function", "proxy", "auth");
 }

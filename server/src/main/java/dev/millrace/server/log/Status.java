@@ -14,7 +14,7 @@ public enum Status {
     /** The server stopped; another run continues. */
     INTERRUPTED;
 
-    static List<String> words() {
+    public static List<String> words() {
         return Arrays.stream(values()).map(Status::word).toList();
     }
 

@@ -46,7 +46,7 @@ public final class SyncCommands {
      * @param emptyCache has no effect without {@code reset}
      * @param confirmDeletes whether it may delete more than the delete guard allows
      */
-    record Options(boolean reset, boolean emptyCache, boolean confirmDeletes) {
+    public record Options(boolean reset, boolean emptyCache, boolean confirmDeletes) {
         Sync.Asked added(Sync.Asked before, boolean again) {
             return new Sync.Asked(
                     again,
@@ -57,7 +57,7 @@ public final class SyncCommands {
     }
 
     /** Runs syncs once now; if one is running, another run follows. */
-    void trigger(
+    public void trigger(
             long environment, String integration, Optional<String> connection, List<SyncName> names, Options options) {
         for (var sync : finder.find(environment, integration, connection, names)) {
             store.change(sync.id(), (handle, locked) -> {
@@ -72,7 +72,7 @@ public final class SyncCommands {
     }
 
     /** Starts paused syncs; the first run begins now. */
-    void start(long environment, String integration, Optional<String> connection, List<SyncName> names) {
+    public void start(long environment, String integration, Optional<String> connection, List<SyncName> names) {
         for (var sync : finder.find(environment, integration, connection, names)) {
             store.change(sync.id(), (handle, locked) -> {
                 if (locked.state() != Sync.State.PAUSED) {
@@ -86,7 +86,7 @@ public final class SyncCommands {
     }
 
     /** Pauses syncs: no further runs start; a current run ends normally. */
-    void pause(long environment, String integration, Optional<String> connection, List<SyncName> names) {
+    public void pause(long environment, String integration, Optional<String> connection, List<SyncName> names) {
         for (var sync : finder.find(environment, integration, connection, names)) {
             store.change(sync.id(), (handle, locked) -> {
                 schedule.drop(handle, SyncRuns.TASK, sync.id().toString());

@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The name of a sync of a connection: {@code "name"}, {@code "name::variant"} or {@code {"name","variant"}}. */
-record SyncName(String name, String variant) {
-    static final String BASE = "base";
+public record SyncName(String name, String variant) {
+    /** The variant of a sync that has no others. */
+    public static final String BASE = "base";
 
     static SyncName of(String text) {
         int mark = text.indexOf("::");

@@ -55,8 +55,12 @@ public final class SyncStatus {
         this.schemas = schemas;
     }
 
-    /** @param names empty: all, by name, then variant */
-    ArrayNode of(long environment, String integrationKey, Optional<String> connectionId, List<SyncName> names) {
+    /**
+     * The syncs of a connection, or of all connections of an integration, as the API shows them.
+     *
+     * @param names empty: all, by name, then variant
+     */
+    public ArrayNode of(long environment, String integrationKey, Optional<String> connectionId, List<SyncName> names) {
         var answer = Json.array();
         var integration = integrations.find(environment, integrationKey).orElse(null);
         if (integration == null) {

@@ -8,7 +8,10 @@ import dev.millrace.server.http.Route;
 import dev.millrace.server.integration.Integration;
 import dev.millrace.server.integration.Integrations;
 import dev.millrace.server.log.Filter;
+import dev.millrace.server.log.Level;
 import dev.millrace.server.log.LogReader;
+import dev.millrace.server.log.Operation;
+import dev.millrace.server.log.Status;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -22,9 +25,7 @@ import tools.jackson.databind.JsonNode;
 public final class LogPages {
     private static final int PAGE = 50;
     private static final int MOST_LINES = 500;
-    private static final List<String> KINDS = List.of("sync", "action", "function", "webhook", "on-event", "proxy");
-    private static final List<String> STATUSES = List.of("running", "success", "failed", "cancelled", "interrupted");
-    private static final List<String> LEVELS = List.of("debug", "info", "warn", "error");
+    private static final List<String> LEVELS = Level.words();
 
     private final Dashboard dashboard;
     private final LogReader logs;
@@ -57,11 +58,11 @@ public final class LogPages {
             String to,
             List<String> integrations) {
         List<String> kinds() {
-            return KINDS;
+            return Operation.KINDS;
         }
 
         List<String> statuses() {
-            return STATUSES;
+            return Status.words();
         }
 
         List<String> levels() {
@@ -191,8 +192,8 @@ public final class LogPages {
                 .toList();
         return new Search(
                 query.find("text").orElse(""),
-                chosen(query, "kind", KINDS),
-                chosen(query, "status", STATUSES),
+                chosen(query, "kind", Operation.KINDS),
+                chosen(query, "status", Status.words()),
                 query.find("integration").orElse(""),
                 query.find("connection").orElse(""),
                 query.find("function").orElse(""),
