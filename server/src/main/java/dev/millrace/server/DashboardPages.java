@@ -12,6 +12,7 @@ import dev.millrace.server.ui.ConnectPages;
 import dev.millrace.server.ui.ConnectionPages;
 import dev.millrace.server.ui.Dashboard;
 import dev.millrace.server.ui.DeliveryPages;
+import dev.millrace.server.ui.FunctionPages;
 import dev.millrace.server.ui.IntegrationPages;
 import dev.millrace.server.ui.LogPages;
 import dev.millrace.server.ui.MetadataPages;
@@ -72,6 +73,9 @@ final class DashboardPages {
                         execution.deletion,
                         logs)
                 .routes());
+        routes.addAll(
+                new FunctionPages(dashboard, storage.functions, execution.deploys.rollbacks(), storage.integrations)
+                        .routes());
         routes.addAll(new LogPages(dashboard, logs, storage.integrations).routes());
         routes.addAll(new DeliveryPages(dashboard, execution.deliveries, execution.webhooks.received()).routes());
         routes.addAll(

@@ -57,7 +57,7 @@ public final class Deploys {
         return new Bundles(db, lock, functions, versions, integrations, scan, hooks);
     }
 
-    Rollbacks rollbacks() {
+    public Rollbacks rollbacks() {
         return new Rollbacks(db, lock, versions, hooks);
     }
 

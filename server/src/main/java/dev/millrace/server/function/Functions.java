@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
 /** Entry point for functions: finds them and their code. Thread-safe. */
@@ -64,6 +65,13 @@ public final class Functions {
     /** All but bundle functions. */
     public List<Function> active(long environment) {
         return db.withHandle(handle -> active(handle, environment));
+    }
+
+    /** The active functions of all kinds. */
+    public List<Function> all(long environment) {
+        return db.withHandle(
+                handle -> Stream.concat(active(handle, environment).stream(), bundles(handle, environment).stream())
+                        .toList());
     }
 
     List<Function> active(Handle handle, long environment) {
@@ -149,7 +157,7 @@ public final class Functions {
     }
 
     /** The source text of a version. */
-    String source(Function function) {
+    public String source(Function function) {
         return db.withHandle(handle -> handle.createQuery(SOURCE)
                 .bind("hash", function.codeHash())
                 .mapTo(String.class)

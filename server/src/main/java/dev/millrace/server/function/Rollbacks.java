@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Shows stored versions, activates earlier ones, and deactivates functions. Thread-safe. */
-final class Rollbacks {
+public final class Rollbacks {
     private final Database db;
     private final DeployLock lock;
     private final Versions versions;
@@ -24,7 +24,7 @@ final class Rollbacks {
      * All stored versions with a name: by kind and event, the active one first, then by the time of their last
      * activation.
      */
-    List<Version> versions(Integration integration, String name, Optional<Kind> kind) {
+    public List<Version> versions(Integration integration, String name, Optional<Kind> kind) {
         var kept = db.withHandle(handle -> versions.list(handle, integration.id(), name, kind));
         if (kept.isEmpty()) {
             throw Refusals.unknownFunction();
@@ -36,9 +36,10 @@ final class Rollbacks {
      * Activates a stored version, with the same effects on syncs as a deploy. The active version stays active.
      *
      * @param wanted its id; empty: the previously active version
-     * @param by name of the API key
+     * @param by name of the API key, or who else did it
      */
-    Version rollback(Integration integration, String name, Optional<Kind> kind, Optional<Long> wanted, String by) {
+    public Version rollback(
+            Integration integration, String name, Optional<Kind> kind, Optional<Long> wanted, String by) {
         var restored = lock.take(integration.environmentId(), handle -> {
             var kept = versions.list(handle, integration.id(), name, kind);
             var target = wanted.isPresent() ? byId(kept, name, wanted.get()) : previous(kept, name);

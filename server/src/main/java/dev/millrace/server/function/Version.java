@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param createdBy name of the API key that created it; empty for versions older than this field
  * @param deployedBy name of the API key that last activated it
  */
-record Version(
+public record Version(
         Function function,
         boolean active,
         Instant createdAt,
