@@ -52,6 +52,7 @@ final class WebhookFlood implements Scenario {
             var flood = flood(threads, stage, calls, SECONDS);
             var syncs = new double[SYNCS];
             for (int i = 0; i < SYNCS; i++) {
+                TimeUnit.SECONDS.sleep(SECONDS / (SYNCS + 1));
                 syncs[i] = syncSeconds(stage, 2 + i);
             }
             var nanos = flood.get();
