@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -108,14 +109,14 @@ public final class ConnectionPages {
 
     /** The name of the end user, or what else is known of them. */
     private static String customerOf(Connection connection) {
-        var user = connection.endUser().map(Json::parse);
-        for (var field : List.of("display_name", "email", "id")) {
-            var text = user.map(found -> found.path(field).asString("")).orElse("");
-            if (!text.isEmpty()) {
-                return text;
-            }
-        }
-        return "";
+        var user = connection.endUser().map(Json::parse).orElseGet(Json::object);
+        var tags = Json.parse(connection.tags());
+        return Stream.of("display_name", "email", "id")
+                .flatMap(field -> Stream.of(user.path(field), tags.path("end_user_" + field)))
+                .map(value -> value.asString(""))
+                .filter(text -> !text.isEmpty())
+                .findFirst()
+                .orElse("");
     }
 
     private Response list(Visit visit) {
