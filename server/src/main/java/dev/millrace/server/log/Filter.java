@@ -34,4 +34,19 @@ public record Filter(
                 Optional.empty(),
                 Optional.empty());
     }
+
+    /** The same with lines of a level and above; an empty level means all. */
+    public Filter ofLevel(String lowest) {
+        return new Filter(
+                environment,
+                kind,
+                status,
+                integration,
+                connection,
+                function,
+                Optional.of(lowest).filter(word -> !word.isEmpty()),
+                text,
+                from,
+                to);
+    }
 }

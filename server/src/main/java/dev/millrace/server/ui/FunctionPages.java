@@ -14,6 +14,7 @@ import dev.millrace.server.integration.Integrations;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Functions: the list, and one with its versions, their code and rollback. */
@@ -54,7 +55,7 @@ public final class FunctionPages {
         var search = visit.query().find("q").orElse("");
         var integration = visit.query().find("integration").orElse("");
         var rows = functions.all(visit.environmentId()).stream()
-                .filter(function -> function.name().contains(search))
+                .filter(function -> function.name().toLowerCase(Locale.ROOT).contains(search.toLowerCase(Locale.ROOT)))
                 .filter(function ->
                         integration.isEmpty() || function.integration().equals(integration))
                 .sorted(Comparator.comparing(Function::integration)

@@ -291,14 +291,13 @@ public final class LogPages {
                         visit.missing("No operation “" + id + "” is logged. It may be older than logs are kept."));
         var shown = Shown.of(operation);
         var level = chosen(visit.query(), "level", LEVELS);
-        var filter = Filter.all(visit.environmentId());
         var key = UUID.fromString(shown.id());
-        var all = logs.lines(key, filter, visit.query().find("cursor"), MOST_LINES);
-        var lines = all.items().stream()
-                .map(Line::of)
-                .filter(line -> LEVELS.indexOf(line.level()) >= LEVELS.indexOf(level))
-                .toList();
-        var calls = Waterfall.of(shown, all.items());
+        var all = Filter.all(visit.environmentId());
+        // Calls are lines of every level, from the begin of the operation.
+        var calls = Waterfall.of(
+                shown, logs.lines(key, all, Optional.empty(), MOST_LINES).items());
+        var found = logs.lines(key, all.ofLevel(level), visit.query().find("cursor"), MOST_LINES);
+        var lines = found.items().stream().map(Line::of).toList();
         return visit.page(
                 shown.title(),
                 Section.LOG,
@@ -310,6 +309,6 @@ public final class LogPages {
                         calls,
                         lines,
                         level,
-                        all.next().orElse("")));
+                        found.next().orElse("")));
     }
 }
